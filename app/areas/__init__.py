@@ -1,0 +1,1 @@
+"""Areas over HTTP: one by code, by name, by point, by postcode."""

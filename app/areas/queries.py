@@ -1,0 +1,263 @@
+"""Reads of areas for the wire: one area with its life and parents, what lies at a point, where a postcode is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from boundaries.area_types import AREA_TYPES
+from boundaries.crs import point_to_bng, point_to_lonlat
+from boundaries.errors import Fault, Invalid, NotFound
+from boundaries.queries import (
+    DrawnBy,
+    LayerMissing,
+    area_at_point,
+    area_geojson,
+    get_area,
+    is_alive,
+    layer_on,
+    parents_of,
+    predecessors,
+    successors,
+)
+from boundaries.sources.lookups import tidy_postcode
+from boundaries.tables import Area, Boundary, Postcode, Release, Weight
+
+OUTSIDE = "outside England, or outside what is loaded here"
+POINT_TYPES = ("rgn", "cty", "lad", "wd", "par", "msoa", "lsoa")
+
+
+class NotOnThatDay(NotFound):
+    """The area did not live on the day asked about."""
+
+    slug = "not-on-that-day"
+    title = "That area did not exist on that day"
+
+
+class UnknownPostcode(NotFound):
+    """The postcode is in neither list that is loaded."""
+
+    slug = "unknown-postcode"
+    title = "No such postcode here"
+
+
+def area_body(area: Area, release: str | None) -> dict[str, Any]:
+    """Write the short form of an area, as lists carry it."""
+    return {
+        "code": area.code,
+        "name": area.name,
+        "type": area.type,
+        "release": release,
+        "valid_from": area.valid_from,
+        "valid_to": area.valid_to,
+        "demo": area.demo,
+    }
+
+
+def drawn_by(session: Session, area: Area, day: date) -> DrawnBy | None:
+    """Choose the layer that draws an area on a day, or None where nothing loaded does."""
+    kind = "par" if area.type == "ncp" else area.type
+    try:
+        return layer_on(session, kind, day, demo=area.demo)
+    except LayerMissing:
+        return None
+
+
+def outline_of(
+    session: Session, area: Area, day: date, asked: date | None
+) -> tuple[str, dict[str, Any]] | None:
+    """Read an area's outline as GeoJSON text with its release; a retired area takes its last drawing."""
+    layer = drawn_by(session, area, day)
+    ids = [layer.id] if layer else []
+    if asked is None or not ids:
+        ids += list(
+            session.scalars(
+                select(Boundary.release_id)
+                .join(Release, Release.id == Boundary.release_id)
+                .where(Boundary.code == area.code, Release.state == "served")
+                .order_by(Release.published_on.desc(), Release.tolerance_m)
+            )
+        )
+    for release_id in ids:
+        figures = area_geojson(session, release_id, area.code)
+        if figures is not None:
+            return release_id, figures
+    return None
+
+
+def full_area(session: Session, code: str, asked: date | None, day: date) -> dict[str, Any]:
+    """Write one area with its life, outline figures, parents and what came before and after.
+
+    Without a day a retired code answers as `retired` with its successors; with a day outside its
+    life it raises NotOnThatDay, naming them.
+    """
+    area = get_area(session, code)
+    after, before = successors(session, area.code), predecessors(session, area.code)
+    links = {
+        "successors": [_link(s.new_code, s.changed_on, s.kind, s.share) for s in after],
+        "predecessors": [_link(s.old_code, s.changed_on, s.kind, s.share) for s in before],
+    }
+    if asked is not None and not is_alive(area, asked):
+        named = ", ".join(s.new_code for s in after) or "none recorded"
+        raise NotOnThatDay(
+            f"{area.name} ({area.code}) lived from {area.valid_from or 'before the records begin'} to "
+            f"{area.valid_to or 'today'}; successors: {named}",
+            [Fault("outside its life", pointer="/as_at", value=str(asked))],
+        )
+    outline = outline_of(session, area, day, asked)
+    release = session.get(Release, outline[0]) if outline else None
+    figures = outline[1] if outline else None
+    people = session.scalar(
+        select(Weight.value)
+        .where(Weight.code == area.code, Weight.measure == "people")
+        .order_by(Weight.estimated)
+    )
+    status = (
+        "current"
+        if is_alive(area, day)
+        else "future"
+        if (area.valid_from or day) > day
+        else "retired"
+    )
+    return {
+        **area_body(area, outline[0] if outline else None),
+        "type_name": AREA_TYPES[area.type].name,
+        "status": status,
+        "area_m2": figures["area_m2"] if figures else None,
+        "population": people,
+        "bbox": [figures[k] for k in ("west", "south", "east", "north")] if figures else None,
+        "centroid": [figures["lon"], figures["lat"]] if figures else None,
+        "parents": parents_of(session, area.code),
+        **links,
+        "source": None
+        if release is None
+        else {
+            "edition": release.title,
+            "published_on": release.published_on,
+            "publisher": release.publisher,
+            "licence": release.licence,
+            "attribution": release.attribution,
+            "quality": release.quality,
+            "tolerance_m": release.tolerance_m,
+            "crs_operation": release.crs_operation,
+        },
+    }
+
+
+def _link(code: str, changed_on: date, kind: str, share: float | None) -> dict[str, Any]:
+    return {"code": code, "changed_on": changed_on, "kind": kind, "share": share}
+
+
+def place_of_point(
+    lon: float | None, lat: float | None, easting: float | None, northing: float | None
+) -> tuple[float, float, float, float]:
+    """Complete a point given one way or the other; returns lon, lat, easting, northing.
+
+    Raises Invalid where neither or both are given.
+    """
+    by_degrees = lon is not None and lat is not None
+    by_metres = easting is not None and northing is not None
+    if by_degrees == by_metres:
+        raise Invalid(
+            "give either lon and lat, or easting and northing",
+            [Fault("one of the two ways", "/lon")],
+        )
+    if by_degrees and lon is not None and lat is not None:
+        metres = point_to_bng(lon, lat)
+        return lon, lat, metres[0], metres[1]
+    assert easting is not None and northing is not None, "checked above"
+    degrees = point_to_lonlat(easting, northing)
+    return degrees[0], degrees[1], easting, northing
+
+
+def areas_here(
+    session: Session, easting: float, northing: float, types: tuple[str, ...], day: date
+) -> list[dict[str, Any]]:
+    """List the area of each type at a point (BNG) on a day, with metres to its border; the demo county included."""
+    found = []
+    for kind in types:
+        for demo in (False, True):
+            try:
+                layer = layer_on(session, kind, day, demo=demo)
+            except LayerMissing:
+                continue
+            row = area_at_point(session, layer.id, easting, northing)
+            if row is None:
+                continue
+            item: dict[str, Any] = {
+                "type": kind,
+                "code": row["code"],
+                "name": row["name"],
+                "distance_to_boundary_m": round(float(str(row["distance_to_boundary_m"])), 1),
+                "release": layer.id,
+                "quality": layer.quality,
+            }
+            if not row["is_inside"]:
+                item["note"] = "in no area of this layer; the nearest is given"
+            found.append(item)
+            break
+    return found
+
+
+def postcode_body(session: Session, written: str, day: date) -> dict[str, Any]:
+    """Say where a postcode is: its point, district and small areas, and how far the borders are.
+
+    Raises UnknownPostcode. A part of a postcode lists the districts of those that begin so.
+    """
+    tidy = tidy_postcode(written)
+    row = session.get(Postcode, tidy)
+    if row is None:
+        return _partial(session, written)
+    areas = areas_here(session, row.easting, row.northing, POINT_TYPES, day)
+    listed = {"lad": row.lad_code, "lsoa": row.lsoa21_code}
+    for item in areas:
+        official = listed.get(str(item["type"]))
+        if official and official != item["code"] and item["type"] == "lad":
+            item["note"] = f"the directory puts it in {official}"
+    return {
+        "postcode": row.postcode,
+        "status": row.status,
+        "easting": row.easting,
+        "northing": row.northing,
+        "lon": row.lon,
+        "lat": row.lat,
+        "lad_code": row.lad_code,
+        "lsoa11_code": row.lsoa11_code,
+        "lsoa21_code": row.lsoa21_code,
+        "areas": areas,
+    }
+
+
+def _partial(session: Session, written: str) -> dict[str, Any]:
+    stem = " ".join(written.upper().split())
+    if not stem.replace(" ", "").isalnum() or not 2 <= len(stem) <= 7:  # noqa: PLR2004  TN to TN34 1A
+        raise UnknownPostcode(
+            f"{written!r} is not a postcode", [Fault("not a postcode", value=written[:20])]
+        )
+    pattern = f"{stem}%" if " " in stem else f"{stem} %"
+    rows = session.execute(
+        select(Postcode.lad_code, Area.name, func.count())
+        .join(Area, Area.code == Postcode.lad_code, isouter=True)
+        .where(Postcode.postcode.like(pattern))
+        .group_by(Postcode.lad_code, Area.name)
+        .order_by(func.count().desc(), Postcode.lad_code)
+    ).all()
+    total = sum(row[2] for row in rows)
+    if not total:
+        raise UnknownPostcode(
+            f"no postcode {stem!r} is loaded here; it may be new, misspelt or elsewhere in England",
+            [Fault("unknown postcode", value=written[:20])],
+        )
+    return {
+        "postcode": stem,
+        "status": "partial",
+        "postcodes": total,
+        "districts": [
+            {"code": code, "name": name, "postcodes": count, "share": count / total}
+            for code, name, count in rows
+        ],
+        "areas": [],
+    }

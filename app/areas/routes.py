@@ -1,0 +1,156 @@
+"""HTTP face of areas: lists, one by code, what lies at a point, where a postcode is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from app.areas.queries import (
+    OUTSIDE,
+    POINT_TYPES,
+    area_body,
+    areas_here,
+    drawn_by,
+    full_area,
+    outline_of,
+    place_of_point,
+    postcode_body,
+)
+from app.dependencies import AsAt, Paging, ReadSession
+from boundaries.area_types import AREA_TYPES
+from boundaries.errors import Fault, Invalid
+from boundaries.queries import LayerMissing, get_area, search_areas
+
+router = APIRouter(tags=["areas"])
+Code = Annotated[str, Path(max_length=40)]
+BOX_PARTS = 4
+
+
+def read_box(written: str | None) -> list[float] | None:
+    """Read `west,south,east,north` in degrees; raises Invalid."""
+    if written is None:
+        return None
+    try:
+        box = [float(part) for part in written.split(",")]
+    except ValueError:
+        box = []
+    good = (
+        len(box) == BOX_PARTS
+        and all(abs(part) <= 180 for part in box)
+        and box[0] < box[2]
+        and box[1] < box[3]
+    )
+    if not good:
+        raise Invalid(
+            "bbox is west,south,east,north in degrees",
+            [Fault("four numbers", "/bbox", value=written[:80])],
+        )
+    return box
+
+
+def read_type(written: str | None) -> str | None:
+    """Check an area type; raises Invalid naming those there are."""
+    if written is not None and written not in AREA_TYPES:
+        raise Invalid(
+            f"there is no area type {written[:40]!r}; there are {', '.join(AREA_TYPES)}",
+            [Fault("unknown area type", "/type", value=written[:40])],
+        )
+    return written
+
+
+@router.get("/areas")
+def list_areas(
+    request: Request,
+    session: ReadSession,
+    page: Paging,
+    day: AsAt,
+    type: Annotated[str | None, Query()] = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    within: Annotated[str | None, Query(max_length=40)] = None,
+    bbox: Annotated[str | None, Query(max_length=120)] = None,
+) -> dict[str, Any]:
+    """Areas living on a day, by type, name, parent or box."""
+    key = page.after_key(str)
+    rows, total = search_areas(
+        session, words=q, area_type=read_type(type), within=within, day=day,
+        after=key[0] if key else None, limit=page.limit + 1, bbox=read_box(bbox),
+    )  # fmt: skip
+    shown = rows[: page.limit]
+    layers = {}
+    for row in shown:
+        kind = (row.type, row.demo)
+        if kind not in layers:
+            layers[kind] = drawn_by(session, row, day)
+    items = [
+        area_body(row, layer.id if (layer := layers[(row.type, row.demo)]) is not None else None)
+        for row in shown
+    ]
+    more = len(rows) > page.limit
+    return page.answer(request, items, total, [shown[-1].code] if more else None)
+
+
+@router.get("/areas/{code}.geojson", response_class=Response)
+def area_geojson(session: ReadSession, code: Code, request: Request, day: AsAt) -> Response:
+    """One area's outline as a GeoJSON feature in WGS84."""
+    asked = day if "as_at" in request.query_params else None
+    body = full_area(session, code, asked, day)
+    outline = outline_of(session, get_area(session, code), day, asked)
+    if outline is None:
+        raise LayerMissing(f"no outline of {body['name']} ({body['code']}) is loaded")
+    properties = {
+        key: body[key]
+        for key in ("code", "name", "type", "release", "valid_from", "valid_to", "status")
+    }
+    feature = {
+        "type": "Feature",
+        "id": body["code"],
+        "bbox": body["bbox"],
+        "geometry": orjson.Fragment(outline[1]["geometry"]),
+        "properties": {**properties, "attribution": body["source"]["attribution"]},
+    }
+    return Response(orjson.dumps(feature), media_type="application/geo+json")
+
+
+@router.get("/areas/{code}")
+def one_area(session: ReadSession, code: Code, request: Request, day: AsAt) -> dict[str, Any]:
+    """One area: its life, figures, parents, successors and source."""
+    asked = day if "as_at" in request.query_params else None
+    return full_area(session, code, asked, day)
+
+
+@router.get("/lookup/point")
+def lookup_point(
+    session: ReadSession,
+    day: AsAt,
+    lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
+    easting: Annotated[float | None, Query(ge=-1e6, le=2e6, allow_inf_nan=False)] = None,
+    northing: Annotated[float | None, Query(ge=-1e6, le=2e6, allow_inf_nan=False)] = None,
+    type: Annotated[str | None, Query()] = None,
+) -> dict[str, Any]:
+    """What lies at a point, given as longitude and latitude or as easting and northing."""
+    kind = read_type(type)
+    place = place_of_point(lon, lat, easting, northing)
+    types = (kind,) if kind else POINT_TYPES
+    areas = areas_here(session, place[2], place[3], types, day)
+    body: dict[str, Any] = {
+        "lon": round(place[0], 8),
+        "lat": round(place[1], 8),
+        "easting": round(place[2], 3),
+        "northing": round(place[3], 3),
+        "areas": areas,
+    }
+    if not areas:
+        body["note"] = OUTSIDE
+    return body
+
+
+@router.get("/lookup/postcode/{pc}")
+def lookup_postcode(
+    session: ReadSession, pc: Annotated[str, Path(max_length=20)], day: AsAt
+) -> dict[str, Any]:
+    """Where a postcode is; a part of one lists its districts with shares."""
+    return postcode_body(session, pc, day)

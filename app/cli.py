@@ -1,0 +1,137 @@
+"""The command line's root: lists the commands by hand, opens the database once, turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from typing import Annotated
+
+import orjson
+import typer
+from boundaries.vector_files import lock_down_gdal
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from app.access.commands import token_app
+from app.areas.commands import areas_app, lookup_app
+from app.dev.commands import db_app
+from app.dev.database_choice import open_database
+from app.findings.commands import map_command, report_app
+from app.operations import newest_migration
+from app.partnerships.commands import align_command, partnership_app
+from app.places.commands import serve_command, up_command
+from app.priorities.commands import designate_command
+from app.problems import from_database
+from app.resources.commands import import_app, ledger_command
+from app.sessions import applied_migration
+from app.settings import Settings, from_environment
+from boundaries.crs import use_grid
+from boundaries.database import make_engine, migrate
+from boundaries.errors import BoundsError, NotFound, Unavailable
+
+EXIT_ENVIRONMENT, EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND = 1, 2, 3, 4
+
+app = typer.Typer(
+    name="bounds",
+    help="Boundaries, priority neighbourhoods and the money going into them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class Opening:
+    """Opens the database that the settings mean when a command first asks, migrated to this code's tables."""
+
+    def __init__(self, settings: Settings, stack: ExitStack) -> None:
+        self.settings = settings
+        self.stack = stack
+        self._engine: Engine | None = None
+        self.public_url = ""
+        self.api_url = ""
+
+    def __call__(self) -> Engine:
+        """Give an engine as the owner of the tables: the command line may do everything."""
+        if self._engine is None:
+            addresses = self.stack.enter_context(open_database(self.settings))
+            engine = make_engine(addresses.owner, pool_size=0, statement_timeout_s=600)
+            if applied_migration(engine) != newest_migration():
+                migrate(addresses.owner)
+            self._engine = engine
+            self.public_url, self.api_url = addresses.public, addresses.api
+        return self._engine
+
+
+@app.callback()
+def root(context: typer.Context) -> None:
+    """Read the settings and prepare to open the database."""
+    settings = from_environment(os.environ)
+    lock_down_gdal()
+    use_grid(settings.data_dir / "proj")
+    stack = ExitStack()
+    context.call_on_close(stack.close)
+    context.obj = Opening(settings, stack)
+
+
+@app.command("settings")
+def show_settings(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """List every setting with its value, default and meaning."""
+    rows = context.obj.settings.rows()
+    if as_json:
+        typer.echo(orjson.dumps([row._asdict() for row in rows]).decode())
+        return
+    table = Table("setting", "value", "default", "meaning")
+    for row in rows:
+        table.add_row(row.name, row.value, row.default, row.meaning)
+    Console().print(table)
+
+
+app.command("up")(up_command)
+app.command("serve")(serve_command)
+app.command("align")(align_command)
+app.command("designate")(designate_command)
+app.command("ledger")(ledger_command)
+app.command("map")(map_command)
+app.add_typer(areas_app, name="areas")
+app.add_typer(lookup_app, name="lookup")
+app.add_typer(partnership_app, name="partnership")
+app.add_typer(import_app, name="import")
+app.add_typer(report_app, name="report")
+app.add_typer(token_app, name="token")
+app.add_typer(db_app, name="db")
+
+
+def exit_code_of(problem: BoundsError) -> int:
+    """Give the exit code that CONTRACT.md names for a kind of error."""
+    if isinstance(problem, NotFound):
+        return EXIT_NOT_FOUND
+    return EXIT_ENVIRONMENT if isinstance(problem, Unavailable) else EXIT_REFUSED
+
+
+def run() -> None:
+    """Run the command line; errors are said on standard error, one line a fault."""
+    try:
+        app()
+    except BoundsError as problem:
+        _say(problem)
+        sys.exit(exit_code_of(problem))
+    except DBAPIError as error:
+        problem = from_database(error)
+        _say(problem)
+        sys.exit(exit_code_of(problem))
+
+
+def _say(problem: BoundsError) -> None:
+    print(f"error: {problem.detail}", file=sys.stderr)
+    for fault in problem.faults:
+        print(f"  {fault.as_line()}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,292 @@
+"""What a route may ask for: a session, a page, a day, an actor, a place in the queue; holds no question of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import os
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryInfo
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.access.queries import Actor, find_actor
+from app.problems import (
+    BadPaging,
+    Busy,
+    NoIfMatch,
+    NotAllowed,
+    NotSignedIn,
+    Stale,
+    UnknownParameter,
+)
+from app.sessions import reading, writing
+from boundaries.errors import Fault, Invalid, NotFound
+
+MAX_LIMIT = 1000
+GZIP_SUFFIX = '-gzip"'
+_LONDON = ZoneInfo("Europe/London")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def read_session(request: Request) -> Iterator[Session]:
+    """One read-only transaction for the request, closed before the answer is sent."""
+    state = request.app.state
+    with reading(state.engine, state.settings.statement_timeout_s) as session:
+        yield session
+
+
+def write_session(request: Request) -> Iterator[Session]:
+    """One transaction for the request: committed before the answer is sent, undone by any error."""
+    state = request.app.state
+    with writing(state.engine, state.settings.statement_timeout_s) as session:
+        yield session
+
+
+# "function": the transaction ends when the route returns, not when a slow reader has taken the
+# last byte; and a commit that fails is told as an error instead of after a 201.
+ReadSession = Annotated[Session, Depends(read_session, scope="function")]
+WriteSession = Annotated[Session, Depends(write_session, scope="function")]
+
+
+def reject_unknown_parameters(request: Request) -> None:
+    """Refuse (400) a query parameter that the route does not declare, naming those it does."""
+    dependant = getattr(request.scope["route"], "dependant", None)
+    fields = get_flat_params(dependant) if dependant is not None else []
+    allowed = sorted(f.alias for f in fields if isinstance(f.field_info, QueryInfo))
+    unknown = sorted(set(request.query_params) - set(allowed))
+    if unknown:
+        has = "it has " + ", ".join(allowed) if allowed else "it has none"
+        raise UnknownParameter(
+            f"this address has no parameter {', '.join(repr(u) for u in unknown)}; {has}",
+            [Fault(f"unknown parameter; {has}", pointer=f"/{name}") for name in unknown],
+        )
+
+
+def encode_cursor(key: Sequence[str | int | float]) -> str:
+    """Write the sort key of a page's last row as text that a caller hands back unread."""
+    return base64.urlsafe_b64encode(orjson.dumps(list(key))).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    """Read what `encode_cursor` wrote. Raises BadPaging for anything else."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        key = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
+        key = None
+    if not isinstance(key, list) or not all(isinstance(k, str | int | float) for k in key):
+        raise BadPaging(
+            "the cursor is not one that this service gave out; leave it out to begin again",
+            [Fault("not a cursor of this service", pointer="/cursor", value=cursor[:80])],
+        )
+    return key
+
+
+@dataclass(frozen=True)
+class Page:
+    """How many rows are wanted, after which sort key (None: from the beginning)."""
+
+    limit: int
+    after: list[Any] | None
+
+    def after_key(self, *kinds: type) -> tuple[Any, ...] | None:
+        """The sort key to go on after, checked to be of these kinds. Raises BadPaging."""
+        if self.after is None:
+            return None
+        good = len(self.after) == len(kinds) and all(
+            isinstance(part, kind) for part, kind in zip(self.after, kinds, strict=True)
+        )
+        if not good:
+            raise BadPaging("the cursor belongs to another list")
+        return tuple(self.after)
+
+    def answer(
+        self,
+        request: Request,
+        items: Sequence[Any],
+        total: int,
+        last_key: Sequence[str | int | float] | None,
+    ) -> dict[str, Any]:
+        """The list body `{items, total, next}`; `last_key` is None when no row follows."""
+        following = None
+        if last_key is not None:
+            url = request.url.include_query_params(cursor=encode_cursor(last_key))
+            following = f"{url.path}?{url.query}"
+        return {"items": list(items), "total": total, "next": following}
+
+
+def paging(
+    limit: Annotated[str, Query(description=f"rows a page, 1 to {MAX_LIMIT}")] = "100",
+    cursor: Annotated[str | None, Query(description="taken from the `next` of a page")] = None,
+) -> Page:
+    """Read `limit` and `cursor`. Raises BadPaging (400)."""
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_LIMIT):
+        raise BadPaging(
+            f"limit must be a whole number from 1 to {MAX_LIMIT}, not {limit[:80]!r}",
+            [Fault(f"must be 1 to {MAX_LIMIT}", pointer="/limit", value=limit[:80])],
+        )
+    return Page(int(limit), None if cursor is None else decode_cursor(cursor))
+
+
+Paging = Annotated[Page, Depends(paging)]
+
+
+def today() -> date:
+    """Today in England."""
+    return datetime.now(_LONDON).date()
+
+
+def as_at(
+    as_at: Annotated[
+        str | None, Query(description="the day asked about, YYYY-MM-DD; default today")
+    ] = None,
+) -> date:
+    """Read `as_at`. Raises Invalid (422) for anything but a day written YYYY-MM-DD."""
+    if as_at is None:
+        return today()
+    try:
+        if not _DAY.fullmatch(as_at):  # fromisoformat also takes 20250101 and 2025-W01-1
+            raise ValueError
+        return date.fromisoformat(as_at)
+    except ValueError:
+        raise Invalid(
+            f"as_at must be a day written YYYY-MM-DD, not {as_at[:80]!r}",
+            [Fault("must be a day written YYYY-MM-DD", pointer="/as_at", value=as_at[:80])],
+        ) from None
+
+
+AsAt = Annotated[date, Depends(as_at)]
+
+
+def version_etag(name: str, version: int) -> str:
+    """The strong ETag of one stored thing in one version: `"exe-valley.3"`."""
+    return f'"{name}.{version}"'
+
+
+def listed_tags(header: str) -> set[str]:
+    """The tags of an If-Match or If-None-Match header, weak marks and coding suffixes taken off."""
+    return {_bare(tag.strip()) for tag in header.split(",") if tag.strip()}
+
+
+def _bare(tag: str) -> str:
+    # app.traffic writes the suffix, so that each coding of one body has a strong tag of its own.
+    tag = tag.removeprefix("W/")
+    return tag.removesuffix(GZIP_SUFFIX) + '"' if tag.endswith(GZIP_SUFFIX) else tag
+
+
+def if_match(request: Request) -> str:
+    """The If-Match header of a change. Raises NoIfMatch (428) where there is none."""
+    given = request.headers.get("if-match", "")
+    if not given.strip():
+        raise NoIfMatch("send the ETag that you read as If-Match, so that no change is lost")
+    return given
+
+
+IfMatch = Annotated[str, Depends(if_match)]
+
+
+def require_if_match(given: str, current: str) -> None:
+    """Check the caller's If-Match against the current ETag. Raises Stale (412)."""
+    tags = listed_tags(given)
+    if "*" not in tags and current not in tags:
+        raise Stale(f"it has changed since you read it; its ETag is now {current}")
+
+
+def not_modified(
+    request: Request, etag: str, headers: Mapping[str, str] | None = None
+) -> Response | None:
+    """A 304 when the caller already has `etag`, else None: ask before doing the work."""
+    given = listed_tags(request.headers.get("if-none-match", ""))
+    if etag in given or "*" in given:
+        return Response(status_code=304, headers={"ETag": etag, **(headers or {})})
+    return None
+
+
+def signed_in(request: Request, session: WriteSession) -> Actor:
+    """Who holds the request's token. Raises NotSignedIn (401)."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if not scheme:
+        raise NotSignedIn('send the header "Authorization: Bearer TOKEN"')
+    actor = find_actor(session, secret.strip()) if scheme.lower() == "bearer" else None
+    if actor is None:
+        raise NotSignedIn("that token is not known, or was revoked")
+    return actor
+
+
+def editor(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+    """Somebody who may change the partnership that the address names as `{slug}`.
+
+    Another partnership's editor is told 404, before it is looked up: whether it exists is not
+    for them to learn.
+    """
+    slug = request.path_params.get("slug")
+    if slug is not None and not actor.may_edit(slug):
+        raise NotFound(f"there is no partnership {slug!r}")
+    return actor
+
+
+def administrator(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+    """Somebody who may do everything. Raises NotAllowed (403)."""
+    if not actor.is_administrator:
+        raise NotAllowed("this needs an administrator's token")
+    return actor
+
+
+Editor = Annotated[Actor, Depends(editor)]
+Administrator = Annotated[Actor, Depends(administrator)]
+
+
+class Gate:
+    """Lets a few pieces of heavy work run, a few wait, and sends the rest away."""
+
+    def __init__(self, running: int, waiting: int, patience_s: float) -> None:
+        self._places = asyncio.Semaphore(running)
+        self._may_wait = waiting
+        self._patience_s = patience_s
+        self._waiting = 0
+
+    async def enter(self) -> None:
+        """Take a place. Raises Busy (503) when too many wait, or after waiting too long."""
+        if self._places.locked() and self._waiting >= self._may_wait:
+            raise Busy("too many heavy questions are waiting; try again in a few seconds")
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._places.acquire(), self._patience_s)
+        except TimeoutError:
+            raise Busy("heavy questions are taking all places; try again shortly") from None
+        finally:
+            self._waiting -= 1
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._places.release()
+
+
+def make_gate() -> Gate:
+    """The gate of one process: twice its processors running, 8 waiting at most 5 s (SAFETY C1)."""
+    return Gate(running=2 * (os.cpu_count() or 1), waiting=8, patience_s=5.0)
+
+
+async def heavy(request: Request) -> AsyncIterator[None]:
+    """Hold a place of the process's gate while the route runs."""
+    gate: Gate = request.app.state.gate
+    await gate.enter()
+    try:
+        yield
+    finally:
+        gate.leave()
+
+
+# For `dependencies=[Heavy]` of a route: taken before its session, so that waiting holds none.
+Heavy = Depends(heavy, scope="function")

@@ -1,0 +1,160 @@
+"""`bounds db …` for the private database; backup and migration commands are added by the root."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import make_url
+
+from app.dev.cluster_folders import MIB
+from app.dev.database_choice import open_database, private_postgres
+from app.dev.postgres_binaries import find_binaries
+from app.settings import Settings
+from boundaries.errors import Conflict, NotFound
+
+db_app = typer.Typer(
+    no_args_is_help=True,
+    help="The database: the private PostGIS of this machine, or the one BOUNDS_DATABASE_URL names.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+class GivenDatabase(Conflict):
+    """The command is for the private database, and another one is in use."""
+
+    slug = "given-database"
+    title = "Another database is in use"
+
+
+def _settings(context: typer.Context) -> Settings:
+    settings: Settings = context.obj.settings
+    return settings
+
+
+def _refuse_given(settings: Settings, verb: str) -> None:
+    if settings.database_url is not None:
+        raise GivenDatabase(
+            f"BOUNDS_DATABASE_URL is set, so the private database is not used: unset it to {verb} it"
+        )
+
+
+@db_app.command()
+def start(
+    context: typer.Context,
+    keep: Annotated[
+        bool, typer.Option(help="Leave it running until `bounds db stop`, or until Ctrl-C.")
+    ] = True,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="Give back the laid-by room of a full disk first.")
+    ] = False,
+) -> None:
+    """Start the private database; `--no-keep` stays in the foreground and stops it at Ctrl-C."""
+    settings = _settings(context)
+    _refuse_given(settings, "start")
+    server = private_postgres(settings)
+    if emergency:
+        server.free_space_for_recovery()
+    with open_database(settings):
+        if keep:
+            server.keep_running()
+        status = server.status()
+        typer.echo(f"running: PostgreSQL {status.postgres_major}, pid {status.pid}, {server.home}")
+        if not keep:
+            typer.echo("Ctrl-C stops it.", err=True)
+            signal.pause()
+
+
+@db_app.command()
+def stop(
+    context: typer.Context,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even where another process is using it.")
+    ] = False,
+) -> None:
+    """Stop the private database."""
+    settings = _settings(context)
+    _refuse_given(settings, "stop")
+    stopped = private_postgres(settings).stop(force=force)
+    typer.echo("stopped" if stopped else "it was not running")
+
+
+@db_app.command()
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Say which database is in use and whether it runs."""
+    settings = _settings(context)
+    told: dict[str, object]
+    if settings.database_url is not None:
+        told = {"kind": "given", "url": _without_password(settings.database_url)}
+    else:
+        seen = private_postgres(settings).status()
+        told = {
+            "kind": "private",
+            "running": seen.is_running,
+            "home": str(seen.home),
+            "pid": seen.pid,
+            "socket_dir": str(seen.socket_dir) if seen.socket_dir else None,
+            "postgres": seen.postgres_major,
+            "kept": seen.is_kept,
+            "free_disk_mb": _free_mb(seen.home),
+        }
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    words = {"True": "yes", "False": "no", "None": "-"}
+    for name, value in told.items():
+        typer.echo(f"{name.replace('_', ' '):<12} {words.get(str(value), value)}")
+
+
+@db_app.command()
+def url(context: typer.Context) -> None:
+    """Print the address for other programs; of a given database without its password."""
+    settings = _settings(context)
+    if settings.database_url is not None:
+        typer.echo(_without_password(settings.database_url))
+        return
+    address = private_postgres(settings).url()
+    typer.echo(address.replace("postgresql+psycopg://", "postgresql://", 1))
+
+
+@db_app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(context: typer.Context) -> None:
+    """Open psql on the database in use; further arguments go to psql."""
+    settings = _settings(context)
+    with open_database(settings) as addresses:
+        parts = make_url(addresses.owner)
+        program = shutil.which("psql")
+        if settings.database_url is None:
+            program = find_binaries(settings.pg_bindir).program("psql")
+        if program is None:
+            raise NotFound("psql is not installed: apt-get install postgresql-client")
+        # The password goes by the environment: anybody may read a command line.
+        environment = {**os.environ, **({"PGPASSWORD": parts.password} if parts.password else {})}
+        command = [program, _without_password(addresses.owner), *context.args]
+        code = subprocess.call(command, env=environment)
+    raise typer.Exit(code)
+
+
+@db_app.command()
+def install(context: typer.Context) -> None:
+    """Install PostGIS where it is missing (Debian, Ubuntu), and say what is here."""
+    # `./bounds db install` has installed it by the time this runs; what is left is to look.
+    found = find_binaries(_settings(context).pg_bindir)
+    typer.echo(f"PostgreSQL {found.major} with PostGIS: {found.bindir}")
+
+
+def _without_password(address: str) -> str:
+    # URL.set() takes None for "leave as it is", so the field is replaced.
+    return make_url(address)._replace(drivername="postgresql", password=None).render_as_string()
+
+
+def _free_mb(home: Path) -> int:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    return shutil.disk_usage(existing).free // MIB

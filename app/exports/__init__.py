@@ -1,0 +1,1 @@
+"""Files out: GeoPackage, CSV and GeoJSON of what the pages show."""

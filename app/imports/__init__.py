@@ -1,0 +1,1 @@
+"""Imports: what a file holds, rehearsed before it is stored."""

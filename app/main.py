@@ -1,0 +1,93 @@
+"""The web service put together: which rooms it serves and what each request passes through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from sqlalchemy import Engine
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app import operations, problems, translation
+from app.areas import routes as areas
+from app.dependencies import make_gate, reject_unknown_parameters
+from app.indicators import routes as indicators
+from app.partnerships import routes as partnerships
+from app.priorities import routes as priorities
+from app.settings import Settings
+from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
+
+VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
+
+# Served under /api/v1. A room appears here with its first route.
+API_ROUTERS: tuple[APIRouter, ...] = (
+    areas.router,
+    partnerships.router,
+    indicators.router,
+    priorities.router,
+)
+
+# Served from the root, under the addresses that people type.
+PAGE_ROUTERS: tuple[APIRouter, ...] = (operations.router,)
+
+_PROBLEM: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A problem, told as RFC 9457 says",
+        "content": {problems.PROBLEM_JSON: {"schema": {"type": "object"}}},
+    }
+}
+
+
+class OwnFiles(StaticFiles):
+    """Browser files: those under vendor/ never change under one name, the others are asked about again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Serve one file with the caching that its folder allows."""
+        response = await super().get_response(path, scope)
+        is_vendor = path.startswith("vendor/") and response.status_code in {200, 304}
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if is_vendor else "no-cache"
+        )
+        return response
+
+
+def create_app(settings: Settings, engine: Engine) -> FastAPI:
+    """Put the service together around a database that is already migrated.
+
+    `engine` is the caller's: it is not opened before the first request and not disposed of here.
+    """
+    app = FastAPI(
+        title="Bounds",
+        version=VERSION,
+        description="Boundaries, priority neighbourhoods and the money going into them.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.gate = make_gate()
+    translation.install(app)
+
+    for router in API_ROUTERS:
+        app.include_router(
+            router,
+            prefix="/api/v1",
+            dependencies=[Depends(reject_unknown_parameters)],
+            responses=_PROBLEM,
+        )
+    for router in PAGE_ROUTERS:
+        app.include_router(router)
+    static = Path(__file__).parent / "static"
+    app.mount("/static", OwnFiles(directory=static, check_dir=False), name="static")
+
+    # Read upwards: a request meets the last one added first.
+    app.add_middleware(BodyRules, settings=settings)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(EntityTags)
+    app.add_middleware(TrafficRules, settings=settings)
+    app.add_middleware(RequestLog)
+    return app

@@ -1,0 +1,113 @@
+"""The routes about the service itself: is it up, is it ready, what can it do, what does an error mean."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from alembic.script import ScriptDirectory
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from app.problems import page_templates, problem_page
+from app.sessions import applied_migration
+from boundaries.crs import transform_in_use
+from boundaries.database import REPOSITORY
+from boundaries.errors import Unavailable
+
+router = APIRouter(tags=["service"])
+
+
+class BehindOnMigrations(Unavailable):
+    """The database is of an older or newer Bounds: run `bounds db migrate`."""
+
+    slug = "behind-on-migrations"
+    title = "The database does not fit this version"
+
+
+@router.get("/healthz", summary="Is the process up?")
+async def healthz() -> dict[str, str]:
+    """Answers as long as the process runs; asks nothing of the database."""
+    return {"status": "up"}
+
+
+@router.get("/readyz", summary="Can it answer questions?")
+def readyz(request: Request) -> dict[str, Any]:
+    """The database reachable and at this version's migration, and how coordinates are converted.
+
+    503 as a problem when the database cannot be reached or is at another migration.
+    """
+    applied = applied_migration(request.app.state.engine)
+    head = newest_migration()
+    if applied != head:
+        raise BehindOnMigrations(f"the database is at migration {applied}, this version at {head}")
+    return {
+        "status": "ready",
+        "database": "reachable",
+        "migration": applied,
+        "coordinate_operation": transform_in_use(),
+    }
+
+
+@router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+def operations_page(request: Request) -> HTMLResponse:
+    """Every operation with its parameters, as a plain page made here: no scripts from elsewhere."""
+    described = request.app.openapi()
+    page = page_templates.get_template("operations.html")
+    version = described["info"]["version"]
+    return HTMLResponse(page.render(version=version, operations=list_operations(described)))
+
+
+@router.get("/problems/{slug}", response_class=HTMLResponse, include_in_schema=False)
+def problem_kind_page(slug: str) -> HTMLResponse:
+    """What a `type` of problem+json means."""
+    return HTMLResponse(problem_page(slug))
+
+
+@cache
+def newest_migration() -> str | None:
+    """The last migration in this version's files; None when it has none."""
+    return ScriptDirectory(str(REPOSITORY / "migrations")).get_current_head()
+
+
+def list_operations(described: dict[str, Any]) -> list[dict[str, Any]]:
+    """Flatten an OpenAPI document into what the operations page shows, by path and method."""
+    listed = []
+    for path, methods in sorted(described["paths"].items()):
+        for method, operation in sorted(methods.items()):
+            text = operation.get("description", "")
+            listed.append(
+                {
+                    "id": operation["operationId"],
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": operation.get("summary", ""),
+                    "paragraphs": [" ".join(part.split()) for part in text.split("\n\n") if part],
+                    "parameters": [
+                        _parameter(each, described) for each in operation.get("parameters", [])
+                    ],
+                }
+            )
+    return listed
+
+
+def _parameter(each: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
+    schema = each.get("schema", {})
+    options = schema.get("anyOf", [schema])
+    kinds = [_kind(option, described) for option in options if option.get("type") != "null"]
+    return {
+        "name": each["name"],
+        "place": each["in"],
+        "required": each.get("required", False),
+        "kind": " or ".join(kind for kind in kinds if kind),
+        "meaning": each.get("description", ""),
+    }
+
+
+def _kind(schema: dict[str, Any], described: dict[str, Any]) -> str:
+    reference = schema.get("$ref", "")
+    if reference:
+        schema = described["components"]["schemas"][reference.rpartition("/")[2]]
+    if "enum" in schema:
+        return ", ".join(str(choice) for choice in schema["enum"])
+    return str(schema.get("const", schema.get("type", "")))

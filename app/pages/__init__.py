@@ -1,0 +1,1 @@
+"""Pages: server-drawn, readable without JavaScript."""

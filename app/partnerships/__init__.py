@@ -1,0 +1,1 @@
+"""Partnerships: who they are, the ground they stand on, and how it aligns with councils."""

@@ -1,0 +1,163 @@
+"""Writes to partnerships: create, change, remove; each checked and audited in the caller's transaction."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import shapely
+from geoalchemy2.elements import WKBElement
+from sqlalchemy.orm import Session
+
+from app.access.audit import record
+from app.access.queries import Actor
+from app.partnerships.queries import get_partnership
+from app.partnerships.tables import Partnership
+from boundaries.crs import BNG
+from boundaries.errors import Conflict, Fault, Invalid
+from boundaries.queries import demo_of, find_authority
+
+KINDS = ("lsp", "csp", "neighbourhood-board", "lep", "other")
+MAX_NAME = 200
+
+
+class PartnershipInvalid(Invalid):
+    """A partnership was described in a way that cannot be kept."""
+
+    slug = "partnership-invalid"
+    title = "That is not a partnership"
+
+
+class PartnershipExists(Conflict):
+    """A partnership of that slug is here already."""
+
+    slug = "partnership-exists"
+    title = "That partnership exists"
+
+
+def slug_of(name: str) -> str:
+    """Make an address out of a name: `Hastings and Rother` is `hastings-and-rother`."""
+    letters = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80]
+
+
+def create_partnership(
+    session: Session,
+    actor: Actor | str,
+    *,
+    name: str,
+    kind: str = "lsp",
+    authorities: Sequence[str] = (),
+    outline: shapely.MultiPolygon | None = None,
+    members: Sequence[dict[str, str]] = (),
+    lead: str | None = None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    day: date,
+    slug: str | None = None,
+) -> Partnership:
+    """Make a partnership out of authorities (codes or names), an outline (BNG, checked already), or both.
+
+    All faults are collected before it fails. Raises PartnershipInvalid, PartnershipExists, UnknownArea.
+    """
+    faults = _faults(name, kind, authorities, outline, valid_from, valid_to)
+    if faults:
+        raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
+    areas = [find_authority(session, words, day) for words in authorities]
+    codes = sorted({area.code for area in areas})
+    address = slug or slug_of(name)
+    if session.get(Partnership, address) is not None:
+        raise PartnershipExists(f"there is already a partnership {address!r}")
+    row = Partnership(
+        slug=address,
+        name=name.strip(),
+        kind=kind,
+        authorities=codes,
+        geom=None if outline is None else WKBElement(shapely.to_wkb(outline), srid=BNG),
+        members=[{"name": m["name"], "sector": m.get("sector", "")} for m in members],
+        lead=lead,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        demo=demo_of(codes) if codes else False,
+    )
+    session.add(row)
+    session.flush()
+    record(session, actor, "create", f"partnership:{address}", {"authorities": codes, "kind": kind})
+    return row
+
+
+def _faults(
+    name: str,
+    kind: str,
+    authorities: Sequence[str],
+    outline: object,
+    valid_from: date | None,
+    valid_to: date | None,
+) -> list[Fault]:
+    faults = []
+    if not slug_of(name) or len(name) > MAX_NAME:
+        faults.append(
+            Fault(
+                f"name: 1 to {MAX_NAME} letters, at least one of a-z or 0-9",
+                "/name",
+                value=name[:80],
+            )
+        )
+    if kind not in KINDS:
+        faults.append(Fault(f"kind: one of {', '.join(KINDS)}", "/kind", value=kind[:80]))
+    if not authorities and outline is None:
+        faults.append(Fault("authorities: name at least one, or give an outline", "/authorities"))
+    if valid_from and valid_to and valid_from >= valid_to:
+        faults.append(Fault("valid_to must be after valid_from", "/valid_to", value=str(valid_to)))
+    return faults
+
+
+def change_partnership(
+    session: Session, actor: Actor | str, slug: str, changes: dict[str, Any], day: date
+) -> Partnership:
+    """Change some fields of a partnership; its version goes up by one.
+
+    changes: any of name, kind, authorities, members, lead, valid_from, valid_to.
+    """
+    row = get_partnership(session, slug)
+    merged = {
+        "name": changes.get("name", row.name),
+        "kind": changes.get("kind", row.kind),
+        "authorities": changes.get("authorities", row.authorities),
+        "valid_from": changes.get("valid_from", row.valid_from),
+        "valid_to": changes.get("valid_to", row.valid_to),
+    }
+    faults = _faults(
+        merged["name"],
+        merged["kind"],
+        merged["authorities"],
+        row.geom,
+        merged["valid_from"],
+        merged["valid_to"],
+    )
+    if faults:
+        raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
+    if "authorities" in changes:
+        merged["authorities"] = sorted(
+            {find_authority(session, words, day).code for words in changes["authorities"]}
+        )
+    for field, value in {
+        **merged,
+        **{k: changes[k] for k in ("members", "lead") if k in changes},
+    }.items():
+        setattr(row, field, value)
+    row.version += 1
+    session.flush()
+    record(session, actor, "change", f"partnership:{slug}", {"fields": sorted(changes)})
+    return row
+
+
+def remove_partnership(session: Session, actor: Actor | str, slug: str) -> None:
+    """Remove a partnership with its designations; the audit trail stays."""
+    row = get_partnership(session, slug)
+    session.delete(row)
+    session.flush()
+    record(session, actor, "remove", f"partnership:{slug}", {})

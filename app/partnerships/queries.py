@@ -1,0 +1,153 @@
+"""Reads of partnerships: the list, one, who claims which district, and the shape of one on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.partnerships.tables import Partnership
+from boundaries.errors import NotFound
+from boundaries.queries import demo_of, find_authority
+from boundaries.tables import Area, Membership
+
+
+class UnknownPartnership(NotFound):
+    """No partnership has that slug."""
+
+    slug = "unknown-partnership"
+    title = "No such partnership"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The councils a partnership or a passing view stands on, saved or not.
+
+    `codes` are districts and unitaries (a county is written out as its districts); `slug` is None
+    for a view that nobody saved. `outline_wkb` is the partnership's own polygon (BNG), if it has one.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    demo: bool
+    slug: str | None = None
+    kind: str = "view"
+    outline_wkb: bytes | None = None
+
+
+def get_partnership(session: Session, slug: str) -> Partnership:
+    """Get one partnership; raises UnknownPartnership."""
+    row = session.get(Partnership, slug)
+    if row is None:
+        raise UnknownPartnership(f"there is no partnership {slug!r}")
+    return row
+
+
+def list_partnerships(
+    session: Session, *, after: str | None, limit: int, kind: str | None = None
+) -> tuple[list[Partnership], int]:
+    """List partnerships in order of slug from after one, with how many there are."""
+    conditions = [Partnership.kind == kind] if kind else []
+    total = session.scalar(select(func.count()).select_from(Partnership).where(*conditions)) or 0
+    if after:
+        conditions.append(Partnership.slug > after)
+    rows = session.scalars(
+        select(Partnership).where(*conditions).order_by(Partnership.slug).limit(limit)
+    )
+    return list(rows), int(total)
+
+
+def claims(
+    session: Session, codes: Sequence[str], *, kind: str, day: date, but: str | None
+) -> list[dict[str, str]]:
+    """List the districts among `codes` that another partnership of the same kind has on that day."""
+    rows = session.execute(
+        select(Partnership.slug, Partnership.name, Partnership.authorities)
+        .where(
+            Partnership.kind == kind,
+            Partnership.authorities.overlap(list(codes)),
+            or_(Partnership.valid_from.is_(None), Partnership.valid_from <= day),
+            or_(Partnership.valid_to.is_(None), Partnership.valid_to > day),
+            Partnership.slug != (but or ""),
+        )
+        .order_by(Partnership.slug)
+    ).all()
+    return [
+        {"code": code, "partnership": slug, "name": name}
+        for slug, name, theirs in rows
+        for code in sorted(set(theirs) & set(codes))
+    ]
+
+
+def spread_counties(session: Session, areas: Sequence[Area], day: date) -> list[Area]:
+    """Write each county as the districts that belong to it and live on that day; districts stay, each once."""
+    found: dict[str, Area] = {}
+    for area in areas:
+        if area.type != "cty":
+            found[area.code] = area
+            continue
+        children = session.scalars(
+            select(Area)
+            .join(Membership, Membership.child_code == Area.code)
+            .where(
+                Membership.parent_code == area.code,
+                Area.type == "lad",
+                or_(Area.valid_from.is_(None), Area.valid_from <= day),
+                or_(Area.valid_to.is_(None), Area.valid_to > day),
+            )
+            .order_by(Area.code)
+        )
+        found.update({child.code: child for child in children})
+    return [found[code] for code in sorted(found)]
+
+
+def ground_of_words(session: Session, words: Sequence[str], day: date) -> Ground:
+    """Find the councils that some codes or names stand for; raises UnknownArea for one that nobody knows."""
+    areas = spread_counties(session, [find_authority(session, word, day) for word in words], day)
+    codes = tuple(area.code for area in areas)
+    names = tuple(area.name for area in areas)
+    return Ground(join_names(names), codes, names, demo_of(codes))
+
+
+def ground_of_partnership(session: Session, slug: str, day: date) -> Ground:
+    """Read the councils of a saved partnership."""
+    row = get_partnership(session, slug)
+    areas = spread_counties(
+        session, [find_authority(session, code, day) for code in row.authorities], day
+    )
+    outline = session.scalar(
+        select(func.ST_AsBinary(Partnership.geom)).where(Partnership.slug == slug)
+    )
+    return Ground(
+        row.name, tuple(a.code for a in areas), tuple(a.name for a in areas), row.demo, slug, row.kind,
+        bytes(outline) if outline is not None else None,
+    )  # fmt: skip
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Write names as a person would: `Hastings and Rother`; `A, B and C`."""
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def as_body(row: Partnership) -> dict[str, Any]:
+    """Write a partnership as the API sends it."""
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "kind": row.kind,
+        "authorities": list(row.authorities),
+        "has_outline": row.geom is not None,
+        "members": row.members,
+        "lead": row.lead,
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+        "demo": row.demo,
+        "version": row.version,
+    }

@@ -1,0 +1,62 @@
+"""What the API takes: an alignment question, a partnership, changes to one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.partnerships.alignment import DEFAULT_TOLERANCE_M, MAX_CODES, MAX_TOLERANCE_M
+
+
+class Question(BaseModel):
+    """The body of `POST /align`: codes or a geometry, never both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    codes: list[str] | None = Field(default=None, max_length=MAX_CODES)
+    geometry: dict[str, Any] | None = None
+    crs: str | None = Field(default=None, description="EPSG:4326 (default) or EPSG:27700")
+    as_at: date | None = None
+    name: str | None = Field(default=None, max_length=200)
+    tolerance_m: float = Field(default=DEFAULT_TOLERANCE_M, gt=0, le=MAX_TOLERANCE_M, allow_inf_nan=False)
+
+
+class Member(BaseModel):
+    """One member of a partnership."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    sector: str = Field(default="", max_length=80)
+
+
+class NewPartnership(BaseModel):
+    """The body of `POST /partnerships`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    kind: str = Field(default="lsp", max_length=40)
+    authorities: list[str] = Field(default_factory=list, max_length=MAX_CODES)
+    geometry: dict[str, Any] | None = None
+    crs: str | None = None
+    members: list[Member] = Field(default_factory=list, max_length=500)
+    lead: str | None = Field(default=None, max_length=200)
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Changes(BaseModel):
+    """The body of `PATCH /partnerships/{slug}`: only what is sent is changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    kind: str | None = Field(default=None, max_length=40)
+    authorities: list[str] | None = Field(default=None, max_length=MAX_CODES)
+    members: list[Member] | None = Field(default=None, max_length=500)
+    lead: str | None = Field(default=None, max_length=200)
+    valid_from: date | None = None
+    valid_to: date | None = None

@@ -1,0 +1,110 @@
+"""`bounds up` and `bounds serve`: from an empty machine to an answer and an address."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from sqlalchemy import Engine
+
+from app.findings.answer import answer_lines
+from app.logs import configure_logs
+from app.main import create_app
+from app.places.demo import DEMO_SLUG, load_demo
+from app.places.load import load_place
+from app.sessions import reading, writing
+from app.settings import Settings
+from boundaries.database import make_engine
+from boundaries.queries import places_loaded
+
+
+def say(words: str) -> None:
+    """Tell progress on standard error."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def up_command(
+    context: typer.Context,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            help="councils or a postcode, e.g. 'Hastings, Rother'; default: the demo county"
+        ),
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="print the answer, leave out/, and stop")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="network address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="port to listen on")] = None,
+) -> None:
+    """Load what is missing, print the answer for one place, and serve the pages."""
+    settings: Settings = context.obj.settings
+    engine: Engine = context.obj()
+    started = time.monotonic()
+    slug = ensure_place(engine, settings, place)
+    address = f"http://{host or settings.host}:{port or settings.port}"
+    with reading(engine) as session:
+        for line in answer_lines(session, slug, out=Path("out"), address=address):
+            typer.echo(line)
+    say(f"answered in {time.monotonic() - started:.1f} s")
+    if not once:
+        serve(context, host or settings.host, port or settings.port)
+
+
+def ensure_place(engine: Engine, settings: Settings, place: str | None) -> str:
+    """Make the place asked for ready, or the demo county in an empty database; returns its partnership's slug."""
+    if place is not None:
+        with writing(engine) as session:
+            return load_place(session, settings.mirror, place, say)
+    with reading(engine) as session:
+        loaded = places_loaded(session)
+    if not loaded:
+        say("loading the demo county, Barsetshire: invented, to show what Bounds does")
+        with writing(engine) as session:
+            load_demo(session, say)
+    return latest_partnership(engine)
+
+
+def latest_partnership(engine: Engine) -> str:
+    """Name the partnership to open on: the newest real one, else the demo county's first."""
+    from app.partnerships.queries import list_partnerships
+
+    with reading(engine) as session:
+        rows, _ = list_partnerships(session, after=None, limit=1000)
+        real = sorted(
+            (row for row in rows if not row.demo), key=lambda row: (row.created_at, row.slug)
+        )
+        return real[-1].slug if real else DEMO_SLUG
+
+
+def serve_command(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="network address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="port to listen on")] = None,
+) -> None:
+    """Serve the pages and the API; loads the demo county into an empty database."""
+    settings: Settings = context.obj.settings
+    ensure_place(context.obj(), settings, None)
+    serve(context, host or settings.host, port or settings.port)
+
+
+def serve(context: typer.Context, host: str, port: int) -> None:
+    """Run the web server until it is stopped; the database it started stops with it."""
+    settings: Settings = context.obj.settings
+    configure_logs(settings.log_level)
+    engine = make_engine(context.obj.api_url, statement_timeout_s=settings.statement_timeout_s)
+    say(f"Bounds is at http://{host}:{port} (Ctrl-C stops it)")
+    uvicorn.run(
+        create_app(settings, engine),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        limit_concurrency=512,
+        timeout_graceful_shutdown=10,
+    )
+    engine.dispose()

@@ -1,0 +1,1 @@
+"""Priority neighbourhoods: rules, designations and groups."""

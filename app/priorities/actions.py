@@ -1,0 +1,356 @@
+"""What people do with priorities: designate, compare two lists, and save a designation for good."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from app.access.audit import COMMAND_LINE, record
+from app.access.queries import Actor
+from app.indicators.queries import IndexRow, get_index, index_frames, list_indices, score_at_rank
+from app.priorities import queries
+from app.priorities.methods import records
+from app.priorities.methods.clauses import IndexValues, RebasedEdition, last_rank_inside
+from app.priorities.methods.compare import Comparison, compare_lists
+from app.priorities.methods.conditions import KnownIndex, Rule, list_clauses, worst_percent
+from app.priorities.methods.evaluate import Evaluation, evaluate
+from app.priorities.methods.groups import Groups, form_groups
+from app.priorities.methods.rules import InvalidRule, parse_rule
+from app.priorities.queries import Place, SmallAreas
+from app.priorities.tables import Designation
+from boundaries.errors import Fault, Invalid
+
+MAX_NAME = 200
+DEFAULT_WORST = 10
+
+
+class SameIndex(Invalid):
+    """Two lists are compared that are drawn from one index by one rule."""
+
+    slug = "same-index"
+    title = "There is nothing to compare"
+
+
+@dataclass(frozen=True)
+class Designated:
+    """A rule applied to a place; nothing is saved.
+
+    people : index code, Int64. inputs : id, release, loaded_at of everything the answer rests on.
+    """
+
+    place: Place
+    index: IndexRow
+    ground: SmallAreas
+    rule_given: object
+    rule: Rule
+    evaluation: Evaluation
+    groups: Groups
+    people: pd.Series
+    names: Mapping[str, str]
+    summary: dict[str, object]
+    inputs: list[dict[str, object]]
+
+    @property
+    def selected_codes(self) -> list[str]:
+        """Codes of the selected areas, in order."""
+        return [str(code) for code in self.evaluation.codes[self.evaluation.selected]]
+
+    def as_plain(self) -> dict[str, object]:
+        """Give the whole answer as plain values for JSON."""
+        index, group_of = self.index, self.groups.membership
+        areas = records.area_records(self.evaluation, self.names)
+        for area in areas:
+            people, number = self.people.get(area["code"]), group_of.get(area["code"])
+            area["people"] = None if pd.isna(people) else int(people)
+            area["group"] = None if number is None else int(number)
+        return {
+            "title": self.place.title,
+            "partnership": self.place.partnership_slug,
+            "authorities": list(self.place.codes),
+            "index": {
+                "id": index.id, "title": index.title, "area_set": index.area_set,
+                "release": index.release_id, "areas_total": index.areas_total,
+                "partial": index.partial, "demo": index.demo,
+            },
+            "rule": self.rule_given,
+            "rule_in_words": records.describe_rule(self.rule),
+            "summary": self.summary,
+            "inputs": self.inputs,
+            "groups": records.group_records(self.groups),
+            "areas": areas,
+            "border_cases": self.ground.border_cases,
+            "notes": [*self.evaluation.notes, *_carried_notes(self.ground)],
+            "source": {
+                "edition": index.title, "publisher": index.publisher, "licence": index.licence,
+                "attribution": index.attribution,
+            },
+        }  # fmt: skip
+
+
+def designate(
+    session: Session, place: Place, rule_given: object, index_id: str | None = None
+) -> Designated:
+    """Apply a rule to a place's small areas in an index's set, and join the selected into groups.
+
+    Parameters
+    ----------
+    rule_given : the rule as plain JSON values.
+    index_id : None chooses IMD 2019 where it holds the place, else the newest that does.
+
+    Raises
+    ------
+    UnknownIndex, NoSmallAreas, InvalidRule, UnknownMeasure.
+    """
+    index = get_index(session, index_id or queries.choose_index(session, place))
+    others = {row.id: row for row in list_indices(session) if row.id != index.id}
+    rule = parse_rule(
+        rule_given,
+        KnownIndex(
+            index.id, index.measures, index.areas_total,
+            {row.id: row.measures for row in others.values()},
+        ),
+    )  # fmt: skip
+    ground = queries.find_ground(session, place, index)
+    values = _index_values(session, rule, index, ground.codes)
+    used = sorted({clause.edition for clause in list_clauses(rule.condition) if clause.edition})
+    editions = {
+        edition: _rebased(session, rule, others[edition], index, ground.codes) for edition in used
+    }
+    main = "imd" if "imd" in index.measures else index.measures[0]
+    evaluation = evaluate(rule, values, ground.codes, editions, main)
+    found = queries.find_people(session, ground.codes, index.area_set)
+    groups = _group(session, evaluation, index, found.people, values.contiguity)
+    inputs: list[dict[str, object]] = [
+        {"id": row.id, "release": row.release_id, "loaded_at": row.loaded_at.isoformat()}
+        for row in (index, *(others[edition] for edition in used))
+    ]
+    inputs += queries.find_releases(session, {str(given["release"]) for given in inputs})
+    return Designated(
+        place, index, ground, rule_given, rule, evaluation, groups, found.people,
+        queries.find_names(session, ground.codes),
+        records.summarise(evaluation, found.people, found.source), inputs,
+    )  # fmt: skip
+
+
+def _index_values(session: Session, rule: Rule, index: IndexRow, codes: pd.Index) -> IndexValues:
+    """Load the values a rule needs: of the areas asked, or of all for a national hot spot."""
+    clauses = list_clauses(rule.condition)
+    own = [clause for clause in clauses if clause.edition in (None, index.id)]
+    whole = not index.partial and any(
+        clause.statistic == "hot_spot_p" and clause.scope == "national" for clause in own
+    )
+    frames = index_frames(session, index.id, None if whole else codes)
+    pairs = queries.find_contiguity(session, index.release_id, None if whole else codes)
+    edges: dict[tuple[str, str, int], float] = {}
+    for clause in own:
+        if clause.scope == "national" and clause.statistic in ("percentile", "rank", "decile"):
+            edge = last_rank_inside(clause, index.areas_total)
+            worse = clause.comparison == "at_most"
+            score = score_at_rank(session, index.id, clause.measure, edge, worse)
+            if score is not None:
+                edges[clause.measure, clause.comparison, edge] = score
+    return IndexValues(
+        index.id, index.areas_total, frames.scores, frames.ranks, pairs, edges,
+        is_partial=index.partial,
+    )  # fmt: skip
+
+
+def _rebased(
+    session: Session, rule: Rule, other: IndexRow, index: IndexRow, codes: pd.Index
+) -> RebasedEdition:
+    """Load another edition's values for the areas that lead to those asked."""
+    if other.area_set == index.area_set:
+        links = pd.DataFrame({"code": codes, "source": codes, "kind": "unchanged"})
+    else:
+        older = other.published_on < index.published_on
+        links = queries.find_links(session, list(codes), "older" if older else "newer")
+    clauses = [c for c in list_clauses(rule.condition) if c.edition == other.id]
+    mine = Rule(clauses[0]) if len(clauses) == 1 else rule
+    values = _index_values(
+        session, mine, other, pd.Index(sorted(set(links["source"])), dtype=object)
+    )
+    return RebasedEdition(values, links)
+
+
+def _group(
+    session: Session,
+    evaluation: Evaluation,
+    index: IndexRow,
+    people: pd.Series,
+    pairs: pd.DataFrame | None,
+) -> Groups:
+    selected = evaluation.codes[evaluation.selected]
+    wards = queries.find_wards(session, selected, index.area_set)
+    rank = pd.Series(evaluation.rank, index=evaluation.codes)
+    areas = wards.assign(people=people.reindex(selected), rank=rank.reindex(selected))
+    nobody = pd.DataFrame({"a": [], "b": [], "border_m": []})
+    return form_groups(areas, nobody if pairs is None else pairs)
+
+
+def _carried_notes(ground: SmallAreas) -> list[str]:
+    return [
+        f"{code} is of another set of small areas and was carried to {', '.join(found)}."
+        for code, found in ground.carried.items()
+    ]
+
+
+@dataclass(frozen=True)
+class ComparedLists:
+    """One rule by two indices, counted on the newer index's areas."""
+
+    older: Designated
+    newer: Designated
+    comparison: Comparison
+    names: Mapping[str, str]
+
+    def as_plain(self) -> dict[str, object]:
+        """Give the comparison as plain values for JSON; areas in neither list are left out."""
+        counts = self.comparison.counts
+        listed = self.comparison.areas[self.comparison.areas["outcome"] != "neither"]
+        sides = {}
+        for side, made in (("older", self.older), ("newer", self.newer)):
+            index = made.index
+            sides[side] = {
+                "index": index.id, "title": index.title, "area_set": index.area_set,
+                "release": index.release_id, "summary": made.summary,
+            }  # fmt: skip
+        return {
+            "title": self.newer.place.title,
+            "partnership": self.newer.place.partnership_slug,
+            "rule": self.newer.rule_given,
+            "rule_in_words": records.describe_rule(self.newer.rule),
+            **sides,
+            "counted_on": self.newer.index.area_set,
+            "people_source": self.newer.summary["people_source"],
+            "counts": counts,
+            "areas": [
+                {
+                    "code": code, "name": self.names.get(str(code)), "outcome": row["outcome"],
+                    "link": row["link"], "old_codes": list(row["old_codes"]),
+                    "old_share": None if pd.isna(row["old_share"]) else float(row["old_share"]),
+                    "people": None if pd.isna(row["people"]) else int(row["people"]),
+                }
+                for code, row in listed.iterrows()
+            ],
+            "unmatched": list(self.comparison.unmatched),
+            "inputs": [*self.older.inputs, *self.newer.inputs],
+        }  # fmt: skip
+
+
+def compare_designations(
+    session: Session, place: Place, rule_given: object, index_id: str, against_id: str
+) -> ComparedLists:
+    """Apply one rule by two indices and say what the newer list keeps, adds and drops.
+
+    Raises SameIndex where both are one, and whatever `designate` raises.
+    """
+    if index_id == against_id:
+        raise SameIndex(f"both lists would be drawn from {index_id}; name two indices")
+    made = [designate(session, place, rule_given, name) for name in (index_id, against_id)]
+    older, newer = sorted(made, key=lambda one: (one.index.published_on, one.index.id))
+    if older.index.area_set == newer.index.area_set:
+        codes = older.ground.codes
+        links = pd.DataFrame({"old_code": codes, "new_code": codes, "kind": "unchanged"})
+    else:
+        found = queries.find_links(session, list(older.ground.codes), "newer")
+        links = found.rename(columns={"code": "old_code", "source": "new_code"})
+        # A link that leaves the place would count ground that the newer list cannot select.
+        links = links[links["new_code"].isin(newer.ground.codes)]
+    comparison = compare_lists(
+        pd.Series(older.evaluation.selected, index=older.ground.codes),
+        pd.Series(newer.evaluation.selected, index=newer.ground.codes),
+        links, older.people, newer.people,
+    )  # fmt: skip
+    return ComparedLists(older, newer, comparison, newer.names)
+
+
+def save_designation(
+    session: Session,
+    slug: str,
+    rule_given: object,
+    index_id: str | None,
+    name: str | None,
+    actor: Actor | str,
+) -> Designation:
+    """Designate a partnership's ground and keep the result for good; the caller's transaction holds it.
+
+    Raises what `designate` raises; Invalid for a name that is empty or too long.
+    """
+    name = (name or "").strip()
+    if len(name) > MAX_NAME:
+        detail = f"a name may have {MAX_NAME} characters"
+        raise Invalid(detail, [Fault(detail, pointer="/name")])
+    if not isinstance(rule_given, dict):
+        detail = "a rule is a JSON object"
+        raise InvalidRule(detail, [Fault(detail, pointer="/rule")])
+    made = designate(session, queries.find_partnership_place(session, slug), rule_given, index_id)
+    result = made.as_plain()
+    row = Designation(
+        id=f"{slug[:60]}-{secrets.token_hex(5)}",
+        partnership_slug=slug,
+        name=name or f"{made.place.title}: {result['rule_in_words']}",
+        index_id=made.index.id,
+        rule=rule_given,
+        inputs=made.inputs,
+        result=result,
+        created_by=str(actor),
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    selected = made.summary["areas_selected"]
+    detail_ = {"partnership": slug, "index": made.index.id, "areas_selected": selected}
+    record(session, actor, "designate", f"designation:{row.id}", detail_)
+    return row
+
+
+def count_differences(session: Session, saved: Designation) -> dict[str, object] | None:
+    """Say how many areas a saved designation would judge otherwise on the inputs of today.
+
+    None while its inputs are those of today. An area counts where it is selected, or in doubt, now
+    and was not then, or the other way about, or stands on one list of areas only.
+    """
+    place = queries.find_partnership_place(session, saved.partnership_slug)
+    again = designate(session, place, saved.rule, saved.index_id)
+    if again.inputs == saved.inputs:
+        return None
+    then = saved.result["areas"]
+    assert isinstance(then, list)
+    before = {area["code"]: (area["selected"], area["cannot_tell"]) for area in then}
+    truth = zip(
+        again.evaluation.codes, again.evaluation.selected.tolist(),
+        again.evaluation.cannot_tell.tolist(), strict=True,
+    )  # fmt: skip
+    now = {str(code): (selected, doubt) for code, selected, doubt in truth}
+    differ = sorted(
+        code for code in before.keys() | now.keys() if before.get(code) != now.get(code)
+    )
+    return {"inputs": again.inputs, "areas_that_differ": len(differ), "codes": differ}
+
+
+def save_default_designations(session: Session, slug: str) -> list[str]:
+    """Keep a partnership's worst tenth by its default index and by the newest one that holds it.
+
+    What is kept already on the same inputs is not kept again; gives the ids of those in force.
+    """
+    place = queries.find_partnership_place(session, slug)
+    first = queries.choose_index(session, place)
+    kept = queries.list_designations(session, slug)
+    ids = []
+    for index_id in dict.fromkeys([first, queries.newest_index(session, place, first)]):
+        rule = worst_percent(DEFAULT_WORST)
+        made = designate(session, place, rule, index_id)
+        same = [
+            row.id
+            for row in kept
+            if row.index_id == index_id and row.rule == rule and row.inputs == made.inputs
+        ]
+        if not same:
+            name = f"Worst {DEFAULT_WORST}% by {made.index.title}"
+            same = [save_designation(session, slug, rule, index_id, name, COMMAND_LINE).id]
+        ids.append(same[0])
+    return ids

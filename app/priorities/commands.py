@@ -1,0 +1,124 @@
+"""`bounds designate`: which small areas a rule selects, for a partnership or some councils."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app.access.audit import COMMAND_LINE
+from app.dependencies import today
+from app.priorities import actions, queries
+from app.priorities.methods.conditions import worst_percent
+from app.priorities.methods.rules import MAX_CHARACTERS, InvalidRule, read_rule_text
+from app.priorities.schemas import designation_body
+from app.sessions import reading, writing
+
+DEFAULT_WORST = 10
+
+
+def designate_command(
+    context: typer.Context,
+    slug: Annotated[str | None, typer.Argument(help="slug of a partnership")] = None,
+    areas: Annotated[
+        str | None,
+        typer.Option(help="codes or names with commas between, instead of a partnership"),
+    ] = None,
+    index: Annotated[str | None, typer.Option(help="index id, e.g. imd-2019")] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="a rule as JSON, or a file that holds it")
+    ] = None,
+    worst: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="short for: national percentile of imd at most this"),
+    ] = None,
+    save: Annotated[
+        str | None, typer.Option(help="keep the result of a partnership under this name")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Show which small areas a rule selects and the neighbourhoods they form (default: worst 10)."""
+    if (slug is None) == (areas is None):
+        raise typer.BadParameter("give either a partnership's slug or --areas")
+    if rule is not None and worst is not None:
+        raise typer.BadParameter("give either --rule or --worst")
+    if save is not None and slug is None:
+        raise typer.BadParameter("--save keeps the designation of a partnership: give its slug")
+    given = worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_argument(rule)
+    result: dict[str, Any]
+    if save is not None and slug is not None:
+        with writing(context.obj()) as session:
+            row = actions.save_designation(session, slug, given, index, save, COMMAND_LINE)
+            result = designation_body(row)
+        typer.echo(f"Saved as {result['id']}.", err=True)
+    else:
+        with reading(context.obj()) as session:
+            if slug is not None:
+                place = queries.find_partnership_place(session, slug)
+            else:
+                words = [word.strip() for word in (areas or "").split(",") if word.strip()]
+                place = queries.find_place(session, words, today())
+            result = actions.designate(session, place, given, index).as_plain()
+    if as_json:
+        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        return
+    _print(result)
+
+
+def read_rule_argument(given: str) -> object:
+    """Read a rule given as JSON or as the name of a file of JSON. Raises InvalidRule."""
+    if given.lstrip().startswith(("{", "[")):
+        return read_rule_text(given)
+    path = Path(given)
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(MAX_CHARACTERS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRule(f"{given[:120]!r} is neither JSON nor a readable file of it") from error
+    return read_rule_text(text)
+
+
+def _print(result: dict[str, Any]) -> None:
+    console = Console()
+    summary = result["summary"]
+    console.print(
+        f"{escape(result['title'])}: {summary['areas_selected']} of {summary['areas_total']} small "
+        f"areas selected, {_count(summary['people_selected'])} of "
+        f"{_count(summary['people_total'])} people ({summary['people_source']})."
+    )
+    console.print(
+        f"Rule: {escape(result['rule_in_words'])}, by {escape(result['index']['title'])}."
+    )
+    if summary["areas_cannot_tell"]:
+        console.print(f"{summary['areas_cannot_tell']} areas cannot be told: a value is missing.")
+    groups = Table("no.", "neighbourhood", "people", "areas", "middle rank")
+    for group in result["groups"]:
+        groups.add_row(
+            str(group["number"]), escape(group["name"]), _count(group["people"]),
+            str(group["areas"]), _count(group["middle_rank"]),
+        )  # fmt: skip
+    console.print(groups)
+    areas = Table("code", "area", "rank", "people", "neighbourhood", "by how much")
+    for area in result["areas"]:
+        if not (area["selected"] or area["cannot_tell"]):
+            continue
+        margins = ", ".join(
+            f"{clause['measure']} {_count(clause['margin'])}" for clause in area["clauses"]
+        )
+        number = "cannot tell" if area["cannot_tell"] else _count(area["group"])
+        areas.add_row(
+            area["code"], escape(area["name"] or ""), _count(area["rank"]),
+            _count(area["people"]), number, escape(margins),
+        )  # fmt: skip
+    console.print(areas)
+    for note in result["notes"]:
+        console.print(f"Note: {escape(note)}")
+
+
+def _count(number: float | None) -> str:
+    return "not known" if number is None else f"{number:,}"

@@ -1,0 +1,1 @@
+"""Pure computation: rules and their evaluation, groups of areas, list against list."""

@@ -1,0 +1,198 @@
+"""Turn an evaluation into plain values for JSON, CSV and pages; decides nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from app.priorities.methods.clauses import IN, UNKNOWN, ClauseOutcome
+from app.priorities.methods.conditions import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Codes,
+    Condition,
+    CountOf,
+    Not,
+    Rule,
+)
+from app.priorities.methods.evaluate import Evaluation
+from app.priorities.methods.groups import Groups
+
+_MET: Mapping[int, bool | None] = {0: False, UNKNOWN: None, IN: True}
+_ORDINARY = {"percentile": "most deprived {0}%", "decile": "most deprived {0} tenths"}
+
+
+def area_records(evaluation: Evaluation, names: Mapping[str, str]) -> list[dict[str, object]]:
+    """Give each area with its outcome, clauses, steps and smallest change, in the order of codes.
+
+    Missing numbers are None. `names` gives what is known of the areas' names.
+    """
+    return [
+        {
+            "code": code,
+            "name": names.get(code),
+            "selected": bool(evaluation.truth[place] == IN),
+            "cannot_tell": bool(evaluation.truth[place] == UNKNOWN),
+            "clauses": [_clause_record(outcome, place) for outcome in evaluation.clauses],
+            "steps": list(_step_records(evaluation, place, code)),
+            "smallest_change": _change_record(evaluation, place),
+            "rank": _number(evaluation.rank[place]),
+            "decile": _number(evaluation.decile[place]),
+            # Not computed here: a share of seeded perturbations needs the national domain ranks.
+            "stability": None,
+        }
+        for place, code in enumerate(evaluation.codes)
+    ]
+
+
+def summarise(evaluation: Evaluation, people: pd.Series, people_source: str) -> dict[str, object]:
+    """Count areas and people, selected, in doubt and in all.
+
+    `people` : index code; a sum over areas of which one has no figure is None, never a part sum.
+    """
+    here = people.reindex(evaluation.codes)
+    return {
+        "areas_selected": int(evaluation.selected.sum()),
+        "areas_cannot_tell": int(evaluation.cannot_tell.sum()),
+        "areas_total": len(evaluation.codes),
+        "people_selected": sum_people(here[evaluation.selected]),
+        "people_cannot_tell": sum_people(here[evaluation.cannot_tell]),
+        "people_total": sum_people(here),
+        "people_source": people_source,
+    }
+
+
+def group_records(groups: Groups) -> list[dict[str, object]]:
+    """Give each priority neighbourhood with its number, name, people, areas and codes."""
+    return [
+        {
+            "number": int(str(number)),
+            "name": row["name"],
+            "wards": list(row["wards"]),
+            "ward_code": row["ward_code"],
+            "people": None if pd.isna(row["people"]) else int(row["people"]),
+            "areas": int(row["areas"]),
+            "middle_rank": _number(float(row["middle_rank"])),
+            "codes": list(row["codes"]),
+            "note": row["note"],
+        }
+        for number, row in groups.groups.iterrows()
+    ]
+
+
+def sum_people(people: pd.Series) -> int | None:
+    """Add people up; None if any is missing."""
+    return None if people.isna().any() else int(people.sum())
+
+
+def describe_rule(rule: Rule) -> str:
+    """Say a rule in a sentence's words, for pages and papers."""
+    said = _describe(rule.condition, outer=True)
+    for step in rule.steps:
+        if step.kind == "add_ringed":
+            said += "; then areas ringed by selected ones are added"
+        else:
+            verb = "added" if step.kind == "add" else "taken out"
+            count = len(step.codes)
+            said += f"; then {count} named area{'s' if count > 1 else ''} {verb} ({step.because})"
+    return said
+
+
+def _describe(condition: Condition, outer: bool = False) -> str:
+    if isinstance(condition, Clause):
+        return f"{condition.label} {_describe_comparison(condition)}"
+    if isinstance(condition, CountOf):
+        first = condition.clauses[0]
+        names = ", ".join(clause.label for clause in condition.clauses)
+        return f"at least {condition.at_least_n} of {names} {_describe_comparison(first)}"
+    if isinstance(condition, Codes):
+        return f"one of {len(condition.codes)} named areas ({condition.because})"
+    if isinstance(condition, Not):
+        return f"not ({_describe(condition.part, outer=True)})"
+    word = " or " if isinstance(condition, AnyOf) else " and "
+    assert isinstance(condition, AnyOf | AllOf)
+    said = word.join(_describe(part) for part in condition.parts)
+    return said if outer or len(condition.parts) == 1 else f"({said})"
+
+
+def _describe_comparison(clause: Clause) -> str:
+    where = "of England" if clause.scope == "national" else "of this partnership"
+    if clause.comparison == "at_most" and clause.statistic in _ORDINARY:
+        return f"in the {_ORDINARY[clause.statistic].format(clause.threshold)} {where}"
+    words = "at most" if clause.comparison == "at_most" else "at least"
+    scope = "" if clause.statistic == "score" else f" {where}"
+    return f"with {clause.statistic.replace('_', ' ')} {words} {clause.threshold:,}{scope}"
+
+
+def _clause_record(outcome: ClauseOutcome, place: int) -> dict[str, object]:
+    clause = outcome.clause
+    record: dict[str, object] = {
+        "measure": clause.label,
+        "statistic": clause.statistic,
+        "scope": clause.scope,
+        clause.comparison: clause.threshold,
+        "value": _number(outcome.value[place]),
+        "threshold": clause.threshold,
+        "margin": _number(outcome.margin[place]),
+        "met": _MET[int(outcome.met[place])],
+    }
+    if outcome.highest_rank:
+        record["rank"] = _number(outcome.own[place])
+        record["ranked"] = outcome.highest_rank
+    if not np.isnan(outcome.score_margin[place]):
+        record["score_margin"] = _number(outcome.score_margin[place])
+    if place in outcome.sources:
+        kind, codes = outcome.sources[place]
+        record["rebased"] = {"edition": clause.edition, "link": kind, "from": list(codes)}
+    if place in outcome.reasons:
+        record["reason"] = outcome.reasons[place]
+    return record
+
+
+def _step_records(evaluation: Evaluation, place: int, code: str) -> Iterator[dict[str, object]]:
+    """Say which step put the area where it is: the rule is step 0, then the others by number."""
+    if evaluation.by_rule[place] == IN:
+        because = "; ".join(evaluation.listed.get(code, ()))
+        yield {"step": 0, "by": "rule", "effect": "selected", "because": because}
+    elif evaluation.by_rule[place] == UNKNOWN:
+        yield {"step": 0, "by": "rule", "effect": "cannot tell", "because": "a value is missing"}
+    for number, outcome in enumerate(evaluation.steps, start=1):
+        by, because = outcome.step.kind, outcome.step.because
+        if outcome.put_in[place]:
+            if by == "add_ringed":
+                because = "every area that it touches is selected"
+            yield {"step": number, "by": by, "effect": "selected", "because": because}
+        elif outcome.taken_out[place]:
+            yield {"step": number, "by": by, "effect": "taken out", "because": because}
+        elif outcome.in_doubt[place]:
+            because = "whether every area that it touches is selected cannot be told"
+            yield {"step": number, "by": by, "effect": "cannot tell", "because": because}
+
+
+def _change_record(evaluation: Evaluation, place: int) -> dict[str, object] | None:
+    changes = evaluation.changes
+    which = int(changes.clause[place])
+    if which < 0:
+        return None
+    clause = changes.clauses[which]
+    start, end = float(changes.start[place]), float(changes.end[place])
+    return {
+        "measure": clause.label,
+        "of": "score" if clause.statistic == "score" else "rank",
+        "scope": clause.scope,
+        "from": _number(start),
+        "to": _number(end),
+        "change": _number(end - start),
+    }
+
+
+def _number(value: float) -> int | float | None:
+    """Give a whole number as one, others to six places (float noise is no information)."""
+    value = float(value)
+    if math.isnan(value):
+        return None
+    return int(value) if value.is_integer() else round(value, 6)

@@ -1,0 +1,376 @@
+"""Reads that a designation needs: a place's small areas, their people, wards, borders and links."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+import pandas as pd
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
+from app.indicators.tables import IndexValue
+from app.partnerships.queries import Ground, get_partnership, join_names
+from app.priorities.tables import Designation
+from boundaries.database import named_sql
+from boundaries.errors import Fault, NotFound
+from boundaries.queries import UnknownArea, demo_of, find_authority, get_area
+from boundaries.tables import (
+    Area,
+    Boundary,
+    Membership,
+    Release,
+    Succession,
+    TouchingPair,
+    Weight,
+)
+
+# Below this share of an area inside an outline it is a sliver of generalised borders, not a case.
+SLIVER_SHARE = 0.001
+# Counties hold districts, regions and combined authorities hold counties: no tree is deeper.
+_DEEPEST = 4
+_MOST_NAMES = 6
+
+
+class UnknownDesignation(NotFound):
+    """There is no saved designation of that id."""
+
+    slug = "unknown-designation"
+    title = "No such designation"
+
+
+class NoSmallAreas(NotFound):
+    """The place is known, but none of its small areas is loaded in the index's set."""
+
+    slug = "no-small-areas"
+    title = "Its small areas are not loaded"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Ground whose areas are to be judged: codes of any kind, or a partnership's outline."""
+
+    title: str
+    codes: tuple[str, ...]
+    partnership_slug: str | None = None
+    has_outline: bool = False
+
+
+@dataclass(frozen=True)
+class SmallAreas:
+    """The small areas of a place in one index's set, in order of code.
+
+    border_cases : areas that an outline cuts: code, selected_in (bool), share (0 to 1), by
+        ("postcodes" or "area").
+    carried : codes asked that are of another set, with those they were carried to.
+    """
+
+    codes: pd.Index
+    border_cases: list[dict[str, object]] = field(default_factory=list)
+    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class PeopleFound(NamedTuple):
+    """People by area code (Int64) and what to call the source: `mid-2020`, or estimated so."""
+
+    people: pd.Series
+    source: str
+
+
+def find_place(session: Session, words: Sequence[str], day: date) -> Place:
+    """Name the ground of codes or names of districts, counties, regions or small areas.
+
+    Raises UnknownArea with every unknown one listed, and what is near.
+    """
+    found: dict[str, str] = {}
+    faults: list[Fault] = []
+    details: list[str] = []
+    for position, word in enumerate(words):
+        try:
+            area = find_authority(session, word, day)
+        except UnknownArea as error:
+            details.append(error.detail)
+            faults.append(Fault(error.detail, pointer=f"/areas/{position}", value=word[:80]))
+        else:
+            found[area.code] = area.name
+    if faults or not found:
+        raise UnknownArea("; ".join(details) or "no area was named", faults)
+    demo_of(list(found))
+    names = list(found.values())
+    if len(names) > _MOST_NAMES:
+        names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more"]
+    return Place(join_names(names), tuple(found))
+
+
+def place_of_ground(ground: Ground) -> Place:
+    """Take the ground that the partnerships' room found, saved or not, as a place to judge."""
+    has_outline = ground.slug is not None and ground.outline_wkb is not None
+    return Place(ground.name, ground.codes, ground.slug, has_outline)
+
+
+def find_partnership_place(session: Session, slug: str) -> Place:
+    """Name the ground of a partnership: its outline if it has one, else its authorities.
+
+    Raises UnknownPartnership.
+    """
+    row = get_partnership(session, slug)
+    return Place(row.name, tuple(row.authorities), row.slug, row.geom is not None)
+
+
+def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
+    """List the small areas of a place in an index's set.
+
+    By codes: those that the official lookups put in the authorities, and small areas asked for by
+    their own code, carried to the index's set by the official links. By outline: those with at
+    least half of their current postcodes inside, or half their ground where they have none.
+
+    Raises NoSmallAreas where there is none.
+    """
+    if place.has_outline and place.partnership_slug is not None:
+        ground = _ground_of_outline(session, place.partnership_slug, index)
+    else:
+        ground = _ground_of_codes(session, place.codes, index)
+    if len(ground.codes) == 0:
+        raise NoSmallAreas(
+            f"no small area of {place.title} is loaded in the set of {index.id} ({index.area_set}); "
+            "`bounds up --place` loads a place"
+        )
+    return ground
+
+
+def _ground_of_codes(session: Session, codes: Sequence[str], index: IndexRow) -> SmallAreas:
+    wanted = {area.code: area.type for area in (get_area(session, code) for code in codes)}
+    parents = set(wanted)
+    for _ in range(_DEEPEST):
+        larger = parents | _members(session, parents, ["rgn", "cauth", "cty"])
+        if larger == parents:
+            break
+        parents = larger
+    children = _members(session, parents, ["lad"])
+    if not children:
+        # An authority that ended before the lookups begin stands in them as its successors.
+        ended = [code for code, kind in wanted.items() if kind in ("lad", "cty")]
+        followed = select(Succession.new_code).where(Succession.old_code.in_(ended))
+        children = _members(session, set(session.scalars(followed)), ["lad"])
+    held = _codes_of_set(session, children | set(wanted), index)
+    elsewhere = {code for code, kind in wanted.items() if kind == "lsoa"} - held
+    elsewhere |= _children_by_other_set(session, parents, index) - held
+    carried: dict[str, tuple[str, ...]] = {}
+    links = pd.concat(
+        [find_links(session, elsewhere, "older"), find_links(session, elsewhere, "newer")]
+    )
+    for code, group in links.groupby("code", sort=True):
+        found = _codes_of_set(session, set(group["source"]), index)
+        if found:
+            carried[str(code)] = tuple(sorted(found))
+            held |= found
+    return SmallAreas(pd.Index(sorted(held), dtype=object), carried=carried)
+
+
+def _members(session: Session, parents: Collection[str], kinds: Sequence[str]) -> set[str]:
+    return set(
+        session.scalars(
+            select(Membership.child_code).where(
+                Membership.parent_code.in_(sorted(parents)), Membership.parent_type.in_(kinds)
+            )
+        )
+    )
+
+
+def _children_by_other_set(session: Session, parents: Collection[str], index: IndexRow) -> set[str]:
+    """List small areas of authorities that only the other set's lookup names.
+
+    A district that ended in 2023 is in the lookup of the 2011 set alone: what it shares with the
+    2021 set is only its unchanged areas, and the others must be carried.
+    """
+    rows = session.execute(
+        select(Membership.parent_code, Membership.child_code, Membership.lookup).where(
+            Membership.parent_code.in_(sorted(parents)), Membership.parent_type == "lad"
+        )
+    ).all()
+    prefixes = {"lsoa-2011": "lsoa11", "lsoa-2021": "lsoa21"}
+    own = prefixes.get(index.area_set, "")
+    others = tuple(prefix for prefix in prefixes.values() if prefix != own)
+    has_own = {row[0] for row in rows if row[2].lower().startswith(own)}
+    return {row[1] for row in rows if row[0] not in has_own and row[2].lower().startswith(others)}
+
+
+def _codes_of_set(session: Session, codes: Collection[str], index: IndexRow) -> set[str]:
+    """Keep the codes that are areas of the index's set: drawn by its release or valued by it."""
+    listed = sorted(codes)
+    drawn = select(Boundary.code).where(
+        Boundary.release_id == index.release_id, Boundary.code.in_(listed)
+    )
+    valued = select(IndexValue.code).where(
+        IndexValue.index_id == index.id, IndexValue.code.in_(listed)
+    )
+    return set(session.scalars(drawn)) | set(session.scalars(valued))
+
+
+def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAreas:
+    rows = session.execute(
+        named_sql(__file__, "small_areas_of_outline"),
+        {"slug": slug, "release_id": index.release_id, "area_set": index.area_set},
+    ).all()
+    codes, cases = [], []
+    for code, postcodes, inside, area_share in rows:
+        share = inside / postcodes if postcodes else float(area_share or 0.0)
+        # Half exactly is in, in whole numbers so that no rounding decides.
+        belongs = 2 * inside >= postcodes if postcodes else share >= 0.5
+        if belongs:
+            codes.append(code)
+        if SLIVER_SHARE < share < 1 - SLIVER_SHARE:
+            by = "postcodes" if postcodes else "area"
+            cases.append({"code": code, "belongs": belongs, "share": round(share, 6), "by": by})
+    return SmallAreas(pd.Index(codes, dtype=object), border_cases=cases)
+
+
+def choose_index(session: Session, place: Place) -> str:
+    """Choose the index where none is asked for: IMD 2019 if it holds the place, else the newest."""
+    held = _indices_of(session, place)
+    return DEFAULT_INDEX if DEFAULT_INDEX in held or not held else held[0]
+
+
+def newest_index(session: Session, place: Place, otherwise: str) -> str:
+    """Name the newest index that holds a value of the place."""
+    held = _indices_of(session, place)
+    return held[0] if held else otherwise
+
+
+def _indices_of(session: Session, place: Place) -> list[str]:
+    """Ids of the indices that hold an area of the place, newest first."""
+    if place.has_outline and not place.codes:
+        return [row.id for row in reversed(list_indices(session)) if not row.demo]
+    parents = set(place.codes)
+    for _ in range(_DEEPEST):
+        larger = parents | _members(session, parents, ["rgn", "cauth", "cty", "lad"])
+        if larger == parents:
+            break
+        parents = larger
+    return indices_with_values(session, parents)
+
+
+def find_people(session: Session, codes: pd.Index, area_set: str) -> PeopleFound:
+    """People of small areas; an area without a figure is missing, never 0."""
+    rows = session.execute(
+        select(Weight.code, Weight.value, Weight.period, Weight.estimated).where(
+            Weight.area_set == area_set, Weight.measure == "people", Weight.code.in_(list(codes))
+        )
+    ).all()
+    people = pd.Series({row[0]: row[1] for row in rows}, dtype="Int64").reindex(codes)
+    said = sorted({f"estimated, {row[2]}" if row[3] else str(row[2]) for row in rows})
+    return PeopleFound(people, "; ".join(said) if said else "not known")
+
+
+def find_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Names by code."""
+    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
+    return {row[0]: row[1] for row in rows}
+
+
+def find_wards(session: Session, codes: pd.Index, area_set: str) -> pd.DataFrame:
+    """The ward of each small area: index code; ward_code, ward_name, district_name.
+
+    A code that both sets share has a ward in each set's lookup: the lookup of this set comes first,
+    then the largest share, then the lowest code. Best fits, as the official lookups are.
+    """
+    own_lookup = "lsoa11%" if area_set == "lsoa-2011" else "lsoa21%"
+    first = case((func.lower(Membership.lookup).like(own_lookup), 0), else_=1)
+    rows = session.execute(
+        select(Membership.child_code, Membership.parent_code, Area.name)
+        .join(Area, Area.code == Membership.parent_code, isouter=True)
+        .where(Membership.parent_type == "wd", Membership.child_code.in_(list(codes)))
+        .order_by(Membership.child_code, first, Membership.share.desc(), Membership.parent_code)
+    ).all()
+    wards = pd.DataFrame(rows, columns=["code", "ward_code", "ward_name"])
+    districts = session.execute(
+        select(Membership.child_code, func.min(Area.name))
+        .join(Area, Area.code == Membership.parent_code)
+        .where(Membership.parent_type == "lad", Membership.child_code.in_(list(codes)))
+        .where(Area.valid_to.is_(None))
+        .group_by(Membership.child_code)
+    ).all()
+    frame = wards.drop_duplicates("code").set_index("code").reindex(codes)
+    return frame.assign(
+        district_name=pd.Series({row[0]: row[1] for row in districts}, dtype=object)
+    )
+
+
+def find_contiguity(
+    session: Session, release_id: str, codes: pd.Index | None = None
+) -> pd.DataFrame | None:
+    """Pairs of touching areas, a, b, border_m: all of a release, or those with one end in `codes`.
+
+    None where the release has no pairs at all, so that nothing can be said of who touches whom.
+    """
+    query = select(
+        TouchingPair.code_a.label("a"), TouchingPair.code_b.label("b"), TouchingPair.border_m
+    ).where(TouchingPair.release_id == release_id)
+    if codes is not None:
+        listed = list(codes)
+        query = query.where(or_(TouchingPair.code_a.in_(listed), TouchingPair.code_b.in_(listed)))
+    rows = session.execute(query.order_by(TouchingPair.code_a, TouchingPair.code_b)).all()
+    if not rows:
+        known = select(TouchingPair.code_a).where(TouchingPair.release_id == release_id).limit(1)
+        if session.scalar(known) is None:
+            return None
+    return pd.DataFrame(rows, columns=["a", "b", "border_m"])
+
+
+def find_links(
+    session: Session, codes: Collection[str], to: Literal["older", "newer"]
+) -> pd.DataFrame:
+    """Official links of small areas to the older or newer set: code (asked), source (linked), kind."""
+    asked, linked = Succession.old_code, Succession.new_code
+    if to == "older":
+        asked, linked = linked, asked
+    rows = session.execute(
+        select(asked, linked, Succession.kind)
+        .where(asked.in_(sorted(codes)))
+        .order_by(asked, linked)
+    ).all()
+    return pd.DataFrame(rows, columns=["code", "source", "kind"]).drop_duplicates(
+        ["code", "source"], ignore_index=True
+    )
+
+
+def find_releases(session: Session, ids: Iterable[str]) -> list[dict[str, object]]:
+    """Inputs as an answer lists them: id, release, loaded_at."""
+    rows = session.execute(
+        select(Release.id, Release.loaded_at)
+        .where(Release.id.in_(sorted(ids)))
+        .order_by(Release.id)
+    )
+    return [{"id": row[0], "release": row[0], "loaded_at": row[1].isoformat()} for row in rows]
+
+
+def find_outlines(
+    session: Session, release_id: str, codes: Iterable[str], in_metres: bool = False
+) -> dict[str, str]:
+    """GeoJSON geometry text by code: lon/lat with 7 decimals, or British National Grid metres."""
+    rows = session.execute(
+        named_sql(__file__, "outlines"),
+        {"release_id": release_id, "codes": sorted(codes), "in_metres": in_metres},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def get_designation(session: Session, designation_id: str) -> Designation:
+    """One saved designation. Raises UnknownDesignation."""
+    found = session.get(Designation, designation_id)
+    if found is None:
+        raise UnknownDesignation(f"there is no designation {designation_id[:80]!r}")
+    return found
+
+
+def list_designations(session: Session, slug: str) -> list[Designation]:
+    """A partnership's saved designations, the newest first."""
+    rows = session.scalars(
+        select(Designation)
+        .where(Designation.partnership_slug == slug)
+        .order_by(Designation.created_at.desc(), Designation.id)
+    )
+    return list(rows)

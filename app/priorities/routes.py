@@ -1,0 +1,186 @@
+"""HTTP face of priorities: compute a designation, compare two, save one, read one back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from app.dependencies import AsAt, Editor, Paging, ReadSession, WriteSession
+from app.indicators.queries import DEFAULT_INDEX
+from app.priorities import actions, queries
+from app.priorities.methods.conditions import worst_percent
+from app.priorities.methods.rules import read_rule_text
+from app.priorities.queries import Place
+from app.priorities.schemas import NewDesignation, designation_body, designation_line
+from app.priorities.sheets import area_rows, as_csv, as_geojson
+from boundaries.crs import BNG, WGS84
+from boundaries.errors import Fault, Invalid
+
+router = APIRouter(tags=["priorities"])
+
+DEFAULT_WORST = 10
+_CRS = {f"EPSG:{BNG}": True, f"EPSG:{WGS84}": False}
+_LISTED_CODES = 400_000
+
+Slug = Annotated[str, Path(max_length=120)]
+DesignationId = Annotated[str, Path(max_length=120)]
+Areas = Annotated[
+    str | None,
+    Query(
+        max_length=_LISTED_CODES,
+        description="codes or names with commas between: districts, counties, regions, small areas",
+    ),
+]
+Partnership = Annotated[str | None, Query(max_length=120, description="slug of a partnership")]
+RuleText = Annotated[str | None, Query(description="a rule in the rule language, as JSON")]
+Worst = Annotated[
+    int | None,
+    Query(ge=1, le=100, description="short for: national percentile of imd at most this"),
+]
+IndexId = Annotated[str | None, Query(max_length=60, description="index id, e.g. imd-2019")]
+Crs = Annotated[str | None, Query(description="EPSG code of the coordinates; default lon/lat")]
+
+
+def read_place(
+    session: ReadSession, day: AsAt, areas: str | None, partnership: str | None
+) -> Place:
+    """Find the ground asked about. Raises Invalid unless exactly one of the two is given."""
+    if (areas is None) == (partnership is None):
+        detail = "give either areas or partnership"
+        raise Invalid(detail, [Fault(detail, pointer="/areas")])
+    if partnership is not None:
+        return queries.find_partnership_place(session, partnership)
+    words = [word.strip() for word in (areas or "").split(",") if word.strip()]
+    return queries.find_place(session, words, day)
+
+
+def read_rule(rule: str | None, worst: int | None) -> object:
+    """Read the rule asked for; without one the worst tenth. Raises Invalid for both at once."""
+    if rule is not None and worst is not None:
+        detail = "give either rule or worst"
+        raise Invalid(detail, [Fault(detail, pointer="/worst")])
+    return worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_text(rule)
+
+
+def _designated(
+    session: ReadSession, day: AsAt, areas: str | None, partnership: str | None,
+    index: str | None, rule: str | None, worst: int | None,
+) -> dict[str, Any]:  # fmt: skip
+    given = read_rule(rule, worst)
+    place = read_place(session, day, areas, partnership)
+    return actions.designate(session, place, given, index).as_plain()
+
+
+@router.get("/designate")
+def designate(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: IndexId = None, rule: RuleText = None, worst: Worst = None,
+) -> JSONResponse:  # fmt: skip
+    """Apply a rule to a place's small areas; nothing is saved.
+
+    Each area says whether it is selected or cannot be told, each clause with value, threshold and
+    margin (0 or more is inside), the steps that put it there, and the smallest change of its own
+    that would flip it. `groups` are the priority neighbourhoods the selected areas form.
+    """
+    return JSONResponse(_designated(session, day, areas, partnership, index, rule, worst))
+
+
+@router.get("/designate.csv", response_class=Response)
+def designate_csv(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: IndexId = None, rule: RuleText = None, worst: Worst = None,
+) -> Response:  # fmt: skip
+    """The same as CSV, one row an area."""
+    result = _designated(session, day, areas, partnership, index, rule, worst)
+    return _csv(result, "designation")
+
+
+@router.get("/designate.geojson", response_class=Response)
+def designate_geojson(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: IndexId = None, rule: RuleText = None, worst: Worst = None, crs: Crs = None,
+) -> Response:  # fmt: skip
+    """The same as GeoJSON, one feature an area."""
+    result = _designated(session, day, areas, partnership, index, rule, worst)
+    return _geojson(session, result, crs)
+
+
+@router.get("/compare-designations")
+def compare_designations(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: Annotated[str, Query(max_length=60, description="one index id")] = DEFAULT_INDEX,
+    against: Annotated[str, Query(max_length=60, description="the other")] = "imd-2025",
+    rule: RuleText = None, worst: Worst = None,
+) -> JSONResponse:  # fmt: skip
+    """One rule by two indices: kept, added and dropped, counted on the newer one's areas."""
+    place = read_place(session, day, areas, partnership)
+    made = actions.compare_designations(session, place, read_rule(rule, worst), index, against)
+    return JSONResponse(made.as_plain())
+
+
+@router.post("/partnerships/{slug}/designations", status_code=201)
+def save_designation(
+    session: WriteSession, actor: Editor, slug: Slug, body: NewDesignation
+) -> JSONResponse:
+    """Designate and keep the result for good."""
+    row = actions.save_designation(session, slug, body.rule, body.index, body.name, actor)
+    headers = {"Location": f"/api/v1/designations/{row.id}"}
+    return JSONResponse(designation_body(row), status_code=201, headers=headers)
+
+
+@router.get("/partnerships/{slug}/designations")
+def list_designations(
+    request: Request, session: ReadSession, page: Paging, slug: Slug
+) -> dict[str, Any]:
+    """A partnership's saved designations, in order of id."""
+    queries.find_partnership_place(session, slug)
+    key = page.after_key(str)
+    rows = sorted(queries.list_designations(session, slug), key=lambda row: row.id)
+    left = [row for row in rows if key is None or row.id > key[0]]
+    shown = left[: page.limit]
+    last = [shown[-1].id] if len(left) > len(shown) else None
+    return page.answer(request, [designation_line(row) for row in shown], len(rows), last)
+
+
+@router.get("/designations/{designation_id}.geojson", response_class=Response)
+def saved_geojson(session: ReadSession, designation_id: DesignationId, crs: Crs = None) -> Response:
+    """A saved designation as GeoJSON."""
+    saved = queries.get_designation(session, designation_id)
+    return _geojson(session, saved.result, crs)
+
+
+@router.get("/designations/{designation_id}.csv", response_class=Response)
+def saved_csv(session: ReadSession, designation_id: DesignationId) -> Response:
+    """A saved designation as CSV."""
+    return _csv(queries.get_designation(session, designation_id).result, designation_id)
+
+
+@router.get("/designations/{designation_id}")
+def saved_designation(session: ReadSession, designation_id: DesignationId) -> JSONResponse:
+    """A saved designation as it was; `newer_inputs` says how many areas today's inputs change."""
+    saved = queries.get_designation(session, designation_id)
+    return JSONResponse(designation_body(saved, actions.count_differences(session, saved)))
+
+
+def _csv(result: dict[str, Any], name: str) -> Response:
+    safe = "".join(letter for letter in name if letter.isalnum() or letter in "-_")
+    return Response(
+        as_csv(area_rows(result)),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{safe}.csv"'},
+    )
+
+
+def _geojson(session: ReadSession, result: dict[str, Any], crs: str | None) -> Response:
+    if crs is not None and crs not in _CRS:
+        detail = f"crs is one of {', '.join(_CRS)}"
+        raise Invalid(detail, [Fault(detail, pointer="/crs", value=crs[:40])])
+    in_metres = _CRS[crs] if crs is not None else False
+    codes = [area["code"] for area in result["areas"]]
+    outlines = queries.find_outlines(session, result["index"]["release"], codes, in_metres)
+    name = f"urn:ogc:def:crs:EPSG::{BNG}" if in_metres else None
+    headers = {"Content-Crs": f"<http://www.opengis.net/def/crs/EPSG/0/{BNG}>"} if in_metres else {}
+    text = as_geojson(result, outlines, name)
+    return Response(text, media_type="application/geo+json", headers=headers)

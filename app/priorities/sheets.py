@@ -1,0 +1,77 @@
+"""Write a designation's areas as a table of text and as map features; computes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# A spreadsheet runs a cell that begins so; a quote before it keeps it text.
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_OWN = ("code", "name", "selected", "cannot_tell", "people", "rank", "decile")
+_CLAUSE = ("measure", "statistic", "scope", "value", "threshold", "margin", "met")
+
+
+def area_rows(result: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Flatten areas to one row each: own columns, group, steps, clauses numbered from 1."""
+    names = {group["number"]: group["name"] for group in result["groups"]}
+    rows = []
+    for area in result["areas"]:
+        row: dict[str, object] = {key: area.get(key) for key in _OWN}
+        row["neighbourhood_number"] = area.get("group")
+        row["neighbourhood"] = names.get(area.get("group"))
+        row["steps"] = "; ".join(f"{step['by']}: {step['effect']}" for step in area["steps"])
+        change = area["smallest_change"]
+        row["smallest_change_of"] = f"{change['measure']} {change['of']}" if change else None
+        row["smallest_change_to"] = change["to"] if change else None
+        for number, clause in enumerate(area["clauses"], start=1):
+            for key in _CLAUSE:
+                row[f"clause_{number}_{key}"] = clause[key]
+        rows.append(row)
+    return rows
+
+
+def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows of like keys as CSV: missing is empty, truth is true or false, text never runs."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(list(rows[0]))
+        for row in rows:
+            writer.writerow([_cell(value) for value in row.values()])
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(_RUNS):
+        return f"'{value}"
+    return value
+
+
+def as_geojson(
+    result: Mapping[str, Any], outlines: Mapping[str, str], crs_name: str | None = None
+) -> str:
+    """Write areas as a GeoJSON FeatureCollection; an area whose outline is not held has null.
+
+    `outlines` : GeoJSON geometry text by code. `crs_name` : said in the old `crs` member where the
+    coordinates are not lon/lat, so that QGIS places them.
+    """
+    features = []
+    for area, row in zip(result["areas"], area_rows(result), strict=True):
+        head = json.dumps({"type": "Feature", "id": area["code"], "properties": row})
+        shape = outlines.get(area["code"], "null")
+        features.append(f'{head[:-1]}, "geometry": {shape}}}')
+    about = {
+        "type": "FeatureCollection",
+        "title": result["title"],
+        "attribution": result["source"]["attribution"],
+    }
+    if crs_name:
+        about["crs"] = {"type": "name", "properties": {"name": crs_name}}
+    return f'{json.dumps(about)[:-1]}, "features": [{", ".join(features)}]}}'

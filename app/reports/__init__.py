@@ -1,0 +1,1 @@
+"""Printed papers, from the same findings and the same drawing as the pages."""

@@ -1,0 +1,193 @@
+"""Writes of money: bring a file in (rehearsed unless told to store), load the mirror's files, take one out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.audit import COMMAND_LINE, record
+from app.access.queries import Actor
+from app.resources.placing import place_lines
+from app.resources.queries import GroundFound, get_file
+from app.resources.readers.cells import read_bytes, read_sheet
+from app.resources.readers.frames import ReadLines
+from app.resources.readers.plain import read_plain, read_plain_rows
+from app.resources.readers.pride_in_place import PROGRAMME, read_pride_in_place
+from app.resources.readers.threesixty import read_threesixty
+from app.resources.readers.towns_fund import AWARDS_FILE, TownsFundFiles, read_towns_fund
+from app.resources.storing import ImportReport, Publication, store_lines
+from app.resources.tables import Envelope, ResourceFile
+from boundaries.importing import sha256_of
+
+GRANTS = "resources/grants_360giving"
+FUNDS = "resources"
+PRIDE_IN_PLACE = "resources/pride_in_place_neighbourhoods.csv"
+PRIDE_AREAS = "boundaries/pip_neighbourhoods_2025_msoa21.csv"
+
+_OGL = "Open Government Licence v3.0"
+_CC = "CC BY 4.0, as most publishers of the 360Giving registry choose; check with the publisher"
+_MHCLG = "Ministry of Housing, Communities and Local Government"
+# File stem → publisher. A file that is not listed is loaded under its own name.
+PUBLISHERS = {
+    "ab_charitable_trust": "A B Charitable Trust",
+    "andrew_lloyd_webber_foundation": "Andrew Lloyd Webber Foundation",
+    "lloyds_bank_foundation": "Lloyds Bank Foundation for England and Wales",
+    "power_to_change": "Power to Change Trust",
+    "wolfson_foundation": "Wolfson Foundation",
+    "grantnav_mixed_sample": "several publishers, by GrantNav",
+}
+_ZIP = b"PK\x03\x04"
+
+
+def read_resources(source: Path | bytes, name: str) -> tuple[str, ReadLines]:
+    """Tell a file's kind from what it holds and read it: ("360giving" or "plain", lines).
+
+    JSON, and tables with the columns Identifier and Amount Awarded, are 360Giving; other tables
+    are plain ones. Raises FileRefused.
+    """
+    raw = read_bytes(source, name)
+    if not raw.startswith(_ZIP) and raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return "360giving", read_threesixty(raw, name)
+    wanted = ("identifier", "amount awarded")
+    if all(column in read_sheet(raw, name, wanted=wanted).columns for column in wanted):
+        return "360giving", read_threesixty(raw, name)
+    return "plain", read_plain(raw, name)
+
+
+def import_resources(
+    session: Session,
+    actor: Actor | str,
+    source: Path | bytes | Sequence[Mapping[str, object]],
+    name: str,
+    *,
+    partnership_slug: str | None = None,
+    found: GroundFound | None = None,
+    publication: Publication | None = None,
+    demo: bool = False,
+    commit: bool = False,
+) -> ImportReport:
+    """Bring a file of money in, in the caller's transaction; without `commit` only say what would happen.
+
+    Parameters
+    ----------
+    source : path or bytes of a 360Giving or plain file, or plain rows as JSON objects
+    partnership_slug : the partnership the file is for: its wards may be named, "whole partnership"
+        means it, and only it and partnerships sharing an authority see the lines
+    found : that partnership's ground and neighbourhoods (queries.find_ground), for the preview's buckets
+
+    Idempotent: the same bytes for the same partnership change nothing, and a line whose identifier
+    is stored already is listed as refused. Raises FileRefused.
+    """
+    if isinstance(source, Path | bytes):
+        raw = read_bytes(source, name)
+        kind, read = read_resources(raw, name)
+        digest = hashlib.sha256(raw).hexdigest()
+    else:
+        kind, read = "plain", read_plain_rows(source, name)
+        digest = _digest_of_rows(read)
+    districts: Collection[str] = found.ground.districts if found is not None else ()
+    placed = place_lines(
+        session, read, name=name, districts=districts, slug=partnership_slug, by_words=kind == "plain"
+    )
+    spoken = publication or Publication(name, partnership_slug or "not stated", "not stated", name, kind)
+    return store_lines(
+        session, actor, placed, name=name, digest=digest, publication=spoken,
+        partnership_slug=partnership_slug, found=found, demo=demo, commit=commit,
+    )  # fmt: skip
+
+
+def _digest_of_rows(read: ReadLines) -> str:
+    said = [*read.frame["identifier"], *(fault.as_line() for fault in read.faults)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def remove_resources(session: Session, actor: Actor | str, file_id: str) -> None:
+    """Take a file of money out with all its lines and refusals; the audit trail stays. Raises UnknownResourceFile."""
+    row = get_file(session, file_id)
+    detail = {"title": row.title, "rows_stored": row.rows_stored, "partnership": row.partnership_slug}
+    session.delete(row)
+    session.flush()
+    record(session, actor, "remove", f"resources:{file_id}", detail)
+
+
+def load_mirror_resources(session: Session, mirror: Path) -> list[ImportReport]:
+    """Load every published file of money in a mirror, whole, in the caller's transaction.
+
+    The files are national and small. Publishers' own files come before samples that mix several, so
+    that a grant in both is stored from its publisher and listed in the sample. An original workbook
+    of a package that is loaded is recognised by its identifiers and not loaded twice. What the
+    mirror lacks is left out; what is here already is said and changes nothing.
+    """
+    reports = []
+    for path in _grant_files(mirror / GRANTS):
+        reports.append(_load_grants(session, path))
+    files = TownsFundFiles.in_folder(mirror / FUNDS)
+    if all(path.is_file() for path in (files.awards, files.places, files.projects)):
+        reports.append(_load_towns_fund(session, files))
+    if (mirror / PRIDE_IN_PLACE).is_file():
+        reports.append(_load_pride_in_place(session, mirror))
+    return reports
+
+
+def _grant_files(folder: Path) -> list[Path]:
+    packages = sorted(folder.glob("*.json.gz"), key=lambda path: ("mixed" in path.name, path.name))
+    return [*packages, *sorted(folder.glob("*.xlsx"))]
+
+
+def _load_grants(session: Session, path: Path) -> ImportReport:
+    stem = path.name.split(".")[0].removesuffix("_original")
+    publisher = PUBLISHERS.get(stem, stem.replace("_", " "))
+    licence = "CC BY-SA 4.0 (GrantNav)" if "grantnav" in stem else _CC
+    publication = Publication(
+        f"Grants of {publisher}", publisher, licence,
+        f"Contains grants data published by {publisher} in the 360Giving standard.", "360giving",
+    )  # fmt: skip
+    return import_resources(session, COMMAND_LINE, path, path.name, publication=publication, commit=True)
+
+
+def _load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
+    read = read_towns_fund(files)
+    placed = place_lines(session, read, name=AWARDS_FILE, by_words=False)
+    publication = Publication(
+        "Towns Fund awards: Town Deals and Future High Streets Fund", _MHCLG, _OGL,
+        "Contains public sector information licensed under the Open Government Licence v3.0.", "towns-fund",
+    )  # fmt: skip
+    return store_lines(
+        session, COMMAND_LINE, placed, name=AWARDS_FILE, digest=sha256_of(files.awards), publication=publication
+    )
+
+
+def _load_pride_in_place(session: Session, mirror: Path) -> ImportReport:
+    path, areas = mirror / PRIDE_IN_PLACE, mirror / PRIDE_AREAS
+    read = read_pride_in_place(path, areas if areas.is_file() else None)
+    digest, title = sha256_of(path), f"{PROGRAMME} allocations"
+    stored = len(read.frame)
+    here = session.scalar(select(ResourceFile.id).where(ResourceFile.sha256 == digest))
+    if here is not None:
+        return ImportReport(
+            path.name, title, "pride-in-place", read.rows_in, 0, read.rows_in, False, same_as=here, notes=read.notes
+        )
+    file_id = f"pride-in-place-{digest[:12]}"
+    session.add(
+        ResourceFile(
+            id=file_id, title=title, publisher=_MHCLG, licence=_OGL,
+            attribution="Contains public sector information licensed under the Open Government Licence v3.0.",
+            source_file=path.name, sha256=digest, kind="pride-in-place", rows_in=read.rows_in, rows_stored=stored,
+            rows_refused=read.rows_refused,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add_all(
+        Envelope(file_id=file_id, **{str(key): value for key, value in row.items() if key != "row"})
+        for row in read.frame.to_dict("records")
+    )
+    session.flush()
+    record(session, COMMAND_LINE, "import", f"resources:{file_id}", {"rows_in": read.rows_in, "rows_stored": stored})
+    return ImportReport(
+        path.name, title, "pride-in-place", read.rows_in, stored, read.rows_refused, True, file_id,
+        faults=read.faults, notes=read.notes,
+    )  # fmt: skip

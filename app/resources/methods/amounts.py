@@ -1,0 +1,117 @@
+"""Written amounts become whole pence, exactly; what cannot is refused with the rule it broke."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+# A bigint holds 92 quadrillion pounds; a line above a trillion is a slip of the keyboard, and the
+# bound also keeps "1e999999999" from being written out in full.
+LARGEST_POUNDS = 1_000_000_000_000
+# A binary double keeps 15 significant decimal digits; spreadsheets show no more than these.
+DIGITS_IN_A_DOUBLE = 15
+
+_WRITTEN = re.compile(r"^£?\s?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$")
+_NEGATIVE = re.compile(r"^£?\s?[-\u2212\u2013]|^\(.*\)$|-$")
+_LONGEST_TEXT = 40
+_NOT_NEGATIVE = "The amount is negative. Refunds and corrections are not money going in: correct the line itself."
+
+
+class RuleBroken(ValueError):
+    """A cell broke a rule of its column: `rule` names it, the message says it in a sentence."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.detail = detail
+
+
+class Pence(NamedTuple):
+    """An amount in whole pence, and what was done to the written value on the way ('' = nothing)."""
+
+    pence: int
+    read_as: str = ""
+
+
+def pence_from(value: object, *, from_binary: bool = False) -> Pence:
+    """Turn one written amount in pounds into whole pence without any binary arithmetic.
+
+    Parameters
+    ----------
+    value : text ("1296.50", "£1,296.50", with or without thousands separators), int, Decimal, or
+        the float of a spreadsheet cell; None, "" and blanks are missing, never 0
+    from_binary : the number went through a binary double on its way here (spreadsheet cells, JSON
+        numbers): digits after the fifteenth are dust, and dropping them is said in `read_as`
+
+    Returns
+    -------
+    Pence, at least 0.
+
+    Raises
+    ------
+    RuleBroken : amount-required, amount-is-a-number, amount-not-negative, amount-in-whole-pence,
+        amount-bounded.
+
+    Notes
+    -----
+    41133.770000000004 (as published in a real 360Giving file) is 41133.77 at 15 digits. A third
+    decimal within the 15 digits is a different amount from any in pence, and is refused.
+    """
+    number, read_as = _as_decimal(value), ""
+    if not number.is_finite():
+        raise RuleBroken("amount-is-a-number", "The amount is not a number.")
+    if number < 0:
+        raise RuleBroken("amount-not-negative", _NOT_NEGATIVE)
+    if (number and number.adjusted() >= 13) or number > LARGEST_POUNDS:
+        raise RuleBroken("amount-bounded", "The amount is above a trillion pounds.")
+    if from_binary and len(number.normalize().as_tuple().digits) > DIGITS_IN_A_DOUBLE:
+        cleaned = number.quantize(Decimal(1).scaleb(number.adjusted() - DIGITS_IN_A_DOUBLE + 1))
+        read_as = f"{cleaned.normalize():f}"
+        number = cleaned
+    pence = number.scaleb(2)
+    if pence != pence.to_integral_value():
+        raise RuleBroken(
+            "amount-in-whole-pence",
+            "The amount has more than two decimals: it must be whole pence.",
+        )
+    return Pence(int(pence), read_as)
+
+
+def _as_decimal(value: object) -> Decimal:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise RuleBroken("amount-required", "There is no amount. Missing is not nought.")
+    if isinstance(value, bool):
+        raise RuleBroken("amount-is-a-number", "The amount is true or false, not a number.")
+    if isinstance(value, int) and abs(value) > LARGEST_POUNDS:
+        raise RuleBroken("amount-bounded", "The amount is above a trillion pounds.")
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(
+            repr(value)
+        )  # the shortest digits that give this double: what a person typed
+    return _from_text(str(value).strip().replace("\u00a0", " "))
+
+
+def _from_text(text: str) -> Decimal:
+    bare = text.removeprefix("£").strip()
+    if _NEGATIVE.search(text) or _NEGATIVE.search(bare):
+        unsigned = text.strip("()-\u2212\u2013£ ")
+        if _WRITTEN.match(unsigned):
+            raise RuleBroken("amount-not-negative", _NOT_NEGATIVE)
+    if len(text) > _LONGEST_TEXT or not _WRITTEN.match(text):
+        raise RuleBroken(
+            "amount-is-a-number", 'The amount is not a number such as 1296.50 or "£1,296.50".'
+        )
+    try:
+        return Decimal(bare.replace(",", ""))
+    except InvalidOperation as fault:
+        raise RuleBroken("amount-is-a-number", "The amount is not a number.") from fault
+
+
+def pounds_text(pence: int) -> str:
+    """Write pence as pounds for people: 68843500 is "£688,435.00", and a minus stands before the sign."""
+    sign = "-" if pence < 0 else ""
+    pounds, rest = divmod(abs(pence), 100)
+    return f"{sign}£{pounds:,}.{rest:02d}"

@@ -1,0 +1,379 @@
+"""Finds the place a source states, grades it A to G, and never guesses: what is not sure is listed or kept as words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import pandas as pd
+
+from app.resources.methods.amounts import RuleBroken
+from app.resources.methods.postcodes import looks_like_postcode, read_postcode
+from boundaries.area_types import AREA_TYPES, WIDER_PREFIXES, area_type_of
+from boundaries.gss import is_gss_code, normalise_code
+
+GRADES: dict[str, str] = {
+    "A": "point, postcode or estate",
+    "B": "output area, LSOA or MSOA",
+    "C": "ward or parish",
+    "D": "district or unitary",
+    "E": "wider: county, region, nation, whole partnership",
+    "F": "recipient's address only",
+    "G": "no place stated that can be told",
+}
+_GRADE_OF_TYPE = {
+    "oa": "B",
+    "lsoa": "B",
+    "msoa": "B",
+    "wd": "C",
+    "par": "C",
+    "ncp": "C",
+    "lad": "D",
+}
+# Entities of the other nations and a few English ones that are no area type of their own here.
+_OTHER_TYPES = {
+    "W00": "oa",
+    "W01": "lsoa",
+    "W02": "msoa",
+    "W04": "par",
+    "W05": "wd",
+    "W06": "lad",
+    "S00": "oa",
+    "S01": "lsoa",
+    "S02": "msoa",
+    "S12": "lad",
+    "S13": "wd",
+    "N08": "wd",
+    "N09": "lad",
+    "E11": "cty",
+    "E13": "rgn",
+    "E14": "constituency",
+    "E54": "icb",
+    "E23": "pfa",
+}
+_NATIONS = {
+    "K02000001": ("uk", "uk wide", "united kingdom", "whole of the uk"),
+    "K03000001": ("great britain",),
+    "E92000001": ("england", "england wide", "whole of england"),
+    "W92000004": ("wales",),
+    "S92000003": ("scotland",),
+    "N92000002": ("northern ireland",),
+}
+# "West Midlands" is left out: alone it may be the region, the county or the combined authority.
+_REGIONS = {
+    "E12000001": ("north east", "north east england"),
+    "E12000002": ("north west", "north west england"),
+    "E12000003": ("yorkshire and the humber",),
+    "E12000004": ("east midlands",),
+    "E12000006": ("east of england",),
+    "E12000007": ("london", "greater london"),
+    "E12000008": ("south east", "south east england"),
+    "E12000009": ("south west", "south west england"),
+}
+_WIDE_NAMES = {
+    name: code for names in (_NATIONS, _REGIONS) for code, words in names.items() for name in words
+}
+_REGION_WORDS = {word for words in _REGIONS.values() for word in words} | {"west midlands", "east"}
+_WHOLE = {
+    "whole partnership",
+    "the whole partnership",
+    "partnership wide",
+    "whole of the partnership",
+}
+_BY_NAME = ("wd", "lad", "cty", "rgn", "cauth")
+_SHOWN_CANDIDATES = 5
+_ALIKE = 0.6
+
+
+class Stated(Protocol):
+    """A place as a source words it; the readers' StatedPlace is one."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def country(self) -> str | None: ...
+    @property
+    def lon(self) -> float | None: ...
+    @property
+    def lat(self) -> float | None: ...
+
+
+class Candidate(NamedTuple):
+    """An area that the sender may have meant."""
+
+    code: str
+    name: str
+    type: str
+    within: str
+
+
+class PlaceUnsure(RuleBroken):
+    """The words name no place, or several: `candidates` are offered, none is taken."""
+
+    def __init__(self, rule: str, detail: str, candidates: Sequence[Candidate] = ()) -> None:
+        offered = "; ".join(
+            f"{each.name} ({each.code}{', ' + each.within if each.within else ''})"
+            for each in candidates
+        )
+        super().__init__(rule, f"{detail} Did you mean: {offered}?" if offered else detail)
+        self.candidates = tuple(candidates)
+
+
+class Placement(NamedTuple):
+    """Where one line's money goes, as its source says it.
+
+    `kind`: point, postcode, area, partnership, wide, abroad, recipient, none. `code` may hold
+    several codes with a blank between (a grant for several areas; `type` is then "several" and the
+    grade the coarsest of them). `lon`/`lat` only for a point. `note` is empty or says what is doubtful.
+    """
+
+    kind: str
+    grade: str
+    text: str | None = None
+    code: str | None = None
+    type: str | None = None
+    name: str | None = None
+    postcode: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    note: str = ""
+
+
+class PlaceLookups:
+    """What is known of places, laid out for asking.
+
+    Parameters
+    ----------
+    areas : columns code, type, name; one row a code, of any release
+    postcodes : column postcode ("TN34 1AA"), current or not
+    names : columns code, type, name, within, current (bool): the wards and parishes of the
+        partnership's districts, and the districts, counties and regions that may be named
+    """
+
+    def __init__(self, areas: pd.DataFrame, postcodes: pd.DataFrame, names: pd.DataFrame) -> None:
+        self.areas: dict[str, tuple[str, str]] = {
+            str(code): (str(kind), str(name))
+            for code, kind, name in zip(areas["code"], areas["type"], areas["name"], strict=True)
+        }
+        self.postcodes: set[str] = set(postcodes["postcode"])
+        self.by_name: dict[tuple[str, bool], list[Candidate]] = defaultdict(list)
+        self.spelled: dict[str, list[Candidate]] = defaultdict(list)
+        for code, kind, name, within, current in zip(
+            names["code"],
+            names["type"],
+            names["name"],
+            names["within"],
+            names["current"],
+            strict=True,
+        ):
+            candidate = Candidate(str(code), str(name), str(kind), str(within or ""))
+            self.by_name[(name_key(candidate.name), bool(current))].append(candidate)
+            self.spelled[name_key(candidate.name)].append(candidate)
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: no case, blanks, "&", hyphens, apostrophes or closing "ward"."""
+    words = re.sub(r"['’`]", "", name.casefold().replace("&", " and "))
+    key = " ".join(re.sub(r"[-–—,.]", " ", words).split())
+    return key.removesuffix(" ward") or key
+
+
+def type_and_grade(code: str) -> tuple[str, str] | None:
+    """Tell an area's type and grade from its code's first three characters; None for an unknown entity.
+
+    E01020979 is ("lsoa", "B"), E05… ("wd", "C"), E07… ("lad", "D"), E12…, E92… and K02… grade E.
+    """
+    if not is_gss_code(code):
+        return None
+    kind = area_type_of(code) or _OTHER_TYPES.get(code[:3]) or WIDER_PREFIXES.get(code[:3])
+    return (kind, _GRADE_OF_TYPE.get(kind, "E")) if kind else None
+
+
+def place_by_code(written: str, lookups: PlaceLookups) -> Placement:
+    """Place a line by an area code of any release. Raises PlaceUnsure `code-is-known` for an unknown kind of code.
+
+    A code that no loaded release holds keeps its type's grade; `note` says that it was not found.
+    """
+    code = normalise_code(written)
+    known = type_and_grade(code)
+    if known is None:
+        raise PlaceUnsure(
+            "code-is-known", f"{code} is not the code of any kind of area known here."
+        )
+    kind, grade = known
+    name = lookups.areas.get(code, (kind, None))[1]
+    note = "" if name or kind == "country" else f"{code} is in none of the loaded releases."
+    return Placement(
+        "wide" if grade == "E" else "area", grade, written, code, kind, name, note=note
+    )
+
+
+def place_by_words(words: str, lookups: PlaceLookups) -> Placement:
+    """Place a line by the one cell of a plain table: postcode, code, "whole partnership", or a name.
+
+    Raises
+    ------
+    PlaceUnsure : postcode-exists, code-is-known, code-exists, name-matches-one (candidates offered).
+    """
+    text = words.strip()
+    if name_key(text) in _WHOLE:
+        return Placement("partnership", "E", text, type="partnership", name="the whole partnership")
+    postcode = read_postcode(text).postcode
+    if postcode or looks_like_postcode(text):
+        if postcode not in lookups.postcodes:
+            raise PlaceUnsure(
+                "postcode-exists",
+                "No loaded list of postcodes, current or ended, holds this postcode.",
+            )
+        return Placement("postcode", "A", text, type="postcode", name=postcode, postcode=postcode)
+    if is_gss_code(normalise_code(text)):
+        placed = place_by_code(text, lookups)
+        if placed.note:
+            raise PlaceUnsure("code-exists", placed.note)
+        return placed
+    return _place_by_name(text, lookups)
+
+
+def _place_by_name(text: str, lookups: PlaceLookups) -> Placement:
+    key = name_key(text)
+    for current in (
+        True,
+        False,
+    ):  # today's areas first; an older one only where no area of today bears the name
+        found = [each for each in lookups.by_name.get((key, current), []) if each.type in _BY_NAME]
+        if len(found) == 1:
+            return _placement_of(found[0], text)
+        if found:
+            raise PlaceUnsure(
+                "name-matches-one", f"{len(found)} areas bear this name.", found[:_SHOWN_CANDIDATES]
+            )
+    if key in _WIDE_NAMES:
+        return _wide(text, _WIDE_NAMES[key], lookups)
+    near = difflib.get_close_matches(key, list(lookups.spelled), n=_SHOWN_CANDIDATES, cutoff=_ALIKE)
+    offered = [candidate for word in near for candidate in lookups.spelled[word]]
+    raise PlaceUnsure(
+        "name-matches-one",
+        "No ward, district, county or region that the partnership touches bears this name.",
+        offered[:_SHOWN_CANDIDATES],
+    )
+
+
+def _placement_of(found: Candidate, text: str, note: str = "") -> Placement:
+    grade = _GRADE_OF_TYPE.get(found.type, "E")
+    return Placement(
+        "wide" if grade == "E" else "area",
+        grade,
+        text,
+        found.code,
+        found.type,
+        found.name,
+        note=note,
+    )
+
+
+def _wide(text: str, code: str, lookups: PlaceLookups) -> Placement:
+    known = type_and_grade(code)
+    name = lookups.areas.get(code, ("", text))[1]
+    return Placement("wide", "E", text, code, known[0] if known else None, name)
+
+
+def place_published(
+    places: Sequence[Stated], lookups: PlaceLookups, *, recipient_address: bool
+) -> Placement:
+    """Place a line of a published file, where nobody can be asked: words that are not sure stay words (grade G).
+
+    Several places make one placement of all of them, of the coarsest grade. With no place at all the
+    recipient's address gives grade F (in no total), and without that G.
+    """
+    placed = [_place_stated(each, lookups) for each in places]
+    if not placed:
+        if recipient_address:
+            return Placement("recipient", "F", name="recipient's address only")
+        return Placement("none", "G")
+    if len(placed) == 1:
+        return placed[0]
+    text = "; ".join(each.text for each in placed if each.text)
+    if any(each.code is None for each in placed):
+        return Placement("none", "G", text, note="One of its several places cannot be told.")
+    grade = max(each.grade for each in placed)
+    kind = "wide" if grade == "E" else "area"
+    codes = sorted({each.code for each in placed if each.code})
+    if len(codes) == 1:
+        return placed[0]
+    names = "; ".join(each.name or each.code or "" for each in placed)
+    return Placement(kind, grade, text, " ".join(codes), "several", names)
+
+
+def _place_stated(stated: Stated, lookups: PlaceLookups) -> Placement:
+    if stated.code:
+        return _place_stated_code(stated.code, stated.name, lookups)
+    if stated.lon is not None and stated.lat is not None:
+        return Placement(
+            "point",
+            "A",
+            stated.name,
+            type="point",
+            name=stated.name,
+            lon=stated.lon,
+            lat=stated.lat,
+        )
+    where = stated.name or stated.country
+    if stated.country and stated.country not in ("GB", "UK"):
+        return Placement("abroad", "E", where, type="abroad", name=where)
+    if stated.name:
+        return _place_published_name(stated.name, lookups)
+    return _wide("UK", "K02000001", lookups) if stated.country else Placement("none", "G")
+
+
+def _place_stated_code(code: str, name: str | None, lookups: PlaceLookups) -> Placement:
+    try:
+        placed = place_by_code(code, lookups)
+    except PlaceUnsure as unsure:
+        return Placement("none", "G", name or code, note=unsure.detail)
+    return placed._replace(text=name or code, name=placed.name or name)
+
+
+def _place_published_name(name: str, lookups: PlaceLookups) -> Placement:
+    """Take a nation or region by its exact name, or the county or district of "Region - Name" if just one bears it."""
+    key = name_key(name)
+    if key in _WIDE_NAMES:
+        return _wide(name, _WIDE_NAMES[key], lookups)
+    region, dash, rest = name.partition(" - ")
+    if dash and name_key(region) in _REGION_WORDS:
+        wider = [
+            each
+            for each in lookups.by_name.get((name_key(rest), True), [])
+            if each.type in ("cty", "lad", "cauth")
+        ]
+        if len(wider) == 1:
+            return _placement_of(wider[0], name, "Found by its name; the source gives no code.")
+    return Placement(
+        "none",
+        "G",
+        name,
+        note="The source names a place but gives no code, and the name is not sure.",
+    )
+
+
+def empty_lookups() -> PlaceLookups:
+    """Lookups that know no area: codes keep their grade by kind, names of nations and regions still count."""
+    return PlaceLookups(
+        pd.DataFrame({"code": [], "type": [], "name": []}),
+        pd.DataFrame({"postcode": []}),
+        pd.DataFrame({"code": [], "type": [], "name": [], "within": [], "current": []}),
+    )
+
+
+def type_words(kind: str | None) -> str:
+    """Say an area type in words for a sentence: "lsoa" is "small area (LSOA)"."""
+    return AREA_TYPES[kind].name if kind in AREA_TYPES else (kind or "place")
+
+
+def codes_of(place_code: str | None) -> tuple[str, ...]:
+    """The codes of a placement's `code`, which may hold several with blanks between."""
+    return tuple(place_code.split()) if place_code else ()

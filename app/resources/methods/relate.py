@@ -1,0 +1,289 @@
+"""Says how each stated place lies to a partnership and its neighbourhoods, from codes and counts alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import pandas as pd
+
+from app.resources.methods.place import codes_of
+
+INSIDE_NEIGHBOURHOOD = "inside_neighbourhood"
+PARTLY = "partly_in_neighbourhoods"
+INSIDE_PARTNERSHIP = "inside_partnership"
+STRADDLES = "straddles_partnership"
+WHOLE = "whole_partnership"
+CONTAINS = "contains_partnership"
+OVERLAPS = "wider_and_partly_here"
+OUTSIDE = "outside"
+UNKNOWN = "unknown"
+NO_PLACE = "no_place"
+RECIPIENT_HERE = "recipient_here"
+RECIPIENT_ELSEWHERE = "recipient_elsewhere"
+
+# How `children` names another partnership as a parent.
+PARTNERSHIP = "partnership:"
+
+RELATION_COLUMNS = (
+    "line_id",
+    "relation",
+    "neighbourhood",
+    "share_in_neighbourhood",
+    "share_in_neighbourhoods",
+    "share_in_partnership",
+    "basis",
+)
+_OTHER_NATIONS = ("S", "W", "N")
+_NATIONS_AROUND = ("E92", "K02", "K03", "K04", "X92")
+# Kinds of area of which every one that touches the partnership is loaded with it.
+_COMPLETE_TYPES = ("lsoa", "msoa", "lad")
+_COMPLETE_ENTITIES = ("01", "02", "06", "07", "08", "09")
+
+
+# (small area, people of the place in it, postcodes of the place in it); None = not known.
+Piece = tuple[str, float | None, float | None]
+
+
+class Relation(NamedTuple):
+    """How one place lies. Shares are exact fractions of the place's people (or postcodes, as `basis` says)."""
+
+    relation: str
+    neighbourhood: int | None = None
+    share_in_neighbourhood: Fraction | None = None
+    share_in_neighbourhoods: Fraction | None = None
+    share_in_partnership: Fraction | None = None
+    basis: str = ""
+
+
+class Ground(NamedTuple):
+    """The partnership's ground, said in codes.
+
+    areas : its small areas, of the set the index uses
+    neighbourhood_of : small area → number of its priority neighbourhood
+    districts : codes of districts that lie wholly in the partnership: its authorities, the codes they
+        had under another number, and the districts they were made of
+    lineages : for each authority, every code of its line, also of later districts larger than it
+    """
+
+    areas: Collection[str]
+    neighbourhood_of: Mapping[str, int]
+    districts: Collection[str]
+    lineages: Sequence[Collection[str]] = ()
+
+    def is_within(self, codes: Collection[str]) -> bool:
+        """Say whether every authority, under any code of its line, is among `codes`."""
+        return bool(self.lineages) and all(
+            any(code in codes for code in line) for line in self.lineages
+        )
+
+    def touches(self, codes: Collection[str]) -> bool:
+        """Say whether any authority, under any code of its line, is among `codes`."""
+        return any(code in codes for line in self.lineages for code in line)
+
+
+def relate_lines(
+    lines: pd.DataFrame,
+    pieces: pd.DataFrame,
+    children: pd.DataFrame,
+    ground: Ground,
+    *,
+    slug: str | None = None,
+) -> pd.DataFrame:
+    """Relate every line's place to the partnership.
+
+    Parameters
+    ----------
+    lines : columns line_id, place_kind, place_code, place_type, place_postcode, partnership_slug,
+        small_area (of a point or postcode, in the index's set, None where not known), recipient_here (bool)
+    pieces : columns place, code, people, postcodes: the small areas (index's set) that each stated
+        area is made of and how many people and postcodes of the place stand in each; a count that
+        is not known is None, never 0
+    children : columns parent, child: the districts of each county, region or combined authority, and
+        the authorities of other partnerships under PARTNERSHIP + slug
+    slug : the partnership's own name, which money "for the whole partnership" carries
+
+    Returns
+    -------
+    One row a line, RELATION_COLUMNS, in the order of `lines`.
+
+    Notes
+    -----
+    A place is only called outside when the loaded areas can show it: every small area of the
+    partnership is known, so a small area that is none of them is outside; a ward that no lookup
+    holds is `unknown`.
+    """
+    made_of: dict[str, list[Piece]] = defaultdict(list)
+    for place, code, people, postcodes in zip(
+        pieces["place"], pieces["code"], pieces["people"], pieces["postcodes"], strict=True
+    ):
+        made_of[place].append((code, _number(people), _number(postcodes)))
+    districts_of: dict[str, set[str]] = defaultdict(set)
+    for parent, child in zip(children["parent"], children["child"], strict=True):
+        districts_of[parent].add(child)
+    lines = without_nan(lines)
+    lookups = _Known(made_of, districts_of, ground, slug)
+    known: dict[_Place, Relation] = {}
+    rows = []
+    for line_id, *stated in zip(
+        lines["line_id"], *(lines[name] for name in _Place._fields), strict=True
+    ):
+        place = _Place(*stated)
+        if place not in known:
+            known[place] = _relate(place, lookups)
+        rows.append((line_id, *known[place]))
+    return pd.DataFrame(rows, columns=list(RELATION_COLUMNS)).astype(object)
+
+
+def without_nan(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with dtype object and None wherever a value is missing."""
+    return frame.astype(object).where(frame.notna(), None)
+
+
+class _Place(NamedTuple):
+    place_kind: str
+    place_code: str | None
+    place_type: str | None
+    partnership_slug: str | None
+    small_area: str | None
+    recipient_here: bool
+
+
+class _Known(NamedTuple):
+    made_of: Mapping[str, Sequence[Piece]]
+    districts_of: Mapping[str, Collection[str]]
+    ground: Ground
+    slug: str | None
+
+
+def _number(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type]
+
+
+def _relate(place: _Place, known: _Known) -> Relation:
+    match place.place_kind:
+        case "recipient":
+            answer = Relation(RECIPIENT_HERE if place.recipient_here else RECIPIENT_ELSEWHERE)
+        case "none":
+            answer = Relation(NO_PLACE)
+        case "abroad":
+            answer = Relation(OUTSIDE)
+        case "partnership":
+            answer = _relate_partnership(place.partnership_slug, known)
+        case "point" | "postcode":
+            answer = _relate_small_area(place.small_area, known.ground)
+        case _:
+            answer = _relate_codes(codes_of(place.place_code), place.place_type, known)
+    return answer
+
+
+def _relate_partnership(theirs: str | None, known: _Known) -> Relation:
+    """Relate money for a whole partnership: ours is the whole, another lies as its authorities do."""
+    if theirs is not None and theirs == known.slug:
+        return Relation(WHOLE)
+    districts = known.districts_of.get(f"{PARTNERSHIP}{theirs}")
+    return _relate_wider(districts, known.ground) if districts else Relation(UNKNOWN)
+
+
+def _relate_codes(codes: Sequence[str], place_type: str | None, known: _Known) -> Relation:
+    if len(codes) == 1:
+        return _relate_code(codes[0], place_type, known)
+    if codes and all(code in known.made_of for code in codes):
+        return relate_pieces(
+            [piece for code in codes for piece in known.made_of[code]], known.ground
+        )
+    kinds = {_relate_code(code, None, known).relation for code in codes}
+    if len(kinds) == 1 and kinds <= {OUTSIDE, WHOLE, CONTAINS, INSIDE_PARTNERSHIP}:
+        return Relation(kinds.pop())
+    return Relation(CONTAINS if CONTAINS in kinds else UNKNOWN)
+
+
+def _relate_small_area(code: str | None, ground: Ground) -> Relation:
+    if code is None:
+        return Relation(UNKNOWN)
+    if code not in ground.areas:
+        return Relation(OUTSIDE)
+    number = ground.neighbourhood_of.get(code)
+    return (
+        Relation(INSIDE_PARTNERSHIP) if number is None else Relation(INSIDE_NEIGHBOURHOOD, number)
+    )
+
+
+def _relate_code(code: str, place_type: str | None, known: _Known) -> Relation:
+    prefix, ground = code[:3], known.ground
+    if prefix in _NATIONS_AROUND:
+        answer = Relation(CONTAINS)
+    elif code in ground.districts:
+        answer = Relation(WHOLE)
+    elif any(code in line for line in ground.lineages):  # a later, larger district
+        answer = Relation(CONTAINS if ground.is_within((code,)) else OVERLAPS)
+    elif code in known.districts_of:
+        answer = _relate_wider(known.districts_of[code], ground)
+    elif code in known.made_of:
+        answer = relate_pieces(known.made_of[code], ground)
+    elif code[0] in _OTHER_NATIONS or place_type in _COMPLETE_TYPES or prefix[1:] in _COMPLETE_ENTITIES:
+        answer = Relation(OUTSIDE)
+    else:
+        answer = Relation(UNKNOWN)
+    return answer
+
+
+def _relate_wider(children: Collection[str], ground: Ground) -> Relation:
+    """Relate a wider place by its districts; one that is the partnership's ground or lies in it counts as the whole."""
+    if set(ground.districts).issuperset(children):
+        return Relation(WHOLE)
+    if ground.is_within(children):
+        return Relation(CONTAINS)
+    return Relation(OVERLAPS if ground.touches(children) else OUTSIDE)
+
+
+def relate_pieces(pieces: Sequence[Piece], ground: Ground) -> Relation:
+    """Relate a place made of small areas: (code, people of the place in it, postcodes of the place in it).
+
+    All pieces in one neighbourhood: inside it. All in the partnership and none in a neighbourhood:
+    inside. Otherwise shares are taken by people, or by postcodes where one piece's people are not
+    known; where neither is known for every piece the relation is `unknown`.
+    """
+    here = [code in ground.areas for code, *_ in pieces]
+    numbers = [
+        ground.neighbourhood_of.get(code) if inside else None
+        for (code, *_), inside in zip(pieces, here, strict=True)
+    ]
+    if not any(here):
+        return Relation(OUTSIDE)
+    if all(here) and len(set(numbers)) == 1:
+        return (
+            Relation(INSIDE_PARTNERSHIP)
+            if numbers[0] is None
+            else Relation(INSIDE_NEIGHBOURHOOD, numbers[0])
+        )
+    counts, basis = _counts(pieces)
+    if counts is None:
+        return Relation(UNKNOWN)
+    total = sum(counts)
+    by_number: dict[int, Fraction] = defaultdict(Fraction)
+    for number, count in zip(numbers, counts, strict=True):
+        if number is not None:
+            by_number[number] += count
+    main = min(by_number, key=lambda number: (-by_number[number], number)) if by_number else None
+    return Relation(
+        PARTLY if all(here) else STRADDLES,
+        main,
+        by_number[main] / total if main is not None else None,
+        sum(by_number.values(), Fraction(0)) / total,
+        sum((count for count, inside in zip(counts, here, strict=True) if inside), Fraction(0))
+        / total,
+        basis,
+    )
+
+
+def _counts(pieces: Sequence[Piece]) -> tuple[list[Fraction] | None, str]:
+    for position, basis in ((1, "people"), (2, "postcodes")):
+        counts = [piece[position] for piece in pieces]
+        if all(count is not None for count in counts):
+            exact = [Fraction(count) for count in counts if count is not None]
+            if sum(exact) > 0:
+                return exact, basis
+    return None, ""

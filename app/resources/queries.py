@@ -1,0 +1,265 @@
+"""Reads of money: a partnership's ledger, the files it rests on, and what is known for placing lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.resources.methods.ledger import Ledger, Neighbourhood, make_ledger
+from app.resources.methods.relate import Ground, relate_lines
+from app.resources.tables import Envelope, ResourceFile, ResourceLine, ResourceRefusal
+from boundaries.database import named_sql
+from boundaries.errors import NotFound
+from boundaries.gss import is_demo_code
+from boundaries.tables import Membership, Weight
+
+# The set that pages and the ledger take unless told otherwise: its people are published, not estimated.
+SETS = ("lsoa-2011", "lsoa-2021")
+_OWN_LOOKUP = {"lsoa-2011": "lsoa11%", "lsoa-2021": "lsoa21%"}
+
+
+class GroundNotLoaded(NotFound):
+    """The partnership's small areas are not here, so nothing can be said to lie inside it."""
+
+    slug = "ground-not-loaded"
+    title = "Its small areas are not loaded"
+
+
+class UnknownResourceFile(NotFound):
+    """No file of money has that id."""
+
+    slug = "unknown-resource-file"
+    title = "No such file of resources"
+
+
+class GroundFound(NamedTuple):
+    """A partnership's ground in one set, with the neighbourhoods' people filled in where known."""
+
+    ground: Ground
+    area_set: str
+    neighbourhoods: tuple[Neighbourhood, ...]
+    rest_people: int | None
+
+
+def build_ledger(
+    session: Session,
+    *,
+    authorities: Sequence[str],
+    groups: Sequence[Neighbourhood] = (),
+    partnership_slug: str | None = None,
+    year: str | None = None,
+    stage: str = "awarded",
+    area_set: str | None = None,
+    areas: Collection[str] | None = None,
+) -> Ledger:
+    """Build the ledger of a partnership or of a passing view of some councils.
+
+    Parameters
+    ----------
+    authorities : codes of its districts and unitaries, of any date
+    groups : its priority neighbourhoods, in small areas of one set
+    area_set : the set of the groups' codes; None takes the first of SETS that holds them all
+    areas : the partnership's small areas in that set where it has an outline; None takes those of
+        the authorities by the official lookups
+
+    Returns the Ledger of `methods.ledger.make_ledger`. Invented and real money never meet: codes
+    that begin with X read the demo's lines alone. Raises GroundNotLoaded.
+    """
+    found = find_ground(session, authorities, groups, area_set=area_set, areas=areas)
+    ground, demo = found.ground, any(is_demo_code(code) for code in authorities)
+    lines = _read_lines(session, found, partnership_slug, stage, demo=demo)
+    relations = _relate(session, lines, found, partnership_slug)
+    return make_ledger(
+        lines, relations, found.neighbourhoods, stage=stage, year=year, rest_people=found.rest_people,
+        envelopes=list_envelopes(session, districts=ground.districts, demo=demo),
+    )  # fmt: skip
+
+
+def find_ground(
+    session: Session,
+    authorities: Sequence[str],
+    groups: Sequence[Neighbourhood] = (),
+    *,
+    area_set: str | None = None,
+    areas: Collection[str] | None = None,
+) -> GroundFound:
+    """Say a partnership's ground in codes: small areas of one set, districts old and new, neighbourhoods.
+
+    Raises GroundNotLoaded where no small area is here.
+    """
+    lineages: dict[str, set[str]] = defaultdict(set)
+    districts: set[str] = set(authorities)
+    rows = session.execute(named_sql(__file__, "lineages"), {"authorities": list(authorities)})
+    for authority, code, before in rows:
+        lineages[authority].add(code)
+        if before:
+            districts.add(code)
+    chosen = area_set or _set_of(session, groups)
+    codes = set(areas) if areas is not None else _small_areas(session, districts, chosen)
+    if not codes:
+        raise GroundNotLoaded(
+            f"no small area of {', '.join(sorted(authorities)) or 'this outline'} is loaded in the set {chosen}"
+        )
+    number_of = {code: each.number for each in groups for code in each.codes}
+    figures = session.execute(
+        select(Weight.code, Weight.value).where(
+            Weight.area_set == chosen, Weight.measure == "people", Weight.code.in_(sorted(codes))
+        )
+    )
+    people: dict[str, int] = {row[0]: row[1] for row in figures}
+    counted = tuple(
+        each if each.people is not None else each._replace(people=_people(people, each.codes)) for each in groups
+    )
+    rest = _people(people, codes - set(number_of))
+    return GroundFound(Ground(codes, number_of, districts, tuple(lineages.values())), chosen, counted, rest)
+
+
+def _people(people: dict[str, int], codes: Iterable[str]) -> int | None:
+    """Add the people of some areas; one area without a figure makes the sum unknown, never lower."""
+    figures = [people.get(code) for code in codes]
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if len(known) == len(figures) else None
+
+
+def _set_of(session: Session, groups: Sequence[Neighbourhood]) -> str:
+    codes = sorted({code for each in groups for code in each.codes})
+    for area_set in SETS:
+        held = select(func.count(func.distinct(Weight.code))).where(Weight.area_set == area_set, Weight.code.in_(codes))
+        if not codes or session.scalar(held) == len(codes):
+            return area_set
+    return SETS[0]
+
+
+def _small_areas(session: Session, districts: Collection[str], area_set: str) -> set[str]:
+    of_set = select(Weight.code).where(Weight.area_set == area_set, Weight.code == Membership.child_code).exists()
+    return set(
+        session.scalars(
+            select(Membership.child_code)
+            .where(Membership.parent_code.in_(sorted(districts)), Membership.parent_type == "lad", of_set)
+            .distinct()
+        )
+    )
+
+
+def _read_lines(
+    session: Session, found: GroundFound, slug: str | None, stage: str, *, demo: bool
+) -> pd.DataFrame:
+    result = session.execute(
+        named_sql(__file__, "lines"),
+        {
+            "stage": stage, "demo": demo, "slug": slug, "area_set": found.area_set,
+            "districts": sorted(found.ground.districts), "ground": sorted(found.ground.areas),
+        },
+    )  # fmt: skip
+    columns = list(result.keys())
+    rows = result.all()
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    return pd.DataFrame(
+        {name: pd.Series(value, dtype=object) for name, value in zip(columns, values, strict=True)}
+    )
+
+
+def _relate(session: Session, lines: pd.DataFrame, found: GroundFound, slug: str | None) -> pd.DataFrame:
+    return relate_lines(
+        lines, read_pieces(session, lines["place_code"], found), read_children(session, lines),
+        found.ground, slug=slug,
+    )  # fmt: skip
+
+
+def read_pieces(session: Session, place_codes: Iterable[str | None], found: GroundFound) -> pd.DataFrame:
+    """Read which small areas each stated area is made of: place, code, people, postcodes."""
+    stated = sorted({code for written in place_codes if written for code in written.split()})
+    rows = session.execute(
+        named_sql(__file__, "pieces"),
+        {
+            "stated": stated, "ground": sorted(found.ground.areas), "area_set": found.area_set,
+            "other_set": next(each for each in SETS if each != found.area_set),
+            "own_lookup": _OWN_LOOKUP[found.area_set],
+        },
+    ).all()  # fmt: skip
+    return pd.DataFrame(rows, columns=["place", "code", "people", "postcodes"]).astype(object)
+
+
+def read_children(session: Session, lines: pd.DataFrame) -> pd.DataFrame:
+    """Read the districts of the counties, regions and partnerships that lines name: parent, child."""
+    wide = lines[lines["place_kind"] == "wide"]
+    rows = session.execute(
+        named_sql(__file__, "children"),
+        {
+            "wider": sorted({code for written in wide["place_code"] if written for code in written.split()}),
+            "slugs": sorted({slug for slug in lines["partnership_slug"] if slug}),
+        },
+    ).all()
+    return pd.DataFrame(rows, columns=["parent", "child"])
+
+
+def list_envelopes(
+    session: Session, *, districts: Collection[str] | None = None, demo: bool = False
+) -> list[dict[str, Any]]:
+    """List programmes' allocations, of some districts or of all, by id: never lines, never summed with them."""
+    query = select(Envelope).where(Envelope.demo == demo).order_by(Envelope.id)
+    if districts is not None:
+        query = query.where(Envelope.lad_code.in_(sorted(districts)))
+    return [
+        {
+            "id": row.id, "file_id": row.file_id, "programme": row.programme, "title": row.title,
+            "funder": row.funder, "lad_code": row.lad_code, "area_code": row.area_code,
+            "amount_pence": row.amount_pence, "period": row.period, "note": row.note,
+        }
+        for row in session.scalars(query)
+    ]  # fmt: skip
+
+
+def files_of(session: Session, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Name the sources that some files are: title, publisher, licence, attribution, date, quality, partial."""
+    rows = session.scalars(select(ResourceFile).where(ResourceFile.id.in_(list(ids))).order_by(ResourceFile.id))
+    return [
+        {
+            "title": row.title, "publisher": row.publisher, "licence": row.licence, "attribution": row.attribution,
+            "date": row.loaded_at.date(), "quality": "as published", "partial": False,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def list_files(session: Session) -> list[dict[str, Any]]:
+    """List the files of money: what each is, whose, and how many rows came in, were stored and were refused."""
+    rows = session.scalars(select(ResourceFile).order_by(ResourceFile.id))
+    return [file_as_body(row) for row in rows]
+
+
+def file_as_body(row: ResourceFile) -> dict[str, Any]:
+    """Write a file of money as the API sends it."""
+    return {
+        "id": row.id, "kind": row.kind, "title": row.title, "publisher": row.publisher, "licence": row.licence,
+        "attribution": row.attribution, "source_file": row.source_file, "sha256": row.sha256,
+        "partnership": row.partnership_slug, "rows_in": row.rows_in, "rows_stored": row.rows_stored,
+        "rows_refused": row.rows_refused, "demo": row.demo, "loaded_at": row.loaded_at,
+    }  # fmt: skip
+
+
+def get_file(session: Session, file_id: str) -> ResourceFile:
+    """Get one file of money; raises UnknownResourceFile."""
+    row = session.get(ResourceFile, file_id)
+    if row is None:
+        raise UnknownResourceFile(f"there is no file of resources {file_id[:80]!r}")
+    return row
+
+
+def refusals_of(session: Session, file_id: str) -> list[dict[str, Any]]:
+    """List the rows of a file that were not stored: row, column, value, rule, detail."""
+    columns = (ResourceRefusal.row, ResourceRefusal.column, ResourceRefusal.value, ResourceRefusal.rule,
+               ResourceRefusal.detail)  # fmt: skip
+    rows = session.execute(select(*columns).where(ResourceRefusal.file_id == file_id).order_by(ResourceRefusal.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def stored_lines(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Give line id → file id of those lines that are stored already."""
+    rows = session.execute(select(ResourceLine.id, ResourceLine.file_id).where(ResourceLine.id.in_(list(ids))))
+    return {row[0]: row[1] for row in rows}

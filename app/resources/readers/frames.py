@@ -1,0 +1,90 @@
+"""The one shape every reader hands on: a frame of checked lines, the rows it refused, and what it mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from boundaries.errors import Fault
+
+LINE_COLUMNS = (
+    "row",
+    "identifier",
+    "title",
+    "funder",
+    "programme",
+    "theme",
+    "recipient",
+    "stage",
+    "amount_pence",
+    "currency",
+    "awarded_on",
+    "financial_year",
+    "places",
+    "recipient_postcode",
+    "recipient_address",
+)
+LONGEST_TEXT = 2_000
+
+
+class StatedPlace(NamedTuple):
+    """A place as a source words it, before anything is looked up; every part may be missing."""
+
+    name: str | None = None
+    code: str | None = None
+    code_type: str | None = None
+    country: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True)
+class ReadLines:
+    """What a reader found in one file.
+
+    `frame` has LINE_COLUMNS, all of dtype object so that a missing value stays None: `row` as a
+    spreadsheet counts, `amount_pence` int >= 0, `awarded_on` date or None, `places` a tuple of
+    StatedPlace (empty = the source states none), `recipient_address` True when the source gives
+    any part of the recipient's address. `faults`: one or more per refused row. `notes`: values that
+    were stored otherwise than written. rows_in = rows of the frame + rows named in `faults`.
+    """
+
+    frame: pd.DataFrame
+    faults: tuple[Fault, ...]
+    notes: tuple[Fault, ...]
+    rows_in: int
+
+    def __post_init__(self) -> None:
+        if self.rows_in != len(self.frame) + self.rows_refused:
+            raise AssertionError("a row was lost between the file and its frame")
+
+    @property
+    def rows_refused(self) -> int:
+        """How many rows of the file were not taken, however many faults each has."""
+        return len({fault.row for fault in self.faults})
+
+
+def lines_frame(records: list[dict[str, object]]) -> pd.DataFrame:
+    """Lay records out under LINE_COLUMNS with dtype object; a key that is missing from a record is None."""
+    columns = {name: [record.get(name) for record in records] for name in LINE_COLUMNS}
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+
+
+def clean_text(value: object) -> str | None:
+    """Take a cell as text for storing: blanks trimmed, control characters out, cut at LONGEST_TEXT; blank is None.
+
+    Markup is kept as written: it is escaped where it is shown. Characters that PostgreSQL cannot
+    hold (NUL, lone surrogates) are dropped.
+    """
+    if value is None:
+        return None
+    text = "".join(
+        " " if character in "\r\n\t" else character
+        for character in str(value)
+        if (character >= " " or character in "\r\n\t")
+        and not "\ud800" <= character <= "\udfff"
+        and character != "\x7f"
+    ).strip()
+    return text[:LONGEST_TEXT] or None

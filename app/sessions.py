@@ -1,0 +1,73 @@
+"""Opens and closes database sessions: one for reading a single moment, one for a single change; asks nothing itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+# How long opening a read waits for a database that is restarting. A restart under load was over
+# in less than a second, so two are enough and a database that is really down is said soon.
+RECONNECT_S = 2.0
+_PAUSE_S = 0.1
+
+
+def is_unreachable(error: DBAPIError) -> bool:
+    """True when the server could not be reached or is starting or stopping, not when it refused."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError)
+    return bool(state.startswith(("08", "57P0")))
+
+
+@contextmanager
+def reading(engine: Engine, statement_timeout_s: float | None = None) -> Iterator[Session]:
+    """A read-only session that sees one moment of the database from its first statement to its last.
+
+    Waits up to RECONNECT_S for a server that is restarting; later faults are the caller's.
+    """
+    moment = engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True, postgresql_deferrable=False
+    )
+    with Session(moment, autoflush=False) as session:
+        _connect(session)
+        _limit(session, statement_timeout_s)
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine, statement_timeout_s: float | None = None) -> Iterator[Session]:
+    """A session for one change: commits once when the block ends well, and otherwise not at all."""
+    with Session(engine) as session, session.begin():
+        _limit(session, statement_timeout_s)
+        yield session
+
+
+def _limit(session: Session, statement_timeout_s: float | None) -> None:
+    if statement_timeout_s is not None:
+        milliseconds = str(max(1, int(statement_timeout_s * 1000)))
+        session.execute(select(func.set_config("statement_timeout", milliseconds, True)))
+
+
+def _connect(session: Session) -> Connection:
+    give_up_at = time.monotonic() + RECONNECT_S
+    while True:
+        try:
+            return session.connection()
+        except DBAPIError as error:
+            if not is_unreachable(error) or time.monotonic() + _PAUSE_S > give_up_at:
+                raise
+        session.rollback()
+        time.sleep(_PAUSE_S)
+
+
+def applied_migration(engine: Engine) -> str | None:
+    """The migration that the database stands at; None before the first."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,354 @@
+"""What every request passes through: id, headers, Host, rate, size, well-formed JSON, ETags; knows no question."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+import time
+from collections import OrderedDict
+from urllib.parse import urlsplit
+
+import numpy as np
+import orjson
+from anyio import to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.dependencies import GZIP_SUFFIX, listed_tags
+from app.logs import begin_request, end_request, get_logger, request_id
+from app.problems import (
+    BadBody,
+    BadRequest,
+    BodyTooLarge,
+    OurFault,
+    TooManyRequests,
+    UnsupportedBody,
+    problem_response,
+)
+from app.settings import Settings
+from boundaries.errors import BoundsError
+
+log = get_logger(__name__)
+
+MAX_JSON_BYTES = 10_000_000
+MAX_JSON_DEPTH = 32
+MAX_CLIENTS = 10_000
+
+# Nothing from elsewhere, nothing inline; a route with a nonce of its own (the Folium page) sets
+# its own policy and keeps it.
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+_UNTOLD = frozenset({"/healthz", "/readyz"})
+
+
+class RequestLog:
+    """Gives the request its id, answers what nobody else caught, and writes one line about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        token = begin_request(Headers(scope=scope).get("x-request-id", ""))
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:  # the last handler: nobody else may catch everything
+            log.exception("unhandled error")
+            if status:
+                raise  # half an answer is out: the server must break the connection off
+            answer = problem_response(OurFault("something went wrong on our side"), scope)
+            await answer(scope, receive, send_with_headers)
+        finally:
+            if scope["path"] not in _UNTOLD:
+                ms = round((time.perf_counter() - began) * 1000, 1)
+                extra = {
+                    "method": scope["method"],
+                    "route": _route(scope),
+                    "status": status,
+                    "ms": ms,
+                }
+                log.info("request answered", extra=extra)
+            end_request(token)
+
+
+def _route(scope: Scope) -> str:
+    # The template, never the path: a path can hold a postcode.
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    route = context if context is not None else scope.get("route")
+    return str(getattr(route, "path", "none"))
+
+
+def _add_headers(headers: MutableHeaders) -> None:
+    headers["X-Request-ID"] = request_id()
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+
+
+class TrafficRules:
+    """Refuses, before any work, a wrong Host, a client past its rate, and a malformed address."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.own_host = (urlsplit(settings.base_url).hostname or "").lower()
+        self.is_loopback = settings.is_loopback
+        self.rate = settings.rate_limit_per_min
+        self.buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            refusal, headers = self._refusal(scope)
+            if refusal is not None:
+                await problem_response(refusal, scope, headers)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> tuple[BoundsError | None, dict[str, str]]:
+        if not self.accepts_host(Headers(scope=scope).get("host", "")):
+            return BadRequest("the Host header names a server that this is not"), {}
+        # PostgreSQL cannot store NUL, and no name or code holds a control character.
+        query = scope["query_string"].lower()
+        if any(ord(c) < 32 or ord(c) == 127 for c in scope["path"]) or b"%00" in query:
+            return BadRequest("the address holds a control character"), {}
+        if self.rate and not scope["path"].startswith(("/static/", "/healthz", "/readyz")):
+            client = scope["client"][0] if scope.get("client") else "unknown"
+            wait_s = self.take_place(client, time.monotonic())
+            if wait_s > 0:
+                said = f"more than {self.rate} requests in a minute came from this address"
+                return TooManyRequests(said), {"Retry-After": str(int(wait_s) + 1)}
+        return None, {}
+
+    def accepts_host(self, host: str) -> bool:
+        """True for a well-formed Host that can be meant for this server.
+
+        A service on a loopback address refuses foreign dotted names: that is how a web page
+        elsewhere would reach into it (DNS rebinding). Single words are never public names.
+        """
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        if not name or any(c in host for c in "/@?#\\ "):
+            return False
+        if not self.is_loopback or name == self.own_host or "." not in name:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name.endswith(".localhost")
+        return True
+
+    def take_place(self, client: str, now: float) -> float:
+        """Take one token from the client's bucket; 0, or the seconds until there is one.
+
+        A bucket holds a minute's worth and refills evenly. The longest unseen of MAX_CLIENTS is
+        forgotten, so that many addresses cannot fill the memory.
+        """
+        tokens, seen = self.buckets.pop(client, (float(self.rate), now))
+        tokens = min(float(self.rate), tokens + (now - seen) * self.rate / 60)
+        wait_s = 0.0 if tokens >= 1 else (1 - tokens) * 60 / self.rate
+        self.buckets[client] = (tokens - 1 if tokens >= 1 else tokens, now)
+        if len(self.buckets) > MAX_CLIENTS:
+            self.buckets.popitem(last=False)
+        return wait_s
+
+
+class EntityTags:
+    """Gives every whole 200 answer to a GET a strong ETag, and answers 304 to who has it already."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        given = listed_tags(Headers(scope=scope).get("if-none-match", ""))
+        start: Message = {}
+        is_same = False
+
+        async def send_tagged(message: Message) -> None:
+            nonlocal start, is_same
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if start:
+                first, start = start, {}
+                headers = MutableHeaders(scope=first)
+                if first["status"] == 200:
+                    headers.setdefault("Cache-Control", "no-cache")
+                    is_same = _tag(headers, message) in given or "*" in given
+                if is_same:
+                    first["status"] = 304
+                    for name in ("content-length", "content-type", "content-encoding"):
+                        if name in headers:
+                            del headers[name]
+                await send(first)
+            if not is_same:
+                await send(message)
+            elif not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b""})
+
+        await self.app(scope, receive, send_tagged)
+
+
+def _tag(headers: MutableHeaders, message: Message) -> str:
+    """Set the answer's ETag where it can be known; return it without the coding's suffix."""
+    tag = headers.get("etag", "")
+    if not tag:
+        if message["type"] != "http.response.body" or message.get("more_body", False):
+            return ""  # a stream: its route sets a tag if it can
+        tag = f'"{hashlib.sha256(message.get("body", b"")).hexdigest()[:32]}"'
+        headers["ETag"] = tag
+    elif headers.get("content-encoding") == "gzip" and not tag.endswith(GZIP_SUFFIX):
+        headers["ETag"] = tag[:-1] + GZIP_SUFFIX
+    return next(iter(listed_tags(tag)))
+
+
+class BodyRules:
+    """Counts a body while it is read, and lets JSON through only in UTF-8, finite and not too deep."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.max_upload_bytes = settings.max_upload_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        media = headers.get("content-type", "").partition(";")[0].strip().lower()
+        is_json = media.endswith(("/json", "+json"))
+        is_small = is_json or media in {"", "application/x-www-form-urlencoded"}
+        limit = MAX_JSON_BYTES if is_small else self.max_upload_bytes
+        declared = headers.get("content-length", "")
+        refusal: BoundsError | None = None
+        if headers.get("content-encoding", "identity") != "identity":
+            refusal = UnsupportedBody("send the body as it is, without Content-Encoding")
+        elif declared.isascii() and declared.isdigit() and int(declared[:18]) > limit:
+            refusal = _too_large(limit, int(declared[:18]))
+        if refusal is not None:
+            await problem_response(refusal, scope)(scope, receive, send)
+        elif is_json:
+            await self._pass_json(scope, receive, send)
+        else:
+            await _Counted(self.app, limit).run(scope, receive, send)
+
+    async def _pass_json(self, scope: Scope, receive: Receive, send: Send) -> None:
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > MAX_JSON_BYTES:
+                answer = problem_response(_too_large(MAX_JSON_BYTES, size), scope)
+                await answer(scope, receive, send)
+                return
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        body = b"".join(chunks)
+        try:
+            if body:
+                # 10 MB take a tenth of a second, in which nobody else would be served.
+                await to_thread.run_sync(check_json, body)
+        except BadBody as problem:
+            await problem_response(problem, scope)(scope, receive, send)
+            return
+        is_given = False
+
+        async def give() -> Message:
+            nonlocal is_given
+            if is_given:
+                return await receive()
+            is_given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self.app(scope, give, send)
+
+
+class _TooMuch(Exception):
+    """Stops whoever is reading a body that went over its limit."""
+
+
+class _Counted:
+    """Runs one request with its body counted; what the reader makes of the stop is not sent."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+        self.seen = 0
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def count() -> Message:
+            message = await receive()
+            self.seen += len(message.get("body", b""))
+            if self.seen > self.limit:
+                raise _TooMuch
+            return message
+
+        async def send_unless_stopped(message: Message) -> None:
+            nonlocal has_begun
+            if self.seen <= self.limit or has_begun:
+                has_begun = True
+                await send(message)
+
+        try:
+            await self.app(scope, count, send_unless_stopped)
+        except _TooMuch:
+            if has_begun:
+                raise
+        if self.seen > self.limit and not has_begun:
+            await problem_response(_too_large(self.limit, self.seen), scope)(scope, receive, send)
+
+
+def _too_large(limit: int, seen: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body has at least {seen} bytes; at most {limit} are taken")
+
+
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def check_json(body: bytes) -> None:
+    """Refuse what is not JSON in UTF-8 with finite numbers, at most MAX_JSON_DEPTH deep.
+
+    Raises BadBody naming the character where reading stopped. Repeated keys: the last one wins.
+    """
+    try:
+        # orjson refuses NaN, infinities, half surrogates, other encodings, and 1,024 levels.
+        orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        said = f"the body is not JSON in UTF-8: {error.msg} (character {error.pos})"
+        raise BadBody(said) from None
+    # From here on every text is closed, so that taking them out is linear in the body's length.
+    brackets = np.frombuffer(_TEXT.sub(b"", body).translate(None, _NO_BRACKETS), np.uint8)
+    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
+    deepest = int(np.cumsum(steps).max(initial=0))
+    if deepest > MAX_JSON_DEPTH:
+        raise BadBody(f"the body is nested {deepest} deep; at most {MAX_JSON_DEPTH} is taken")
+    if _NUL.search(body):
+        raise BadBody("the body holds the character NUL, which cannot be stored")

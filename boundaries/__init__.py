@@ -1,0 +1,1 @@
+"""The geography: areas through time and how they relate; knows nothing of partnerships, HTTP or drawing."""

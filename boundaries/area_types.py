@@ -1,0 +1,82 @@
+"""Which kinds of area there are, one row each; a new kind is one more row here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AreaType:
+    """One kind of area: its short name, words for people, GSS entity prefixes and usual parents."""
+
+    id: str
+    name: str
+    plural: str
+    prefixes: tuple[str, ...]
+    parents: tuple[str, ...] = ()
+    is_small_area: bool = False
+    demo_prefixes: tuple[str, ...] = ()
+
+
+AREA_TYPES: dict[str, AreaType] = {
+    row.id: row
+    for row in (
+        AreaType("rgn", "region", "regions", ("E12",), (), demo_prefixes=("X12",)),
+        AreaType("cauth", "combined authority", "combined authorities", ("E47",), ("rgn",)),
+        AreaType("cty", "county", "counties", ("E10",), ("rgn",), demo_prefixes=("X10",)),
+        AreaType(
+            "lad",
+            "district",
+            "districts",
+            ("E06", "E07", "E08", "E09"),
+            ("cty", "cauth", "rgn"),
+            demo_prefixes=("X06", "X07"),
+        ),
+        AreaType("par", "parish", "parishes", ("E04",), ("lad",), demo_prefixes=("X04",)),
+        AreaType(
+            "ncp", "unparished area", "unparished areas", ("E43",), ("lad",), demo_prefixes=("X43",)
+        ),
+        AreaType("wd", "ward", "wards", ("E05",), ("lad",), demo_prefixes=("X05",)),
+        AreaType("msoa", "MSOA", "MSOAs", ("E02",), ("lad",), True, ("X02",)),
+        AreaType(
+            "lsoa",
+            "small area (LSOA)",
+            "small areas (LSOAs)",
+            ("E01",),
+            ("wd", "msoa", "lad"),
+            True,
+            ("X01",),
+        ),
+        AreaType("oa", "output area", "output areas", ("E00",), ("lsoa",), True, ("X00",)),
+        AreaType("ccg", "clinical commissioning group", "clinical commissioning groups", ("E38",)),
+    )
+}
+
+WIDER_PREFIXES = {
+    "E92": "country",
+    "K02": "country",
+    "K03": "country",
+    "K04": "country",
+    "W92": "country",
+    "S92": "country",
+    "N92": "country",
+}
+
+
+def area_type_of(code: str) -> str | None:
+    """Name the area type that a code's first three characters stand for, or None when no row claims them."""
+    prefix = code[:3].upper()
+    for row in AREA_TYPES.values():
+        if prefix in row.prefixes or prefix in row.demo_prefixes:
+            return row.id
+    return None
+
+
+def authority_words(code: str) -> str:
+    """Say what kind of council a lower-tier code names: district, unitary, metropolitan district, London borough."""
+    return {
+        "E06": "unitary authority",
+        "X06": "unitary authority",
+        "E08": "metropolitan district",
+        "E09": "London borough",
+    }.get(code[:3], "district")

@@ -1,0 +1,111 @@
+"""The only SQL plumbing: metadata, engines, named SQL files and the migration call; holds no question of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, MetaData, TextClause, create_engine, text
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All mapped tables hang here, so that Alembic sees one metadata with one naming convention."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def make_engine(url: str, *, pool_size: int = 5, statement_timeout_s: float = 15.0) -> Engine:
+    """Open an engine whose sessions carry a statement timeout and UTC, and refuse to wait long for a place.
+
+    Parameters
+    ----------
+    url : any PostgreSQL address; the driver is always psycopg 3
+    pool_size : connections kept; 0 opens one a use (command line, tests)
+    statement_timeout_s : seconds before the server cancels a statement
+
+    Notes
+    -----
+    `jit=off`: measured slower on every spatial join tried (docs/decisions/0003).
+    """
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if address.startswith("postgres://"):
+        address = address.replace("postgres://", "postgresql+psycopg://", 1)
+    options = f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC -c jit=off"
+    arguments: dict[str, Any] = {"options": options, "connect_timeout": 5}
+    if pool_size == 0:
+        return create_engine(address, poolclass=NullPool, connect_args=arguments)
+    return create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args=arguments,
+    )
+
+
+@cache
+def _read_sql(path: Path) -> TextClause:
+    return text(path.read_text(encoding="utf-8"))
+
+
+def named_sql(beside: str, name: str) -> TextClause:
+    """Read `sql/<name>.sql` beside the calling module as a statement with `:named` parameters.
+
+    `beside` is the caller's `__file__`. Raises FileNotFoundError for a name that does not exist:
+    that is a fault of ours, never of a caller.
+    """
+    return _read_sql(Path(beside).resolve().parent / "sql" / f"{name}.sql")
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision` by Alembic, forwards, or backwards to `base` or `down:NUMBER`.
+
+    Safe to call from two processes at once: an advisory lock in migrations/env.py makes one wait.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(REPOSITORY / "migrations"))
+    configuration.attributes["url"] = url
+    if revision == "base" or revision.startswith("down:"):
+        command.downgrade(configuration, revision.removeprefix("down:"))
+    else:
+        command.upgrade(configuration, revision)
+
+
+def copy_rows(
+    session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Write rows by COPY in the session's own transaction; geometry goes as hexadecimal EWKB text.
+
+    `table` and `columns` are names of ours, never input. Returns the number of rows written.
+    """
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for name in columns)
+    )
+    written = 0
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+            written += 1
+    return written

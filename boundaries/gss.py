@@ -1,0 +1,22 @@
+"""Parses and checks the nine-character codes of areas; refuses what is not one."""
+
+from __future__ import annotations
+
+import re
+
+_CODE = re.compile(r"^[EKWSNX]\d{8}$")
+
+
+def is_gss_code(text: str) -> bool:
+    """Say whether `text` has the shape of a GSS code (a letter and eight digits; X is the demo county)."""
+    return bool(_CODE.match(text))
+
+
+def normalise_code(text: str) -> str:
+    """Strip blanks and raise letters: `' e07000062 '` is `E07000062`. Anything else is returned upper-cased."""
+    return text.strip().upper()
+
+
+def is_demo_code(code: str) -> bool:
+    """Say whether a code belongs to the invented county, whose codes begin with X."""
+    return code.startswith("X")

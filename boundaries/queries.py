@@ -1,0 +1,301 @@
+"""Reads of the geography: which layer draws a day, what an area is, what lies at a point, who is near a name."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.orm import Session
+
+from boundaries.crs import BNG, WGS84
+from boundaries.database import named_sql
+from boundaries.errors import Fault, NotFound
+from boundaries.gss import is_demo_code, is_gss_code, normalise_code
+from boundaries.tables import Area, Boundary, Membership, Release, Succession
+
+
+class UnknownArea(NotFound):
+    """No area has that code or name, here, on that day."""
+
+    slug = "unknown-area"
+    title = "No such area"
+
+
+class LayerMissing(NotFound):
+    """Nothing loaded draws this type of area."""
+
+    slug = "layer-missing"
+    title = "That layer is not loaded"
+
+
+@dataclass(frozen=True)
+class DrawnBy:
+    """The release that draws a type of area on a day, and what to say of it."""
+
+    id: str
+    published_on: date
+    quality: str
+    tolerance_m: float
+    partial: bool
+    attribution: str
+    missing: int
+
+
+def layer_on(session: Session, area_type: str, day: date, *, demo: bool = False) -> DrawnBy:
+    """Choose the one layer that draws a type of area on a day (CONTRACT: codes and dates).
+
+    Raises LayerMissing where no served release holds the type.
+    """
+    row = session.execute(
+        named_sql(__file__, "layer_on"), {"area_type": area_type, "day": day, "demo": demo}
+    ).one_or_none()
+    if row is None:
+        raise LayerMissing(
+            f"no boundaries of type {area_type!r} are loaded; `bounds up --place` loads a place"
+        )
+    return DrawnBy(
+        row.id,
+        row.published_on,
+        row.quality,
+        row.tolerance_m,
+        row.partial,
+        row.attribution,
+        row.missing,
+    )
+
+
+def get_area(session: Session, code: str) -> Area:
+    """Get one area by its code; raises UnknownArea with the nearest names when the text is no code here."""
+    tidy = normalise_code(code)
+    area = session.get(Area, tidy)
+    if area is None:
+        near = suggest_areas(session, code)
+        hint = f"; near it: {', '.join(near)}" if near and not is_gss_code(tidy) else ""
+        raise UnknownArea(
+            f"no area here has the code {tidy!r}{hint}", [Fault("unknown area", value=code)]
+        )
+    return area
+
+
+def is_alive(area: Area, day: date) -> bool:
+    """Say whether an area lives on a day; its last day is the one before valid_to."""
+    return (area.valid_from is None or area.valid_from <= day) and (
+        area.valid_to is None or area.valid_to > day
+    )
+
+
+def plain_name(name: str) -> str:
+    """Fold a name for comparing: lower case, no accents, `&` as and, no punctuation."""
+    letters = unicodedata.normalize("NFKD", name.lower().replace("&", " and "))
+    kept = "".join(ch if ch.isalnum() else " " for ch in letters if not unicodedata.combining(ch))
+    return " ".join(kept.split())
+
+
+def find_authority(session: Session, words: str, day: date) -> Area:
+    """Find a district, unitary or county by code or by name; a name that two areas share is refused.
+
+    Raises UnknownArea listing near names; never guesses.
+    """
+    tidy = normalise_code(words)
+    if is_gss_code(tidy):
+        return get_area(session, tidy)
+    wanted = plain_name(words)
+    rows = session.scalars(
+        select(Area).where(Area.type.in_(["lad", "cty"])).order_by(Area.code)
+    ).all()
+    alive = [row for row in rows if is_alive(row, day)]
+    same = [row for row in alive if plain_name(row.name) == wanted]
+    if len(same) > 1:
+        same = [row for row in same if row.type == "lad"] or same
+    if len(same) == 1:
+        return same[0]
+    near = difflib.get_close_matches(
+        wanted, [plain_name(row.name) for row in alive], n=5, cutoff=0.6
+    )
+    by_plain = {plain_name(row.name): f"{row.name} ({row.code})" for row in alive}
+    hint = ", ".join(by_plain[name] for name in near)
+    former = [row for row in rows if plain_name(row.name) == wanted]
+    if former:
+        hint = ", ".join(f"{s.new_code}" for s in successors(session, former[0].code)) or hint
+        raise UnknownArea(
+            f"{words!r} ({former[0].code}) ended on {former[0].valid_to}; it is followed by {hint}",
+            [Fault("no longer an authority on that day", value=words)],
+        )
+    detail = f"no authority is called {words!r}" + (f"; near it: {hint}" if hint else "")
+    raise UnknownArea(detail, [Fault("unknown authority", value=words)])
+
+
+def suggest_areas(session: Session, words: str, limit: int = 5) -> list[str]:
+    """List names near the words, as `Name (CODE)`, for messages; never used to decide anything."""
+    rows = session.execute(select(Area.code, Area.name).where(Area.type.in_(["lad", "cty"]))).all()
+    names = {plain_name(name): f"{name} ({code})" for code, name in rows}
+    return [
+        names[near]
+        for near in difflib.get_close_matches(plain_name(words), list(names), n=limit, cutoff=0.6)
+    ]
+
+
+def search_areas(
+    session: Session, *, words: str | None, area_type: str | None, within: str | None, day: date | None,
+    after: str | None, limit: int, bbox: Sequence[float] | None = None,
+) -> tuple[list[Area], int]:  # fmt: skip
+    """List areas by name, type, parent, day and box, in order of code, from after a code; with the total."""
+    conditions = []
+    if words:
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        conditions.append(or_(Area.name.ilike(pattern), Area.code == normalise_code(words)))
+    if area_type:
+        conditions.append(Area.type == area_type)
+    if day is not None:
+        conditions.append(or_(Area.valid_from.is_(None), Area.valid_from <= day))
+        conditions.append(or_(Area.valid_to.is_(None), Area.valid_to > day))
+    if within:
+        child = select(Membership.child_code).where(
+            Membership.parent_code == normalise_code(within)
+        )
+        conditions.append(Area.code.in_(child))
+    if bbox:
+        box = func.ST_MakeEnvelope(*bbox, WGS84)
+        drawn = select(Boundary.code).where(func.ST_Intersects(Boundary.geom_wgs84, box))
+        conditions.append(Area.code.in_(drawn))
+    total = session.scalar(select(func.count()).select_from(Area).where(*conditions)) or 0
+    if after:
+        conditions.append(Area.code > after)
+    rows = session.scalars(select(Area).where(*conditions).order_by(Area.code).limit(limit)).all()
+    return list(rows), int(total)
+
+
+def successors(session: Session, code: str) -> list[Succession]:
+    """List what followed an area, in order of code."""
+    rows = session.scalars(
+        select(Succession).where(Succession.old_code == code).order_by(Succession.new_code)
+    )
+    return list(rows)
+
+
+def predecessors(session: Session, code: str) -> list[Succession]:
+    """List what an area followed, in order of code."""
+    rows = session.scalars(
+        select(Succession).where(Succession.new_code == code).order_by(Succession.old_code)
+    )
+    return list(rows)
+
+
+def parents_of(session: Session, code: str) -> list[dict[str, object]]:
+    """List what an area belongs to: type, code, name and whether the lookup is exact or a best fit."""
+    rows = session.execute(
+        select(
+            Membership.parent_type, Membership.parent_code, Area.name, func.min(Membership.method)
+        )
+        .join(Area, Area.code == Membership.parent_code, isouter=True)
+        .where(Membership.child_code == code)
+        .group_by(Membership.parent_type, Membership.parent_code, Area.name)
+        .order_by(Membership.parent_type, Membership.parent_code)
+    ).all()
+    return [{"type": row[0], "code": row[1], "name": row[2], "method": row[3]} for row in rows]
+
+
+def lower_tier(session: Session, day: date, *, demo: bool = False) -> pd.DataFrame:
+    """Read every district living on a day with its county, area and people.
+
+    Returns columns code, name, county_code, county_name (null outside two-tier counties), area_m2,
+    people (mid-2020; null where not known).
+    """
+    layer = layer_on(session, "lad", day, demo=demo)
+    rows = session.execute(
+        named_sql(__file__, "lower_tier"), {"day": day, "release_id": layer.id, "demo": demo}
+    ).mappings()
+    frame = pd.DataFrame(
+        [dict(row) for row in rows],
+        columns=["code", "name", "county_code", "county_name", "area_m2", "people"],
+    )
+    return frame.astype({"county_code": object, "county_name": object})
+
+
+def outlines(
+    session: Session, release_id: str, codes: Sequence[str] | None = None
+) -> gpd.GeoDataFrame:
+    """Read a release's outlines (BNG) as code, name, geometry, in order of code; None reads all."""
+    query = select(Boundary.code, Boundary.name, func.ST_AsBinary(Boundary.geom)).where(
+        Boundary.release_id == release_id
+    )
+    if codes is not None:
+        query = query.where(Boundary.code.in_(list(codes)))
+    rows = session.execute(query.order_by(Boundary.code)).all()
+    return gpd.GeoDataFrame(
+        {"code": [row[0] for row in rows], "name": [row[1] for row in rows]},
+        geometry=shapely.from_wkb([bytes(row[2]) for row in rows]),
+        crs=BNG,
+    )
+
+
+def area_at_point(
+    session: Session, release_id: str, easting: float, northing: float, *, reach_m: float = 2000.0
+) -> dict[str, object] | None:
+    """Name the area of one release at a point, with its distance to the border in metres; None beyond reach."""
+    row = (
+        session.execute(
+            named_sql(__file__, "areas_at_point"),
+            {
+                "release_id": release_id,
+                "easting": easting,
+                "northing": northing,
+                "reach_m": reach_m,
+            },
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return dict(row) if row else None
+
+
+def area_geojson(session: Session, release_id: str, code: str) -> dict[str, Any] | None:
+    """Read one outline as GeoJSON text with its box, a point inside and its m²; None where it is not drawn."""
+    row = (
+        session.execute(
+            named_sql(__file__, "area_geojson"),
+            {"release_id": release_id, "code": code, "decimals": 7},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return dict(row) if row else None
+
+
+def releases_of(session: Session, ids: Sequence[str]) -> list[Release]:
+    """Read releases by id, in order of id; unknown ids are left out."""
+    return list(
+        session.scalars(select(Release).where(Release.id.in_(list(ids))).order_by(Release.id))
+    )
+
+
+def places_loaded(session: Session) -> list[dict[str, object]]:
+    """List the districts whose small areas are here: code, name, small areas, demo."""
+    rows = session.execute(
+        text(
+            "SELECT a.code, a.name, a.demo, count(DISTINCT b.code) AS small_areas FROM memberships AS m"
+            " JOIN areas AS a ON a.code = m.parent_code AND a.type = 'lad'"
+            " JOIN boundaries AS b ON b.code = m.child_code"
+            " JOIN releases AS r ON r.id = b.release_id AND r.area_type = 'lsoa'"
+            " WHERE m.parent_type = 'lad' AND a.valid_to IS NULL GROUP BY 1, 2, 3 ORDER BY a.demo, a.name"
+        )
+    ).mappings()
+    return [dict(row) for row in rows]
+
+
+def demo_of(codes: Sequence[str]) -> bool:
+    """Say whether codes speak of the invented county; raises UnknownArea when they mix both worlds."""
+    kinds = {is_demo_code(code) for code in codes}
+    if len(kinds) > 1:
+        raise UnknownArea(
+            "invented areas (codes that begin with X) and real ones cannot be taken together"
+        )
+    return kinds == {True}

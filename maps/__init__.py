@@ -1,0 +1,1 @@
+"""The drawing: frames and plain data in, maps out; no database, no HTTP."""

@@ -1,0 +1,170 @@
+"""The same layers for Leaflet: one GeoJSON text with every look and word ready, so scripts decide nothing.
+
+Properties hold plain text; scripts write it with textContent. Nothing here is HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+
+from maps.geojson import geometry_texts, join_features, script_safe, wgs84_geometries
+from maps.layers import DRAWING_ORDER, Layer, MapClass, Style
+from maps.svg_labels import circle_radii, inner_points
+from maps.svg_paths import clip_to_box, simplify_shared
+
+_METRES_PER_DEGREE = 111_320.0
+#: five decimals are 0.7 to 1.1 m in England: a pixel at the closest zoom. Downloads carry seven.
+_DECIMALS = 5
+#: the ground around is background: drawn coarsely, and only half a map's width beyond the areas
+_CONTEXT_TOLERANCE_M = 30.0
+_CONTEXT_BEYOND = 0.5
+_LARGEST_CIRCLE_PX = 40.0
+_BACKGROUND = ("context", "place")
+
+
+def leaflet_style(look: Style) -> dict[str, object]:
+    """Write a Style as Leaflet path options; hatched areas use the pattern `#areas-hatch`."""
+    style: dict[str, object] = {
+        "stroke": look.width > 0,
+        "color": look.stroke,
+        "weight": look.width,
+        "fill": look.fill != "none",
+        "fillColor": "url(#areas-hatch)" if look.hatch else look.fill,
+        "fillOpacity": 1,
+        "opacity": 1,
+    }
+    if look.dash:
+        style["dashArray"] = look.dash
+    return style
+
+
+class DrawnLayer(NamedTuple):
+    """A layer ready for Leaflet: properties, geometry texts and shapes, in the frame's row order."""
+
+    layer: Layer
+    properties: list[dict[str, object]]
+    texts: list[bytes]
+    geoms: NDArray[np.object_]
+
+
+def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[DrawnLayer]:
+    """Prepare layers for Leaflet, from the ground up.
+
+    Properties: code, name, label, layer, role, band (the class's words), fields (heading and text
+    pairs), says (one sentence for screen readers), style (Leaflet options); where they apply casing
+    (width of the white line beneath), radius (pixels) and at (longitude and latitude of the label).
+    Borders move by about `tolerance_m` metres at most, shared ones together; the ground around is
+    coarser and cut to the neighbourhood of the areas; place names are points. Rows without a shape
+    are kept, with the text `null`. Raises ValueError where a frame has no WGS84 shapes.
+    """
+    piled = sorted(layers, key=lambda one: DRAWING_ORDER.index(one.role))
+    raw = [wgs84_geometries(layer.frame) for layer in piled]
+    named = [g for g, layer in zip(raw, piled, strict=True) if layer.role not in _BACKGROUND]
+    box = shapely.total_bounds(np.concatenate(named)) if named else np.full(4, np.nan)
+    drawn = []
+    for layer, shapes in zip(piled, raw, strict=True):
+        geoms = shapes
+        if layer.role == "context" and np.isfinite(box).all():
+            geoms = _simplified(clip_to_box(shapes, _grown(box)), _CONTEXT_TOLERANCE_M)
+        elif layer.role == "place":
+            points = inner_points(shapes)
+            known = ~np.isnan(points[:, 0])
+            geoms = np.full(len(shapes), None, dtype=object)
+            geoms[known] = shapely.points(points[known])
+        elif layer.role != "point":
+            geoms = _simplified(shapes, tolerance_m)
+        texts = geometry_texts(geoms, _DECIMALS)
+        drawn.append(DrawnLayer(layer, _properties(layer, geoms), texts, geoms))
+    return drawn
+
+
+def _properties(layer: Layer, geoms: NDArray[np.object_]) -> list[dict[str, object]]:
+    radii = circle_radii(layer.values, _LARGEST_CIRCLE_PX) if layer.role == "point" else None
+    places = inner_points(geoms) if any(layer.labels) else None
+    rows: list[dict[str, object]] = []
+    for row, (code, klass) in enumerate(zip(layer.codes, layer.row_classes, strict=True)):
+        properties: dict[str, object] = {
+            "code": code,
+            "name": layer.names[row],
+            "label": layer.labels[row],
+            "layer": layer.name,
+            "role": layer.role,
+            "band": klass.label,
+            "fields": layer.shown_fields[row],
+            "says": _sentence(layer, row, klass),
+            "style": leaflet_style(klass.style),
+        }
+        if klass.style.casing:
+            properties["casing"] = klass.style.casing
+        if radii is not None:
+            properties["radius"] = round(float(radii[row]), 1)
+            if np.isnan(layer.values[row]):
+                properties["style"] = leaflet_style(klass.style._replace(fill="#ffffff"))
+        if places is not None and layer.labels[row] and not np.isnan(places[row, 0]):
+            properties["at"] = np.round(places[row], _DECIMALS).tolist()
+        rows.append(properties)
+    return rows
+
+
+def map_geojson(
+    layers: Sequence[Layer], *, tolerance_m: float = 5.0, for_script: bool = False
+) -> bytes:
+    """Write all layers as one FeatureCollection in drawing order, for static/map.js.
+
+    `tolerance_m` is about how far a border may move (metres); `for_script` makes the text safe
+    inside a <script> element. Each feature's id is its role and code, so that an area and a
+    neighbourhood of the same code stay apart. `bbox` leaves the context layers out.
+    """
+    features: list[bytes] = []
+    inside: list[NDArray[np.object_]] = []
+    for layer, rows, texts, geoms in drawn_layers(layers, tolerance_m):
+        if layer.role not in _BACKGROUND:
+            inside.append(geoms)
+        for properties, text in zip(rows, texts, strict=True):
+            features.append(
+                b'{"type":"Feature","id":'
+                + orjson.dumps(f"{properties['role']}:{properties['code']}")
+                + b',"geometry":'
+                + text
+                + b',"properties":'
+                + orjson.dumps(properties)
+                + b"}"
+            )
+    everything = np.concatenate(inside) if inside else np.array([], dtype=object)
+    whole = join_features(features, everything, decimals=_DECIMALS)
+    return script_safe(whole) if for_script else whole
+
+
+def _sentence(layer: Layer, row: int, klass: MapClass) -> str:
+    label = layer.labels[row].replace("\n", " ")
+    first = layer.names[row]
+    if layer.role == "neighbourhood" and label:
+        first = f"{layer.name} {label}: {first}"
+    said = [first] + ([klass.label] if layer.role == "choropleth" else [])
+    said += [f"{heading}: {text}" for heading, text in layer.shown_fields[row]]
+    return ". ".join(said) + "."
+
+
+def _simplified(geoms: NDArray[np.object_], tolerance_m: float) -> NDArray[np.object_]:
+    """Simplify on shared borders in metres: degrees are stretched to about metres and back."""
+    box = shapely.total_bounds(geoms) if len(geoms) else np.full(4, np.nan)
+    if not np.isfinite(box).all() or tolerance_m <= 0:
+        return geoms
+    middle = np.radians((box[1] + box[3]) / 2)
+    stretch = np.array([_METRES_PER_DEGREE * np.cos(middle), _METRES_PER_DEGREE])
+    metric = shapely.transform(geoms, lambda xy: xy * stretch)
+    return np.asarray(
+        shapely.transform(simplify_shared(metric, tolerance_m), lambda xy: xy / stretch)
+    )
+
+
+def _grown(box: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    across, up = ((box[2:] - box[:2]) * _CONTEXT_BEYOND).tolist()
+    west, south, east, north = box.tolist()
+    return west - across, south - up, east + across, north + up

@@ -1,0 +1,54 @@
+"""Alembic's entry: one connection, one lock, one metadata gathered from every room's tables."""
+
+from __future__ import annotations
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import create_engine, text
+
+import app.access.tables  # noqa: F401  fills the metadata
+import app.indicators.tables  # noqa: F401  fills the metadata
+import app.partnerships.tables  # noqa: F401  fills the metadata
+import app.priorities.tables  # noqa: F401  fills the metadata
+import app.resources.tables  # noqa: F401  fills the metadata
+import boundaries.tables  # noqa: F401  fills the metadata
+from boundaries.database import Base
+
+MIGRATION_LOCK = (
+    40_316_001  # any fixed number: two programs that start at once migrate one after the other
+)
+
+
+def include_object(
+    obj: object, name: str | None, kind: str, reflected: bool, compare_to: object
+) -> bool:
+    """Leave PostGIS's own tables alone."""
+    return bool(alembic_helpers.include_object(obj, name, kind, reflected, compare_to))
+
+
+def run() -> None:
+    """Migrate the database whose address the caller put into the configuration's attributes."""
+    url: str = context.config.attributes["url"]
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(
+        url, connect_args={"options": "-c lock_timeout=10s -c statement_timeout=300s"}
+    )
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=include_object,
+            render_item=alembic_helpers.render_item,
+            process_revision_directives=alembic_helpers.writer,
+            compare_type=True,
+            transaction_per_migration=False,
+        )
+        with context.begin_transaction():
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()
+
+
+run()

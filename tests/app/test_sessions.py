@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from app.access import audit
+from app.access.tables import AuditEvent
+from app.sessions import RECONNECT_S, applied_migration, reading, writing
+from boundaries.database import make_engine
+from tests.support.services import no_database
+
+
+@pytest.fixture
+def url(make_database: Callable[[str], str], template_database: str) -> str:
+    return make_database(template_database)
+
+
+def events(url: str) -> int:
+    with reading(make_engine(url, pool_size=0)) as session:
+        return session.query(AuditEvent).count()
+
+
+def test_a_read_waits_for_a_server_that_is_coming_back(url: str, tmp_path: Path) -> None:
+    # The server's socket folder under another name that appears only after 0.4 s.
+    address = make_url(url)
+    real = Path(str(address.query.get("host") or address.host))
+    assert real.is_dir(), "the tests' server is not reached by a socket"
+    late = tmp_path / "late"
+    engine = create_engine(address.set(host=None).update_query_dict({"host": str(late)}))
+    threading.Timer(0.4, late.symlink_to, [real]).start()
+    began = time.monotonic()
+    with reading(engine) as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
+    assert 0.3 < time.monotonic() - began < RECONNECT_S + 1
+    engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_read_gives_up_on_a_server_that_stays_away() -> None:
+    began = time.monotonic()
+    with pytest.raises(OperationalError), reading(no_database()):
+        pass
+    assert RECONNECT_S - 0.5 < time.monotonic() - began < RECONNECT_S + 1
+
+
+def test_a_write_does_not_wait_for_a_server(url: str) -> None:
+    # A write that was perhaps done must not be done again, so it is never tried twice.
+    began = time.monotonic()
+    with pytest.raises(OperationalError), writing(no_database()) as session:
+        session.execute(text("SELECT 1"))
+    assert time.monotonic() - began < 1
+
+
+def test_a_read_sees_one_moment_whatever_others_commit(url: str) -> None:
+    engine = make_engine(url, pool_size=0)
+    with reading(engine) as session:
+        assert session.query(AuditEvent).count() == 0
+        with writing(engine) as other:
+            audit.record(other, "somebody", "change", "x:1", {})
+        assert session.query(AuditEvent).count() == 0
+    assert events(url) == 1
+
+
+def test_a_write_is_kept_when_the_block_ends_well_and_lost_when_it_does_not(url: str) -> None:
+    engine = make_engine(url, pool_size=0)
+
+    def fail_half_way() -> None:
+        with writing(engine) as session:
+            audit.record(session, "somebody", "change", "x:1", {})
+            session.execute(text("SELECT nonsense"))
+
+    with pytest.raises(ProgrammingError):
+        fail_half_way()
+    assert events(url) == 0
+    with writing(engine) as session:
+        audit.record(session, "somebody", "change", "x:1", {"kept": True})
+    assert events(url) == 1
+
+
+def test_a_statement_stops_at_the_limit_it_was_given(url: str) -> None:
+    slow = pytest.raises(OperationalError, match="statement timeout")
+    with slow, reading(make_engine(url, pool_size=0), statement_timeout_s=0.1) as session:
+        session.execute(text("SELECT pg_sleep(5)"))
+
+
+def test_a_database_without_tables_stands_at_no_migration(
+    make_database: Callable[[str], str],
+) -> None:
+    assert applied_migration(make_engine(make_database("template1"), pool_size=0)) is None

@@ -1,0 +1,150 @@
+"""Fixtures of the whole test run: its own PostGIS, no network, the real files where they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.settings import Settings
+from tests.support.databases import ClusterForTests, RunFolder, remove_abandoned_runs
+from tests.support.network import only_this_machine
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+    from starlette.testclient import TestClient
+
+pytest_plugins = ["tests.support.places"]
+REPOSITORY = Path(__file__).resolve().parent.parent
+DATABASE_FIXTURES = {"database_url", "db", "client", "make_database", "template_database"}
+run_folder = pytest.StashKey[RunFolder]()
+outside = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than a second")
+    config.addinivalue_line(
+        "markers", "database: uses PostGIS (set by the fixtures a test asks for)"
+    )
+    config.stash[outside] = {
+        name: os.environ.pop(name)
+        for name in list(os.environ)
+        if name.startswith(("BOUNDS_", "PG")) or name == "DATABASE_URL"
+    }  # neither the user's database nor the user's settings reach a test
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout` ends us in order
+        remove_abandoned_runs()
+        config.stash[run_folder] = RunFolder()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run_folder"] = str(node.config.stash[run_folder].path)
+    os.environ.update(node.config.stash[outside])  # a worker takes them out for itself
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if run_folder in config.stash:
+        config.stash[run_folder].remove()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Refuse every connection that would leave this machine."""
+    with only_this_machine():
+        yield
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> ClusterForTests:
+    worker = getattr(request.config, "workerinput", None)
+    folder = Path(worker["run_folder"]) if worker else request.config.stash[run_folder].path
+    bindir = request.config.stash[outside].get("BOUNDS_PG_BINDIR")
+    name = worker["workerid"] if worker else "main"
+    return ClusterForTests(folder, name, Path(bindir) if bindir else None)
+
+
+@pytest.fixture(scope="session")
+def template_database(cluster: ClusterForTests) -> str:
+    """Name of the template with every table and no rows."""
+    from boundaries.database import migrate
+
+    return cluster.template("bounds_tables", migrate)
+
+
+@pytest.fixture(scope="session")
+def make_database(cluster: ClusterForTests) -> Callable[[str], str]:
+    """Clone a template by name into a database of this worker; gives its address."""
+    return cluster.clone
+
+
+@pytest.fixture(scope="session")
+def database_url(make_database: Callable[[str], str], template_database: str) -> str:
+    """Address of this worker's clone; tests that commit must take a clone of their own."""
+    return make_database(template_database)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Session]:
+    """A session whose every commit is undone at the end of the test."""
+    from sqlalchemy.orm import Session
+
+    from boundaries.database import make_engine
+
+    engine = make_engine(database_url, pool_size=0, statement_timeout_s=60)
+    with engine.connect() as connection, connection.begin() as outer:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Defaults, with a data folder of the test's own."""
+    return Settings(data_dir=tmp_path / "bounds")
+
+
+@pytest.fixture
+def client(
+    settings: Settings, cluster: ClusterForTests, template_database: str
+) -> Iterator[TestClient]:
+    """The whole application over a fresh database of its own, so that commits are real."""
+    from starlette.testclient import TestClient
+
+    from app.main import create_app
+    from boundaries.database import make_engine
+
+    url = cluster.clone(template_database)
+    with TestClient(create_app(settings, make_engine(url, pool_size=0))) as opened:
+        yield opened
+    cluster.drop(url)
+
+
+@pytest.fixture(scope="session")
+def mirror(request: pytest.FixtureRequest) -> Path:
+    """Folder of the publishers' real files."""
+    named = request.config.stash[outside].get("BOUNDS_MIRROR")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the publishers' files are not here: {folder}; set BOUNDS_MIRROR")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """Path of a Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium is installed; ./bounds test installs it")

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import REPOSITORY, files, imported
+
+LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
+
+DATABASE = {"sqlalchemy", "geoalchemy2", "psycopg"}
+# A room keeps its SQL in these files.
+MAY_KNOW_THE_DATABASE = {"tables", "queries", "actions", "database"}
+# The types of what is handed down may be named anywhere outside methods and readers.
+HANDED_DOWN = {"sqlalchemy.Engine", "sqlalchemy.orm.Session"}
+# Elsewhere only with a reason.
+ALSO = {
+    "app/cli.py": "turns the database's errors into exit codes",
+    "app/sessions.py": "opens and closes sessions",
+    "app/problems.py": "turns the database's errors into ours",
+    "app/translation.py": "turns the database's errors into ours",
+    "app/places/geography.py": "loads what one place needs in one transaction",
+    "boundaries/importing.py": "stages a release in one transaction",
+}
+ALSO_FOLDERS = {"app/access": "who may write is a table", "app/dev": "runs the private server"}
+
+
+def check_contracts(where: Path) -> subprocess.CompletedProcess[str]:
+    asked = [LINT_IMPORTS, "--no-cache", "--no-logo", "--config", REPOSITORY / "pyproject.toml"]
+    return subprocess.run(asked, cwd=where, capture_output=True, text=True, check=False)
+
+
+def test_rooms_import_only_downwards() -> None:
+    told = check_contracts(REPOSITORY)
+    assert told.returncode == 0, told.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("boundaries/gss.py", "import maps.layers", "never meet"),
+        ("maps/layers.py", "import boundaries.gss", "never meet"),
+        ("boundaries/gss.py", "import app.settings", "know nothing of the service"),
+        ("maps/layers.py", "import sqlalchemy", "neither a database nor HTTP"),
+        ("app/areas/queries.py", "import app.partnerships.queries", "roots down"),
+        ("app/partnerships/queries.py", "import app.resources.queries", "roots down"),
+        ("app/problems.py", "import app.dependencies", "roots down"),
+        ("app/priorities/methods/rules.py", "import sqlalchemy", "methods are pure"),
+        ("app/priorities/methods/rules.py", "import pydantic", "methods are pure"),
+        ("boundaries/methods/overlay.py", "import boundaries.tables", "methods are pure"),
+    ],
+)
+def test_the_contracts_notice_an_import_that_goes_the_wrong_way(
+    tmp_path: Path, module: str, line: str, contract: str
+) -> None:
+    # The real files' names with nothing in them: the only import is the wrong one.
+    for name in files(".py", under=("app", "boundaries", "maps")):
+        copy = tmp_path / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.touch()
+    for name in ("layers", "gss"):
+        assert list(tmp_path.rglob(f"{name}.py")), f"there is no {name}.py any more"
+    target = tmp_path / module
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in target.relative_to(tmp_path).parents:
+        if folder != Path():
+            (tmp_path / folder / "__init__.py").touch()
+    imported_module = line.removeprefix("import ").replace(".", "/")
+    if imported_module.startswith(("app/", "boundaries/", "maps/")):
+        wanted = tmp_path / f"{imported_module}.py"
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        wanted.touch()
+    target.write_text(line + "\n")
+    told = check_contracts(tmp_path)
+    assert told.returncode != 0
+    broken = [said for said in told.stdout.splitlines() if said.endswith("BROKEN")]
+    assert any(contract in said for said in broken), told.stdout
+
+
+def knows(name: Path) -> list[str]:
+    """Where a file imports from the database's libraries more than the types that are handed down."""
+    plain = "methods" not in name.parts and "readers" not in name.parts
+    allowed = HANDED_DOWN if plain else set()
+    return [
+        f"{name}:{line} {word}"
+        for line, word in imported(name)
+        if word.split(".")[0] in DATABASE and word not in allowed
+    ]
+
+
+def test_only_tables_queries_and_actions_know_the_database() -> None:
+    wrong = []
+    for name in files(".py", under=("app", "boundaries", "maps")):
+        in_folder = any(str(name).startswith(f"{folder}/") for folder in ALSO_FOLDERS)
+        if name.stem not in MAY_KNOW_THE_DATABASE and str(name) not in ALSO and not in_folder:
+            wrong += knows(name)
+    assert wrong == []
+
+
+def test_every_exception_to_that_is_still_needed() -> None:
+    assert [named for named in ALSO if not knows(Path(named))] == []

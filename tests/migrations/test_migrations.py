@@ -1,0 +1,63 @@
+"""The migrations build exactly the tables that the code maps, one after the other, both ways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, text
+
+from boundaries.database import REPOSITORY, make_engine, migrate
+
+VERSIONS = sorted((REPOSITORY / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def configuration(url: str) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(REPOSITORY / "migrations"))
+    made.attributes["url"] = url
+    return made
+
+
+@pytest.mark.slow
+def test_head_equals_the_mapped_tables_and_base_leaves_nothing(
+    make_database: Callable[[str], str], template_database: str
+) -> None:
+    url = make_database(template_database)
+    command.check(configuration(url))  # raises where a table, column, index or constraint differs
+    migrate(url, "base")
+    left = set(inspect(make_engine(url, pool_size=0)).get_table_names())
+    assert left <= {"alembic_version", "spatial_ref_sys"}
+    migrate(url)
+    command.check(configuration(url))
+
+
+@pytest.mark.slow
+def test_rows_outlive_the_step_down_and_up_of_a_later_migration(
+    make_database: Callable[[str], str], template_database: str
+) -> None:
+    url = make_database(template_database)
+    engine = make_engine(url, pool_size=0)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO areas (code, type, name) VALUES ('E07000062', 'lad', 'Hastings')")
+        )
+    migrate(url, "down:0001")
+    migrate(url)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT name FROM areas")) == "Hastings"
+
+
+def test_files_are_numbered_without_a_gap_and_the_head_file_names_the_last() -> None:
+    numbers = [path.name[:4] for path in VERSIONS]
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+    head = Path(REPOSITORY / "migrations" / ".current-head").read_text().strip()
+    assert head == numbers[-1]
+    for path in VERSIONS:
+        found = re.search(r'^revision = "(\d+)"', path.read_text(), re.M)
+        assert found is not None
+        assert found[1] == path.name[:4]

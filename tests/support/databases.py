@@ -1,0 +1,119 @@
+"""One throw-away PostGIS for a whole test run: templates built once, cloned by every worker."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from app.dev.private_postgres import DATABASE, OWNER, PrivatePostgres
+
+HOME_PREFIX = f"bounds-test-{os.geteuid()}-"
+
+
+class ClusterForTests:
+    """The run's cluster in `home`; it starts when the first test asks for a database."""
+
+    def __init__(self, home: Path, worker: str, bindir: Path | None = None) -> None:
+        self.home = home
+        self.worker = worker
+        self.server = PrivatePostgres(home / "postgres", throwaway=True, bindir=bindir)
+        self._numbers = itertools.count(1)
+
+    def template(
+        self, name: str, build: Callable[[str], None] | None = None, *, base: str | None = None
+    ) -> str:
+        """Give the name of a template database, built once in the run whichever worker comes first.
+
+        `build` gets the owner's address of a fresh database: a copy of `base`, or without it an
+        empty one with the extensions and rights of a private database. It must close what it opens.
+        """
+        _refuse_odd_name(name)
+        self.server.ensure_running()
+        with (self.home / f".template-{name}").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self._exists(name):
+                return name
+            building = f"{name}_building"
+            self._drop(building)
+            self._create(building, base or DATABASE)
+            if build is not None:
+                build(self.server.url(database=building))
+            self._disconnect(building)
+            self.server.run_sql(f"ALTER DATABASE {building} RENAME TO {name}")
+        return name
+
+    def clone(self, template: str) -> str:
+        """Copy a template into a database of this worker's own; gives the owner's address."""
+        _refuse_odd_name(template)
+        name = f"{template}_{self.worker}_{next(self._numbers)}"
+        self._create(name, template)
+        return self.server.url(database=name)
+
+    def drop(self, url: str) -> None:
+        """Drop a clone, closing connections that a failed test left open."""
+        self._drop(url.partition("@/")[2].partition("?")[0])
+
+    def _exists(self, name: str) -> bool:
+        return name in self.server.run_sql("SELECT datname FROM pg_database").split()
+
+    def _create(self, name: str, template: str) -> None:
+        # Copying files is cheaper than the write-ahead log where nothing is ever synced; it was
+        # the only way before PostgreSQL 15 named it.
+        strategy = "STRATEGY file_copy" if (self.server.status().postgres_major or 0) >= 15 else ""
+        self.server.run_sql(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} {strategy}")
+
+    def _drop(self, name: str) -> None:
+        self.server.run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _disconnect(self, name: str) -> None:
+        self.server.run_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            database=name,
+        )
+
+
+class RunFolder:
+    """The folder of one test run, locked while the run lives and removed at its end."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=HOME_PREFIX))
+        self.path.chmod(0o755)  # the server's own user must be able to pass
+        self._lock = (self.path / ".session.new").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Only now under its name: nobody ever finds it unlocked while the run lives.
+        (self.path / ".session.new").rename(self.path / ".session")
+
+    def remove(self) -> None:
+        """Stop the run's server and delete the folder."""
+        PrivatePostgres(self.path / "postgres", throwaway=True).remove()
+        self._lock.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def remove_abandoned_runs() -> int:
+    """Remove what killed runs of this user left in the temporary folder; gives their number."""
+    removed = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{HOME_PREFIX}*"):
+        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+            continue
+        try:
+            with (folder / ".session").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                PrivatePostgres(folder / "postgres", throwaway=True).remove()
+        except OSError:  # a living run holds it, is just being made, or has just gone
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        removed += 1
+    return removed
+
+
+def _refuse_odd_name(name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
+        raise ValueError(f"not a plain database name: {name!r}")
