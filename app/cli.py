@@ -9,7 +9,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from boundaries.vector_files import lock_down_gdal
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
@@ -31,6 +30,7 @@ from app.settings import Settings, from_environment
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
+from boundaries.vector_files import lock_down_gdal
 
 EXIT_ENVIRONMENT, EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND = 1, 2, 3, 4
 
@@ -128,9 +128,9 @@ def run() -> None:
 
 
 def _say(problem: BoundsError) -> None:
-    print(f"error: {problem.detail}", file=sys.stderr)
+    typer.echo(f"error: {problem.detail}", err=True)
     for fault in problem.faults:
-        print(f"  {fault.as_line()}", file=sys.stderr)
+        typer.echo(f"  {fault.as_line()}", err=True)
 
 
 if __name__ == "__main__":

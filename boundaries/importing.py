@@ -8,7 +8,7 @@ nothing else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,8 +24,13 @@ from boundaries.crs import BNG, WGS84, to_bng, to_wgs84, transform_in_use
 from boundaries.database import copy_rows
 from boundaries.errors import Conflict
 from boundaries.methods.contiguity import touching_pairs
-from boundaries.methods.validity import repair
-from boundaries.tables import Boundary, ImportFinding, Release, TouchingPair
+from boundaries.methods.validity import repair, with_source_faults
+from boundaries.tables import (
+    Boundary,
+    ImportFinding,
+    Release,
+    TouchingPair,
+)
 
 
 @dataclass(frozen=True)
@@ -125,12 +130,10 @@ def store_release(
     grid = np.asarray(fresh.geometry.array)
     repeated = fresh["code"].duplicated()
     source_is_bng = fresh.crs is not None and fresh.crs.to_epsg() == BNG
-    invalid_in_file = ~shapely.is_valid(grid)
-    if not source_is_bng:
-        grid = to_bng(grid)
-    unrepaired = grid
-    grid, findings = repair(grid)
-    findings = _with_faults_of_the_file(findings, unrepaired, invalid_in_file)
+    moved = grid if source_is_bng else to_bng(grid)
+    published = grid
+    grid, findings = repair(moved)
+    findings = with_source_faults(findings, published, moved, grid)
     refused = set(findings.loc[findings["kind"] == "refused", "position"])
     good = (
         np.array([i not in refused for i in range(len(fresh))], dtype=bool) & ~repeated.to_numpy()
@@ -173,23 +176,6 @@ def store_release(
         spec.id, spec.title, features_in, len(stored) + len(known), len(fresh) - len(stored) + len(refused_before),
         features_in - len(frame), repaired, repaired_m2, before is not None and not len(fresh),
     )  # fmt: skip
-
-
-def _with_faults_of_the_file(
-    findings: pd.DataFrame, shapes: np.ndarray, invalid_in_file: np.ndarray
-) -> pd.DataFrame:
-    """Add the outlines that were invalid in the file's own coordinates and are not in metres."""
-    hidden = sorted(set(np.flatnonzero(invalid_in_file)) - set(findings["position"]))
-    if not hidden:
-        return findings
-    area_m2 = shapely.area(shapes[hidden])
-    more = pd.DataFrame(
-        {
-            "position": hidden, "kind": "repaired", "area_before_m2": area_m2, "area_after_m2": area_m2,
-            "reason": "invalid in the file's own coordinates, put right by the change to metres",
-        }
-    )  # fmt: skip
-    return pd.concat([findings, more], ignore_index=True) if len(findings) else more
 
 
 def _copy_outlines(
@@ -277,105 +263,6 @@ def _store_touching(session: Session, release_id: str) -> None:
             for pair in pairs.itertuples()
         ),
     )
-
-
-def store_areas(session: Session, frame: pd.DataFrame, *, demo: bool = False) -> int:
-    """Store areas that are not there yet, and widen the life of those that are.
-
-    frame: code, type, name, valid_from, valid_to. An area known from an earlier set and found again
-    in a later one keeps one row: the earlier start, the later end. Returns the number of new rows.
-    """
-    return _through_staging(
-        session, "areas", ("code", "type", "name", "valid_from", "valid_to", "demo"),
-        (
-            (row.code, row.type, row.name, _day(row.valid_from), _day(row.valid_to), demo)
-            for row in frame[["code", "type", "name", "valid_from", "valid_to"]].itertuples(index=False)
-        ),
-        "ON CONFLICT (code) DO UPDATE SET"
-        " valid_from = CASE WHEN areas.valid_from IS NULL OR excluded.valid_from IS NULL"
-        " THEN NULL ELSE LEAST(areas.valid_from, excluded.valid_from) END,"
-        " valid_to = CASE WHEN areas.valid_to IS NULL OR excluded.valid_to IS NULL"
-        " THEN NULL ELSE GREATEST(areas.valid_to, excluded.valid_to) END",
-    )  # fmt: skip
-
-
-def store_memberships(session: Session, frame: pd.DataFrame) -> int:
-    """Store which area belongs to which: child_code, parent_code, parent_type, lookup, method, share."""
-    columns = ("child_code", "parent_code", "lookup", "parent_type", "method", "share")
-    rows = frame[list(columns)].itertuples(index=False, name=None)
-    return _through_staging(session, "memberships", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-def store_successions(session: Session, frame: pd.DataFrame) -> int:
-    """Store what followed what: old_code, new_code, changed_on, kind, share, source."""
-    columns = ("old_code", "new_code", "changed_on", "kind", "share", "source")
-    rows = (
-        (row.old_code, row.new_code, row.changed_on, row.kind, _number(row.share), row.source)
-        for row in frame[list(columns)].itertuples(index=False)
-    )
-    return _through_staging(session, "successions", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-def store_weights(session: Session, frame: pd.DataFrame) -> int:
-    """Store people, households and postcodes: code, area_set, measure, period, value, estimated, source."""
-    columns = ("code", "area_set", "measure", "period", "value", "estimated", "source")
-    rows = frame[list(columns)].itertuples(index=False, name=None)
-    return _through_staging(session, "weights", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-def store_postcodes(session: Session, frame: pd.DataFrame, *, demo: bool = False) -> int:
-    """Store postcodes: postcode, easting, northing, lad_code, lsoa11_code, lsoa21_code, status."""
-    points = shapely.points(frame["easting"].to_numpy(float), frame["northing"].to_numpy(float))
-    degrees = shapely.get_coordinates(to_wgs84(points))
-    geom = shapely.to_wkb(shapely.set_srid(points, BNG), hex=True, include_srid=True)
-    columns = (
-        "postcode", "easting", "northing", "lon", "lat", "geom", "lad_code", "lsoa11_code",
-        "lsoa21_code", "status", "demo",
-    )  # fmt: skip
-    rows = (
-        (
-            row.postcode, int(row.easting), int(row.northing), float(lonlat[0]), float(lonlat[1]), point,
-            _text(row.lad_code), _text(row.lsoa11_code), _text(row.lsoa21_code), row.status, demo,
-        )
-        for row, lonlat, point in zip(frame.itertuples(index=False), degrees, geom, strict=True)
-    )  # fmt: skip
-    return _through_staging(session, "postcodes", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-def _through_staging(
-    session: Session,
-    table: str,
-    columns: tuple[str, ...],
-    rows: Iterable[tuple[object, ...]],
-    on_conflict: str,
-) -> int:
-    """COPY rows beside the table, then insert them by one statement that says what to do with repeats."""
-    names = ", ".join(columns)
-    session.execute(
-        text(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0")
-    )
-    copy_rows(session, "staged", columns, rows)
-    key = "code" if table == "areas" else None
-    source = (
-        f"SELECT DISTINCT ON ({key}) {names} FROM staged ORDER BY {key}"
-        if key
-        else f"SELECT {names} FROM staged"
-    )
-    result = session.execute(text(f"INSERT INTO {table} ({names}) {source} {on_conflict}"))
-    session.execute(text("DROP TABLE staged"))
-    return int(getattr(result, "rowcount", 0))
-
-
-def _day(value: object) -> date | None:
-    return None if value is None or pd.isna(value) else value  # type: ignore[call-overload,return-value]
-
-
-def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 Progress = Callable[[str], None]

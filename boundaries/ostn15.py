@@ -147,8 +147,8 @@ def ensure_grid(folder: Path) -> Path:
     """Give the grid file under `folder`, making it on the first call (about half a second).
 
     The file appears whole or not at all: it is written beside its place and renamed, so any number
-    of processes may ask at once (one makes it, the others wait). Its folder carries the version, so a newer Bounds never reads an
-    older lattice. Raises OSError where the folder cannot be written.
+    of processes may ask at once (one makes it, the others wait). Its folder carries the version, so a
+    newer Bounds never reads an older lattice. Raises OSError where the folder cannot be written.
     """
     place = folder / GRID_VERSION
     grid = place / GRID_NAME

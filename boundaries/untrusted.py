@@ -97,7 +97,7 @@ def run_limited(
 
     Question and answer are JSON and byte strings, never pickles: an answer from a process that
     touched hostile input is itself only read. Limits: CPU seconds, address space, size of any file
-    written (0 core), open files, no children; wall clock from here. Two run at once, eight wait.
+    written (0 core), open files; wall clock from here. Two run at once, eight wait.
 
     Raises what the function raised (its kind, slug and faults are kept), TooComplex where a limit
     ended it, Unavailable where ten are already here or the interpreter does not start.

@@ -168,7 +168,8 @@ def place_of_point(
     if by_degrees and lon is not None and lat is not None:
         metres = point_to_bng(lon, lat)
         return lon, lat, metres[0], metres[1]
-    assert easting is not None and northing is not None, "checked above"
+    assert easting is not None, "checked above"
+    assert northing is not None, "checked above"
     degrees = point_to_lonlat(easting, northing)
     return degrees[0], degrees[1], easting, northing
 
@@ -233,7 +234,7 @@ def postcode_body(session: Session, written: str, day: date) -> dict[str, Any]:
 
 def _partial(session: Session, written: str) -> dict[str, Any]:
     stem = " ".join(written.upper().split())
-    if not stem.replace(" ", "").isalnum() or not 2 <= len(stem) <= 7:  # noqa: PLR2004  TN to TN34 1A
+    if not stem.replace(" ", "").isalnum() or not 2 <= len(stem) <= 7:
         raise UnknownPostcode(
             f"{written!r} is not a postcode", [Fault("not a postcode", value=written[:20])]
         )

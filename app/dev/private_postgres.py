@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import socket
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 from app.dev import postgres_conf
 from app.dev.cluster_folders import (
+    SOCKET_NAME,
     check_space,
     clear_socket_dir,
     free_ballast,
@@ -207,8 +209,13 @@ class PrivatePostgres:
         """Say whether the server lives and answers; waits while it is still starting."""
         deadline = time.monotonic() + START_PATIENCE_S
         while (found := read_pid_file(self.data)) and is_server_of(self.data, found.pid, user):
-            if found.state.startswith("ready") or time.monotonic() > deadline:
+            if found.state.startswith("ready") and _answers(found.socket_dir):
                 return True
+            if time.monotonic() > deadline:
+                raise PostgresFailed(
+                    f"the private database (pid {found.pid}) has not answered for"
+                    f" {START_PATIENCE_S} s; see {self.log}"
+                )
             time.sleep(0.02)
         return False
 
@@ -328,6 +335,16 @@ class PrivatePostgres:
         if done.returncode != 0:
             raise PostgresFailed(f"the private database refused: {_last_lines(done.stderr)}")
         return done.stdout
+
+
+def _answers(socket_dir: str) -> bool:
+    """Say whether something takes calls on the socket; a server just killed may still be listed."""
+    with socket.socket(socket.AF_UNIX) as call:
+        try:
+            call.connect(str(Path(socket_dir) / SOCKET_NAME))
+        except OSError:
+            return False
+    return True
 
 
 def _last_lines(text: str, count: int = 8) -> str:

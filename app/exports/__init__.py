@@ -1,1 +1,1 @@
-"""Files out: GeoPackage, CSV and GeoJSON of what the pages show."""
+"""Writers of files in known formats, and the layers held as GeoJSON; a writer knows its format and no domain."""

@@ -1,1 +1,1 @@
-"""The answer for one place: verdict, priorities and money gathered once for pages, papers, maps and the command line."""
+"""The answer for one place, gathered once: verdict, priorities and money, for every face of Bounds."""

@@ -88,7 +88,7 @@ def read_asked(
         raise Invalid("give either a rule or a share of the most deprived, not both")
     if rule is None and (worst or WORST) not in range(1, 101):
         raise Invalid(f"the most deprived share is a whole number from 1 to 100, not {worst}")
-    chosen = index_id or default_index(session, ground)
+    chosen = index_id or default_index(ground)
     get_index(session, chosen)
     share = None if rule is not None else worst or WORST
     return Asked(
@@ -96,7 +96,7 @@ def read_asked(
     )
 
 
-def default_index(session: Session, ground: Ground) -> str:
+def default_index(ground: Ground) -> str:
     """Name the index that pages open on: IMD 2019, whose people are published on its own areas; or its demo twin."""
     return f"{DEFAULT_INDEX}-demo" if ground.demo else DEFAULT_INDEX
 

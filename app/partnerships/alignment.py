@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.partnerships.queries import Ground, claims, get_partnership
-from app.partnerships.tables import Partnership
+from app.partnerships.queries import Ground, claims, people_of_small_areas, postcode_points
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid
 from boundaries.methods.code_verdict import (
@@ -40,7 +37,6 @@ from boundaries.queries import (
     outlines,
     successors,
 )
-from boundaries.tables import Membership, Postcode, Weight
 
 DEFAULT_TOLERANCE_M = 25.0
 MAX_TOLERANCE_M = 500.0
@@ -347,29 +343,13 @@ def _people_by_postcodes(
     session: Session, outline: shapely.MultiPolygon, district: str
 ) -> float | None:
     """Estimate a district's people inside an outline; None where its postcodes are not loaded."""
-    small = (
-        select(Weight.code, Weight.value)
-        .join(Membership, Membership.child_code == Weight.code)
-        .where(
-            Membership.parent_code == district,
-            Weight.area_set == "lsoa-2011",
-            Weight.measure == "people",
-        )
-        .distinct()
-    )
-    people = {code: int(value) for code, value in session.execute(small)}
-    rows = session.execute(
-        select(Postcode.lsoa11_code, Postcode.easting, Postcode.northing).where(
-            Postcode.lsoa11_code.in_(list(people)), Postcode.status == "current"
-        )
-    ).all()
-    if not rows:
+    people = people_of_small_areas(session, district)
+    rows = postcode_points(session, list(people))
+    if rows.empty:
         return None
-    codes = np.array([row[0] for row in rows], dtype=object)
     shapely.prepare(outline)
-    within = shapely.contains_xy(outline, [row[1] for row in rows], [row[2] for row in rows])
-    counts = pd.Series(within, index=codes).groupby(level=0).agg(["sum", "count"])
-    share = counts["sum"] / counts["count"]
+    within = shapely.contains_xy(outline, rows["easting"], rows["northing"])
+    share = pd.Series(within, index=rows["lsoa11_code"]).groupby(level=0).mean()
     return float(sum(people[str(code)] * part for code, part in share.items()))
 
 
@@ -392,12 +372,3 @@ def align_ground(session: Session, ground: Ground, day: date) -> dict[str, Any]:
         slug=ground.slug,
         kind=ground.kind,
     )
-
-
-def outline_of_partnership(session: Session, slug: str) -> bytes | None:
-    """Read a partnership's own outline as WKB (BNG); None where it is made of councils only."""
-    get_partnership(session, slug)
-    found = session.scalar(
-        select(func.ST_AsBinary(Partnership.geom)).where(Partnership.slug == slug)
-    )
-    return bytes(found) if found is not None else None

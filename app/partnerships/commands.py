@@ -22,12 +22,22 @@ from app.partnerships.alignment import (
     authority_layer,
     outline_body,
 )
-from app.partnerships.queries import as_body, get_partnership, ground_of_partnership, list_partnerships
+from app.partnerships.queries import (
+    as_body,
+    get_partnership,
+    ground_of_partnership,
+    list_partnerships,
+)
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.methods.code_verdict import percent
 from boundaries.queries import find_authority, layer_on
-from boundaries.untrusted import judge_uploaded_outline, parse_outline, read_json_body, read_uploaded_vector
+from boundaries.untrusted import (
+    judge_uploaded_outline,
+    parse_outline,
+    read_json_body,
+    read_uploaded_vector,
+)
 
 partnership_app = typer.Typer(help="Make, list and show partnerships.", no_args_is_help=True)
 JSON_ENDINGS = {".geojson", ".json"}
@@ -40,13 +50,15 @@ def split_list(written: str) -> list[str]:
 
 def align_command(
     context: typer.Context,
-    codes: Annotated[str | None, typer.Option(help="codes or names of councils, with commas between")] = None,
+    codes: Annotated[
+        str | None, typer.Option(help="codes or names of councils, with commas between")
+    ] = None,
     geometry: Annotated[Path | None, typer.Option(help="a file with an outline")] = None,
     partnership: Annotated[str | None, typer.Option(help="slug of a saved partnership")] = None,
     as_at: AsAt = None,
-    tolerance_m: Annotated[float, typer.Option(min=1, max=500, help="how far the outline may be off")] = (
-        DEFAULT_TOLERANCE_M
-    ),
+    tolerance_m: Annotated[
+        float, typer.Option(min=1, max=500, help="how far the outline may be off")
+    ] = (DEFAULT_TOLERANCE_M),
     as_json: AsJson = False,
 ) -> None:
     """Say whether a partnership is the same as councils, a union, a part, or straddles them."""
@@ -66,7 +78,9 @@ def align_command(
             )  # fmt: skip
             body = outline_body(session, outline, verdict, day, name=geometry.stem)
         else:
-            body = align_ground(session, ground_of_partnership(session, partnership or "", day), day)
+            body = align_ground(
+                session, ground_of_partnership(session, partnership or "", day), day
+            )
     if as_json:
         print_json(body)
         return
@@ -111,13 +125,20 @@ def print_alignment(body: dict[str, Any]) -> None:
 def create(
     context: typer.Context,
     name: str,
-    authorities: Annotated[str, typer.Option(help="codes or names of councils, with commas between")],
+    authorities: Annotated[
+        str, typer.Option(help="codes or names of councils, with commas between")
+    ],
     kind: Annotated[str, typer.Option(help=f"one of {', '.join(actions.KINDS)}")] = "lsp",
 ) -> None:
     """Make a partnership of councils and print its slug."""
     with writing(context.obj()) as session:
         row = actions.create_partnership(
-            session, COMMAND_LINE, name=name, kind=kind, authorities=split_list(authorities), day=today()
+            session,
+            COMMAND_LINE,
+            name=name,
+            kind=kind,
+            authorities=split_list(authorities),
+            day=today(),
         )
         typer.echo(row.slug)
 
@@ -152,4 +173,7 @@ def show(context: typer.Context, slug: str, as_json: AsJson = False) -> None:
 def _show(session: Session, slug: str) -> dict[str, Any]:
     day = today()
     row = get_partnership(session, slug)
-    return {**as_body(row), "alignment": align_ground(session, ground_of_partnership(session, slug, day), day)}
+    return {
+        **as_body(row),
+        "alignment": align_ground(session, ground_of_partnership(session, slug, day), day),
+    }

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.partnerships.tables import Partnership
 from boundaries.errors import NotFound
 from boundaries.queries import demo_of, find_authority
-from boundaries.tables import Area, Membership
+from boundaries.tables import Area, Membership, Postcode, Weight
 
 
 class UnknownPartnership(NotFound):
@@ -127,6 +128,31 @@ def ground_of_partnership(session: Session, slug: str, day: date) -> Ground:
         row.name, tuple(a.code for a in areas), tuple(a.name for a in areas), row.demo, slug, row.kind,
         bytes(outline) if outline is not None else None,
     )  # fmt: skip
+
+
+def people_of_small_areas(session: Session, district: str) -> dict[str, int]:
+    """Read the people (mid-2020) of a district's small areas of 2011; empty where they are not loaded."""
+    rows = session.execute(
+        select(Weight.code, Weight.value)
+        .join(Membership, Membership.child_code == Weight.code)
+        .where(
+            Membership.parent_code == district,
+            Weight.area_set == "lsoa-2011",
+            Weight.measure == "people",
+        )
+        .distinct()
+    )
+    return {code: int(value) for code, value in rows}
+
+
+def postcode_points(session: Session, small_areas: Sequence[str]) -> pd.DataFrame:
+    """Read the current postcodes of small areas of 2011: lsoa11_code, easting, northing (metres)."""
+    rows = session.execute(
+        select(Postcode.lsoa11_code, Postcode.easting, Postcode.northing).where(
+            Postcode.lsoa11_code.in_(list(small_areas)), Postcode.status == "current"
+        )
+    ).all()
+    return pd.DataFrame(rows, columns=["lsoa11_code", "easting", "northing"])
 
 
 def join_names(names: Sequence[str]) -> str:

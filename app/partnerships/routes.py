@@ -24,9 +24,15 @@ from app.dependencies import (
 )
 from app.partnerships import actions
 from app.partnerships.alignment import align_codes, align_ground, authority_layer, outline_body
-from app.partnerships.queries import as_body, get_partnership, ground_of_partnership, list_partnerships
+from app.partnerships.queries import (
+    as_body,
+    get_partnership,
+    ground_of_partnership,
+    list_partnerships,
+)
 from app.partnerships.schemas import Changes, NewPartnership, Question
 from app.problems import NotAllowed
+from boundaries.crs import BNG, WGS84
 from boundaries.errors import Fault, Invalid
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.untrusted import check_depth, judge_uploaded_outline, parse_outline
@@ -35,15 +41,18 @@ router = APIRouter(tags=["partnerships"])
 Slug = Annotated[str, Path(max_length=100)]
 SYSTEMS: dict[str | None, Literal["lon-lat", "bng"]] = {
     None: "lon-lat",
-    "EPSG:4326": "lon-lat",
-    "EPSG:27700": "bng",
+    f"EPSG:{WGS84}": "lon-lat",
+    f"EPSG:{BNG}": "bng",
 }
 
 
 def read_outline(geometry: dict[str, Any], crs: str | None) -> shapely.MultiPolygon:
     """Check an outline that somebody sent and bring it to British National Grid; raises Invalid."""
     if crs not in SYSTEMS:
-        raise Invalid("crs is EPSG:4326 or EPSG:27700", [Fault("unknown system", "/crs", value=str(crs)[:40])])
+        raise Invalid(
+            f"crs is EPSG:{WGS84} or EPSG:{BNG}",
+            [Fault("unknown system", "/crs", value=str(crs)[:40])],
+        )
     check_depth(geometry)
     outline = parse_outline(geometry, system=SYSTEMS[crs])
     parts = shapely.get_parts(outline)
@@ -57,13 +66,19 @@ def align(session: ReadSession, question: Question) -> dict[str, Any]:
     if (question.codes is None) == (question.geometry is None):
         raise Invalid("send either codes or geometry", [Fault("one of the two", "/codes")])
     if question.codes is not None:
-        return align_codes(session, question.codes, day, name=question.name, tolerance_m=question.tolerance_m)
+        return align_codes(
+            session, question.codes, day, name=question.name, tolerance_m=question.tolerance_m
+        )
     assert question.geometry is not None, "checked above"
     outline = read_outline(question.geometry, question.crs)
     layer = authority_layer(session, day, outline.bounds, demo=False)
     demo = not len(layer.codes)
     if demo:
-        invented = authority_layer(session, day, outline.bounds, demo=True) if _has_demo(session, day) else layer
+        invented = (
+            authority_layer(session, day, outline.bounds, demo=True)
+            if _has_demo(session, day)
+            else layer
+        )
         demo, layer = bool(len(invented.codes)), invented
     drawn = layer_on(session, "lad", day, demo=demo)
     found = judge_uploaded_outline(
@@ -82,18 +97,25 @@ def _has_demo(session: ReadSession, day: date) -> bool:
 
 @router.get("/partnerships")
 def list_all(
-    request: Request, session: ReadSession, page: Paging, kind: Annotated[str | None, Query(max_length=40)] = None
+    request: Request,
+    session: ReadSession,
+    page: Paging,
+    kind: Annotated[str | None, Query(max_length=40)] = None,
 ) -> dict[str, Any]:
     """Partnerships in order of slug."""
     key = page.after_key(str)
-    rows, total = list_partnerships(session, after=key[0] if key else None, limit=page.limit + 1, kind=kind)
+    rows, total = list_partnerships(
+        session, after=key[0] if key else None, limit=page.limit + 1, kind=kind
+    )
     shown = rows[: page.limit]
     last = [shown[-1].slug] if len(rows) > page.limit else None
     return page.answer(request, [as_body(row) for row in shown], total, last)
 
 
 @router.post("/partnerships", status_code=201)
-def create(session: WriteSession, actor: Editor, given: NewPartnership, response: Response) -> dict[str, Any]:
+def create(
+    session: WriteSession, actor: Editor, given: NewPartnership, response: Response
+) -> dict[str, Any]:
     """Make a partnership of councils, with an outline of its own, or both."""
     slug = actions.slug_of(given.name)
     if not actor.may_edit(slug):
@@ -117,17 +139,26 @@ def read(request: Request, session: ReadSession, slug: Slug) -> Response:
     unchanged = not_modified(request, etag)
     if unchanged is not None:
         return unchanged
-    return Response(orjson.dumps(as_body(row)), media_type="application/json", headers={"ETag": etag})
+    return Response(
+        orjson.dumps(as_body(row)), media_type="application/json", headers={"ETag": etag}
+    )
 
 
 @router.patch("/partnerships/{slug}")
 def change(
-    session: WriteSession, actor: Editor, slug: Slug, given: Changes, match: IfMatch, response: Response
+    session: WriteSession,
+    actor: Editor,
+    slug: Slug,
+    given: Changes,
+    match: IfMatch,
+    response: Response,
 ) -> dict[str, Any]:
     """Change some fields of a partnership; send the ETag you read as If-Match."""
     row = get_partnership(session, slug)
     require_if_match(match, version_etag(row.slug, row.version))
-    row = actions.change_partnership(session, actor, slug, given.model_dump(exclude_unset=True), today())
+    row = actions.change_partnership(
+        session, actor, slug, given.model_dump(exclude_unset=True), today()
+    )
     response.headers["ETag"] = version_etag(row.slug, row.version)
     return as_body(row)
 

@@ -17,10 +17,14 @@ class Question(BaseModel):
 
     codes: list[str] | None = Field(default=None, max_length=MAX_CODES)
     geometry: dict[str, Any] | None = None
-    crs: str | None = Field(default=None, description="EPSG:4326 (default) or EPSG:27700")
+    crs: str | None = Field(
+        default=None, description="lon-lat by default; or British National Grid by its EPSG name"
+    )
     as_at: date | None = None
     name: str | None = Field(default=None, max_length=200)
-    tolerance_m: float = Field(default=DEFAULT_TOLERANCE_M, gt=0, le=MAX_TOLERANCE_M, allow_inf_nan=False)
+    tolerance_m: float = Field(
+        default=DEFAULT_TOLERANCE_M, gt=0, le=MAX_TOLERANCE_M, allow_inf_nan=False
+    )
 
 
 class Member(BaseModel):

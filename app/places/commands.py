@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +23,7 @@ from boundaries.queries import places_loaded
 
 def say(words: str) -> None:
     """Tell progress on standard error."""
-    print(words, file=sys.stderr, flush=True)
+    typer.echo(words, err=True)
 
 
 def up_command(

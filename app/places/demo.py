@@ -21,13 +21,11 @@ from app.places.load import LOADING_LOCK, save_worst_tenth
 from app.resources.tables import Envelope, ResourceFile, ResourceLine
 from boundaries.crs import BNG
 from boundaries.database import copy_rows
-from boundaries.importing import (
-    Progress,
-    ReleaseSpec,
+from boundaries.importing import Progress, ReleaseSpec, store_release
+from boundaries.storing import (
     store_areas,
     store_memberships,
     store_postcodes,
-    store_release,
     store_successions,
     store_weights,
 )

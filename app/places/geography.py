@@ -12,21 +12,18 @@ import shapely
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from boundaries.importing import (
-    Progress,
-    ReleaseSpec,
-    sha256_of,
-    store_areas,
-    store_memberships,
-    store_postcodes,
-    store_release,
-    store_successions,
-    store_weights,
-)
+from boundaries.importing import Progress, ReleaseSpec, sha256_of, store_release
 from boundaries.methods.locate import areas_of_points
 from boundaries.methods.rebase import rebase_counts
 from boundaries.sources import lookups
 from boundaries.sources.layers import LAYERS, OGL, ONS, Layer, ons_attribution, read_layer
+from boundaries.storing import (
+    store_areas,
+    store_memberships,
+    store_postcodes,
+    store_successions,
+    store_weights,
+)
 from boundaries.tables import Area, Boundary
 
 
@@ -53,7 +50,7 @@ def load_small_areas(
     for layer in LAYERS:
         keep = _codes_to_keep(mirror, layer, districts, active, small)
         read = read_layer(mirror, layer, keep)
-        _store_layer_areas(session, layer, read.frame, small)
+        _store_layer_areas(session, layer, read.frame)
         year = 2025 if layer.published_on.year >= 2025 else layer.published_on.year
         path = mirror / layer.path
         spec = ReleaseSpec(
@@ -97,9 +94,7 @@ def _codes_to_keep(
     return set(frame.loc[home.isin(districts), layer.code_column])
 
 
-def _store_layer_areas(
-    session: Session, layer: Layer, frame: gpd.GeoDataFrame, small: lookups.SmallAreas
-) -> None:
+def _store_layer_areas(session: Session, layer: Layer, frame: gpd.GeoDataFrame) -> None:
     """Store the areas a layer draws, with lives from the sets' dates; districts and counties have theirs already."""
     if layer.area_type in ("lad", "cty"):
         return

@@ -59,7 +59,7 @@ def district_of_postcode(mirror: Path, written: str) -> str | None:
     """Find a postcode's district code in the ONS directory's file; None where the file lacks it."""
     tidy = tidy_postcode(written)
     outward, inward = tidy.split(" ")
-    padded = f"{outward:<4}{inward}" if len(outward) < 4 else f"{outward}{inward}"  # noqa: PLR2004  7 characters
+    padded = f"{outward:<4}{inward}" if len(outward) < 4 else f"{outward}{inward}"
     rows = pd.read_parquet(
         mirror / POSTCODES,
         columns=["laua"],
@@ -139,7 +139,7 @@ def make_partnership(session: Session, areas: Sequence[Area]) -> str:
         slug_of(name)
         if len(name) <= 60
         else slug_of(f"{areas[0].name} and {len(areas) - 1} others")
-    )  # noqa: PLR2004  keeps addresses short
+    )
     taken = session.get(Partnership, slug)
     if taken is not None:
         slug = f"{slug}-{codes[0].lower()}"

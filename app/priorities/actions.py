@@ -77,7 +77,7 @@ class Designated:
                 "partial": index.partial, "demo": index.demo,
             },
             "rule": self.rule_given,
-            "rule_in_words": records.describe_rule(self.rule),
+            "rule_in_words": records.describe_rule(self.rule, _country(self.index)),
             "summary": self.summary,
             "inputs": self.inputs,
             "groups": records.group_records(self.groups),
@@ -191,6 +191,11 @@ def _group(
     return form_groups(areas, nobody if pairs is None else pairs)
 
 
+def _country(index: IndexRow) -> str:
+    """What an invented index ranks is its own county, never England."""
+    return "the invented county" if index.demo else "England"
+
+
 def _carried_notes(ground: SmallAreas) -> list[str]:
     return [
         f"{code} is of another set of small areas and was carried to {', '.join(found)}."
@@ -222,7 +227,7 @@ class ComparedLists:
             "title": self.newer.place.title,
             "partnership": self.newer.place.partnership_slug,
             "rule": self.newer.rule_given,
-            "rule_in_words": records.describe_rule(self.newer.rule),
+            "rule_in_words": records.describe_rule(self.newer.rule, _country(self.newer.index)),
             **sides,
             "counted_on": self.newer.index.area_set,
             "people_source": self.newer.summary["people_source"],

@@ -95,7 +95,7 @@ def _print(result: dict[str, Any]) -> None:
         f"Rule: {escape(result['rule_in_words'])}, by {escape(result['index']['title'])}."
     )
     if summary["areas_cannot_tell"]:
-        console.print(f"{summary['areas_cannot_tell']} areas cannot be told: a value is missing.")
+        console.print(f"Cannot be told, as a value is missing: {summary['areas_cannot_tell']}.")
     groups = Table("no.", "neighbourhood", "people", "areas", "middle rank")
     for group in result["groups"]:
         groups.add_row(

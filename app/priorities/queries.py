@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
 from app.indicators.tables import IndexValue
 from app.partnerships.queries import Ground, get_partnership, join_names
+from app.partnerships.tables import Partnership
 from app.priorities.tables import Designation
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
@@ -231,7 +232,10 @@ def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAre
 def choose_index(session: Session, place: Place) -> str:
     """Choose the index where none is asked for: IMD 2019 if it holds the place, else the newest."""
     held = _indices_of(session, place)
-    return DEFAULT_INDEX if DEFAULT_INDEX in held or not held else held[0]
+    for preferred in (DEFAULT_INDEX, f"{DEFAULT_INDEX}-demo"):
+        if preferred in held:
+            return preferred
+    return held[0] if held else DEFAULT_INDEX
 
 
 def newest_index(session: Session, place: Place, otherwise: str) -> str:
@@ -242,8 +246,17 @@ def newest_index(session: Session, place: Place, otherwise: str) -> str:
 
 def _indices_of(session: Session, place: Place) -> list[str]:
     """Ids of the indices that hold an area of the place, newest first."""
-    if place.has_outline and not place.codes:
-        return [row.id for row in reversed(list_indices(session)) if not row.demo]
+    if place.has_outline and place.partnership_slug is not None:
+        drawn = session.execute(
+            select(Boundary.release_id, Partnership.demo)
+            .join(Partnership, func.ST_Intersects(Partnership.geom, Boundary.geom))
+            .where(Partnership.slug == place.partnership_slug)
+            .distinct()
+        ).all()
+        # The invented county lies somewhere on the real grid: each keeps to its own indices.
+        found = {(row[0], row[1]) for row in drawn}
+        held = [row for row in list_indices(session) if (row.release_id, row.demo) in found]
+        return [row.id for row in sorted(held, key=lambda row: row.published_on, reverse=True)]
     parents = set(place.codes)
     for _ in range(_DEEPEST):
         larger = parents | _members(session, parents, ["rgn", "cauth", "cty", "lad"])

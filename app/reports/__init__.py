@@ -1,1 +1,1 @@
-"""Printed papers, from the same findings and the same drawing as the pages."""
+"""The answer for one place as a printed paper, as files for the analyst and as lines for the command line."""

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.resources.methods.ledger import Ledger, Neighbourhood, make_ledger
+from app.resources.methods.ledger import Amounts, Ledger, Neighbourhood, make_ledger
 from app.resources.methods.relate import Ground, relate_lines
 from app.resources.tables import Envelope, ResourceFile, ResourceLine, ResourceRefusal
 from boundaries.database import named_sql
@@ -72,10 +72,17 @@ def build_ledger(
     """
     found = find_ground(session, authorities, groups, area_set=area_set, areas=areas)
     ground, demo = found.ground, any(is_demo_code(code) for code in authorities)
-    lines = _read_lines(session, found, partnership_slug, stage, demo=demo)
+    parameters = {
+        "stage": stage, "demo": demo, "slug": partnership_slug, "area_set": found.area_set,
+        "districts": sorted(ground.districts), "ground": sorted(ground.areas),
+    }  # fmt: skip
+    lines = _read_lines(session, parameters)
+    elsewhere = session.execute(named_sql(__file__, "recipients_elsewhere"), parameters).all()
+    asked = [row for row in elsewhere if year is None or row.financial_year == year]
     relations = _relate(session, lines, found, partnership_slug)
     return make_ledger(
         lines, relations, found.neighbourhoods, stage=stage, year=year, rest_people=found.rest_people,
+        elsewhere=Amounts(sum(row.lines for row in asked), sum(row.pence for row in asked)),
         envelopes=list_envelopes(session, districts=ground.districts, demo=demo),
     )  # fmt: skip
 
@@ -146,16 +153,8 @@ def _small_areas(session: Session, districts: Collection[str], area_set: str) ->
     )
 
 
-def _read_lines(
-    session: Session, found: GroundFound, slug: str | None, stage: str, *, demo: bool
-) -> pd.DataFrame:
-    result = session.execute(
-        named_sql(__file__, "lines"),
-        {
-            "stage": stage, "demo": demo, "slug": slug, "area_set": found.area_set,
-            "districts": sorted(found.ground.districts), "ground": sorted(found.ground.areas),
-        },
-    )  # fmt: skip
+def _read_lines(session: Session, parameters: dict[str, Any]) -> pd.DataFrame:
+    result = session.execute(named_sql(__file__, "lines"), parameters)
     columns = list(result.keys())
     rows = result.all()
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)

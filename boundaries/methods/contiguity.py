@@ -43,7 +43,7 @@ def touching_pairs(
     of the other area, the mean of both ways, less the 2 gap_m that a bare corner contributes; it
     counts where it is longer by over 4 gap_m. So mismatched vertices and gaps up to `gap_m`
     do not part neighbours, and four areas meeting in a point do not join across it.
-    Measured on the 33,755 small areas of 2021: see the test. Source: METHODS.md 3.6, 1.4.
+    Source: METHODS.md 3.6, 1.4.
     """
     import pandas as pd
 

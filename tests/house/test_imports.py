@@ -22,7 +22,10 @@ ALSO = {
     "app/problems.py": "turns the database's errors into ours",
     "app/translation.py": "turns the database's errors into ours",
     "app/places/geography.py": "loads what one place needs in one transaction",
-    "boundaries/importing.py": "stages a release in one transaction",
+    "app/places/load.py": "loads a place in one transaction, one load at a time",
+    "app/places/demo.py": "loads the demo county in one transaction, one load at a time",
+    "boundaries/importing.py": "stores a release in one transaction",
+    "boundaries/storing.py": "stages rows in the transaction of a load",
 }
 ALSO_FOLDERS = {"app/access": "who may write is a table", "app/dev": "runs the private server"}
 

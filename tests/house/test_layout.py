@@ -239,10 +239,13 @@ def test_no_tracked_file_names_a_folder_of_somebodys_machine() -> None:
     # Put together from pieces, so that this file does not name one itself.
     homes = "|".join(["/ho" + "me/[a-z]", "/Us" + "ers/[A-Za-z]", "/ro" + "ot/", "/wo" + "rk/"])
     machine = re.compile(rf"(?<![\w.])(?:{homes})")
+    invented = re.compile("/ho" + r"me/(ann|bounds)\b")  # people and users of our own making
     wrong = []
     for name in tracked_files():
+        if name.name == "Dockerfile":  # the image's own folders
+            continue
         raw = (REPOSITORY / name).read_bytes()
-        if b"\0" not in raw and machine.search(raw.decode("utf-8", "replace")):
+        if b"\0" not in raw and machine.search(invented.sub("", raw.decode("utf-8", "replace"))):
             wrong.append(str(name))
     assert wrong == []
 

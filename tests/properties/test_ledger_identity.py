@@ -42,7 +42,8 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
         kind, code = draw(places)
         made.append(
             {
-                "file_id": "f", "row": number, "id": f"line-{number}", "line_id": f"line-{number}", "identifier": f"{number}", "title": "t",
+                "file_id": "f", "row": number, "id": f"line-{number}", "line_id": f"line-{number}",
+                "identifier": f"{number}", "title": "t",
                 "funder": draw(st.sampled_from(["A", "B"])), "programme": draw(st.sampled_from([None, "P"])),
                 "theme": None, "recipient": None, "stage": draw(st.sampled_from(["awarded", "awarded", "paid"])),
                 "currency": draw(st.sampled_from(["GBP", "GBP", "GBP", "EUR"])),
@@ -59,7 +60,8 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def ledger_of(rows: list[dict[str, Any]], made_of: dict[Any, Any], ground: dict[str, int | None]) -> Ledger:
     columns = [
-        "file_id", "row", "id", "line_id", "identifier", "title", "funder", "programme", "theme", "recipient", "stage", "currency",
+        "file_id", "row", "id", "line_id", "identifier",
+        "title", "funder", "programme", "theme", "recipient", "stage", "currency",
         "amount_pence", "financial_year", "awarded_on", "grade", "place_kind", "place_code", "place_type", "place_name",
         "place_text", "place_postcode", "partnership_slug", "small_area", "recipient_here",
     ]  # fmt: skip

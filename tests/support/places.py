@@ -94,13 +94,17 @@ def place_db(place_engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
-def demo_client(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def demo_client(
+    demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     """The whole application over the demo county, for tests that only read."""
     yield from _client(demo_engine, tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="session")
-def place_client(place_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def place_client(
+    place_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     """The whole application over Hastings and Rother, for tests that only read."""
     yield from _client(place_engine, tmp_path_factory.mktemp("place"))
 

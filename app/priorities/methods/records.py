@@ -89,9 +89,9 @@ def sum_people(people: pd.Series) -> int | None:
     return None if people.isna().any() else int(people.sum())
 
 
-def describe_rule(rule: Rule) -> str:
-    """Say a rule in a sentence's words, for pages and papers."""
-    said = _describe(rule.condition, outer=True)
+def describe_rule(rule: Rule, country: str = "England") -> str:
+    """Say a rule in a sentence's words, for pages and papers; `country` is what national means."""
+    said = _describe(rule.condition, country, outer=True)
     for step in rule.steps:
         if step.kind == "add_ringed":
             said += "; then areas ringed by selected ones are added"
@@ -102,25 +102,25 @@ def describe_rule(rule: Rule) -> str:
     return said
 
 
-def _describe(condition: Condition, outer: bool = False) -> str:
+def _describe(condition: Condition, country: str, outer: bool = False) -> str:
     if isinstance(condition, Clause):
-        return f"{condition.label} {_describe_comparison(condition)}"
+        return f"{condition.label} {_describe_comparison(condition, country)}"
     if isinstance(condition, CountOf):
         first = condition.clauses[0]
         names = ", ".join(clause.label for clause in condition.clauses)
-        return f"at least {condition.at_least_n} of {names} {_describe_comparison(first)}"
+        return f"at least {condition.at_least_n} of {names} {_describe_comparison(first, country)}"
     if isinstance(condition, Codes):
         return f"one of {len(condition.codes)} named areas ({condition.because})"
     if isinstance(condition, Not):
-        return f"not ({_describe(condition.part, outer=True)})"
+        return f"not ({_describe(condition.part, country, outer=True)})"
     word = " or " if isinstance(condition, AnyOf) else " and "
     assert isinstance(condition, AnyOf | AllOf)
-    said = word.join(_describe(part) for part in condition.parts)
+    said = word.join(_describe(part, country) for part in condition.parts)
     return said if outer or len(condition.parts) == 1 else f"({said})"
 
 
-def _describe_comparison(clause: Clause) -> str:
-    where = "of England" if clause.scope == "national" else "of this partnership"
+def _describe_comparison(clause: Clause, country: str) -> str:
+    where = f"of {country}" if clause.scope == "national" else "of this partnership"
     if clause.comparison == "at_most" and clause.statistic in _ORDINARY:
         return f"in the {_ORDINARY[clause.statistic].format(clause.threshold)} {where}"
     words = "at most" if clause.comparison == "at_most" else "at least"

@@ -46,6 +46,18 @@ LINE_FIELDS = (
     "financial_year", "awarded_on", "grade", "place_kind", "place_code", "place_type", "place_name", "place_text",
 )  # fmt: skip
 
+_SIMPLE: dict[str, tuple[str, str | None]] = {
+    INSIDE_PARTNERSHIP: (REST, LOCATED),
+    WHOLE: (REST, PARTNERSHIP_WIDE),
+    OUTSIDE: (OUT, None),
+    CONTAINS: (NOT_PLACED, None),
+    OVERLAPS: (NOT_PLACED, None),
+    UNKNOWN: (NOT_PLACED, None),
+    NO_PLACE: (NOT_PLACED, None),
+    RECIPIENT_HERE: (PAID_HERE, None),
+    RECIPIENT_ELSEWHERE: (PAID_ELSEWHERE, None),
+}
+
 
 class LedgerBroken(AssertionError):
     """The ledger does not balance: a fault of ours, never of the data."""
@@ -60,12 +72,20 @@ class Neighbourhood(NamedTuple):
     people: int | None = None
 
 
+class Amounts(NamedTuple):
+    """So many lines, and their pence together."""
+
+    lines: int = 0
+    pence: int = 0
+
+
 @dataclass(frozen=True)
 class Ledger:
     """A partnership's money at one stage, in pence, every line whole in one bucket.
 
     `lines`: one dict a counted line (LINE_FIELDS, then bucket, certainty or None, neighbourhood or
-    None, reason), ordered by id. `paid_here` and `paid_elsewhere`: lines of grade F, in no total.
+    None, reason), ordered by id. `paid_here`: lines of grade F whose recipient sits here, in no total;
+    `paid_elsewhere`: how many such lines sit elsewhere, and their sum.
     `other_currencies`: lines not in GBP, in no total. `envelopes`: programmes' allocations, listed
     beside and never summed with lines.
     """
@@ -76,7 +96,7 @@ class Ledger:
     rest_people: int | None
     lines: list[dict[str, Any]]
     paid_here: list[dict[str, Any]]
-    paid_elsewhere: list[dict[str, Any]]
+    paid_elsewhere: Amounts
     other_currencies: list[dict[str, Any]]
     totals: dict[str, Any]
     by_grade: list[dict[str, Any]]
@@ -93,6 +113,7 @@ def make_ledger(
     year: str | None = None,
     rest_people: int | None = None,
     envelopes: Sequence[dict[str, Any]] = (),
+    elsewhere: Amounts = Amounts(),  # noqa: B008 - a NamedTuple never changes
 ) -> Ledger:
     """Make the ledger of one partnership.
 
@@ -104,6 +125,8 @@ def make_ledger(
     stage : planned, awarded or paid; stages are never added
     year : a financial year ("2018-19") or None for all; lines that state no year are left out of
         a year and counted in `year_not_stated`
+    elsewhere : lines of grade F, in GBP and of the stage and year, whose recipient is known to sit
+        elsewhere and that are not among `lines`; those among them are added to it
     rest_people : people of the partnership outside the neighbourhoods, None where not known
 
     Conserved: the sum of the four buckets is the sum of all GBP lines of the stage (and year) that
@@ -117,7 +140,6 @@ def make_ledger(
     names = {each.number: each.name for each in neighbourhoods}
     counted: list[dict[str, Any]] = []
     here: list[dict[str, Any]] = []
-    elsewhere: list[dict[str, Any]] = []
     foreign: list[dict[str, Any]] = []
     undated = {"count": 0, "pence": 0}
     columns = [*LINE_FIELDS, "stage", "currency"]
@@ -142,10 +164,10 @@ def make_ledger(
         elif line["bucket"] == PAID_HERE:
             here.append(line)
         elif line["bucket"] == PAID_ELSEWHERE:
-            elsewhere.append(line)
+            elsewhere = Amounts(elsewhere.lines + 1, elsewhere.pence + line["amount_pence"])
         else:
             counted.append(line)
-    for group in (counted, here, elsewhere, foreign):
+    for group in (counted, here, foreign):
         group.sort(key=lambda each: each["id"])
     totals = _totals(counted, here, elsewhere)
     check_identity(counted, totals)
@@ -176,17 +198,6 @@ def place_in_bucket(
     A place partly in neighbourhoods is in them when at least half of its people are (2 x share >= 1),
     otherwise in the rest; a place across the partnership's edge is first asked the same of the partnership.
     """
-    simple: dict[str, tuple[str, str | None]] = {
-        INSIDE_PARTNERSHIP: (REST, LOCATED),
-        WHOLE: (REST, PARTNERSHIP_WIDE),
-        OUTSIDE: (OUT, None),
-        CONTAINS: (NOT_PLACED, None),
-        OVERLAPS: (NOT_PLACED, None),
-        UNKNOWN: (NOT_PLACED, None),
-        NO_PLACE: (NOT_PLACED, None),
-        RECIPIENT_HERE: (PAID_HERE, None),
-        RECIPIENT_ELSEWHERE: (PAID_ELSEWHERE, None),
-    }
     if relation == INSIDE_NEIGHBOURHOOD:
         return NEIGHBOURHOODS, LOCATED, neighbourhood
     if relation in (PARTLY, STRADDLES):
@@ -195,7 +206,7 @@ def place_in_bucket(
         if _at_least_half(share_in_neighbourhoods):
             return NEIGHBOURHOODS, ESTIMATED, neighbourhood
         return REST, ESTIMATED, None
-    bucket, certainty = simple[relation]
+    bucket, certainty = _SIMPLE[relation]
     return bucket, certainty, None
 
 
@@ -211,7 +222,7 @@ def sum_pence(lines: Iterable[dict[str, Any]]) -> int:
 def _totals(
     counted: Sequence[dict[str, Any]],
     here: Sequence[dict[str, Any]],
-    elsewhere: Sequence[dict[str, Any]],
+    elsewhere: Amounts,
 ) -> dict[str, Any]:
     totals: dict[str, Any] = {}
     for bucket in BUCKETS:
@@ -227,8 +238,8 @@ def _totals(
             }
     totals["file_pence"] = sum_pence(counted)
     totals["file_lines"] = len(counted)
-    totals["recipient_only_pence"] = sum_pence(here) + sum_pence(elsewhere)
-    totals["recipient_only_lines"] = len(here) + len(elsewhere)
+    totals["recipient_only_pence"] = sum_pence(here) + elsewhere.pence
+    totals["recipient_only_lines"] = len(here) + elsewhere.lines
     totals["source_pence"] = totals["file_pence"] + totals["recipient_only_pence"]
     return totals
 
@@ -255,20 +266,17 @@ def check_identity(counted: Sequence[dict[str, Any]], totals: dict[str, Any]) ->
 def _by_grade(
     counted: Sequence[dict[str, Any]],
     here: Sequence[dict[str, Any]],
-    elsewhere: Sequence[dict[str, Any]],
+    elsewhere: Amounts,
 ) -> list[dict[str, Any]]:
     rows = []
     for grade, words in GRADES.items():
-        own = (
-            [line for line in counted if line["grade"] == grade]
-            if grade != "F"
-            else [*here, *elsewhere]
-        )
+        own = [line for line in counted if line["grade"] == grade] if grade != "F" else list(here)
+        beside = elsewhere if grade == "F" else Amounts()
         row: dict[str, Any] = {
             "grade": grade,
             "means": words,
-            "lines": len(own),
-            "pence": sum_pence(own),
+            "lines": len(own) + beside.lines,
+            "pence": sum_pence(own) + beside.pence,
             "in_totals": grade != "F",
         }
         for bucket in BUCKETS:

@@ -223,7 +223,11 @@ def _relate_code(code: str, place_type: str | None, known: _Known) -> Relation:
         answer = _relate_wider(known.districts_of[code], ground)
     elif code in known.made_of:
         answer = relate_pieces(known.made_of[code], ground)
-    elif code[0] in _OTHER_NATIONS or place_type in _COMPLETE_TYPES or prefix[1:] in _COMPLETE_ENTITIES:
+    elif (
+        code[0] in _OTHER_NATIONS
+        or place_type in _COMPLETE_TYPES
+        or prefix[1:] in _COMPLETE_ENTITIES
+    ):
         answer = Relation(OUTSIDE)
     else:
         answer = Relation(UNKNOWN)

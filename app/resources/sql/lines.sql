@@ -3,7 +3,8 @@
 -- Parameters: stage, demo, slug (null for a passing view), districts (its codes, old and new),
 --   ground (its small areas, text[]), area_set ('lsoa-2011' or 'lsoa-2021').
 -- Columns: the line's own, then small_area (of a point or postcode; '' = surely none of the set's
---   areas here, null = cannot be told) and recipient_here.
+--   areas here, null = cannot be told) and recipient_here. Lines whose recipient alone is known, and
+--   sits elsewhere, are left to recipients_elsewhere.sql: they are in no total and no list.
 -- A file given to one partnership is read only by it and by partnerships that share an authority.
 -- Relies on: pk_postcodes, ix_boundaries_geom.
 WITH files AS (
@@ -51,11 +52,7 @@ SELECT
             END
         WHEN 'point' THEN CASE WHEN l.place_geom IS NULL THEN NULL ELSE coalesce(spot.code, '') END
     END AS small_area,
-    CASE
-        WHEN l.place_kind <> 'recipient' THEN false
-        WHEN office.small_area IS NOT NULL THEN office.small_area = ANY(CAST(:ground AS text[]))
-        ELSE coalesce(coalesce(office.lad_code, l.recipient_lad) = ANY(CAST(:districts AS text[])), false)
-    END AS recipient_here
+    l.place_kind = 'recipient' AS recipient_here
 FROM resource_lines AS l
 JOIN files ON files.id = l.file_id
 LEFT JOIN areas AS named ON named.code = l.place_code
@@ -87,4 +84,12 @@ LEFT JOIN LATERAL (
 ) AS spot ON l.place_kind = 'point'
 WHERE l.stage = :stage
   AND l.demo = :demo
+  AND (
+      l.place_kind <> 'recipient'
+      OR office.small_area = ANY(CAST(:ground AS text[]))
+      OR (
+          office.small_area IS NULL
+          AND coalesce(office.lad_code, l.recipient_lad) = ANY(CAST(:districts AS text[]))
+      )
+  )
 ORDER BY l.id

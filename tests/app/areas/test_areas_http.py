@@ -14,7 +14,9 @@ METRES_A_DEGREE = 111_000
 
 def test_caister_comes_out_within_fifteen_centimetres_both_ways(demo_client: TestClient) -> None:
     there = demo_client.get("/api/v1/lookup/point", params=CAISTER).json()
-    assert abs(there["lon"] - CAISTER_LON_LAT[0]) * METRES_A_DEGREE * 0.607 < 0.15  # cos 52.66° = 0.607
+    assert (
+        abs(there["lon"] - CAISTER_LON_LAT[0]) * METRES_A_DEGREE * 0.607 < 0.15
+    )  # cos 52.66° = 0.607
     assert abs(there["lat"] - CAISTER_LON_LAT[1]) * METRES_A_DEGREE < 0.15
     back = demo_client.get(
         "/api/v1/lookup/point", params={"lon": CAISTER_LON_LAT[0], "lat": CAISTER_LON_LAT[1]}
@@ -29,8 +31,12 @@ def test_a_point_outside_everything_answers_200_with_a_note(demo_client: TestCli
     assert "outside England" in body["note"]
 
 
-@pytest.mark.parametrize("params", [{}, {"lon": 1}, {"lon": 1, "lat": 52, "easting": 1, "northing": 1}])
-def test_a_point_said_no_way_or_two_ways_is_refused(demo_client: TestClient, params: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "params", [{}, {"lon": 1}, {"lon": 1, "lat": 52, "easting": 1, "northing": 1}]
+)
+def test_a_point_said_no_way_or_two_ways_is_refused(
+    demo_client: TestClient, params: dict[str, float]
+) -> None:
     assert demo_client.get("/api/v1/lookup/point", params=params).status_code == 422
 
 
@@ -43,7 +49,9 @@ def test_a_retired_code_answers_with_its_successors_and_no_error(demo_client: Te
     assert [s["code"] for s in body["successors"]] == ["X07000007"]
 
 
-def test_the_last_day_belongs_to_the_old_area_and_the_next_to_the_new(demo_client: TestClient) -> None:
+def test_the_last_day_belongs_to_the_old_area_and_the_next_to_the_new(
+    demo_client: TestClient,
+) -> None:
     old, new = "/api/v1/areas/X07000004", "/api/v1/areas/X07000007"
     last, first = {"as_at": "2023-03-31"}, {"as_at": "2023-04-01"}
     assert demo_client.get(old, params=last).status_code == 200
@@ -52,7 +60,9 @@ def test_the_last_day_belongs_to_the_old_area_and_the_next_to_the_new(demo_clien
     assert demo_client.get(new, params=first).status_code == 200
 
 
-def test_an_areas_geojson_is_a_feature_in_lon_lat_with_its_licence_line(demo_client: TestClient) -> None:
+def test_an_areas_geojson_is_a_feature_in_lon_lat_with_its_licence_line(
+    demo_client: TestClient,
+) -> None:
     answer = demo_client.get("/api/v1/areas/X07000002.geojson")
     assert answer.headers["content-type"].startswith("application/geo+json")
     feature = answer.json()
@@ -77,7 +87,9 @@ def test_a_bad_limit_or_an_unknown_parameter_is_400(demo_client: TestClient, que
     assert demo_client.get(f"/api/v1/areas?{query}").status_code == 400
 
 
-def test_a_postcode_of_hastings_is_in_hastings_with_metres_to_each_border(place_client: TestClient) -> None:
+def test_a_postcode_of_hastings_is_in_hastings_with_metres_to_each_border(
+    place_client: TestClient,
+) -> None:
     body = place_client.get("/api/v1/lookup/postcode/tn341aa").json()
     assert body["postcode"] == "TN34 1AA"
     district = next(a for a in body["areas"] if a["type"] == "lad")
@@ -85,7 +97,9 @@ def test_a_postcode_of_hastings_is_in_hastings_with_metres_to_each_border(place_
     assert 190 < district["distance_to_boundary_m"] < 200
 
 
-def test_part_of_a_postcode_lists_its_districts_with_shares_that_add_up(place_client: TestClient) -> None:
+def test_part_of_a_postcode_lists_its_districts_with_shares_that_add_up(
+    place_client: TestClient,
+) -> None:
     body = place_client.get("/api/v1/lookup/postcode/TN34").json()
     assert body["status"] == "partial"
     assert {d["code"] for d in body["districts"]} == {"E07000062", "E07000064"}

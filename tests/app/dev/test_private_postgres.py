@@ -56,6 +56,15 @@ def pid_of(server: PrivatePostgres) -> int:
     return pid
 
 
+def kill_9(server: PrivatePostgres) -> int:
+    """Kill the postmaster as a crash would, and wait until the kernel has done it."""
+    pid = pid_of(server)
+    os.kill(pid, signal.SIGKILL)
+    while is_server_of(server.data, pid, server_user()):
+        time.sleep(0.005)
+    return pid
+
+
 USER_OF_CLUSTER = """
 import sys
 from pathlib import Path
@@ -131,8 +140,7 @@ def test_committed_rows_outlive_kill_9_of_the_server_and_open_ones_do_not(
     open_one = psycopg.connect(server.url().replace("+psycopg", ""))
     open_one.execute("INSERT INTO kept SELECT generate_series(1, 500)")
     backend = open_one.info.backend_pid
-    killed = pid_of(server)
-    os.kill(killed, signal.SIGKILL)
+    killed = kill_9(server)
 
     PrivatePostgres(home).ensure_running()
 
@@ -149,7 +157,7 @@ def test_a_busy_backend_left_by_kill_9_is_ended(server: PrivatePostgres) -> None
     busy = psycopg.connect(url)
     backend = busy.info.backend_pid
     busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 100000000000)")
-    os.kill(pid_of(server), signal.SIGKILL)
+    kill_9(server)
     server.ensure_running()
     assert backend not in find_servers_of(server.data, server_user())
     assert one(server, "SELECT 1") == 1

@@ -61,7 +61,9 @@ def test_two_districts_by_code_are_a_union_below_and_a_part_above(place_client: 
     assert body["by_tier"] == {"lower": "union-of", "upper": "part-of"}
     assert body["verdict"] == "union-of"
     lower = [a for a in body["authorities"] if a["tier"] == "lower"]
-    assert sum(round(a["share_of_partnership"] * 10_000) for a in lower) == 10_000  # 100.00 per cent
+    assert (
+        sum(round(a["share_of_partnership"] * 10_000) for a in lower) == 10_000
+    )  # 100.00 per cent
     assert [d["name"] for d in body["left_out"]] == ["Eastbourne", "Lewes", "Wealden"]
     county = next(a for a in body["authorities"] if a["tier"] == "upper")
     # mid-2020: 189,270 of the county's 558,852
@@ -81,8 +83,14 @@ def test_the_same_ground_drawn_by_small_areas_is_the_same_union(
     body = align(place_client, geometry=as_json(dissolved), crs="EPSG:27700")
     assert body["basis"] == "outline"
     assert body["verdict"] == "union-of"
-    assert {a["code"] for a in body["authorities"] if a.get("touched") and a["tier"] == "lower"} == {HASTINGS, ROTHER}
-    tenths = [round(a["share_of_partnership"] * 10_000) for a in body["authorities"] if a["tier"] == "lower"]
+    assert {
+        a["code"] for a in body["authorities"] if a.get("touched") and a["tier"] == "lower"
+    } == {HASTINGS, ROTHER}
+    tenths = [
+        round(a["share_of_partnership"] * 10_000)
+        for a in body["authorities"]
+        if a["tier"] == "lower"
+    ]
     assert sum(tenths) + round(body["outside_share"] * 10_000) == 10_000
 
 
@@ -93,10 +101,14 @@ def test_the_same_ground_with_a_bite_of_one_per_cent_is_no_longer_a_union(
     assert body["verdict"] == "mixed"
     rother = next(a for a in body["authorities"] if a["code"] == ROTHER)
     assert rother["whole"] is False
-    assert 0.97 < rother["population_share_of_authority"] < 1  # by the postcodes of the small areas cut
+    assert (
+        0.97 < rother["population_share_of_authority"] < 1
+    )  # by the postcodes of the small areas cut
 
 
-def test_a_commissioning_group_that_splits_districts_is_mixed(place_client: TestClient, mirror: Path) -> None:
+def test_a_commissioning_group_that_splits_districts_is_mixed(
+    place_client: TestClient, mirror: Path
+) -> None:
     frame = gpd.read_parquet(mirror / "boundaries/ccg_2021_bgc.parquet")
     frimley = frame[frame["CCG21NM"].str.contains("Frimley")].geometry.iloc[0]
     body = align(place_client, geometry=as_json(frimley), crs="EPSG:27700")
@@ -132,11 +144,17 @@ def test_the_straddling_demo_partnership_straddles(demo_client: TestClient) -> N
     body = demo_client.get("/api/v1/partnerships/plumstead-vale/alignment").json()
     assert body["verdict"] == "straddles"
     assert body["basis"] == "outline"
-    shares = [round(a["share_of_partnership"] * 10_000) for a in body["authorities"] if a["tier"] == "lower"]
+    shares = [
+        round(a["share_of_partnership"] * 10_000)
+        for a in body["authorities"]
+        if a["tier"] == "lower"
+    ]
     assert sum(shares) + round(body["outside_share"] * 10_000) == 10_000
 
 
-def test_two_partnerships_with_one_district_are_told_of_each_other(demo_client_that_writes: TestClient) -> None:
+def test_two_partnerships_with_one_district_are_told_of_each_other(
+    demo_client_that_writes: TestClient,
+) -> None:
     body = align(demo_client_that_writes, codes=["X07000002"])
     assert [c["partnership"] for c in body["claimed_twice"]] == ["hogglestock-and-st-ewolds"]
 
@@ -156,7 +174,10 @@ def test_a_ward_is_no_authority(demo_client: TestClient) -> None:
 
 
 def test_invented_and_real_codes_are_not_taken_together(place_client: TestClient) -> None:
-    assert place_client.post("/api/v1/align", json={"codes": [HASTINGS, "X07000002"]}).status_code == 404
+    assert (
+        place_client.post("/api/v1/align", json={"codes": [HASTINGS, "X07000002"]}).status_code
+        == 404
+    )
 
 
 def crossing_polygon(vertices: int) -> dict[str, Any]:
@@ -185,10 +206,16 @@ def test_a_self_crossing_polygon_is_refused_within_a_second_and_the_database_liv
     ("geometry", "words"),
     [
         ({"type": "Polygon", "coordinates": []}, "empty"),
-        ({"type": "Polygon", "coordinates": [[[0, 51], [1, 52], [1, 51], [0, 52], [0, 51]]]}, "crosses itself"),
+        (
+            {"type": "Polygon", "coordinates": [[[0, 51], [1, 52], [1, 51], [0, 52], [0, 51]]]},
+            "crosses itself",
+        ),
         ({"type": "Polygon", "coordinates": [[[0, 51], [1, 51], [1, 52], [0, 52]]]}, "not closed"),
         (
-            {"type": "Polygon", "coordinates": [[[5.8e5, 1.1e5], [5.9e5, 1.1e5], [5.9e5, 1.2e5], [5.8e5, 1.1e5]]]},
+            {
+                "type": "Polygon",
+                "coordinates": [[[5.8e5, 1.1e5], [5.9e5, 1.1e5], [5.9e5, 1.2e5], [5.8e5, 1.1e5]]],
+            },
             "British National Grid",
         ),
         ({"type": "Point", "coordinates": [0, 51]}, "not an area"),
@@ -203,6 +230,8 @@ def test_a_bad_outline_is_refused_with_its_reason(
     assert answer.json()["errors"][0]["pointer"].startswith("/geometry")
 
 
-@pytest.mark.parametrize("body", [{}, {"codes": ["X07000002"], "geometry": {"type": "Polygon"}}, {"codes": []}])
+@pytest.mark.parametrize(
+    "body", [{}, {"codes": ["X07000002"], "geometry": {"type": "Polygon"}}, {"codes": []}]
+)
 def test_neither_both_or_nothing_is_refused(demo_client: TestClient, body: dict[str, Any]) -> None:
     assert demo_client.post("/api/v1/align", json=body).status_code == 422

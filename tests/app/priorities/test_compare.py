@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def test_missing_people_make_the_sum_missing_not_small() -> None:
     assert found.counts["people_dropped"] == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_the_counts_always_balance(data: st.DataObject) -> None:

@@ -127,8 +127,11 @@ def test_an_outline_takes_half_of_the_postcodes_or_of_the_ground(filled: Session
             "UPDATE partnerships SET geom = ST_Multi(ST_MakeEnvelope(500000, 200000, 501500, 201000, 27700))"
         )
     )
+    filled.execute(text("UPDATE partnerships SET authorities = '{}'"))
+    filled.expire_all()
     here = queries.find_partnership_place(filled, "exe")
-    made = actions.designate(filled, here, worst_percent(10), "imd-2019")
+    made = actions.designate(filled, here, worst_percent(10))
+    assert made.index.id == "imd-2019"
     assert list(made.ground.codes) == [A[1], A[2]]  # half of area 2, which has no postcode: in
     assert made.ground.border_cases == [{"code": A[2], "belongs": True, "share": 0.5, "by": "area"}]
     # Three postcodes in area 2, one of them inside: a third is less than half.

@@ -56,7 +56,7 @@ def test_the_table_says_counts_rule_neighbourhoods_and_margins(
     assert "3 of 6 small areas selected, 3,008 of 6,021 people (mid-2020)" in " ".join(
         made.output.split()
     )
-    assert "1 areas cannot be told" in made.output
+    assert "Cannot be told, as a value is missing: 1." in made.output
     assert "Castle <b>" in made.output
 
 

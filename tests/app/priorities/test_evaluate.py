@@ -353,3 +353,4 @@ def test_a_rule_is_said_in_words() -> None:
         "imd in the most deprived 10% of England and crime with rank at most 1,500 of this "
         "partnership; then areas ringed by selected ones are added"
     )
+    assert "10% of the invented county" in describe_rule(rule, "the invented county")

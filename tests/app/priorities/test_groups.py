@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,7 @@ def test_nothing_selected_gives_no_group() -> None:
     assert len(groups.membership) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_every_area_stands_in_one_group_and_people_are_conserved(data: st.DataObject) -> None:

@@ -6,14 +6,17 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from app.indicators.readers.iod import EDITIONS, read_index
 from app.priorities.methods.clauses import IN, IndexValues
 from app.priorities.methods.compare import compare_lists
 from app.priorities.methods.conditions import KnownIndex, worst_percent
 from app.priorities.methods.evaluate import evaluate
+from app.priorities.methods.hot_spots import find_hot_spots
 from app.priorities.methods.rules import parse_rule
 
 pytestmark = pytest.mark.slow
@@ -118,3 +121,19 @@ def test_a_rule_of_five_clauses_over_england_takes_less_than_a_second(real: Real
     started = time.perf_counter()
     evaluate(parse_rule(rule, known), index, real.codes["imd-2019"])
     assert time.perf_counter() - started < 0.1
+
+
+def test_england_has_the_3452_hot_spots_that_the_method_was_measured_at(
+    real: Real, mirror: Path
+) -> None:
+    # METHODS.md 3.5: 199,032 edges counted both ways, 3,452 hot at 5 % false discoveries.
+    shapes = gpd.read_parquet(mirror / "boundaries" / "lsoa_2021_bsc.parquet")
+    scores = real.indices["imd-2025"].scores["imd"]
+    code = next(name for name in shapes if shapes[name].astype(str).isin(scores.index).mean() > 0.5)
+    shapes = shapes[shapes[code].isin(scores.index)]
+    outlines, names = shapes.geometry.to_numpy(), shapes[code].to_numpy()
+    one, other = shapely.STRtree(outlines).query(outlines, predicate="intersects")
+    once = one < other
+    pairs = pd.DataFrame({"a": names[one[once]], "b": names[other[once]]})
+    assert 2 * len(pairs) == 199_032
+    assert int((find_hot_spots(scores, pairs)["p"] <= 0.05).sum()) == 3_452

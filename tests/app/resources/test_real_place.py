@@ -26,7 +26,7 @@ PLACE = [HASTINGS, ROTHER]
 
 
 @pytest.fixture(scope="module")
-def loaded(mirror: Path, make_database: Callable[[str], str], template_database: str) -> Iterator[str]:
+def loaded(mirror: Path, make_database: Callable[[str], str], template_database: str) -> str:
     url = make_database(template_database)
     engine = make_engine(url, pool_size=0, statement_timeout_s=120)
     with Session(engine) as session, session.begin():
@@ -36,7 +36,7 @@ def loaded(mirror: Path, make_database: Callable[[str], str], template_database:
     assert reports["grantnav_mixed_sample.json.gz"].rows_refused == 1
     assert reports["ab_charitable_trust_original.xlsx"].same_as is not None
     engine.dispose()
-    yield url
+    return url
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ Advice,500,2018-19,Council,{ward}
 Wardens,1000,2018-19,Council,E07000064
 Festival,20,2018-19,Council,whole partnership
 Misspelt,7,2018-19,Council,{misspelt}
-No such postcode,7,2018-19,Council,TN34 9ZZ
+No such postcode,7,2018-19,Council,TN34 0ZZ
 Negative,-7,2018-19,Council,whole partnership
 Nowhere,3,2018-19,Council,
 """

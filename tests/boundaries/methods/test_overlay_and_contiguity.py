@@ -68,7 +68,7 @@ def test_shared_borders_are_measured_and_corners_are_not_contact() -> None:
             b=box(100, 0, 200, 100),
             c=box(0, 100, 100, 200),
             d=box(100, 100, 200, 200),
-        )  # fmt: skip
+        )
     )
     assert list(zip(pairs.code_a, pairs.code_b, pairs.shared_border_m, strict=True)) == [
         ("a", "b", 100), ("a", "c", 100), ("b", "d", 100), ("c", "d", 100),

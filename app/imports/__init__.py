@@ -1,1 +1,0 @@
-"""Imports: what a file holds, rehearsed before it is stored."""

@@ -1,0 +1,258 @@
+"""Reads that only pages ask: what is loaded and how it ranks, what a search finds, what every import left out."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.indicators.tables import DeprivationIndex, IndexValue
+from app.partnerships.queries import Ground
+from app.partnerships.tables import Partnership
+from app.priorities.methods.conditions import worst_percent
+from app.priorities.tables import Designation
+from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
+from boundaries.crs import BNG
+from boundaries.database import named_sql
+from boundaries.errors import NotFound
+from boundaries.queries import plain_name
+from boundaries.tables import Area, Boundary, ImportFinding, Membership, Release
+
+SEARCHED_TYPES = ("rgn", "cauth", "cty", "lad", "wd", "par", "ncp", "msoa", "lsoa")
+MOST_FOUND = 40
+_LISTED_REFUSALS = 500
+
+
+class PlaceNotLoaded(NotFound):
+    """The council is known, but its small areas are not here; `./bounds up --place` loads them."""
+
+    slug = "place-not-loaded"
+    title = "Its small areas are not loaded"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A council or partnership with its small areas in the most deprived tenth, by index id."""
+
+    code: str
+    name: str
+    demo: bool
+    found: dict[str, tuple[int, int]]
+
+
+def ranked_councils(session: Session, day: date) -> list[Ranked]:
+    """List the councils whose small areas are here, with (worst, areas) by index."""
+    rows = session.execute(named_sql(__file__, "ranked_councils"), {"day": day}).all()
+    found: dict[tuple[str, str, bool], dict[str, tuple[int, int]]] = defaultdict(dict)
+    for index_id, code, name, demo, areas, worst in rows:
+        found[code, name, demo][index_id] = (worst, areas)
+    return [Ranked(*key, by_index) for key, by_index in found.items()]
+
+
+def ranked_partnerships(session: Session) -> list[Ranked]:
+    """List every partnership with what its newest saved worst tenth by each index says; none saved leaves it out."""
+    newest = (
+        select(
+            Designation.partnership_slug, Designation.index_id, Designation.result["summary"].label("summary")
+        )
+        .where(Designation.rule == worst_percent(10))
+        .order_by(Designation.partnership_slug, Designation.index_id, Designation.created_at)
+    )  # fmt: skip
+    by_slug: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for slug, index_id, summary in session.execute(newest):
+        by_slug[slug][index_id] = (summary["areas_selected"], summary["areas_total"])
+    rows = session.execute(
+        select(Partnership.slug, Partnership.name, Partnership.demo).order_by(Partnership.slug)
+    )
+    return [Ranked(slug, name, demo, dict(by_slug[slug])) for slug, name, demo in rows]
+
+
+def councils_loaded(session: Session, codes: Collection[str]) -> set[str]:
+    """Which of some councils have small areas here."""
+    return set(
+        session.scalars(
+            select(Membership.parent_code)
+            .where(
+                Membership.parent_code.in_(sorted(codes)), Membership.parent_type == "lad",
+                select(IndexValue.code).where(IndexValue.code == Membership.child_code).exists(),
+            )
+            .distinct()
+        )
+    )  # fmt: skip
+
+
+def require_loaded(session: Session, ground: Ground) -> None:
+    """Refuse a place of which one council's areas are missing: a part must not pass for the whole.
+
+    Raises PlaceNotLoaded, naming the command that loads the place.
+    """
+    here = councils_loaded(session, ground.codes)
+    absent = [name for code, name in zip(ground.codes, ground.names, strict=True) if code not in here]
+    if absent:
+        raise PlaceNotLoaded(not_loaded_words(absent, ground.names))
+
+
+def not_loaded_words(absent: Sequence[str], wanted: Sequence[str]) -> str:
+    """Say which councils' small areas are not here, and the command that loads the place."""
+    return (
+        f"the small areas of {', '.join(absent)} are not loaded here; load the place with"
+        f' ./bounds up --place "{", ".join(wanted)}"'
+    )
+
+
+def neighbouring_councils(session: Session, release_id: str, codes: Sequence[str]) -> list[tuple[str, str]]:
+    """List the districts of a release that touch some of its districts, as (code, name), by name."""
+    own = (
+        select(func.ST_Union(func.ST_Simplify(Boundary.geom, 50)))
+        .where(Boundary.release_id == release_id, Boundary.code.in_(list(codes)))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Boundary.code, Boundary.name)
+        .where(
+            Boundary.release_id == release_id, Boundary.code.not_in(list(codes)),
+            func.ST_DWithin(Boundary.geom, own, 100),
+        )
+        .order_by(Boundary.name, Boundary.code)
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
+def partnerships_of(session: Session, codes: Collection[str]) -> list[Partnership]:
+    """List the partnerships that have one of some councils among theirs."""
+    if not codes:
+        return []
+    query = select(Partnership).where(Partnership.authorities.overlap(sorted(codes)))
+    return list(session.scalars(query.order_by(Partnership.slug)))
+
+
+def partnerships_at(session: Session, easting: float, northing: float) -> list[Partnership]:
+    """List the partnerships whose own outline holds a point of the National Grid."""
+    point = func.ST_SetSRID(func.ST_MakePoint(easting, northing), BNG)
+    query = select(Partnership).where(func.ST_Covers(Partnership.geom, point))
+    return list(session.scalars(query.order_by(Partnership.slug)))
+
+
+def find_named(session: Session, words: str) -> tuple[list[Area], list[Partnership]]:
+    """Find areas and partnerships whose name holds the words: whole names first, councils before the rest."""
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    areas = session.scalars(
+        select(Area).where(Area.type.in_(SEARCHED_TYPES), Area.name.ilike(pattern)).limit(2_000)
+    ).all()
+    partnerships = session.scalars(
+        select(Partnership).where(Partnership.name.ilike(pattern)).order_by(Partnership.slug).limit(MOST_FOUND)
+    ).all()
+    wanted, order = plain_name(words), {kind: n for n, kind in enumerate(SEARCHED_TYPES)}
+    first = {"lad": -2, "cty": -1}
+
+    def place(area: Area) -> tuple[bool, bool, int, str, str]:
+        kind = first.get(area.type, order[area.type])
+        return plain_name(area.name) != wanted, area.valid_to is not None, kind, area.name, area.code
+
+    return sorted(areas, key=place)[:MOST_FOUND], list(partnerships)
+
+
+def near_spellings(session: Session, words: str) -> list[tuple[str, str]]:
+    """List what is spelt most like the words, as (name, address), among councils and partnerships; decides nothing."""
+    rows = session.execute(select(Area.code, Area.name).where(Area.type.in_(["lad", "cty"]))).all()
+    named = {plain_name(name): (name, f"/areas/{code}") for code, name in rows}
+    for slug, name in session.execute(select(Partnership.slug, Partnership.name)):
+        named[plain_name(name)] = (name, f"/partnerships/{slug}")
+    return [named[near] for near in difflib.get_close_matches(plain_name(words), list(named), 6, 0.6)]
+
+
+def searched_counts(session: Session) -> dict[str, int]:
+    """Count what a search looks among: areas by type, partnerships."""
+    counted = select(Area.type, func.count()).where(Area.type.in_(SEARCHED_TYPES)).group_by(Area.type)
+    found = {str(kind): int(number) for kind, number in session.execute(counted)}
+    found["partnerships"] = session.scalar(select(func.count()).select_from(Partnership)) or 0
+    return found
+
+
+def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Names by code; unknown codes are left out."""
+    return {
+        row[0]: row[1] for row in session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
+    }
+
+
+def financial_years(session: Session, *, demo: bool) -> list[str]:
+    """List the financial years that lines of money state, newest first."""
+    query = select(ResourceLine.financial_year).where(
+        ResourceLine.demo == demo, ResourceLine.financial_year.is_not(None)
+    )
+    years = (year for year in session.scalars(query.distinct()) if year)
+    return sorted(years, reverse=True)
+
+
+def choosable_indices(session: Session, *, demo: bool) -> list[tuple[str, str]]:
+    """List the indices with domains that a place may be read by, as (id, title), oldest first."""
+    domains = (
+        select(IndexValue.index_id).where(IndexValue.measure != "imd").distinct().scalar_subquery()
+    )
+    rows = session.execute(
+        select(DeprivationIndex.id, DeprivationIndex.title)
+        .where(DeprivationIndex.demo == demo, DeprivationIndex.id.in_(domains))
+        .order_by(DeprivationIndex.published_on, DeprivationIndex.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def loaded_releases(session: Session) -> list[dict[str, Any]]:
+    """List every release with what came in, was stored, refused, left elsewhere and repaired; each finding named."""
+    found: dict[str, list[ImportFinding]] = defaultdict(list)
+    for each in session.scalars(select(ImportFinding).order_by(ImportFinding.id)):
+        found[each.release_id].append(each)
+    releases = session.scalars(select(Release).order_by(Release.demo, Release.area_type, Release.id))
+    return [
+        {
+            "release": release,
+            "repaired": [each for each in found[release.id] if each.kind == "repaired"],
+            "refused": [each for each in found[release.id] if each.kind == "refused"],
+        }
+        for release in releases
+    ]
+
+
+def loaded_indices(session: Session) -> list[DeprivationIndex]:
+    """List every index with its row counts, oldest first."""
+    query = select(DeprivationIndex).order_by(
+        DeprivationIndex.demo, DeprivationIndex.published_on, DeprivationIndex.id
+    )
+    return list(session.scalars(query))
+
+
+def loaded_files(session: Session) -> list[dict[str, Any]]:
+    """List every file of money with its counts and its first refused rows (at most 500 a file)."""
+    files = session.scalars(select(ResourceFile).order_by(ResourceFile.demo, ResourceFile.id)).all()
+    refused: dict[str, list[ResourceRefusal]] = defaultdict(list)
+    for each in session.scalars(select(ResourceRefusal).order_by(ResourceRefusal.id)):
+        if len(refused[each.file_id]) < _LISTED_REFUSALS:
+            refused[each.file_id].append(each)
+    return [{"file": file, "refused": refused[file.id]} for file in files]
+
+
+def is_living(area: Area, day: date) -> bool:
+    """Say whether an area lives on a day."""
+    return (area.valid_from is None or area.valid_from <= day) and (area.valid_to is None or area.valid_to > day)
+
+
+def district_of(session: Session, code: str, day: date) -> str | None:
+    """Name the living district that an area belongs to, or itself where it is one; None where no lookup says."""
+    query = (
+        select(Area.code)
+        .join(Membership, Membership.parent_code == Area.code)
+        .where(
+            Membership.child_code == code, Area.type == "lad",
+            or_(Area.valid_to.is_(None), Area.valid_to > day),
+        )
+        .order_by(Area.code)
+        .limit(1)
+    )  # fmt: skip
+    return session.scalar(query)

@@ -1,0 +1,143 @@
+"""`bounds import resources` and `bounds ledger`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app.access.audit import COMMAND_LINE
+from app.dependencies import today
+from app.partnerships.queries import get_partnership
+from app.resources import actions
+from app.resources.methods.amounts import pounds_text
+from app.resources.methods.ledger import BUCKETS
+from app.resources.methods.views import view
+from app.resources.partnership_money import LedgerAsked, partnership_ground, partnership_ledger
+from app.resources.schemas import ledger_body, report_body
+from app.resources.sheets import ledger_csv
+from app.resources.storing import ImportReport
+from app.sessions import reading, writing
+
+EXIT_REFUSED = 3
+SHOWN_LINES = 200
+
+import_app = typer.Typer(help="Bring files in: rehearsed unless --commit.", no_args_is_help=True)
+
+
+@import_app.callback()
+def _import() -> None:
+    """Bring files in: rehearsed unless --commit."""
+
+
+@import_app.command("resources")
+def import_resources_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="360Giving JSON, CSV or XLSX, or a plain CSV or XLSX")],
+    partnership: Annotated[str | None, typer.Option(help="slug of the partnership the file is for")] = None,
+    commit: Annotated[bool, typer.Option("--commit", help="store the lines")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only rehearse (the default)")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Show where each row of a file of money would go; with --commit store it.
+
+    A plain table has the columns what, amount, year, funder, place.
+    """
+    if commit and dry_run:
+        raise typer.BadParameter("give either --commit or --dry-run")
+    opened = writing(context.obj()) if commit else reading(context.obj())
+    with opened as session:
+        demo, found = False, None
+        if partnership is not None:
+            demo = get_partnership(session, partnership).demo
+            found = partnership_ground(session, partnership, today())
+        report = actions.import_resources(
+            session, COMMAND_LINE, file, file.name,
+            partnership_slug=partnership, found=found, demo=demo, commit=commit,
+        )  # fmt: skip
+    if as_json:
+        typer.echo(orjson.dumps(report_body(report), option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print_lines(report)
+    for note in report.notes:
+        typer.echo(f"note: {note.as_line()}", err=True)
+    if report.same_as is None:
+        for fault in report.faults:
+            typer.echo(f"refused: {fault.as_line()}", err=True)
+    typer.echo(report.as_line(), err=True)
+    if not commit and report.rows_stored:
+        typer.echo("Nothing was stored; --commit stores it.", err=True)
+    if report.rows_in and not report.rows_stored and report.same_as is None:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _print_lines(report: ImportReport) -> None:
+    if not report.lines:
+        return
+    table = Table("row", "what", "amount", "grade", "place", "goes to")
+    for line in report.lines[:SHOWN_LINES]:
+        goes = line["bucket"] or "no partnership was named"
+        if line["certainty"]:
+            goes = f"{goes}, {line['certainty']}"
+        if line["neighbourhood"] is not None:
+            goes = f"{goes}, no. {line['neighbourhood']}"
+        amount = pounds_text(line["amount_pence"])
+        if line["currency"] != "GBP":
+            amount = f"{line['currency']} {amount.replace('£', '')}"
+        place = line["place_name"] or line["place_text"] or "not stated"
+        table.add_row(
+            str(line["row"]), escape(line["title"] or ""), escape(amount), line["grade"], escape(place),
+            escape(goes.replace("_", " ")),
+        )  # fmt: skip
+    Console().print(table)
+    if len(report.lines) > SHOWN_LINES:
+        typer.echo(f"{len(report.lines) - SHOWN_LINES} more lines; --json shows all.", err=True)
+
+
+def ledger_command(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(help="slug of a partnership")],
+    year: Annotated[str | None, typer.Option(help="financial year, e.g. 2018-19; default all")] = None,
+    by: Annotated[
+        str, typer.Option(help="neighbourhood, theme, programme, partner, grade or year")
+    ] = "neighbourhood",
+    stage: Annotated[str, typer.Option(help="planned, awarded or paid")] = "awarded",
+    index: Annotated[str | None, typer.Option(help="index of the priorities, e.g. imd-2019")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv or json; default a table")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Show a partnership's money: each line whole in one bucket, balanced to the penny."""
+    if form not in (None, "csv", "json"):
+        raise typer.BadParameter("--format is csv or json")
+    with reading(context.obj()) as session:
+        money = partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), today())
+    if form == "csv":
+        typer.echo(ledger_csv(money.ledger), nl=False)
+    elif as_json or form == "json":
+        option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+        typer.echo(orjson.dumps(ledger_body(slug, money, by), option=option).decode())
+    else:
+        _print_ledger(money.ledger.totals, view(money.ledger, by), by)
+
+
+def _print_ledger(totals: dict[str, Any], rows: list[dict[str, Any]], by: str) -> None:
+    console = Console()
+    table = Table(by, "lines", "located", "estimated", "partnership-wide", "all")
+    for row in rows:
+        parts = [row[f"{name}_pence"] for name in ("located", "estimated", "partnership_wide", "file")]
+        table.add_row(escape(str(row["label"])), f"{row['lines']:,}", *(pounds_text(part) for part in parts))
+    console.print(table)
+    for bucket in BUCKETS:
+        words = bucket.replace("_", " ")
+        console.print(f"{words}: {pounds_text(totals[f'{bucket}_pence'])} ({totals[f'{bucket}_lines']:,} lines)")
+    console.print(f"together: {pounds_text(totals['file_pence'])}, which is the file to the penny")
+    console.print(
+        f"in no total: {pounds_text(totals['recipient_only_pence'])} of which only the recipient's office is known"
+    )
+
+

@@ -1,0 +1,95 @@
+"""A saved partnership's money: its ground, its priority neighbourhoods and the ledger against them, asked together."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from app.partnerships.queries import ground_of_partnership
+from app.priorities.actions import Designated, designate
+from app.priorities.methods.conditions import worst_percent
+from app.priorities.queries import find_partnership_place
+from app.resources.methods.ledger import STAGES, Ledger, Neighbourhood
+from app.resources.methods.views import VIEWS
+from app.resources.queries import GroundFound, build_ledger, find_ground
+from boundaries.errors import Fault, Invalid
+
+DEFAULT_WORST = 10
+
+
+class LedgerAsked(NamedTuple):
+    """What is asked of a ledger: a financial year or None for all, a view, a stage, and the index of the priorities."""
+
+    year: str | None = None
+    by: str = "neighbourhood"
+    stage: str = "awarded"
+    index_id: str | None = None
+
+
+class PartnershipMoney(NamedTuple):
+    """A ledger and the index whose worst tenth made its neighbourhoods."""
+
+    ledger: Ledger
+    index_id: str
+
+
+def check_asked(asked: LedgerAsked) -> LedgerAsked:
+    """Refuse a view, stage or year that there is not, all faults at once. Raises Invalid."""
+    faults = []
+    if asked.by not in VIEWS:
+        faults.append(Fault(f"by: one of {', '.join(VIEWS)}", pointer="/by", value=asked.by[:40]))
+    if asked.stage not in STAGES:
+        faults.append(Fault(f"stage: one of {', '.join(STAGES)}", pointer="/stage", value=asked.stage[:40]))
+    if asked.year is not None and not _is_year(asked.year):
+        faults.append(Fault("year: a financial year such as 2018-19", pointer="/year", value=asked.year[:40]))
+    if faults:
+        raise Invalid("; ".join(fault.detail for fault in faults), faults)
+    return asked
+
+
+def _is_year(text: str) -> bool:
+    first, dash, second = text.partition("-")
+    shaped = len(first) == 4 and dash == "-" and len(second) == 2 and text.isascii()
+    return shaped and first.isdigit() and second.isdigit() and int(second) == (int(first) + 1) % 100
+
+
+def neighbourhoods_of(designated: Designated) -> list[Neighbourhood]:
+    """Write a designation's groups as the ledger wants them; people stay None where not known."""
+    return [
+        Neighbourhood(
+            int(str(number)), str(row["name"]), tuple(row["codes"]),
+            None if pd.isna(row["people"]) else int(row["people"]),
+        )
+        for number, row in designated.groups.groups.iterrows()
+    ]  # fmt: skip
+
+
+def partnership_ledger(session: Session, slug: str, asked: LedgerAsked, day: date) -> PartnershipMoney:
+    """Build a saved partnership's ledger against its worst tenth by an index (None: its default one).
+
+    Raises Invalid, UnknownPartnership, NoSmallAreas, UnknownIndex.
+    """
+    check_asked(asked)
+    designated = _designated(session, slug, asked.index_id)
+    ledger = build_ledger(
+        session, authorities=ground_of_partnership(session, slug, day).codes, groups=neighbourhoods_of(designated),
+        partnership_slug=slug, year=asked.year, stage=asked.stage,
+        area_set=designated.index.area_set, areas=list(designated.ground.codes),
+    )  # fmt: skip
+    return PartnershipMoney(ledger, designated.index.id)
+
+
+def partnership_ground(session: Session, slug: str, day: date, index_id: str | None = None) -> GroundFound:
+    """Say a saved partnership's ground and neighbourhoods as the preview of a file needs them."""
+    designated = _designated(session, slug, index_id)
+    return find_ground(
+        session, ground_of_partnership(session, slug, day).codes, neighbourhoods_of(designated),
+        area_set=designated.index.area_set, areas=list(designated.ground.codes),
+    )  # fmt: skip
+
+
+def _designated(session: Session, slug: str, index_id: str | None) -> Designated:
+    return designate(session, find_partnership_place(session, slug), worst_percent(DEFAULT_WORST), index_id)

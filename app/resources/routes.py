@@ -1,0 +1,213 @@
+"""HTTP face of money: a partnership's ledger, files brought in or rehearsed, programmes' envelopes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
+
+from app.access.queries import Actor
+from app.dependencies import (
+    AsAt,
+    Heavy,
+    Paging,
+    ReadSession,
+    WriteSession,
+    signed_in,
+    today,
+)
+from app.partnerships.queries import get_partnership
+from app.resources import actions, queries
+from app.resources.partnership_money import (
+    LedgerAsked,
+    PartnershipMoney,
+    partnership_ground,
+    partnership_ledger,
+)
+from app.resources.schemas import PlainRows, ledger_body, report_body
+from app.resources.sheets import ledger_csv
+from app.resources.storing import ImportReport
+from app.sessions import reading, writing
+from boundaries.errors import Fault, Invalid, NotFound
+
+router = APIRouter(tags=["resources"])
+
+Slug = Annotated[str, Path(max_length=120)]
+Year = Annotated[str | None, Query(max_length=20, description="financial year, e.g. 2018-19; default all")]
+By = Annotated[
+    str, Query(max_length=20, description="neighbourhood, theme, programme, partner, grade or year")
+]
+Stage = Annotated[str, Query(max_length=20, description="planned, awarded or paid; stages are never added")]
+IndexId = Annotated[str | None, Query(max_length=60, description="index of the priorities, e.g. imd-2019")]
+
+
+class Sent(NamedTuple):
+    """A file, or rows, as they came in a body."""
+
+    source: bytes | list[dict[str, Any]]
+    name: str
+
+
+def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return Response(text, status, media_type="application/json", headers=headers)
+
+
+def _asked_ledger(
+    session: ReadSession, day: AsAt, slug: Slug, year: Year = None, by: By = "neighbourhood",
+    stage: Stage = "awarded", index: IndexId = None,
+) -> PartnershipMoney:  # fmt: skip
+    return partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), day)
+
+
+AskedLedger = Annotated[PartnershipMoney, Depends(_asked_ledger)]
+
+
+@router.get("/partnerships/{slug}/ledger", dependencies=[Heavy])
+def ledger(slug: Slug, money: AskedLedger, by: By = "neighbourhood") -> Response:
+    """Money of a partnership: every line whole in one bucket with its reason, totals, and the view asked for.
+
+    neighbourhoods + rest_of_partnership + outside + not_placed = file, to the penny.
+    """
+    return _json(ledger_body(slug, money, by))
+
+
+@router.get("/partnerships/{slug}/ledger.csv", dependencies=[Heavy])
+def ledger_as_csv(slug: Slug, money: AskedLedger) -> Response:
+    """Every line of the ledger as CSV."""
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-ledger.csv"'}
+    return Response(ledger_csv(money.ledger), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def read_sent(
+    request: Request,
+    name: Annotated[str | None, Query(max_length=200, description="name of a file sent as the body")] = None,
+) -> Sent:
+    """Take a file out of a form (field `file`) or of the body itself, or rows out of JSON. Raises Invalid."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media == "application/json":
+        return _rows_of(await request.body())
+    if media == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=10) as form:
+            found = form.get("file")
+            if not isinstance(found, UploadFile):
+                raise Invalid("the form has no file", [Fault("send the file in the field 'file'", pointer="/file")])
+            return Sent(await found.read(), (found.filename or "file")[:200])
+    return Sent(await request.body(), name or "file")
+
+
+def _rows_of(body: bytes) -> Sent:
+    try:
+        given = orjson.loads(body)
+        rows = PlainRows.model_validate({"rows": given} if isinstance(given, list) else given)
+    except ValidationError as error:
+        faults = [
+            Fault(each["msg"], pointer="/" + "/".join(str(part) for part in each["loc"])) for each in error.errors()
+        ]
+        raise Invalid("the rows cannot be read: send a list of objects, or {rows, name}", faults) from error
+    except orjson.JSONDecodeError as error:
+        raise Invalid("the body is not JSON") from error
+    return Sent(rows.rows, rows.name)
+
+
+@router.post(
+    "/resources",
+    status_code=201,
+    dependencies=[Heavy],
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "multipart/form-data": {
+                    "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+                },
+                "text/csv": {"schema": {"type": "string"}},
+                "application/json": {"schema": PlainRows.model_json_schema()},
+            }
+        }
+    },
+)
+def bring_in(
+    request: Request,
+    sent: Annotated[Sent, Depends(read_sent)],
+    partnership: Annotated[str | None, Query(max_length=120, description="slug the file is for")] = None,
+    preview: Annotated[bool, Query(description="only say where each row would go; store nothing")] = False,
+) -> Response:
+    """Bring a file of money in: 360Giving, or a plain table with what, amount, year, funder, place.
+
+    With `preview=true` anybody may ask where each row would go, and nothing is stored. Storing
+    needs a token that may change the partnership, or an administrator's where none is named.
+    """
+    state = request.app.state
+    if preview:
+        with reading(state.engine, state.settings.statement_timeout_s) as session:
+            return _json(report_body(_bring_in(session, "preview", sent, partnership, commit=False)))
+    with writing(state.engine, state.settings.statement_timeout_s) as session:
+        actor = signed_in(request, session)
+        if not (actor.may_edit(partnership) if partnership is not None else actor.is_administrator):
+            raise NotFound(f"there is no partnership {partnership!r} that this token may change")
+        report = _bring_in(session, actor, sent, partnership, commit=True)
+    headers = {"Location": f"/api/v1/resources/{report.file_id}"} if report.file_id else {}
+    return _json(report_body(report), 201 if report.stored else 200, headers)
+
+
+def _bring_in(
+    session: Session, actor: Actor | str, sent: Sent, partnership: str | None, *, commit: bool
+) -> ImportReport:
+    demo, found = False, None
+    if partnership is not None:
+        demo = get_partnership(session, partnership).demo
+        found = partnership_ground(session, partnership, today())
+    return actions.import_resources(
+        session, actor, sent.source, sent.name, partnership_slug=partnership, found=found, demo=demo, commit=commit
+    )
+
+
+@router.get("/resources")
+def list_resources(request: Request, session: ReadSession, page: Paging) -> Response:
+    """Files of money: what each is, whose it is, and its rows in, stored and refused."""
+    after = page.after_key(str)
+    files = queries.list_files(session)
+    rest = [each for each in files if after is None or each["id"] > after[0]]
+    shown = rest[: page.limit]
+    last = (shown[-1]["id"],) if len(rest) > len(shown) else None
+    return _json(page.answer(request, shown, len(files), last))
+
+
+@router.get("/resources/{file_id}")
+def show_resources(session: ReadSession, file_id: Annotated[str, Path(max_length=120)]) -> Response:
+    """One file of money with its refused rows, each with the rule it broke."""
+    body = queries.file_as_body(queries.get_file(session, file_id))
+    return _json({**body, "refused": queries.refusals_of(session, file_id)})
+
+
+@router.delete("/resources/{file_id}", status_code=204)
+def take_out(
+    request: Request, session: WriteSession, file_id: Annotated[str, Path(max_length=120)]
+) -> Response:
+    """Take a file of money out with all its lines; needs a token that may change its partnership."""
+    actor = signed_in(request, session)
+    row = queries.get_file(session, file_id)
+    slug = row.partnership_slug
+    if not (actor.may_edit(slug) if slug is not None else actor.is_administrator):
+        raise NotFound(f"there is no file of resources {file_id!r} that this token may change")
+    actions.remove_resources(session, actor, file_id)
+    return Response(status_code=204)
+
+
+@router.get("/programmes")
+def list_programmes(
+    request: Request, session: ReadSession, page: Paging,
+    district: Annotated[str | None, Query(max_length=20, description="code of a district")] = None,
+) -> Response:  # fmt: skip
+    """Programmes' allocations to places: envelopes, which lines draw on; never lines, never summed with them."""
+    after = page.after_key(str)
+    found = queries.list_envelopes(session, districts=None if district is None else [district])
+    rest = [each for each in found if after is None or each["id"] > after[0]]
+    shown = rest[: page.limit]
+    last = (shown[-1]["id"],) if len(rest) > len(shown) else None
+    return _json(page.answer(request, shown, len(found), last))

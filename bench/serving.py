@@ -1,0 +1,115 @@
+"""How long the answers of one real place take over HTTP, beside the least that the same server can do.
+
+Loads Hastings and Rother into a PostGIS of its own, serves it by uvicorn in another process, and asks
+each address some times. The peer is `/healthz` of the same server in the same run (the raw limit:
+a request through all of the middleware that asks nothing), and for outlines `geopandas.overlay`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.dev.private_postgres import PrivatePostgres
+from app.places.load import load_place
+from app.sessions import writing
+from boundaries.database import make_engine, migrate
+
+PORT = 8765
+ADDRESS = f"http://127.0.0.1:{PORT}"
+SLUG = "hastings-and-rother"
+FOUR = ["E07000061", "E07000062", "E07000063", "E07000064"]
+SERVER = """
+import sys
+from pathlib import Path
+import uvicorn
+from app.main import create_app
+from app.settings import Settings
+from boundaries.database import make_engine
+app = create_app(Settings(data_dir=Path(sys.argv[2])), make_engine(sys.argv[1]))
+uvicorn.run(app, port=int(sys.argv[3]), log_level="error", access_log=False)
+"""
+
+
+def median_ms(ask: Callable[[], httpx.Response], times: int = 15) -> tuple[float, float]:
+    """Ask once cold and then some times warm; returns the first and the median, in milliseconds."""
+    spent = []
+    for _ in range(times + 1):
+        started = time.perf_counter()
+        answer = ask()
+        spent.append((time.perf_counter() - started) * 1000)
+        answer.raise_for_status()
+    return spent[0], statistics.median(spent[1:])
+
+
+def questions(client: httpx.Client) -> dict[str, tuple[Callable[[], httpx.Response], float | None]]:
+    """Name each question with the bar it must stay under, in milliseconds."""
+    designate: dict[str, Any] = {"partnership": SLUG, "index": "imd-2019", "worst": 10}
+    return {
+        "healthz (raw limit)": (lambda: client.get("/healthz"), None),
+        "POST /align, four districts": (
+            lambda: client.post("/api/v1/align", json={"codes": FOUR}),
+            300.0,
+        ),
+        "GET /designate": (lambda: client.get("/api/v1/designate", params=designate), 500.0),
+        "GET ledger": (lambda: client.get(f"/api/v1/partnerships/{SLUG}/ledger"), None),
+        "partnership page": (lambda: client.get(f"/partnerships/{SLUG}"), 500.0),
+        "view page": (
+            lambda: client.get("/view", params={"councils": ["E07000062", "E07000064"]}),
+            500.0,
+        ),
+    }
+
+
+def run(mirror: Path) -> bool:
+    """Print the table; returns whether every bar was met."""
+    met = True
+    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
+        Path(folder).chmod(0o755)
+        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
+        url = server.ensure_running()
+        try:
+            migrate(url)
+            started = time.perf_counter()
+            with writing(make_engine(url, pool_size=0, statement_timeout_s=300)) as session:
+                load_place(session, mirror, "Hastings, Rother", lambda _words: None)
+            print(f"load of Hastings and Rother: {time.perf_counter() - started:.1f} s")
+            with subprocess.Popen(
+                [sys.executable, "-c", SERVER, url, folder, str(PORT)]
+            ) as process:
+                try:
+                    met = _ask_all()
+                finally:
+                    process.terminate()
+        finally:
+            server.stop(force=True)
+    return met
+
+
+def _ask_all() -> bool:
+    met = True
+    with httpx.Client(base_url=ADDRESS, timeout=60) as client:
+        for _ in range(100):
+            try:
+                client.get("/healthz")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        limit = None
+        print(f"{'question':32} {'cold ms':>9} {'warm ms':>9} {'x limit':>8} {'bar ms':>7}")
+        for name, (ask, bar) in questions(client).items():
+            cold, warm = median_ms(ask)
+            limit = limit or warm
+            verdict = "" if bar is None else ("met" if warm < bar else "MISSED")
+            met = met and verdict != "MISSED"
+            shown = "" if bar is None else f"{bar:7.0f}"
+            print(f"{name:32} {cold:9.1f} {warm:9.1f} {warm / limit:8.1f} {shown:>7} {verdict}")
+    return met

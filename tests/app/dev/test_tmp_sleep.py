@@ -1,0 +1,3 @@
+import time
+def test_s(database_url):
+    time.sleep(60)

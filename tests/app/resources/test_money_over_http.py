@@ -1,0 +1,262 @@
+"""Money through the API and the command line, on the demo county."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import typer
+from fastapi import Depends
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from app.access.actions import create_token
+from app.dependencies import reject_unknown_parameters
+from app.main import create_app
+from app.partnerships.queries import get_partnership
+from app.places.demo import DEMO_SLUG, load_demo
+from app.resources.commands import import_app, ledger_command
+from app.resources.routes import router
+from app.settings import Settings
+from boundaries.database import make_engine
+from boundaries.errors import Invalid
+from boundaries.tables import Area, Membership
+
+pytestmark = pytest.mark.slow
+LEDGER = f"/api/v1/partnerships/{DEMO_SLUG}/ledger"
+BUCKETS = ("neighbourhoods", "rest_of_partnership", "outside", "not_placed")
+
+
+@pytest.fixture(scope="module")
+def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
+    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=60)
+    with Session(opened) as session, session.begin():
+        load_demo(session, lambda _: None)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def served(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("bounds")), engine)
+    if not any(getattr(route, "path", "") == "/api/v1/resources" for route in app.routes):
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(reject_unknown_parameters)])
+    with TestClient(app) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def ward(engine: Engine) -> str:
+    """A ward of the demo partnership whose name no other area there bears."""
+    with Session(engine) as session:
+        authorities = get_partnership(session, DEMO_SLUG).authorities
+        names = session.scalars(
+            select(Area.name)
+            .join(Membership, Membership.child_code == Area.code)
+            .where(Membership.parent_code.in_(authorities), Area.type == "wd", Area.valid_to.is_(None))
+            .order_by(Area.name)
+        ).all()
+        districts = session.scalars(select(Area.name).where(Area.type != "wd", Area.demo)).all()
+    return next(name for name in names if name not in districts and len(name) > 6)
+
+
+@pytest.fixture(scope="module")
+def token(engine: Engine) -> str:
+    with Session(engine) as session, session.begin():
+        return create_token(session, "editor", DEMO_SLUG, "test").secret
+
+
+def told(served: TestClient, address: str = LEDGER) -> dict[str, Any]:
+    answer = served.get(address)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def plan(ward: str) -> bytes:
+    rows = [
+        ("what", "amount", "year", "funder", "place"),
+        ("<script>alert(1)</script>", "£1,296.50", "2018-19", "=cmd()", "whole partnership"),
+        ("Wardens", "2.01", "2018/19", "Council", ward),
+        ("Typing slip", "-3", "2018-19", "Council", ward),
+        ("Misspelt", "4", "2018-19", "Council", ward[:-1] + "q"),
+    ]
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+@pytest.mark.parametrize("by", ["neighbourhood", "theme", "programme", "partner", "grade", "year"])
+def test_the_totals_are_the_sums_of_the_lines_as_sent(served: TestClient, by: str) -> None:
+    body = told(served, f"{LEDGER}?by={by}")
+    assert len(body["lines"]) > 20
+    for bucket in BUCKETS:
+        own = [line for line in body["lines"] if line["bucket"] == bucket]
+        assert body["totals"][f"{bucket}_pence"] == sum(line["amount_pence"] for line in own)
+        assert body["totals"][f"{bucket}_pence"] == sum(row[f"{bucket}_pence"] for row in body["rows"])
+    assert body["totals"]["file_pence"] == sum(body["totals"][f"{bucket}_pence"] for bucket in BUCKETS)
+    assert all(line["reason"].endswith(".") for line in body["lines"])
+
+
+def test_the_demo_shows_every_way_of_counting(served: TestClient) -> None:
+    totals = told(served)["totals"]
+    assert totals["neighbourhoods"]["located_pence"] > 0
+    assert totals["neighbourhoods"]["estimated_pence"] + totals["rest_of_partnership"]["estimated_pence"] > 0
+    assert totals["rest_of_partnership"]["partnership_wide_pence"] > 0
+    assert totals["outside_pence"] > 0
+    assert totals["not_placed_pence"] > 0
+    assert told(served)["paid_here_place_unknown"]["count"] > 0
+
+
+def test_stages_are_never_added(served: TestClient) -> None:
+    seen: set[str] = set()
+    for stage in ("planned", "awarded", "paid"):
+        ids = {line["id"] for line in told(served, f"{LEDGER}?stage={stage}")["lines"]}
+        assert ids
+        assert not ids & seen
+        seen |= ids
+
+
+def test_years_sum_to_the_whole(served: TestClient) -> None:
+    whole = told(served, f"{LEDGER}?by=year")
+    for row in whole["rows"]:
+        if row["key"] != "not stated":
+            assert told(served, f"{LEDGER}?year={row['key']}")["totals"]["file_pence"] == row["file_pence"]
+
+
+def test_the_table_holds_the_same_lines_as_the_body(served: TestClient) -> None:
+    body = told(served)
+    answer = served.get(f"{LEDGER}.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    counted = [row for row in rows if row["in_totals"] == "true"]
+    assert [row["id"] for row in counted] == [line["id"] for line in body["lines"]]
+    assert sum(int(row["amount_pence"]) for row in counted) == body["totals"]["file_pence"]
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("by=mood", 422), ("stage=spent", 422), ("year=2018", 422), ("year=2018-20", 422), ("index=imd-1066", 404),
+     ("colour=red", 400)],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_told_as_a_problem(served: TestClient, query: str, status: int) -> None:
+    answer = served.get(f"{LEDGER}?{query}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_preview_needs_no_token_and_stores_nothing(served: TestClient, ward: str) -> None:
+    before = told(served)
+    answer = served.post(
+        f"/api/v1/resources?preview=true&partnership={DEMO_SLUG}", files={"file": ("plan.csv", plan(ward))}
+    )
+    body = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert (body["rows_in"], body["rows_stored"], body["rows_refused"], body["stored"]) == (4, 2, 2, False)
+    assert (body["lines"][0]["grade"], body["lines"][0]["certainty"]) == ("E", "partnership_wide")
+    assert body["lines"][1]["grade"] == "C"
+    assert {each["rule"] for each in body["refused"]} == {"amount-not-negative", "name-matches-one"}
+    assert any(ward in each["detail"] for each in body["refused"])
+    assert told(served) == before
+
+
+def test_storing_needs_a_token_and_taking_out_restores_every_byte(served: TestClient, ward: str, token: str) -> None:
+    address, signed = f"/api/v1/resources?partnership={DEMO_SLUG}", {"Authorization": f"Bearer {token}"}
+    sent = {"content": plan(ward), "headers": {"Content-Type": "text/csv"}}
+    assert served.post(address, **sent).status_code == 401
+    assert served.post("/api/v1/resources?partnership=another", **sent).status_code in (401, 404)
+    before = served.get(LEDGER).content
+    made = served.post(address, content=plan(ward), headers=signed | {"Content-Type": "text/csv"})
+    assert made.status_code == 201, made.text
+    after = orjson.loads(served.get(LEDGER).content)
+    assert after["totals"]["file_pence"] - orjson.loads(before)["totals"]["file_pence"] == 129_650 + 201
+    assert served.post(address, content=plan(ward), headers=signed | {"Content-Type": "text/csv"}).status_code == 200
+    shown = served.get(made.headers["Location"]).json()
+    assert (shown["rows_in"], len(shown["refused"])) == (4, 2)
+    assert served.delete(made.headers["Location"]).status_code == 401
+    assert served.delete(made.headers["Location"], headers=signed).status_code == 204
+    assert served.get(LEDGER).content == before
+
+
+def test_rows_may_be_sent_as_json_and_a_fault_names_its_row(served: TestClient) -> None:
+    rows = [{"what": "a", "amount": 12.5, "year": "2018-19", "funder": "F", "place": "whole partnership"},
+            {"what": "b", "amount": "some", "year": "", "funder": "F", "place": ""}]  # fmt: skip
+    body = served.post(f"/api/v1/resources?preview=true&partnership={DEMO_SLUG}", json=rows).json()
+    assert [line["amount_pence"] for line in body["lines"]] == [1250]
+    assert [(each["row"], each["column"], each["rule"]) for each in body["refused"]] == [
+        (2, "amount", "amount-is-a-number")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"content": b"", "headers": {"Content-Type": "text/csv"}}, 422),
+        ({"content": b"what,amount\n", "headers": {"Content-Type": "text/csv"}}, 422),
+        ({"json": {"rows": []}}, 422),
+        ({"json": [1, 2]}, 422),
+        ({"files": {"other": b"x"}}, 422),
+    ],
+)
+def test_what_is_no_table_is_refused_whole(served: TestClient, sent: dict[str, Any], status: int) -> None:
+    answer = served.post(f"/api/v1/resources?preview=true&partnership={DEMO_SLUG}", **sent)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_files_and_envelopes_are_listed_a_page_at_a_time(served: TestClient) -> None:
+    files = told(served, "/api/v1/resources?limit=1")
+    assert (len(files["items"]), files["total"]) == (1, 2)
+    assert len(told(served, files["next"])["items"]) == 1
+    assert told(served, "/api/v1/programmes")["total"] == 0  # the demo's envelopes are no national ones
+
+
+@pytest.fixture
+def bounds(engine: Engine) -> Callable[..., Any]:
+    app = typer.Typer()
+    app.add_typer(import_app, name="import")
+    app.command("ledger")(ledger_command)
+    return lambda *words: CliRunner().invoke(app, list(words), obj=lambda: engine)
+
+
+def test_the_command_line_prints_the_same_ledger(served: TestClient, bounds: Callable[..., Any]) -> None:
+    printed = bounds("ledger", DEMO_SLUG, "--format", "json", "--by", "grade")
+    assert printed.exit_code == 0, printed.output
+    assert orjson.loads(printed.stdout) == told(served, f"{LEDGER}?by=grade")
+    table = bounds("ledger", DEMO_SLUG, "--format", "csv").stdout
+    assert table.replace("\r\n", "\n") == served.get(f"{LEDGER}.csv").text.replace("\r\n", "\n")
+    assert "to the penny" in bounds("ledger", DEMO_SLUG).stdout
+
+
+def test_an_import_rehearses_until_it_is_told_to_commit(
+    served: TestClient, bounds: Callable[..., Any], tmp_path: Path, ward: str
+) -> None:
+    file, before = tmp_path / "plan.csv", served.get(LEDGER).content
+    file.write_bytes(plan(ward))
+    rehearsed = bounds("import", "resources", str(file), "--partnership", DEMO_SLUG)
+    assert rehearsed.exit_code == 0, rehearsed.output
+    assert "partnership wide" in rehearsed.stdout
+    assert "row 4, amount" in rehearsed.stderr
+    assert served.get(LEDGER).content == before
+    stored = bounds("import", "resources", str(file), "--partnership", DEMO_SLUG, "--commit", "--json")
+    assert orjson.loads(stored.stdout)["rows_stored"] == 2
+    assert served.get(LEDGER).content != before
+
+
+def test_a_file_of_which_no_row_can_be_taken_exits_with_3(bounds: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("what,amount,year,funder,place\na,-1,,F,\n")
+    refused = bounds("import", "resources", str(file))
+    assert refused.exit_code == 3
+    assert "amount-not-negative" in refused.stderr
+
+
+def test_an_unknown_view_is_refused_on_the_command_line_too(bounds: Callable[..., Any]) -> None:
+    assert isinstance(bounds("ledger", DEMO_SLUG, "--by", "mood").exception, Invalid)
