@@ -18,6 +18,7 @@ from app.access.commands import token_app
 from app.areas.commands import areas_app, lookup_app
 from app.dev.commands import db_app
 from app.dev.database_choice import open_database
+from app.dev.doctor import doctor_app
 from app.findings.commands import map_command, report_app
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
@@ -105,6 +106,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")
 app.add_typer(db_app, name="db")
+app.add_typer(doctor_app, name="doctor")
 
 
 def exit_code_of(problem: BoundsError) -> int:
@@ -122,9 +124,9 @@ def run() -> None:
         _say(problem)
         sys.exit(exit_code_of(problem))
     except DBAPIError as error:
-        problem = from_database(error)
-        _say(problem)
-        sys.exit(exit_code_of(problem))
+        told = from_database(error)
+        _say(told)
+        sys.exit(exit_code_of(told))
 
 
 def _say(problem: BoundsError) -> None:

@@ -124,11 +124,11 @@ def _through_staging(
 
 
 def _day(value: object) -> date | None:
-    return None if value is None or pd.isna(value) else value  # type: ignore[call-overload,return-value]
+    return None if value is None or pd.isna(value) else value  # type: ignore[return-value]
 
 
 def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
+    return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type]
 
 
 def _text(value: object) -> str | None:

@@ -6,14 +6,17 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine, text
 
-import app.access.tables  # noqa: F401  fills the metadata
-import app.indicators.tables  # noqa: F401  fills the metadata
-import app.partnerships.tables  # noqa: F401  fills the metadata
-import app.priorities.tables  # noqa: F401  fills the metadata
-import app.resources.tables  # noqa: F401  fills the metadata
 import boundaries.tables  # noqa: F401  fills the metadata
+from app.access import tables as access
+from app.indicators import tables as indicators
+from app.partnerships import tables as partnerships
+from app.priorities import tables as priorities
+from app.resources import tables as resources
+from boundaries import tables as geography
 from boundaries.database import Base
 
+# Importing a room's tables puts them into the one metadata.
+ROOMS = (geography, access, partnerships, indicators, priorities, resources)
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other
 )

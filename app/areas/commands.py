@@ -62,7 +62,7 @@ def find(context: typer.Context, words: str, as_at: AsAt = None, as_json: AsJson
         return
     table = Table("code", "name", "type")
     for item in items:
-        table.add_row(item["code"], item["name"], item["type"])
+        table.add_row(str(item["code"]), str(item["name"]), str(item["type"]))
     Console().print(table)
 
 

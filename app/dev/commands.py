@@ -17,6 +17,7 @@ from app.dev.cluster_folders import MIB
 from app.dev.database_choice import open_database, private_postgres
 from app.dev.postgres_binaries import find_binaries
 from app.settings import Settings
+from boundaries.database import migrate
 from boundaries.errors import Conflict, NotFound
 
 db_app = typer.Typer(
@@ -122,6 +123,14 @@ def url(context: typer.Context) -> None:
         return
     address = private_postgres(settings).url()
     typer.echo(address.replace("postgresql+psycopg://", "postgresql://", 1))
+
+
+@db_app.command("migrate")
+def migrate_database(context: typer.Context) -> None:
+    """Bring the database in use to the tables of this version."""
+    with open_database(_settings(context)) as addresses:
+        migrate(addresses.owner)
+    typer.echo("the tables are those of this version")
 
 
 @db_app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

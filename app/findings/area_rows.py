@@ -104,7 +104,9 @@ def _change(area: dict[str, Any], ranked: int) -> str:
     ends = "at" if change["of"] == "rank" else "at a score of"
     name = f" of {_measure(change['measure'])}" if change["measure"] != "imd" else ""
     place = f"rank {count(change['to'])}" if change["of"] == "rank" else count(change["to"])
-    beyond = f" of {count(ranked)}" if change["of"] == "rank" and change["scope"] == "national" else ""
+    beyond = (
+        f" of {count(ranked)}" if change["of"] == "rank" and change["scope"] == "national" else ""
+    )
     moved = f" ({signed(change['change'])})" if change["change"] is not None else ""
     return f"{verb} {ends} {place}{beyond}{name}{moved}"
 

@@ -132,7 +132,9 @@ def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Finding
     against = other_index(session, asked, designated)
     compared = None
     if against is not None:
-        compared = compare_designations(session, place, asked.rule, asked.index_id, against)
+        compared = compare_designations(
+            session, place, asked.rule, asked.index_id, against, designated
+        )
     ledger = build_ledger(
         session, authorities=ground.codes, groups=neighbourhoods_of(designated), partnership_slug=ground.slug,
         year=asked.year, stage=asked.stage,

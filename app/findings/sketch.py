@@ -149,7 +149,9 @@ def _whole_outline(ground: Ground, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame | 
         return outline_frame(["outline"], [ground.name], metric, to_wgs84(metric))
     if len(own) < 2:
         return None
-    return outline_frame(["outline"], [ground.name], [join(own.geometry)], [join(own["geom_wgs84"])])
+    return outline_frame(
+        ["outline"], [ground.name], [join(own.geometry)], [join(own["geom_wgs84"])]
+    )
 
 
 def join(shapes: Any) -> Any:

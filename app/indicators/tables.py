@@ -19,7 +19,9 @@ class DeprivationIndex(Base):
     title: Mapped[str] = mapped_column(Text)
     area_set: Mapped[str] = mapped_column(Text, comment="lsoa-2011 or lsoa-2021")
     release_id: Mapped[str] = mapped_column(Text, comment="the release that draws its areas")
-    areas_total: Mapped[int] = mapped_column(comment="N of the publication, whatever is loaded here")
+    areas_total: Mapped[int] = mapped_column(
+        comment="N of the publication, whatever is loaded here"
+    )
     published_on: Mapped[date]
     partial: Mapped[bool]
     demo: Mapped[bool]
@@ -35,7 +37,9 @@ class DeprivationIndex(Base):
     loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
     __table_args__ = (
-        CheckConstraint("rows_in = rows_stored + rows_refused + rows_elsewhere", name="nothing_lost"),
+        CheckConstraint(
+            "rows_in = rows_stored + rows_refused + rows_elsewhere", name="nothing_lost"
+        ),
     )
 
 
@@ -44,7 +48,9 @@ class IndexValue(Base):
 
     __tablename__ = "index_values"
 
-    index_id: Mapped[str] = mapped_column(ForeignKey("indices.id", ondelete="CASCADE"), primary_key=True)
+    index_id: Mapped[str] = mapped_column(
+        ForeignKey("indices.id", ondelete="CASCADE"), primary_key=True
+    )
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     measure: Mapped[str] = mapped_column(Text, primary_key=True)
     score: Mapped[float | None]

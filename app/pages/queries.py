@@ -93,7 +93,9 @@ def require_loaded(session: Session, ground: Ground) -> None:
     Raises PlaceNotLoaded, naming the command that loads the place.
     """
     here = councils_loaded(session, ground.codes)
-    absent = [name for code, name in zip(ground.codes, ground.names, strict=True) if code not in here]
+    absent = [
+        name for code, name in zip(ground.codes, ground.names, strict=True) if code not in here
+    ]
     if absent:
         raise PlaceNotLoaded(not_loaded_words(absent, ground.names))
 
@@ -106,7 +108,9 @@ def not_loaded_words(absent: Sequence[str], wanted: Sequence[str]) -> str:
     )
 
 
-def neighbouring_councils(session: Session, release_id: str, codes: Sequence[str]) -> list[tuple[str, str]]:
+def neighbouring_councils(
+    session: Session, release_id: str, codes: Sequence[str]
+) -> list[tuple[str, str]]:
     """List the districts of a release that touch some of its districts, as (code, name), by name."""
     own = (
         select(func.ST_Union(func.ST_Simplify(Boundary.geom, 50)))
@@ -146,14 +150,23 @@ def find_named(session: Session, words: str) -> tuple[list[Area], list[Partnersh
         select(Area).where(Area.type.in_(SEARCHED_TYPES), Area.name.ilike(pattern)).limit(2_000)
     ).all()
     partnerships = session.scalars(
-        select(Partnership).where(Partnership.name.ilike(pattern)).order_by(Partnership.slug).limit(MOST_FOUND)
+        select(Partnership)
+        .where(Partnership.name.ilike(pattern))
+        .order_by(Partnership.slug)
+        .limit(MOST_FOUND)
     ).all()
     wanted, order = plain_name(words), {kind: n for n, kind in enumerate(SEARCHED_TYPES)}
     first = {"lad": -2, "cty": -1}
 
     def place(area: Area) -> tuple[bool, bool, int, str, str]:
         kind = first.get(area.type, order[area.type])
-        return plain_name(area.name) != wanted, area.valid_to is not None, kind, area.name, area.code
+        return (
+            plain_name(area.name) != wanted,
+            area.valid_to is not None,
+            kind,
+            area.name,
+            area.code,
+        )
 
     return sorted(areas, key=place)[:MOST_FOUND], list(partnerships)
 
@@ -164,12 +177,16 @@ def near_spellings(session: Session, words: str) -> list[tuple[str, str]]:
     named = {plain_name(name): (name, f"/areas/{code}") for code, name in rows}
     for slug, name in session.execute(select(Partnership.slug, Partnership.name)):
         named[plain_name(name)] = (name, f"/partnerships/{slug}")
-    return [named[near] for near in difflib.get_close_matches(plain_name(words), list(named), 6, 0.6)]
+    return [
+        named[near] for near in difflib.get_close_matches(plain_name(words), list(named), 6, 0.6)
+    ]
 
 
 def searched_counts(session: Session) -> dict[str, int]:
     """Count what a search looks among: areas by type, partnerships."""
-    counted = select(Area.type, func.count()).where(Area.type.in_(SEARCHED_TYPES)).group_by(Area.type)
+    counted = (
+        select(Area.type, func.count()).where(Area.type.in_(SEARCHED_TYPES)).group_by(Area.type)
+    )
     found = {str(kind): int(number) for kind, number in session.execute(counted)}
     found["partnerships"] = session.scalar(select(func.count()).select_from(Partnership)) or 0
     return found
@@ -178,7 +195,8 @@ def searched_counts(session: Session) -> dict[str, int]:
 def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Names by code; unknown codes are left out."""
     return {
-        row[0]: row[1] for row in session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
+        row[0]: row[1]
+        for row in session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
     }
 
 
@@ -209,7 +227,9 @@ def loaded_releases(session: Session) -> list[dict[str, Any]]:
     found: dict[str, list[ImportFinding]] = defaultdict(list)
     for each in session.scalars(select(ImportFinding).order_by(ImportFinding.id)):
         found[each.release_id].append(each)
-    releases = session.scalars(select(Release).order_by(Release.demo, Release.area_type, Release.id))
+    releases = session.scalars(
+        select(Release).order_by(Release.demo, Release.area_type, Release.id)
+    )
     return [
         {
             "release": release,
@@ -236,11 +256,6 @@ def loaded_files(session: Session) -> list[dict[str, Any]]:
         if len(refused[each.file_id]) < _LISTED_REFUSALS:
             refused[each.file_id].append(each)
     return [{"file": file, "refused": refused[file.id]} for file in files]
-
-
-def is_living(area: Area, day: date) -> bool:
-    """Say whether an area lives on a day."""
-    return (area.valid_from is None or area.valid_from <= day) and (area.valid_to is None or area.valid_to > day)
 
 
 def district_of(session: Session, code: str, day: date) -> str | None:

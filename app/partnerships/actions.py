@@ -123,7 +123,7 @@ def change_partnership(
     changes: any of name, kind, authorities, members, lead, valid_from, valid_to.
     """
     row = get_partnership(session, slug)
-    merged = {
+    merged: dict[str, Any] = {
         "name": changes.get("name", row.name),
         "kind": changes.get("kind", row.kind),
         "authorities": changes.get("authorities", row.authorities),
@@ -144,10 +144,8 @@ def change_partnership(
         merged["authorities"] = sorted(
             {find_authority(session, words, day).code for words in changes["authorities"]}
         )
-    for field, value in {
-        **merged,
-        **{k: changes[k] for k in ("members", "lead") if k in changes},
-    }.items():
+    merged.update({field: changes[field] for field in ("members", "lead") if field in changes})
+    for field, value in merged.items():
         setattr(row, field, value)
     row.version += 1
     session.flush()

@@ -17,7 +17,8 @@ from app.indicators.actions import store_values
 from app.indicators.tables import DeprivationIndex
 from app.partnerships.actions import create_partnership
 from app.partnerships.tables import Partnership
-from app.places.load import LOADING_LOCK, save_worst_tenth
+from app.places.load import LOADING_LOCK
+from app.priorities.actions import save_default_designations
 from app.resources.tables import Envelope, ResourceFile, ResourceLine
 from boundaries.crs import BNG
 from boundaries.database import copy_rows
@@ -145,4 +146,4 @@ def _store_partnerships(session: Session, county: SampleCounty) -> None:
         assert row is not None, "just made"
         row.demo = True
         session.flush()
-        save_worst_tenth(session, given.slug, [index.index_id for index in county.indices])
+        save_default_designations(session, given.slug)

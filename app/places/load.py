@@ -17,9 +17,7 @@ from app.partnerships.actions import create_partnership, slug_of
 from app.partnerships.queries import join_names, spread_counties
 from app.partnerships.tables import Partnership
 from app.places.geography import load_districts, load_small_areas
-from app.priorities.actions import save_designation
-from app.priorities.methods.conditions import worst_percent
-from app.priorities.queries import list_designations
+from app.priorities.actions import save_default_designations
 from app.resources.actions import load_mirror_resources
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid, NotFound
@@ -119,7 +117,7 @@ def load_place(session: Session, mirror: Path | None, place: str, progress: Prog
     for report in load_mirror_resources(session, mirror):
         progress(report.as_line())
     slug = make_partnership(session, areas)
-    save_worst_tenth(session, slug, ("imd-2019", "imd-2025"))
+    save_default_designations(session, slug)
     return slug
 
 
@@ -147,12 +145,3 @@ def make_partnership(session: Session, areas: Sequence[Area]) -> str:
         session, COMMAND_LINE, name=f"{name} partnership", authorities=codes, day=today(), slug=slug
     )
     return row.slug
-
-
-def save_worst_tenth(session: Session, slug: str, indices: Sequence[str]) -> None:
-    """Save the most deprived 10 % by each index, unless the partnership has that designation already."""
-    rule = worst_percent(10)
-    saved = {(row.index_id, str(row.rule)) for row in list_designations(session, slug)}
-    for index_id in indices:
-        if (index_id, str(rule)) not in saved:
-            save_designation(session, slug, rule, index_id, None, COMMAND_LINE)

@@ -247,7 +247,12 @@ class ComparedLists:
 
 
 def compare_designations(
-    session: Session, place: Place, rule_given: object, index_id: str, against_id: str
+    session: Session,
+    place: Place,
+    rule_given: object,
+    index_id: str,
+    against_id: str,
+    known: Designated | None = None,
 ) -> ComparedLists:
     """Apply one rule by two indices and say what the newer list keeps, adds and drops.
 
@@ -255,7 +260,8 @@ def compare_designations(
     """
     if index_id == against_id:
         raise SameIndex(f"both lists would be drawn from {index_id}; name two indices")
-    made = [designate(session, place, rule_given, name) for name in (index_id, against_id)]
+    first = known or designate(session, place, rule_given, index_id)
+    made = [first, designate(session, place, rule_given, against_id)]
     older, newer = sorted(made, key=lambda one: (one.index.published_on, one.index.id))
     if older.index.area_set == newer.index.area_set:
         codes = older.ground.codes

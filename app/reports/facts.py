@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from app.findings.gather import Findings
+from app.findings.words import count, finding, rule_words
 from app.priorities.actions import ComparedLists, Designated
 from app.reports.money_facts import envelope_facts, money_facts, place_facts
+from app.reports.wording import edition_name, first_of, percent
 from app.resources.methods.ledger import Ledger
-from app.reports.wording import counted, edition_name, listed, number, percent
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 
 NO_DATA = "No data"
@@ -50,7 +51,7 @@ def paper_facts(findings: Findings) -> dict[str, Any]:
             "as_at": findings.alignment["as_at"], "release": findings.alignment["release"],
             "quality": findings.alignment["quality"],
         },
-        "finding": finding_sentence(findings),
+        "finding": finding(findings),
         "areas": {
             "selected": selected, "total": total, "percent": percent(selected, total),
             "cannot_tell": summary["areas_cannot_tell"],
@@ -72,35 +73,6 @@ def paper_facts(findings: Findings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rule_words(findings: Findings) -> str:
-    """Say the rule so that it can follow "are" or "is": "in the most deprived 10 % of England by …"."""
-    index = findings.designated.index
-    if findings.asked.worst is None:
-        return f"selected by the rule “{findings.designated.as_plain()['rule_in_words']}”"
-    where = "their invented county" if index.demo else "England"
-    return f"in the most deprived {findings.asked.worst} % of {where} by the {index.title}"
-
-
-def finding_sentence(findings: Findings) -> str:
-    """Say the main finding: how many small areas, how many people, in how many neighbourhoods."""
-    summary = findings.summary
-    groups = len(findings.designated.groups.groups)
-    chosen = int(summary["areas_selected"])
-    said = (
-        f"{chosen:,} of {counted(int(summary['areas_total']), 'small area')} "
-        f"{'is' if chosen == 1 else 'are'} {rule_words(findings)}"
-    )
-    if chosen == 0:
-        return f"{said}. No priority neighbourhood follows."
-    people = summary["people_selected"]
-    home = (
-        f", home to {people:,} of {number(summary['people_total'])} people ({summary['people_source']})"
-        if people is not None
-        else "; how many people live there is not known"
-    )
-    return f"{said}{home}. They form {counted(groups, 'priority neighbourhood')}."
-
-
 def band_facts(findings: Findings) -> dict[str, Any]:
     """Count the small areas by national band: by the asked index, and by both editions compared."""
     made = [findings.designated]
@@ -108,7 +80,7 @@ def band_facts(findings: Findings) -> dict[str, Any]:
         made = [findings.compared.older, findings.compared.newer]
     counts = [_bands(each) for each in made]
     labels = [words for _, words, *_ in DEPRIVATION_BANDS]
-    if any(count[NO_DATA] for count in (*counts, _bands(findings.designated))):
+    if any(each[NO_DATA] for each in (*counts, _bands(findings.designated))):
         labels.append(NO_DATA)
     asked = _bands(findings.designated)
     return {
@@ -117,7 +89,7 @@ def band_facts(findings: Findings) -> dict[str, Any]:
             for each in made
         ],
         "rows": [
-            {"label": label, "counts": [count[label] for count in counts], "on_the_map": asked[label]}
+            {"label": label, "counts": [each[label] for each in counts], "on_the_map": asked[label]}
             for label in labels
         ],
     }  # fmt: skip
@@ -134,7 +106,9 @@ def change_facts(compared: ComparedLists) -> dict[str, Any]:
     counts = compared.comparison.counts
     outcome = compared.comparison.areas["outcome"]
     names = {
-        kind: [compared.names.get(str(code)) or str(code) for code in outcome.index[outcome == kind]]
+        kind: [
+            compared.names.get(str(code)) or str(code) for code in outcome.index[outcome == kind]
+        ]
         for kind in ("added", "dropped")
     }
     newer, older = edition_name(compared.newer.index.id), edition_name(compared.older.index.id)
@@ -144,7 +118,7 @@ def change_facts(compared: ComparedLists) -> dict[str, Any]:
         f"{counts['added']:,} added, {counts['dropped']:,} dropped"
     )
     details = [
-        f"{word}: {listed(names[kind])}" for kind, word in (("added", "New"), ("dropped", "Gone"))
+        f"{word}: {first_of(names[kind])}" for kind, word in (("added", "New"), ("dropped", "Gone"))
         if names[kind]
     ]  # fmt: skip
     return {
@@ -176,9 +150,7 @@ def neighbourhood_facts(groups: list[dict[str, Any]], ledger: Ledger) -> list[di
     return rows
 
 
-def small_area_facts(
-    areas: list[dict[str, Any]], outcomes: dict[str, str]
-) -> list[dict[str, Any]]:
+def small_area_facts(areas: list[dict[str, Any]], outcomes: dict[str, str]) -> list[dict[str, Any]]:
     """List the selected small areas, and those in doubt, by neighbourhood and then by rank."""
     rows = []
     for area in areas:
@@ -220,35 +192,45 @@ def _clause(clause: dict[str, Any]) -> dict[str, Any]:
     return {
         "measure": clause["measure"], "statistic": clause["statistic"], "value": clause["value"],
         "limit": limit, "threshold": clause["threshold"], "margin": clause["margin"], "met": clause["met"],
-        "words": f"{label} {clause['statistic'].replace('_', ' ')} {number(clause['value'])}, "
-        f"{limit} {number(clause['threshold'])}",
+        "words": f"{label} {clause['statistic'].replace('_', ' ')} {count(clause['value'])}, "
+        f"{limit} {count(clause['threshold'])}",
     }  # fmt: skip
 
 
 def source_facts(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join sources of one publisher, licence and attribution into one entry with all their titles."""
-    joined: dict[tuple[str, str, str], dict[str, Any]] = {}
+    """List the sources by licence; titles of one publisher and attribution stand together."""
+    by_licence: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
     for source in sources:
-        key = (source["publisher"], source["licence"], _without_year(source["attribution"]))
-        entry = joined.setdefault(
-            key,
-            {
-                "titles": [], "publisher": source["publisher"], "licence": source["licence"],
-                "attributions": [], "partial": False,
-            },
-        )  # fmt: skip
+        entries = by_licence.setdefault(source["licence"], {})
+        key = (source["publisher"], _without_year(source["attribution"]))
+        entry = entries.setdefault(
+            key, {"titles": [], "publisher": source["publisher"], "attributions": []}
+        )
         entry["titles"].append(_title(source))
         if source["attribution"] not in entry["attributions"]:
             entry["attributions"].append(source["attribution"])
-        entry["partial"] = entry["partial"] or bool(source["partial"])
-    for entry in joined.values():
-        entry["attribution"] = _join_years(entry["attributions"])
-    return list(joined.values())
+    return [
+        {
+            "licence": licence,
+            "entries": [
+                {
+                    "titles": entry["titles"], "publisher": entry["publisher"],
+                    "attribution": _join_years(entry["attributions"]).rstrip("."),
+                }
+                for entry in entries.values()
+            ],
+        }
+        for licence, entries in by_licence.items()
+    ]  # fmt: skip
 
 
 def _title(source: dict[str, Any]) -> str:
     quality = source["quality"]
-    return f"{source['title']} ({quality})" if quality in ("best-fit", "approximate") else source["title"]
+    return (
+        f"{source['title']} ({quality})"
+        if quality in ("best-fit", "approximate")
+        else source["title"]
+    )
 
 
 def _without_year(attribution: str) -> str:

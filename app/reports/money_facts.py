@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.reports.wording import counted, pounds
+from app.findings.words import STAGE_WORDS, counted, place_unknown, pounds
+from app.reports.wording import percent
 from app.resources.methods.ledger import (
     LOCATED,
     NEIGHBOURHOODS,
@@ -21,8 +22,7 @@ LABELS = {
     OUT: "Outside the partnership",
     NOT_PLACED: "Not placed: wider than the partnership, or no place",
 }
-MOST_PAID_HERE = 8
-STAGE_WORDS = {"planned": "planned", "awarded": "awarded", "paid": "paid out"}
+MOST_PAID_HERE = 7
 
 
 def money_facts(ledger: Ledger) -> dict[str, Any]:
@@ -69,10 +69,9 @@ def _paid_line(line: dict[str, Any]) -> dict[str, Any]:
 
 def no_place_facts(ledger: Ledger) -> dict[str, Any]:
     """Count the lines whose source states no place of spending, as a finding of its own."""
-    nowhere = sum(line["grade"] == "G" for line in ledger.lines)
-    office = ledger.totals["recipient_only_lines"]
-    every = ledger.totals["file_lines"] + office
-    share = round(100 * (nowhere + office) / every, 2) if every else None
+    unknown = place_unknown(ledger)
+    nowhere, office, every = unknown["none_lines"], unknown["recipient_lines"], unknown["lines"]
+    share = percent(nowhere + office, every)
     said = None
     if every and nowhere + office:
         start = "Most" if 2 * (nowhere + office) > every else "Not all"

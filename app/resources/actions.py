@@ -91,9 +91,16 @@ def import_resources(
         digest = _digest_of_rows(read)
     districts: Collection[str] = found.ground.districts if found is not None else ()
     placed = place_lines(
-        session, read, name=name, districts=districts, slug=partnership_slug, by_words=kind == "plain"
+        session,
+        read,
+        name=name,
+        districts=districts,
+        slug=partnership_slug,
+        by_words=kind == "plain",
     )
-    spoken = publication or Publication(name, partnership_slug or "not stated", "not stated", name, kind)
+    spoken = publication or Publication(
+        name, partnership_slug or "not stated", "not stated", name, kind
+    )
     return store_lines(
         session, actor, placed, name=name, digest=digest, publication=spoken,
         partnership_slug=partnership_slug, found=found, demo=demo, commit=commit,
@@ -108,7 +115,11 @@ def _digest_of_rows(read: ReadLines) -> str:
 def remove_resources(session: Session, actor: Actor | str, file_id: str) -> None:
     """Take a file of money out with all its lines and refusals; the audit trail stays. Raises UnknownResourceFile."""
     row = get_file(session, file_id)
-    detail = {"title": row.title, "rows_stored": row.rows_stored, "partnership": row.partnership_slug}
+    detail = {
+        "title": row.title,
+        "rows_stored": row.rows_stored,
+        "partnership": row.partnership_slug,
+    }
     session.delete(row)
     session.flush()
     record(session, actor, "remove", f"resources:{file_id}", detail)
@@ -146,7 +157,9 @@ def _load_grants(session: Session, path: Path) -> ImportReport:
         f"Grants of {publisher}", publisher, licence,
         f"Contains grants data published by {publisher} in the 360Giving standard.", "360giving",
     )  # fmt: skip
-    return import_resources(session, COMMAND_LINE, path, path.name, publication=publication, commit=True)
+    return import_resources(
+        session, COMMAND_LINE, path, path.name, publication=publication, commit=True
+    )
 
 
 def _load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
@@ -157,7 +170,12 @@ def _load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
         "Contains public sector information licensed under the Open Government Licence v3.0.", "towns-fund",
     )  # fmt: skip
     return store_lines(
-        session, COMMAND_LINE, placed, name=AWARDS_FILE, digest=sha256_of(files.awards), publication=publication
+        session,
+        COMMAND_LINE,
+        placed,
+        name=AWARDS_FILE,
+        digest=sha256_of(files.awards),
+        publication=publication,
     )
 
 
@@ -169,7 +187,15 @@ def _load_pride_in_place(session: Session, mirror: Path) -> ImportReport:
     here = session.scalar(select(ResourceFile.id).where(ResourceFile.sha256 == digest))
     if here is not None:
         return ImportReport(
-            path.name, title, "pride-in-place", read.rows_in, 0, read.rows_in, False, same_as=here, notes=read.notes
+            path.name,
+            title,
+            "pride-in-place",
+            read.rows_in,
+            0,
+            read.rows_in,
+            False,
+            same_as=here,
+            notes=read.notes,
         )
     file_id = f"pride-in-place-{digest[:12]}"
     session.add(
@@ -186,7 +212,13 @@ def _load_pride_in_place(session: Session, mirror: Path) -> ImportReport:
         for row in read.frame.to_dict("records")
     )
     session.flush()
-    record(session, COMMAND_LINE, "import", f"resources:{file_id}", {"rows_in": read.rows_in, "rows_stored": stored})
+    record(
+        session,
+        COMMAND_LINE,
+        "import",
+        f"resources:{file_id}",
+        {"rows_in": read.rows_in, "rows_stored": stored},
+    )
     return ImportReport(
         path.name, title, "pride-in-place", read.rows_in, stored, read.rows_refused, True, file_id,
         faults=read.faults, notes=read.notes,

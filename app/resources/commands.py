@@ -38,8 +38,12 @@ def _import() -> None:
 @import_app.command("resources")
 def import_resources_command(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="360Giving JSON, CSV or XLSX, or a plain CSV or XLSX")],
-    partnership: Annotated[str | None, typer.Option(help="slug of the partnership the file is for")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="360Giving JSON, CSV or XLSX, or a plain CSV or XLSX")
+    ],
+    partnership: Annotated[
+        str | None, typer.Option(help="slug of the partnership the file is for")
+    ] = None,
     commit: Annotated[bool, typer.Option("--commit", help="store the lines")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only rehearse (the default)")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
@@ -102,13 +106,19 @@ def _print_lines(report: ImportReport) -> None:
 def ledger_command(
     context: typer.Context,
     slug: Annotated[str, typer.Argument(help="slug of a partnership")],
-    year: Annotated[str | None, typer.Option(help="financial year, e.g. 2018-19; default all")] = None,
+    year: Annotated[
+        str | None, typer.Option(help="financial year, e.g. 2018-19; default all")
+    ] = None,
     by: Annotated[
         str, typer.Option(help="neighbourhood, theme, programme, partner, grade or year")
     ] = "neighbourhood",
     stage: Annotated[str, typer.Option(help="planned, awarded or paid")] = "awarded",
-    index: Annotated[str | None, typer.Option(help="index of the priorities, e.g. imd-2019")] = None,
-    form: Annotated[str | None, typer.Option("--format", help="csv or json; default a table")] = None,
+    index: Annotated[
+        str | None, typer.Option(help="index of the priorities, e.g. imd-2019")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="csv or json; default a table")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show a partnership's money: each line whole in one bucket, balanced to the penny."""
@@ -129,15 +139,19 @@ def _print_ledger(totals: dict[str, Any], rows: list[dict[str, Any]], by: str) -
     console = Console()
     table = Table(by, "lines", "located", "estimated", "partnership-wide", "all")
     for row in rows:
-        parts = [row[f"{name}_pence"] for name in ("located", "estimated", "partnership_wide", "file")]
-        table.add_row(escape(str(row["label"])), f"{row['lines']:,}", *(pounds_text(part) for part in parts))
+        parts = [
+            row[f"{name}_pence"] for name in ("located", "estimated", "partnership_wide", "file")
+        ]
+        table.add_row(
+            escape(str(row["label"])), f"{row['lines']:,}", *(pounds_text(part) for part in parts)
+        )
     console.print(table)
     for bucket in BUCKETS:
         words = bucket.replace("_", " ")
-        console.print(f"{words}: {pounds_text(totals[f'{bucket}_pence'])} ({totals[f'{bucket}_lines']:,} lines)")
+        console.print(
+            f"{words}: {pounds_text(totals[f'{bucket}_pence'])} ({totals[f'{bucket}_lines']:,} lines)"
+        )
     console.print(f"together: {pounds_text(totals['file_pence'])}, which is the file to the penny")
     console.print(
         f"in no total: {pounds_text(totals['recipient_only_pence'])} of which only the recipient's office is known"
     )
-
-

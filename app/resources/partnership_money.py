@@ -42,9 +42,13 @@ def check_asked(asked: LedgerAsked) -> LedgerAsked:
     if asked.by not in VIEWS:
         faults.append(Fault(f"by: one of {', '.join(VIEWS)}", pointer="/by", value=asked.by[:40]))
     if asked.stage not in STAGES:
-        faults.append(Fault(f"stage: one of {', '.join(STAGES)}", pointer="/stage", value=asked.stage[:40]))
+        faults.append(
+            Fault(f"stage: one of {', '.join(STAGES)}", pointer="/stage", value=asked.stage[:40])
+        )
     if asked.year is not None and not _is_year(asked.year):
-        faults.append(Fault("year: a financial year such as 2018-19", pointer="/year", value=asked.year[:40]))
+        faults.append(
+            Fault("year: a financial year such as 2018-19", pointer="/year", value=asked.year[:40])
+        )
     if faults:
         raise Invalid("; ".join(fault.detail for fault in faults), faults)
     return asked
@@ -67,7 +71,9 @@ def neighbourhoods_of(designated: Designated) -> list[Neighbourhood]:
     ]  # fmt: skip
 
 
-def partnership_ledger(session: Session, slug: str, asked: LedgerAsked, day: date) -> PartnershipMoney:
+def partnership_ledger(
+    session: Session, slug: str, asked: LedgerAsked, day: date
+) -> PartnershipMoney:
     """Build a saved partnership's ledger against its worst tenth by an index (None: its default one).
 
     Raises Invalid, UnknownPartnership, NoSmallAreas, UnknownIndex.
@@ -82,7 +88,9 @@ def partnership_ledger(session: Session, slug: str, asked: LedgerAsked, day: dat
     return PartnershipMoney(ledger, designated.index.id)
 
 
-def partnership_ground(session: Session, slug: str, day: date, index_id: str | None = None) -> GroundFound:
+def partnership_ground(
+    session: Session, slug: str, day: date, index_id: str | None = None
+) -> GroundFound:
     """Say a saved partnership's ground and neighbourhoods as the preview of a file needs them."""
     designated = _designated(session, slug, index_id)
     return find_ground(
@@ -92,4 +100,6 @@ def partnership_ground(session: Session, slug: str, day: date, index_id: str | N
 
 
 def _designated(session: Session, slug: str, index_id: str | None) -> Designated:
-    return designate(session, find_partnership_place(session, slug), worst_percent(DEFAULT_WORST), index_id)
+    return designate(
+        session, find_partnership_place(session, slug), worst_percent(DEFAULT_WORST), index_id
+    )

@@ -74,20 +74,39 @@ def place_lines(
         except PlaceUnsure as unsure:
             words = record["places"][0].name or ""
             faults.append(
-                Fault(unsure.detail, file=name, row=record["row"], column="place", value=words[:80], rule=unsure.rule)
+                Fault(
+                    unsure.detail,
+                    file=name,
+                    row=record["row"],
+                    column="place",
+                    value=words[:80],
+                    rule=unsure.rule,
+                )
             )
             continue
         if placement.note:
             shown = placement.text or placement.code or ""
-            notes.append(Fault(placement.note, file=name, row=record["row"], value=shown[:80], rule="place-is-sure"))
+            notes.append(
+                Fault(
+                    placement.note,
+                    file=name,
+                    row=record["row"],
+                    value=shown[:80],
+                    rule="place-is-sure",
+                )
+            )
         home = {"recipient_lad": lads.get(record["recipient_postcode"])}
         kept.append(record | _place_columns(placement, slug) | home)
     columns = [*read.frame.columns, *_place_columns(Placement("none", "G"), None), "recipient_lad"]
-    frame = pd.DataFrame({key: pd.Series([row[key] for row in kept], dtype=object) for key in columns})
+    frame = pd.DataFrame(
+        {key: pd.Series([row[key] for row in kept], dtype=object) for key in columns}
+    )
     return Placed(frame, tuple(faults), tuple(notes), read.rows_in)
 
 
-def _place(record: dict[str, Any], lookups: PlaceLookups, *, by_words: bool, slug: str | None) -> Placement:
+def _place(
+    record: dict[str, Any], lookups: PlaceLookups, *, by_words: bool, slug: str | None
+) -> Placement:
     places: tuple[StatedPlace, ...] = record["places"]
     if not by_words:
         return place_published(places, lookups, recipient_address=bool(record["recipient_address"]))
@@ -95,12 +114,20 @@ def _place(record: dict[str, Any], lookups: PlaceLookups, *, by_words: bool, slu
         return Placement("none", "G")
     placement = place_by_words(places[0].name or "", lookups)
     if placement.kind == "partnership" and slug is None:
-        raise PlaceUnsure("partnership-is-named", "The file is for no partnership, so there is no whole of one.")
+        raise PlaceUnsure(
+            "partnership-is-named", "The file is for no partnership, so there is no whole of one."
+        )
     return placement
 
 
 def _place_columns(placement: Placement, slug: str | None) -> dict[str, Any]:
-    kind, grade, text, easting, northing = placement.kind, placement.grade, placement.text, None, None
+    kind, grade, text, easting, northing = (
+        placement.kind,
+        placement.grade,
+        placement.text,
+        None,
+        None,
+    )
     if kind == "point" and placement.lon is not None and placement.lat is not None:
         try:
             easting, northing = point_to_bng(placement.lon, placement.lat)
@@ -122,7 +149,9 @@ def _lookups(
     codes |= {normalise_code(each.name) for each in stated if each.name}
     written = {read_postcode(each.name).postcode for each in stated}
     areas = session.execute(
-        select(Area.code, Area.type, Area.name).where(Area.code.in_(sorted(c for c in codes if is_gss_code(c))))
+        select(Area.code, Area.type, Area.name).where(
+            Area.code.in_(sorted(c for c in codes if is_gss_code(c)))
+        )
     ).all()
     postcodes = session.scalars(
         select(Postcode.postcode).where(Postcode.postcode.in_(sorted(p for p in written if p)))
@@ -139,7 +168,9 @@ def _lookups(
         .order_by(Area.code, home.code)
     ).all()  # fmt: skip
     named = session.execute(
-        select(Area.code, Area.type, Area.name, Area.valid_to).where(Area.type.in_(_NAMED_TYPES)).order_by(Area.code)
+        select(Area.code, Area.type, Area.name, Area.valid_to)
+        .where(Area.type.in_(_NAMED_TYPES))
+        .order_by(Area.code)
     ).all()
     rows = {row[0]: (row[0], row[1], row[2], row[3], row[4] is None) for row in within}
     rows |= {row[0]: (row[0], row[1], row[2], "", row[3] is None) for row in named}
@@ -173,7 +204,9 @@ def foresee(
              "place_kind", "place_code", "place_type", "place_name", "place_text")  # fmt: skip
     rows = [{key: record[key] for key in shown} for record in frame.to_dict("records")]
     if found is None or not rows:
-        return [row | dict.fromkeys(("bucket", "certainty", "neighbourhood", "reason")) for row in rows]
+        return [
+            row | dict.fromkeys(("bucket", "certainty", "neighbourhood", "reason")) for row in rows
+        ]
     lines = frame.assign(
         line_id=frame["row"], small_area=_small_areas(session, frame, found), recipient_here=False
     )
@@ -185,7 +218,9 @@ def foresee(
         lines, read_pieces(session, frame["place_code"], found), children, found.ground, slug=slug
     )
     names = {each.number: each.name for each in found.neighbourhoods}
-    for row, (_, relation, *shares) in zip(rows, relations.itertuples(index=False, name=None), strict=True):
+    for row, (_, relation, *shares) in zip(
+        rows, relations.itertuples(index=False, name=None), strict=True
+    ):
         bucket, certainty, number = place_in_bucket(relation, shares[0], shares[2], shares[3])
         row |= {
             "bucket": bucket, "certainty": certainty, "neighbourhood": number,
@@ -198,7 +233,9 @@ def _spots(
     session: Session, postcodes: Iterable[str | None], area_set: str
 ) -> dict[str, tuple[str | None, str | None]]:
     wanted = sorted({postcode for postcode in postcodes if postcode})
-    rows = session.execute(named_sql(__file__, "spots"), {"postcodes": wanted, "area_set": area_set})
+    rows = session.execute(
+        named_sql(__file__, "spots"), {"postcodes": wanted, "area_set": area_set}
+    )
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
@@ -232,8 +269,10 @@ def _recipients_here(session: Session, frame: pd.DataFrame, found: GroundFound) 
         frame["place_kind"], frame["recipient_postcode"], frame["recipient_lad"], strict=True
     ):
         home, area = spots.get(postcode, (lad, None))
-        inside = area in found.ground.areas if area is not None else (home or lad) in found.ground.districts
+        inside = (
+            area in found.ground.areas
+            if area is not None
+            else (home or lad) in found.ground.districts
+        )
         answers.append(kind == "recipient" and inside)
     return answers
-
-

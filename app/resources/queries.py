@@ -120,10 +120,13 @@ def find_ground(
     )
     people: dict[str, int] = {row[0]: row[1] for row in figures}
     counted = tuple(
-        each if each.people is not None else each._replace(people=_people(people, each.codes)) for each in groups
+        each if each.people is not None else each._replace(people=_people(people, each.codes))
+        for each in groups
     )
     rest = _people(people, codes - set(number_of))
-    return GroundFound(Ground(codes, number_of, districts, tuple(lineages.values())), chosen, counted, rest)
+    return GroundFound(
+        Ground(codes, number_of, districts, tuple(lineages.values())), chosen, counted, rest
+    )
 
 
 def _people(people: dict[str, int], codes: Iterable[str]) -> int | None:
@@ -136,18 +139,28 @@ def _people(people: dict[str, int], codes: Iterable[str]) -> int | None:
 def _set_of(session: Session, groups: Sequence[Neighbourhood]) -> str:
     codes = sorted({code for each in groups for code in each.codes})
     for area_set in SETS:
-        held = select(func.count(func.distinct(Weight.code))).where(Weight.area_set == area_set, Weight.code.in_(codes))
+        held = select(func.count(func.distinct(Weight.code))).where(
+            Weight.area_set == area_set, Weight.code.in_(codes)
+        )
         if not codes or session.scalar(held) == len(codes):
             return area_set
     return SETS[0]
 
 
 def _small_areas(session: Session, districts: Collection[str], area_set: str) -> set[str]:
-    of_set = select(Weight.code).where(Weight.area_set == area_set, Weight.code == Membership.child_code).exists()
+    of_set = (
+        select(Weight.code)
+        .where(Weight.area_set == area_set, Weight.code == Membership.child_code)
+        .exists()
+    )
     return set(
         session.scalars(
             select(Membership.child_code)
-            .where(Membership.parent_code.in_(sorted(districts)), Membership.parent_type == "lad", of_set)
+            .where(
+                Membership.parent_code.in_(sorted(districts)),
+                Membership.parent_type == "lad",
+                of_set,
+            )
             .distinct()
         )
     )
@@ -163,14 +176,18 @@ def _read_lines(session: Session, parameters: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def _relate(session: Session, lines: pd.DataFrame, found: GroundFound, slug: str | None) -> pd.DataFrame:
+def _relate(
+    session: Session, lines: pd.DataFrame, found: GroundFound, slug: str | None
+) -> pd.DataFrame:
     return relate_lines(
         lines, read_pieces(session, lines["place_code"], found), read_children(session, lines),
         found.ground, slug=slug,
     )  # fmt: skip
 
 
-def read_pieces(session: Session, place_codes: Iterable[str | None], found: GroundFound) -> pd.DataFrame:
+def read_pieces(
+    session: Session, place_codes: Iterable[str | None], found: GroundFound
+) -> pd.DataFrame:
     """Read which small areas each stated area is made of: place, code, people, postcodes."""
     stated = sorted({code for written in place_codes if written for code in written.split()})
     rows = session.execute(
@@ -190,7 +207,9 @@ def read_children(session: Session, lines: pd.DataFrame) -> pd.DataFrame:
     rows = session.execute(
         named_sql(__file__, "children"),
         {
-            "wider": sorted({code for written in wide["place_code"] if written for code in written.split()}),
+            "wider": sorted(
+                {code for written in wide["place_code"] if written for code in written.split()}
+            ),
             "slugs": sorted({slug for slug in lines["partnership_slug"] if slug}),
         },
     ).all()
@@ -216,7 +235,9 @@ def list_envelopes(
 
 def files_of(session: Session, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Name the sources that some files are: title, publisher, licence, attribution, date, quality, partial."""
-    rows = session.scalars(select(ResourceFile).where(ResourceFile.id.in_(list(ids))).order_by(ResourceFile.id))
+    rows = session.scalars(
+        select(ResourceFile).where(ResourceFile.id.in_(list(ids))).order_by(ResourceFile.id)
+    )
     return [
         {
             "title": row.title, "publisher": row.publisher, "licence": row.licence, "attribution": row.attribution,
@@ -254,11 +275,15 @@ def refusals_of(session: Session, file_id: str) -> list[dict[str, Any]]:
     """List the rows of a file that were not stored: row, column, value, rule, detail."""
     columns = (ResourceRefusal.row, ResourceRefusal.column, ResourceRefusal.value, ResourceRefusal.rule,
                ResourceRefusal.detail)  # fmt: skip
-    rows = session.execute(select(*columns).where(ResourceRefusal.file_id == file_id).order_by(ResourceRefusal.id))
+    rows = session.execute(
+        select(*columns).where(ResourceRefusal.file_id == file_id).order_by(ResourceRefusal.id)
+    )
     return [dict(row) for row in rows.mappings()]
 
 
 def stored_lines(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Give line id → file id of those lines that are stored already."""
-    rows = session.execute(select(ResourceLine.id, ResourceLine.file_id).where(ResourceLine.id.in_(list(ids))))
+    rows = session.execute(
+        select(ResourceLine.id, ResourceLine.file_id).where(ResourceLine.id.in_(list(ids)))
+    )
     return {row[0]: row[1] for row in rows}

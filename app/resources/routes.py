@@ -38,12 +38,18 @@ from boundaries.errors import Fault, Invalid, NotFound
 router = APIRouter(tags=["resources"])
 
 Slug = Annotated[str, Path(max_length=120)]
-Year = Annotated[str | None, Query(max_length=20, description="financial year, e.g. 2018-19; default all")]
+Year = Annotated[
+    str | None, Query(max_length=20, description="financial year, e.g. 2018-19; default all")
+]
 By = Annotated[
     str, Query(max_length=20, description="neighbourhood, theme, programme, partner, grade or year")
 ]
-Stage = Annotated[str, Query(max_length=20, description="planned, awarded or paid; stages are never added")]
-IndexId = Annotated[str | None, Query(max_length=60, description="index of the priorities, e.g. imd-2019")]
+Stage = Annotated[
+    str, Query(max_length=20, description="planned, awarded or paid; stages are never added")
+]
+IndexId = Annotated[
+    str | None, Query(max_length=60, description="index of the priorities, e.g. imd-2019")
+]
 
 
 class Sent(NamedTuple):
@@ -86,7 +92,9 @@ def ledger_as_csv(slug: Slug, money: AskedLedger) -> Response:
 
 async def read_sent(
     request: Request,
-    name: Annotated[str | None, Query(max_length=200, description="name of a file sent as the body")] = None,
+    name: Annotated[
+        str | None, Query(max_length=200, description="name of a file sent as the body")
+    ] = None,
 ) -> Sent:
     """Take a file out of a form (field `file`) or of the body itself, or rows out of JSON. Raises Invalid."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -96,7 +104,10 @@ async def read_sent(
         async with request.form(max_files=1, max_fields=10) as form:
             found = form.get("file")
             if not isinstance(found, UploadFile):
-                raise Invalid("the form has no file", [Fault("send the file in the field 'file'", pointer="/file")])
+                raise Invalid(
+                    "the form has no file",
+                    [Fault("send the file in the field 'file'", pointer="/file")],
+                )
             return Sent(await found.read(), (found.filename or "file")[:200])
     return Sent(await request.body(), name or "file")
 
@@ -107,9 +118,12 @@ def _rows_of(body: bytes) -> Sent:
         rows = PlainRows.model_validate({"rows": given} if isinstance(given, list) else given)
     except ValidationError as error:
         faults = [
-            Fault(each["msg"], pointer="/" + "/".join(str(part) for part in each["loc"])) for each in error.errors()
+            Fault(each["msg"], pointer="/" + "/".join(str(part) for part in each["loc"]))
+            for each in error.errors()
         ]
-        raise Invalid("the rows cannot be read: send a list of objects, or {rows, name}", faults) from error
+        raise Invalid(
+            "the rows cannot be read: send a list of objects, or {rows, name}", faults
+        ) from error
     except orjson.JSONDecodeError as error:
         raise Invalid("the body is not JSON") from error
     return Sent(rows.rows, rows.name)
@@ -123,7 +137,10 @@ def _rows_of(body: bytes) -> Sent:
         "requestBody": {
             "content": {
                 "multipart/form-data": {
-                    "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+                    "schema": {
+                        "type": "object",
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
                 },
                 "text/csv": {"schema": {"type": "string"}},
                 "application/json": {"schema": PlainRows.model_json_schema()},
@@ -134,8 +151,12 @@ def _rows_of(body: bytes) -> Sent:
 def bring_in(
     request: Request,
     sent: Annotated[Sent, Depends(read_sent)],
-    partnership: Annotated[str | None, Query(max_length=120, description="slug the file is for")] = None,
-    preview: Annotated[bool, Query(description="only say where each row would go; store nothing")] = False,
+    partnership: Annotated[
+        str | None, Query(max_length=120, description="slug the file is for")
+    ] = None,
+    preview: Annotated[
+        bool, Query(description="only say where each row would go; store nothing")
+    ] = False,
 ) -> Response:
     """Bring a file of money in: 360Giving, or a plain table with what, amount, year, funder, place.
 
@@ -145,7 +166,9 @@ def bring_in(
     state = request.app.state
     if preview:
         with reading(state.engine, state.settings.statement_timeout_s) as session:
-            return _json(report_body(_bring_in(session, "preview", sent, partnership, commit=False)))
+            return _json(
+                report_body(_bring_in(session, "preview", sent, partnership, commit=False))
+            )
     with writing(state.engine, state.settings.statement_timeout_s) as session:
         actor = signed_in(request, session)
         if not (actor.may_edit(partnership) if partnership is not None else actor.is_administrator):
@@ -163,7 +186,14 @@ def _bring_in(
         demo = get_partnership(session, partnership).demo
         found = partnership_ground(session, partnership, today())
     return actions.import_resources(
-        session, actor, sent.source, sent.name, partnership_slug=partnership, found=found, demo=demo, commit=commit
+        session,
+        actor,
+        sent.source,
+        sent.name,
+        partnership_slug=partnership,
+        found=found,
+        demo=demo,
+        commit=commit,
     )
 
 

@@ -26,9 +26,18 @@ def ledger_csv(ledger: Ledger) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for lines, counts in ((ledger.lines, True), (ledger.paid_here, False), (ledger.other_currencies, False)):
+    for lines, counts in (
+        (ledger.lines, True),
+        (ledger.paid_here, False),
+        (ledger.other_currencies, False),
+    ):
         for line in lines:
-            full = {"currency": "GBP", "stage": ledger.stage, **line, "in_totals": "true" if counts else "false"}
+            full = {
+                "currency": "GBP",
+                "stage": ledger.stage,
+                **line,
+                "in_totals": "true" if counts else "false",
+            }
             writer.writerow([_cell(full.get(column)) for column in COLUMNS])
     return out.getvalue()
 

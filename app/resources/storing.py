@@ -106,10 +106,24 @@ def store_lines(
     refused = placed.rows_in - len(frame)
     file_id = f"{publication.kind}-{digest[:12]}"
     if commit:
-        _write_file(session, publication, file_id, name, digest, partnership_slug, placed, len(frame), demo=demo)
+        _write_file(
+            session,
+            publication,
+            file_id,
+            name,
+            digest,
+            partnership_slug,
+            placed,
+            len(frame),
+            demo=demo,
+        )
         _write_lines(session, frame, file_id, demo=demo)
         _write_refusals(session, file_id, faults)
-        detail = {"rows_in": placed.rows_in, "rows_stored": len(frame), "partnership": partnership_slug}
+        detail = {
+            "rows_in": placed.rows_in,
+            "rows_stored": len(frame),
+            "partnership": partnership_slug,
+        }
         record(session, actor, "import", f"resources:{file_id}", detail)
     lines = [] if commit else foresee(session, _only(placed, frame.index), found, partnership_slug)
     return ImportReport(
@@ -123,7 +137,9 @@ def _only(placed: Placed, index: Any) -> Placed:
     return Placed(frame, placed.faults, placed.notes, placed.rows_in)
 
 
-def _already_here(name: str, publication: Publication, placed: Placed, same_as: str) -> ImportReport:
+def _already_here(
+    name: str, publication: Publication, placed: Placed, same_as: str
+) -> ImportReport:
     return ImportReport(
         name, publication.title, publication.kind, placed.rows_in, 0, placed.rows_in, False,
         same_as=same_as, faults=placed.faults, notes=placed.notes,
@@ -165,4 +181,6 @@ def _write_refusals(session: Session, file_id: str, faults: Iterable[Fault]) -> 
         (file_id, int(fault.row or 0), fault.column, fault.value, fault.rule, fault.detail)
         for fault in faults
     )
-    copy_rows(session, "resource_refusals", ("file_id", "row", "column", "value", "rule", "detail"), rows)
+    copy_rows(
+        session, "resource_refusals", ("file_id", "row", "column", "value", "rule", "detail"), rows
+    )

@@ -33,7 +33,9 @@ class ResourceFile(Base):
     attribution: Mapped[str] = mapped_column(Text)
     source_file: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text, unique=True)
-    kind: Mapped[str] = mapped_column(Text, comment="360giving, towns-fund, pride-in-place, plain, demo")
+    kind: Mapped[str] = mapped_column(
+        Text, comment="360giving, towns-fund, pride-in-place, plain, demo"
+    )
     partnership_slug: Mapped[str | None] = mapped_column(Text)
     rows_in: Mapped[int]
     rows_stored: Mapped[int]
@@ -50,7 +52,9 @@ class ResourceLine(Base):
     __tablename__ = "resource_lines"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
-    file_id: Mapped[str] = mapped_column(ForeignKey("resource_files.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    )
     row: Mapped[int]
     identifier: Mapped[str] = mapped_column(Text, index=True)
     title: Mapped[str] = mapped_column(Text)
@@ -69,8 +73,12 @@ class ResourceLine(Base):
     place_type: Mapped[str | None] = mapped_column(Text)
     place_name: Mapped[str | None] = mapped_column(Text)
     place_postcode: Mapped[str | None] = mapped_column(Text, index=True)
-    place_geom: Mapped[object | None] = mapped_column(Geometry("POINT", srid=BNG, spatial_index=False))
-    partnership_slug: Mapped[str | None] = mapped_column(Text, comment="for money given to a whole partnership")
+    place_geom: Mapped[object | None] = mapped_column(
+        Geometry("POINT", srid=BNG, spatial_index=False)
+    )
+    partnership_slug: Mapped[str | None] = mapped_column(
+        Text, comment="for money given to a whole partnership"
+    )
     grade: Mapped[str] = mapped_column(Text)
     recipient_postcode: Mapped[str | None] = mapped_column(Text)
     recipient_lad: Mapped[str | None] = mapped_column(Text, index=True)
@@ -90,7 +98,9 @@ class ResourceRefusal(Base):
     __tablename__ = "resource_refusals"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    file_id: Mapped[str] = mapped_column(ForeignKey("resource_files.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    )
     row: Mapped[int]
     column: Mapped[str] = mapped_column(Text)
     value: Mapped[str] = mapped_column(Text)
@@ -104,7 +114,9 @@ class Envelope(Base):
     __tablename__ = "envelopes"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
-    file_id: Mapped[str] = mapped_column(ForeignKey("resource_files.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    )
     programme: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     funder: Mapped[str] = mapped_column(Text)

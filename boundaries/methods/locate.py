@@ -47,5 +47,6 @@ def areas_of_points(
         near = gap <= reach_m
         found[lost[near]] = nearest[near]
         distance[lost[near]] = gap[near]
-    named = np.where(found >= 0, codes[np.maximum(found, 0)], None)
+    named = np.full(len(points), None, dtype=object)
+    named[found >= 0] = codes[found[found >= 0]]
     return named, distance

@@ -5,6 +5,7 @@ The older list is carried to the newer areas by the official links, and both are
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import pandas as pd
@@ -109,15 +110,19 @@ def compare_lists(
 
 def _behind(used: pd.DataFrame) -> pd.DataFrame:
     """Describe what stands behind each newer area: share of people in selected older ones, kind."""
+    sources: dict[str, list[tuple[str, float | None, bool, str]]] = defaultdict(list)
+    columns = [used[name].tolist() for name in ("new_code", "old_code", "people", "chosen", "kind")]
+    for new, old, people, chosen, kind in zip(*columns, strict=True):
+        sources[str(new)].append((old, None if pd.isna(people) else float(people), chosen, kind))
     rows: dict[str, tuple[float, str, tuple[str, ...]]] = {}
-    for code, group in used.groupby("new_code", sort=True):
-        weights = group["people"].astype("Float64")
-        if weights.isna().any() or not weights.sum() > 0:
-            weights = pd.Series(1.0, index=group.index)
-        share = float(weights[group["chosen"]].sum() / weights.sum())
-        kinds = sorted(set(group["kind"]))
+    for code, behind in sorted(sources.items()):
+        known = [people for _, people, _, _ in behind if people is not None]
+        counted = len(known) == len(behind) and sum(known) > 0
+        weights = known if counted else [1.0] * len(behind)
+        inside = sum(weight for weight, source in zip(weights, behind, strict=True) if source[2])
+        kinds = sorted({source[3] for source in behind})
         kind = kinds[0] if len(kinds) == 1 else "complex"
-        rows[str(code)] = (share, kind, tuple(sorted(group["old_code"])))
+        rows[code] = (inside / sum(weights), kind, tuple(sorted(source[0] for source in behind)))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["old_share", "link", "old_codes"])
 
 

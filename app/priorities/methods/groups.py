@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,20 +177,22 @@ def _describe(areas: pd.DataFrame, found: list[_Group], fewest_people: int) -> G
 def _wards_by_people(members: pd.DataFrame) -> list[tuple[str, str, str | None]]:
     """List a group's wards (code, name, district): most people first, then areas, then code."""
     known = members[members["ward_code"].notna()]
-    district = known["district_name"] if "district_name" in known else pd.Series(dtype=object)
-    order: list[tuple[float, int, str, str, str | None]] = []
-    for code, ward in known.groupby("ward_code", sort=True):
-        first: Hashable = ward.index[0]
-        name = ward["ward_name"].iloc[0]
-        within = district.get(first)
-        order.append(
-            (
-                -float(ward["people"].fillna(0).sum()), -len(ward), str(code),
-                str(name) if pd.notna(name) else str(code),
-                str(within) if within is not None and pd.notna(within) else None,
-            )
-        )  # fmt: skip
-    return [(code, name, within) for _, _, code, name, within in sorted(order, key=lambda o: o[:3])]
+    nothing = [None] * len(known)
+    columns = [
+        known[name].tolist() if name in known else nothing
+        for name in ("ward_code", "ward_name", "district_name", "people")
+    ]
+    wards: dict[str, tuple[str, str | None]] = {}
+    people_of: dict[str, float] = defaultdict(float)
+    areas_of: dict[str, int] = defaultdict(int)
+    for code, name, district, people in zip(*columns, strict=True):
+        ward = str(code)
+        named = ward if pd.isna(name) else str(name)
+        wards.setdefault(ward, (named, None if pd.isna(district) else str(district)))
+        people_of[ward] += 0.0 if pd.isna(people) else float(people)  # only puts wards in order
+        areas_of[ward] += 1
+    order = sorted(wards, key=lambda ward: (-people_of[ward], -areas_of[ward], ward))
+    return [(ward, *wards[ward]) for ward in order]
 
 
 def _names(frame: pd.DataFrame) -> list[str]:

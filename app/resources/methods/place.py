@@ -241,10 +241,8 @@ def place_by_words(words: str, lookups: PlaceLookups) -> Placement:
 
 def _place_by_name(text: str, lookups: PlaceLookups) -> Placement:
     key = name_key(text)
-    for current in (
-        True,
-        False,
-    ):  # today's areas first; an older one only where no area of today bears the name
+    # Today's areas first; an older one only where no area of today bears the name.
+    for current in (True, False):
         found = [each for each in lookups.by_name.get((key, current), []) if each.type in _BY_NAME]
         if len(found) == 1:
             return _placement_of(found[0], text)

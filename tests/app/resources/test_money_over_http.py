@@ -242,7 +242,8 @@ def test_an_import_rehearses_until_it_is_told_to_commit(
     file.write_bytes(plan(ward))
     rehearsed = bounds("import", "resources", str(file), "--partnership", DEMO_SLUG)
     assert rehearsed.exit_code == 0, rehearsed.output
-    assert "partnership wide" in rehearsed.stdout
+    assert "Wardens" in rehearsed.stdout
+    assert "located" in rehearsed.stdout
     assert "row 4, amount" in rehearsed.stderr
     assert served.get(LEDGER).content == before
     stored = bounds("import", "resources", str(file), "--partnership", DEMO_SLUG, "--commit", "--json")

@@ -16,7 +16,7 @@ from app.places.geography import load_districts, load_small_areas
 from app.resources.actions import import_resources, load_mirror_resources, remove_resources
 from app.resources.methods.ledger import Neighbourhood
 from app.resources.methods.views import document, view
-from app.resources.queries import build_ledger, find_ground, list_envelopes
+from app.resources.queries import build_ledger, find_ground, list_envelopes, read_pieces
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from boundaries.database import make_engine
 
@@ -96,6 +96,27 @@ def test_the_set_of_2021_gives_the_same_money_to_the_same_ground(session: Sessio
     by_2011 = build_ledger(session, authorities=PLACE)
     by_2021 = build_ledger(session, authorities=PLACE, area_set="lsoa-2021")
     assert by_2011.totals == by_2021.totals
+
+
+def test_wards_and_older_and_newer_small_areas_are_made_of_what_the_official_files_say(
+    session: Session, mirror: Path
+) -> None:
+    wards = pd.read_parquet(mirror / "lookups/lsoa11_wd19_lad19.parquet")
+    wards = wards[wards["LAD19CD"].isin(PLACE)]
+    people = pd.read_parquet(mirror / "indicators/population_lsoa11_midyear_2017_2019_2020.parquet")
+    people = people[people["year"] == 2020].set_index("lsoa11_code")["total_population"]
+    links = pd.read_parquet(mirror / "lookups/lsoa11_lsoa21_ltla22.parquet")
+    links = links[links["lsoa11_code"].isin(wards["LSOA11CD"]) & (links["change_code"] == "S")]
+    found = find_ground(session, PLACE)
+    pieces = read_pieces(session, [*wards["WD19CD"], *links["lsoa21_code"]], found)
+    for ward, group in wards.groupby("WD19CD"):
+        own = pieces[pieces["place"] == ward]
+        assert set(own["code"]) == set(group["LSOA11CD"])
+        assert sum(own["people"]) == people.reindex(group["LSOA11CD"]).sum()
+    for old, parts in links.groupby("lsoa11_code"):  # each part of a split area lies in the old one
+        own = pieces[pieces["place"].isin(parts["lsoa21_code"])]
+        assert set(own["code"]) == {old}
+        assert sum(own["people"]) == pytest.approx(people[old])
 
 
 def test_a_partnership_on_one_of_the_districts_sees_the_other_as_outside(session: Session) -> None:

@@ -1,0 +1,85 @@
+"""One area's page: its life and figures, its outline among its neighbours, what it belongs to and what followed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.areas.queries import full_area, outline_of
+from app.findings.queries import read_outlines
+from app.pages import queries
+from app.pages.links import view_address
+from app.partnerships.tables import Partnership
+from boundaries.area_types import AREA_TYPES
+from boundaries.queries import get_area
+from maps.layers import context_layer, neighbourhood_layer
+from maps.svg_map import draw_map
+
+_BEYOND = 0.6
+_LEAST_BEYOND_M = 300.0
+
+
+@dataclass(frozen=True)
+class AreaView:
+    """What the page of one area shows; `area` is the body of `/api/v1/areas/{code}`."""
+
+    area: dict[str, Any]
+    names: dict[str, str]
+    picture: Markup | None
+    neighbours: list[str]
+    page: str
+    page_name: str
+    not_loaded: str
+    partnerships: list[Partnership]
+    kinds: dict[str, str]
+
+
+def area_view(session: Session, code: str, day: date) -> AreaView:
+    """Put one area together. Raises UnknownArea, with what is spelt alike."""
+    body = full_area(session, code, None, day)
+    linked = [link["code"] for link in (*body["successors"], *body["predecessors"])]
+    district = body["code"] if body["type"] == "lad" else queries.district_of(session, body["code"], day)
+    names = queries.names_of(session, [*linked, *([district] if district else [])])
+    address, not_loaded = "", ""
+    if district and body["status"] == "current":
+        if queries.councils_loaded(session, [district]):
+            address = view_address([district])
+        else:
+            name = names.get(district, district)
+            not_loaded = queries.not_loaded_words([name], [name])
+    picture, neighbours = _picture(session, body, day)
+    return AreaView(
+        area=body, names=names, picture=picture, neighbours=neighbours, page=address,
+        page_name=names.get(district or "", ""), not_loaded=not_loaded,
+        partnerships=queries.partnerships_of(session, [district] if district else []),
+        kinds={kind: row.name for kind, row in AREA_TYPES.items()},
+    )  # fmt: skip
+
+
+def _picture(session: Session, body: dict[str, Any], day: date) -> tuple[Markup | None, list[str]]:
+    """Draw the area among the others of its own release; nothing where no release draws it."""
+    area = get_area(session, body["code"])
+    drawn = outline_of(session, area, day, None)
+    if drawn is None:
+        return None, []
+    own = read_outlines(session, drawn[0], codes=[area.code])
+    west, south, east, north = (float(edge) for edge in own.total_bounds)
+    beyond = max(_BEYOND * max(east - west, north - south), _LEAST_BEYOND_M)
+    box = (west - beyond, south - beyond, east + beyond, north + beyond)
+    around = read_outlines(session, drawn[0], box=box)
+    around = around[around["code"] != area.code]
+    touching = around[around.geometry.intersects(own.geometry.iloc[0].buffer(25))]
+    labelled = around.assign(label=around["name"])
+    layers = [neighbourhood_layer(own, name=area.name)]
+    if len(around):
+        layers.append(context_layer(labelled, name="Areas around", attribution=(body["source"] or {}).get("attribution", "")))
+    picture = draw_map(
+        layers, title=f"Outline of {area.name} among its neighbours", width=840, height=630,
+        labels="percent", extent=box if len(around) else None,
+    )  # fmt: skip
+    # draw_map escapes every text that it is given
+    return Markup(picture), [f"{row.name} ({row.code})" for row in touching.itertuples()]

@@ -1,0 +1,63 @@
+"""The start page: which partnerships and councils are loaded, ranked by their share in the most deprived tenth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.indicators.queries import DEFAULT_INDEX
+from app.pages import queries
+from app.pages.links import view_address
+from app.pages.queries import Ranked
+
+
+@dataclass(frozen=True)
+class RankedRow:
+    """One partnership or council with its share by one index; worst and areas are None where that index has none."""
+
+    name: str
+    code: str
+    address: str
+    demo: bool
+    worst: int | None
+    areas: int | None
+
+    @property
+    def share(self) -> float:
+        """Share in the most deprived tenth, 0 to 1; -1 where it is not known, so that it sorts last."""
+        return self.worst / self.areas if self.areas and self.worst is not None else -1.0
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """What the start page shows."""
+
+    partnerships: list[RankedRow]
+    councils: list[RankedRow]
+    has_demo: bool
+
+
+def home_view(session: Session, day: date) -> HomeView:
+    """Rank what is loaded by the default index, invented places by its invented twin."""
+    partnerships = [
+        _row(one, f"/partnerships/{one.code}") for one in queries.ranked_partnerships(session)
+    ]
+    councils = [
+        _row(one, view_address([one.code])) for one in queries.ranked_councils(session, day)
+    ]
+    everything = [*partnerships, *councils]
+    return HomeView(_ordered(partnerships), _ordered(councils), any(row.demo for row in everything))
+
+
+def _row(one: Ranked, address: str) -> RankedRow:
+    index = f"{DEFAULT_INDEX}-demo" if one.demo else DEFAULT_INDEX
+    worst, areas = one.found.get(index, (None, None))
+    return RankedRow(one.name, one.code, address, one.demo, worst, areas)
+
+
+def _ordered(rows: Iterable[RankedRow]) -> list[RankedRow]:
+    # Invented places are never ranked among real ones.
+    return sorted(rows, key=lambda row: (row.demo, -row.share, row.name))

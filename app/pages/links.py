@@ -1,0 +1,97 @@
+"""The addresses of one place's pages and downloads: the place, the rule and the money asked for are the address."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from app.findings.gather import Asked
+from app.partnerships.queries import Ground
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the pages and files of one place stand; `query` carries what was asked."""
+
+    base: str
+    query: str
+    area_query: str
+    codes: tuple[str, ...]
+    slug: str | None
+
+    def to(self, ending: str = "") -> str:
+        """Give the address of a page or file of this place, as `/view/map.html?...`."""
+        return f"{self.base}{ending}?{self.query}"
+
+    def map_data(self, *, with_money: bool) -> str:
+        """Give the address where Leaflet reads the shapes that the page's own picture shows."""
+        return self.to("/map.geojson") + ("" if with_money else "&money=no")
+
+    @property
+    def downloads(self) -> list[tuple[str, str, str]]:
+        """List what can be taken away: words, address, what it is good for."""
+        files = [
+            (
+                "Paper for a board (PDF, A4)",
+                self.to("/report.pdf"),
+                "two pages: verdict, list, money, map, sources",
+            ),
+            (
+                "Map as one file (HTML)",
+                self.to("/map.html"),
+                "opens without a network; every figure in its tables",
+            ),
+        ]
+        if self.slug is not None:
+            api = f"/api/v1/partnerships/{quote(self.slug)}"
+            money = urlencode([pair for pair in self._money() if pair[1]])
+            files += [
+                ("GeoJSON", f"{api}.geojson", "the partnership's areas, for web maps"),
+                ("GeoPackage", f"{api}.gpkg", "layers in British National Grid, codes as text, for QGIS"),
+                ("Money, line by line (CSV)", f"{api}/ledger.csv" + (f"?{money}" if money else ""),
+                 "each line with its bucket and reason"),
+            ]  # fmt: skip
+        else:
+            files += [
+                ("GeoJSON", f"/view.geojson?{self.query}", "the layers of this view, for web maps"),
+                ("GeoPackage", f"/view.gpkg?{self.query}", "layers in British National Grid, codes as text, for QGIS"),
+            ]  # fmt: skip
+        return [
+            *files,
+            ("Small areas (CSV)", f"/api/v1/designate.csv?{self.area_query}", "each area with its clauses"),
+        ]  # fmt: skip
+
+    def _money(self) -> list[tuple[str, str]]:
+        return [(key, value) for key, value in parse_qsl(self.query) if key in ("year", "stage")]
+
+
+def links_of(ground: Ground, asked: Asked) -> Links:
+    """Write the addresses of a place as it was asked for."""
+    rule = rule_parameters(asked)
+    money = [("year", asked.year)] if asked.year else []
+    money += [("stage", asked.stage)] if asked.stage != "awarded" else []
+    if ground.slug is not None:
+        base, councils = f"/partnerships/{quote(ground.slug)}", []
+        place: list[tuple[str, Any]] = [("partnership", ground.slug)]
+    else:
+        base, councils = "/view", [("councils", code) for code in ground.codes]
+        place = [("areas", ",".join(ground.codes))]
+    index = [("index", asked.index_id)]
+    return Links(
+        base, urlencode([*councils, *index, *rule, *money]), urlencode([*place, *index, *rule]),
+        ground.codes, ground.slug,
+    )  # fmt: skip
+
+
+def rule_parameters(asked: Asked) -> list[tuple[str, str]]:
+    """Write the rule as an address carries it: the short form, or the rule language's JSON."""
+    if asked.worst is not None:
+        return [("worst", str(asked.worst))]
+    return [("rule", json.dumps(asked.rule, separators=(",", ":"), ensure_ascii=False))]
+
+
+def view_address(codes: list[str]) -> str:
+    """Give the address of some councils' worst-10 % page."""
+    return "/view?" + urlencode([("councils", code) for code in codes])

@@ -1,0 +1,237 @@
+"""One place as its page shows it: form, facts, map and tables, all from the same findings; computes no figure of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.findings.area_rows import AreaRow, area_rows
+from app.findings.gather import SHARES, Findings
+from app.findings.sketch import draw_place
+from app.findings.words import (
+    STAGE_WORDS,
+    comparison_sentence,
+    count,
+    finding,
+    pounds_short,
+    share,
+    whole_country,
+)
+from app.pages import queries
+from app.pages.links import Links, links_of
+from app.pages.money_view import MoneyView, money_view
+from boundaries.area_types import AREA_TYPES
+from boundaries.queries import LayerMissing, layer_on
+from maps.layers import Layer, attributions
+from maps.legend import legend_entries, legend_html
+from maps.svg_map import draw_map
+
+TABLE_ID = "priority-areas"
+TABLE_CAPTION = "Small areas, greatest need first"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice of a form: what is sent, what is read, whether it is chosen, a note beside it."""
+
+    value: str
+    words: str
+    chosen: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RuleForm:
+    """The form that asks the same page again; a saved partnership has no councils to choose."""
+
+    action: str
+    indices: list[Choice]
+    shares: list[Choice]
+    councils: list[Choice]
+    years: list[Choice]
+    stages: list[Choice]
+    rule_text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One of the four figures at the head, with its yardstick."""
+
+    name: str
+    value: str
+    beside: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The map of a page: its key, its picture, where Leaflet reads the same shapes, whose they are."""
+
+    key: Markup
+    picture: Markup
+    data_address: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """What the templates of a place's pages read."""
+
+    findings: Findings
+    links: Links
+    name: str
+    demo: bool
+    finding: str
+    form: RuleForm
+    facts: list[Fact]
+    drawn: Drawn
+    groups: list[dict[str, Any]]
+    chosen_areas: list[AreaRow]
+    other_areas: list[AreaRow]
+    comparison: dict[str, Any] | None
+    money: MoneyView
+    alignment: dict[str, Any]
+    tiers: list[tuple[str, list[dict[str, Any]]]]
+    sources: list[dict[str, Any]]
+    notes: list[str]
+    border_cases: list[dict[str, object]]
+    table_id: str = TABLE_ID
+    table_caption: str = TABLE_CAPTION
+
+
+def place_view(
+    session: Session, findings: Findings, *, with_money: bool = True, page: str = ""
+) -> PlaceView:
+    """Put a place's findings in the order of its page; `page` is the ending of its address, as `/priorities`."""
+    links = links_of(findings.ground, findings.asked)
+    rows = area_rows(findings)
+    layers = draw_place(session, findings, with_money=with_money, rows=rows)
+    plain = findings.designated.as_plain()
+    money = money_view(findings.ledger)
+    groups: list[dict[str, Any]] = plain["groups"]  # type: ignore[assignment]
+    notes: list[str] = plain["notes"]  # type: ignore[assignment]
+    border: list[dict[str, object]] = plain["border_cases"]  # type: ignore[assignment]
+    return PlaceView(
+        findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
+        finding=finding(findings), form=_form(session, findings, links, page), facts=_facts(findings, money),
+        drawn=_drawn(layers, findings, links, with_money=with_money), groups=_with_money(groups, money),
+        chosen_areas=[row for row in rows if row.selected or row.cannot_tell],
+        other_areas=[row for row in rows if not (row.selected or row.cannot_tell)],
+        comparison=_comparison(findings), money=money, alignment=findings.alignment,
+        tiers=_tiers(findings.alignment), sources=_sources(findings), notes=notes, border_cases=border,
+    )  # fmt: skip
+
+
+def _with_money(groups: list[dict[str, Any]], money: MoneyView) -> list[dict[str, Any]]:
+    own = {row["key"]: row for row in money.neighbourhoods}
+    return [
+        group | {name: own[group["number"]][name] for name in ("located_pence", "estimated_pence")}
+        for group in groups
+    ]
+
+
+def _facts(findings: Findings, money: MoneyView) -> list[Fact]:
+    summary, worst = findings.summary, findings.asked.worst
+    chosen, total = summary["areas_selected"], summary["areas_total"]
+    yardstick = f"; {whole_country(findings.ground.demo)} {worst}%" if worst is not None else ""
+    people = summary["people_selected"]
+    groups = findings.designated.groups.groups
+    sizes = [int(size) for size in groups["people"].dropna()]
+    largest = f"the largest home to {count(max(sizes))} people" if sizes else ""
+    when = f", {money.year}" if money.year else ""
+    return [
+        Fact("Priority small areas", f"{count(chosen)} of {count(total)}", share(chosen, total) + yardstick),
+        Fact(
+            "People living there", count(people),
+            f"{share(people, summary['people_total'])} of {count(summary['people_total'])}, {summary['people_source']}",
+        ),
+        Fact("Priority neighbourhoods", count(len(groups)), largest),
+        Fact(
+            f"Money located there, {STAGE_WORDS[money.stage]}{when}", pounds_short(money.located_pence),
+            f"and {pounds_short(money.estimated_pence)} estimated",
+        ),
+    ]  # fmt: skip
+
+
+def _drawn(layers: list[Layer], findings: Findings, links: Links, *, with_money: bool) -> Drawn:
+    picture = draw_map(
+        layers, title=f"Map of {findings.ground.name}: small areas by deprivation, priority neighbourhoods numbered",
+        width=840, height=630, labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION,
+    )  # fmt: skip
+    # draw_map and legend_html escape every text that they are given
+    return Drawn(
+        legend_html(legend_entries(layers)), Markup(picture), links.map_data(with_money=with_money),
+        attributions(layers),
+    )  # fmt: skip
+
+
+def _form(session: Session, findings: Findings, links: Links, page: str) -> RuleForm:
+    asked, ground = findings.asked, findings.ground
+    shares = sorted({*SHARES, *([asked.worst] if asked.worst is not None else [])})
+    years = queries.financial_years(session, demo=ground.demo)
+    return RuleForm(
+        action=links.base + page,
+        indices=[
+            Choice(index_id, title, index_id == asked.index_id)
+            for index_id, title in queries.choosable_indices(session, demo=ground.demo)
+        ],
+        shares=[Choice(str(n), f"most deprived {n}%", n == asked.worst) for n in shares],
+        councils=_councils(session, findings) if ground.slug is None else [],
+        years=[Choice("", "All years", not asked.year)]
+        + [Choice(year, year, year == asked.year) for year in years],
+        stages=[Choice(stage, words, stage == asked.stage) for stage, words in STAGE_WORDS.items()],
+        rule_text="" if asked.worst is not None else json.dumps(asked.rule, ensure_ascii=False),
+    )
+
+
+def _councils(session: Session, findings: Findings) -> list[Choice]:
+    """Offer the view's own councils, ticked, and the districts that touch them."""
+    ground = findings.ground
+    own = [Choice(c, n, chosen=True) for c, n in zip(ground.codes, ground.names, strict=True)]
+    try:
+        layer = layer_on(session, "lad", findings.day, demo=ground.demo)
+    except LayerMissing:
+        return own
+    near = queries.neighbouring_councils(session, layer.id, ground.codes)
+    here = queries.councils_loaded(session, [code for code, _ in near])
+    return own + [
+        Choice(code, name, chosen=False, note="" if code in here else "not loaded")
+        for code, name in near
+    ]
+
+
+def _comparison(findings: Findings) -> dict[str, Any] | None:
+    if findings.compared is None:
+        return None
+    plain = findings.compared.as_plain()
+    areas: list[dict[str, Any]] = plain["areas"]  # type: ignore[assignment]
+    kinds = ("added", "dropped", "kept")
+    return plain | {
+        "sentence": comparison_sentence(plain),
+        "lists": [(kind, [area for area in areas if area["outcome"] == kind]) for kind in kinds],
+    }
+
+
+def _tiers(alignment: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Split the authorities into tiers; one that is both stands in the lower one alone."""
+    listed = alignment["authorities"]
+    named = (("Lower tier", ("lower", "both")), ("Upper tier", ("upper",)))
+    tiers = [(title, [row for row in listed if row["tier"] in tiers]) for title, tiers in named]
+    return [(title, [_kind(row) for row in rows]) for title, rows in tiers if rows]
+
+
+def _kind(row: dict[str, Any]) -> dict[str, Any]:
+    known = AREA_TYPES.get(str(row["type"]))
+    return row | {"kind": known.name if known else str(row["type"])}
+
+
+def _sources(findings: Findings) -> list[dict[str, Any]]:
+    """Name each source once: several files of one publisher and licence may share a title."""
+    seen: dict[Sequence[Any], dict[str, Any]] = {}
+    for source in findings.sources:
+        seen.setdefault((source["title"], source["publisher"], source["date"]), source)
+    return list(seen.values())

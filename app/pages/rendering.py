@@ -1,0 +1,95 @@
+"""How pages become HTML: one template environment with our number words, local files by hash, and their headers."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from app import assets
+from app.findings import words
+from app.settings import Settings
+
+PAGE_HEADERS = {"Cache-Control": "no-cache"}
+# What the service sends with every answer, with one more origin for the pictures of a background map.
+_POLICY_WITH_IMAGES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {origin}; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+@functools.cache
+def environment() -> Environment:
+    """Give the pages' environment: autoescape everywhere, and a name that nobody set is an error."""
+    made = Environment(
+        loader=PackageLoader("app"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        count=words.count, pounds=words.pounds, pounds_short=words.pounds_short, percent2=words.percent2,
+        day=words.day, km2=words.square_km, listed=words.listed,
+    )  # fmt: skip
+    made.globals.update(
+        asset=_asset,
+        share=words.share,
+        counted=words.counted,
+        bar=_bar,
+        demo_words=words.DEMO_WORDS,
+    )
+    return made
+
+
+def _asset(name: str) -> assets.Asset:
+    return assets.manifest()[name]
+
+
+def _bar(part: float, whole: float) -> Markup:
+    """Draw a share as a bar beside its number: presentation attributes only, so that it passes and prints."""
+    width = 0.0 if not whole else max(0.0, min(100.0, 100 * part / whole))
+    return Markup(
+        '<svg class="bar" width="96" height="12" aria-hidden="true" focusable="false">'
+        '<rect width="100%" height="12" fill="#e4e8ea"/><rect width="{}%" height="12" fill="#3b0f4f"/></svg>'
+    ).format(f"{width:.1f}")
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill a template. Raises UndefinedError for a value that the template names and nobody gave."""
+    return environment().get_template(template).render(**values)
+
+
+def page(
+    request: Request, template: str, *, headers: Mapping[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    """Answer with a page; a background map by setting, and only then, is let through the policy."""
+    settings: Settings = request.app.state.settings
+    sent = {**PAGE_HEADERS, **(headers or {})}
+    basemap = settings.basemap_url
+    if basemap is not None:
+        sent.setdefault("Content-Security-Policy", policy_with_images(basemap))
+    filled = render(
+        template, here=request.url.path, basemap_url=basemap, basemap_attribution=settings.basemap_attribution,
+        **values,
+    )  # fmt: skip
+    return HTMLResponse(filled, headers=sent)
+
+
+def policy_with_images(address: str) -> str:
+    """Give the pages' policy with the origin of one address allowed for pictures."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}".replace("{s}", "*")
+    return _POLICY_WITH_IMAGES.format(origin=origin)
+
+
+def new_nonce() -> str:
+    """Make the nonce of one answer."""
+    return secrets.token_urlsafe(18)

@@ -1,0 +1,53 @@
+"""The pages that are not about one place: start, search, one area, what is loaded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.dependencies import ReadSession, today
+from app.pages import queries
+from app.pages.area_view import area_view
+from app.pages.home_view import home_view
+from app.pages.rendering import page
+from app.pages.search_view import search
+
+router = APIRouter(include_in_schema=False)
+
+Words = Annotated[str, Query(max_length=200)]
+Code = Annotated[str, Path(max_length=40)]
+
+
+@router.get("/", response_class=HTMLResponse)
+def start_page(request: Request, session: ReadSession) -> HTMLResponse:
+    """Search, the partnerships and councils that are loaded, and how the work goes."""
+    return page(request, "home.html", home=home_view(session, today()))
+
+
+@router.get("/search", response_class=HTMLResponse)
+def search_page(request: Request, session: ReadSession, q: Words = "") -> Response:
+    """What some words stand for: one answer leads straight to its page, several are listed."""
+    found = search(session, q, today())
+    if found.leads_to:
+        return RedirectResponse(found.leads_to, status_code=303)
+    return page(request, "search.html", found=found)
+
+
+@router.get("/areas/{code}", response_class=HTMLResponse)
+def area_page(request: Request, session: ReadSession, code: Code) -> HTMLResponse:
+    """One area: its life, its map, what it belongs to, what came before and after."""
+    return page(request, "area.html", area=area_view(session, code, today()))
+
+
+@router.get("/data", response_class=HTMLResponse)
+def loaded_page(request: Request, session: ReadSession) -> HTMLResponse:
+    """What is loaded, from whom, and what every import stored, repaired, refused and left elsewhere."""
+    return page(
+        request,
+        "data.html",
+        releases=queries.loaded_releases(session),
+        indices=queries.loaded_indices(session),
+        files=queries.loaded_files(session),
+    )

@@ -1,0 +1,136 @@
+"""What a search finds: a postcode's areas, a council or partnership by name, or what was tried and what is spelt alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.areas.queries import postcode_body
+from app.pages import queries
+from app.pages.links import view_address
+from app.partnerships.tables import Partnership
+from app.resources.methods.postcodes import looks_like_postcode
+from boundaries.area_types import AREA_TYPES
+from boundaries.errors import NotFound
+from boundaries.gss import is_gss_code, normalise_code
+from boundaries.queries import is_alive, plain_name, successors
+from boundaries.sources.lookups import tidy_postcode
+from boundaries.tables import Area
+
+
+@dataclass(frozen=True)
+class FoundArea:
+    """One area that a search found; `page` is its worst-10 % page, empty where there is none."""
+
+    code: str
+    name: str
+    kind: str
+    page: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was asked and found; `leads_to` is an address where there is exactly one answer."""
+
+    words: str
+    leads_to: str = ""
+    postcode: dict[str, Any] | None = None
+    postcode_council: FoundArea | None = None
+    areas: list[FoundArea] = field(default_factory=list)
+    partnerships: list[Partnership] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+    near: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found."""
+        return not (self.postcode or self.areas or self.partnerships)
+
+
+def search(session: Session, written: str, day: date) -> Found:
+    """Find what some words stand for; never guesses between several."""
+    words = " ".join(written.replace("\0", "").split())
+    if not words:
+        return Found("")
+    tried: list[str] = []
+    if looks_like_postcode(words):
+        found = _postcode(session, words, day)
+        if found is not None:
+            return found
+        tried.append(f"the postcode {tidy_postcode(words)}, which is in no list loaded here")
+    if is_gss_code(normalise_code(words)):
+        code = normalise_code(words)
+        if queries.names_of(session, [code]):
+            return Found(words, leads_to=f"/areas/{code}")
+        tried.append(f"the code {code}, which no area here has")
+    areas, partnerships = queries.find_named(session, words)
+    exact = [area for area in areas if plain_name(area.name) == plain_name(words)]
+    councils = [area for area in exact if area.type == "lad" and is_alive(area, day)]
+    if len(councils) == 1 and queries.councils_loaded(session, [councils[0].code]):
+        return Found(words, leads_to=view_address([councils[0].code]))
+    named = [one for one in partnerships if plain_name(one.name) == plain_name(words)]
+    if (len(named) == 1 and not exact) or (len(partnerships) == 1 and not areas):
+        return Found(words, leads_to=f"/partnerships/{(named or partnerships)[0].slug}")
+    shown = [_area(session, area, day) for area in areas]
+    if not shown and not partnerships:
+        counts = queries.searched_counts(session)
+        tried += [
+            f"the names of {number:,} {_plural(kind, number)}"
+            for kind, number in counts.items()
+            if number
+        ]
+        near = queries.near_spellings(session, words)
+        return Found(words, tried=tried, near=near)
+    return Found(words, areas=shown, partnerships=partnerships, tried=tried)
+
+
+def _plural(kind: str, number: int) -> str:
+    known = AREA_TYPES.get(kind)
+    if known is None:
+        return kind
+    return known.name if number == 1 else known.plural
+
+
+def _postcode(session: Session, words: str, day: date) -> Found | None:
+    try:
+        body = postcode_body(session, words, day)
+    except NotFound:
+        return None
+    here: dict[str, Partnership] = {}
+    for one in queries.partnerships_of(session, [body["lad_code"]] if body.get("lad_code") else []):
+        here[one.slug] = one
+    if body.get("easting") is not None:
+        for one in queries.partnerships_at(session, body["easting"], body["northing"]):
+            here[one.slug] = one
+    council = None
+    if body.get("lad_code"):
+        row = session.get(Area, body["lad_code"])
+        council = _area(session, row, day) if row is not None else None
+    for item in body["areas"]:
+        item["kind"] = AREA_TYPES[item["type"]].name
+    return Found(
+        words, postcode=body, postcode_council=council, partnerships=list(here.values())
+    )
+
+
+def _area(session: Session, area: Area, day: date) -> FoundArea:
+    kind = AREA_TYPES[area.type].name if area.type in AREA_TYPES else area.type
+    if not is_alive(area, day):
+        after = [link.new_code for link in successors(session, area.code)]
+        names = queries.names_of(session, after)
+        following = ", ".join(f"{names.get(code, code)} ({code})" for code in after)
+        note = f"ended on {area.valid_to}" if area.valid_to and area.valid_to <= day else f"from {area.valid_from}"
+        return FoundArea(
+            area.code, area.name, kind, "", note + (f"; followed by {following}" if following else "")
+        )
+    if area.type != "lad":
+        return FoundArea(area.code, area.name, kind, "", "")
+    if queries.councils_loaded(session, [area.code]):
+        return FoundArea(area.code, area.name, kind, view_address([area.code]), "")
+    return FoundArea(
+        area.code, area.name, kind, "", queries.not_loaded_words([area.name], [area.name])
+    )

@@ -1,0 +1,155 @@
+"""`make mutants`: one-line wrong edits, each of which a named test must notice.
+
+Each edit is made in a copy of the project, never in the working tree. A test that still passes
+proves nothing about the line it was written for: the run then fails and names it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+COPIED = ("app", "boundaries", "maps", "migrations", "tests", "bench", "docs", "pyproject.toml")
+
+
+class Mutant(NamedTuple):
+    """A wrong edit: the file, the right words (once in it), the wrong ones, and the test that kills it."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+    killed_by: str
+
+
+MUTANTS = (
+    Mutant(
+        "ceil to floor in percentiles", "app/priorities/methods/clauses.py",
+        "(parts * whole + areas_total - 1) // areas_total", "(parts * whole) // areas_total",
+        "tests/app/priorities/test_evaluate.py",
+    ),
+    Mutant(
+        "at most becomes less than", "app/priorities/methods/clauses.py",
+        'values <= threshold if comparison == "at_most"', 'values < threshold if comparison == "at_most"',
+        "tests/app/priorities/test_evaluate.py",
+    ),
+    Mutant(
+        "missing becomes out", "app/priorities/methods/clauses.py",
+        "met[np.isnan(values)] = UNKNOWN", "met[np.isnan(values)] = OUT",
+        "tests/app/priorities/test_evaluate.py",
+    ),
+    Mutant(
+        "the largest remainder is dropped", "boundaries/methods/apportion.py",
+        "shares[index] += 1", "shares[index] += 0", "tests/boundaries/methods/test_apportion.py",
+    ),
+    Mutant(
+        "an end date that is lived", "boundaries/queries.py",
+        "area.valid_to is None or area.valid_to > day", "area.valid_to is None or area.valid_to >= day",
+        "tests/boundaries/test_importing.py",
+    ),
+    Mutant(
+        "exactly half is no majority", "app/resources/methods/ledger.py",
+        "2 * share >= 1", "2 * share > 1", "tests/app/resources/test_ledger.py",
+    ),
+    Mutant(
+        "a bucket that is a remainder", "app/resources/methods/ledger.py",
+        'totals[f"{bucket}_pence"] = sum_pence(own)',
+        'totals[f"{bucket}_pence"] = sum_pence(counted) - sum_pence(x for x in counted if x not in own)'
+        " + (bucket == NOT_PLACED)",
+        "tests/app/resources/test_ledger.py",
+    ),
+    Mutant(
+        "people of a merged area counted once", "boundaries/methods/rebase.py",
+        "values[new] = values.get(new, 0) + part", "values[new] = part",
+        "tests/boundaries/methods/test_rebase.py",
+    ),
+    Mutant(
+        "an area with an unknown part counted low", "boundaries/methods/rebase.py",
+        "unknown.update(targets)", "unknown.update(())", "tests/boundaries/methods/test_rebase.py",
+    ),
+    Mutant(
+        "a third decimal is cut off and not refused", "app/resources/methods/amounts.py",
+        "if pence != pence.to_integral_value():", "if False:", "tests/app/resources/test_amounts.py",
+    ),
+    Mutant(
+        "swapped axes", "boundaries/crs.py",
+        "known = np.isfinite(stacked).all(axis=1)\n    new[known] = _transform(stacked[known], \"to lon-lat\")",
+        "known = np.isfinite(stacked).all(axis=1)\n    new[known] = _transform(stacked[known], \"to lon-lat\")[:, ::-1]",
+        "tests/boundaries/test_crs.py",
+    ),
+    Mutant(
+        "no escape in the drawing", "maps/svg_furniture.py",
+        "<g class=\"maplabel\"><title>{escape(name)}</title>", "<g class=\"maplabel\"><title>{name}</title>",
+        "tests/maps/test_svg_map.py",
+    ),
+    Mutant(
+        "a bite of one per cent goes unseen", "boundaries/methods/verdict.py",
+        "(20.0, 0.00295), (50.0, 0.0019)", "(20.0, 0.0295), (50.0, 0.019)",
+        "tests/boundaries/methods/test_verdict.py",
+    ),
+    Mutant(
+        "the highest code of an overlap", "boundaries/methods/locate.py",
+        "order = np.argsort(codes)", "order = np.argsort(codes)[::-1]",
+        "tests/boundaries/methods/test_locate.py",
+    ),
+)  # fmt: skip
+
+
+def apply(mutant: Mutant, root: Path) -> str:
+    """Make the wrong edit in a copy and give back the right text; raises ValueError where the words are not there once."""
+    path = root / mutant.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutant.right) != 1:
+        raise ValueError(f"{mutant.name}: its words stand {text.count(mutant.right)} times in {mutant.file}")
+    path.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
+    return text
+
+
+def run_test(root: Path, test: str) -> bool:
+    """Run one test file in the copy; say whether it passed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    return done.returncode == 0
+
+
+def main() -> int:
+    """Try every mutant; exit code 1 where one lives or its test fails without it."""
+    lived = []
+    with tempfile.TemporaryDirectory(prefix="bounds-mutants-") as folder:
+        root = Path(folder) / "copy"
+        for name in COPIED:
+            source = REPOSITORY / name
+            if source.is_dir():
+                ignore = shutil.ignore_patterns("__pycache__", "vendor")
+                shutil.copytree(source, root / name, ignore=ignore)
+            else:
+                root.mkdir(exist_ok=True)
+                shutil.copy(source, root / name)
+        for test in sorted({mutant.killed_by for mutant in MUTANTS}):
+            if not run_test(root, test):
+                lived.append(f"{test} fails without any edit")
+        for mutant in MUTANTS:
+            started = time.monotonic()
+            right = apply(mutant, root)
+            try:
+                survived = run_test(root, mutant.killed_by)
+            finally:
+                (root / mutant.file).write_text(right, encoding="utf-8")
+            if survived:
+                lived.append(f"{mutant.name}: {mutant.killed_by} still passes")
+            word = "LIVES" if survived else "killed"
+            print(f"{word:7} {mutant.name} ({time.monotonic() - started:.1f} s)", flush=True)
+    print(f"{len(MUTANTS) - len(lived)} of {len(MUTANTS)} killed", *lived, sep="\n")
+    return 1 if lived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
