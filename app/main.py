@@ -18,6 +18,7 @@ from app.dependencies import make_gate, reject_unknown_parameters
 from app.indicators import routes as indicators
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
+from app.resources import routes as resources
 from app.settings import Settings
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 
@@ -29,6 +30,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     partnerships.router,
     indicators.router,
     priorities.router,
+    resources.router,
 )
 
 # Served from the root, under the addresses that people type.

@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import DEFAULT_INDEX, get_index, indices_with_values
-from app.partnerships.alignment import align_ground
+from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import Ground, ground_of_partnership, ground_of_words
 from app.priorities.actions import ComparedLists, Designated, compare_designations, designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import Place, find_partnership_place, find_place
-from app.resources.methods.ledger import Ledger, Neighbourhood
+from app.resources.methods.ledger import Ledger
+from app.resources.partnership_money import neighbourhoods_of
 from app.resources.queries import build_ledger
 from boundaries.errors import Invalid
 from boundaries.queries import layer_on, releases_of
@@ -135,25 +136,17 @@ def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Finding
         compared = compare_designations(
             session, place, asked.rule, asked.index_id, against, designated
         )
+    alignment = align_ground(session, ground, day)
+    whole, cut = whole_and_cut(alignment)
     ledger = build_ledger(
-        session, authorities=ground.codes, groups=neighbourhoods_of(designated), partnership_slug=ground.slug,
-        year=asked.year, stage=asked.stage,
+        session, authorities=whole, groups=neighbourhoods_of(designated), partnership_slug=ground.slug,
+        year=asked.year, stage=asked.stage, area_set=designated.index.area_set,
+        areas=list(designated.ground.codes), cut=cut,
     )  # fmt: skip
     return Findings(
-        ground, place, day, asked, align_ground(session, ground, day), designated, compared, ledger,
+        ground, place, day, asked, alignment, designated, compared, ledger,
         _sources(session, ground, designated, compared, ledger, day),
     )  # fmt: skip
-
-
-def neighbourhoods_of(designated: Designated) -> list[Neighbourhood]:
-    """Write the priority groups as the ledger wants them."""
-    return [
-        Neighbourhood(
-            int(str(number)), str(row["name"]), tuple(row["codes"]),
-            None if row["people"] is None or row["people"] != row["people"] else int(row["people"]),
-        )
-        for number, row in designated.groups.groups.iterrows()
-    ]  # fmt: skip
 
 
 def find_ground(

@@ -25,6 +25,11 @@ class Links:
         """Give the address of a page or file of this place, as `/view/map.html?...`."""
         return f"{self.base}{ending}?{self.query}"
 
+    def with_worst(self, percent: str) -> str:
+        """Give the address of the same place by the share of the most deprived."""
+        kept = [(k, v) for k, v in parse_qsl(self.query) if k not in ("worst", "rule")]
+        return f"{self.base}?{urlencode([*kept, ('worst', percent)])}"
+
     def map_data(self, *, with_money: bool) -> str:
         """Give the address where Leaflet reads the shapes that the page's own picture shows."""
         return self.to("/map.geojson") + ("" if with_money else "&money=no")

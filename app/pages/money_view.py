@@ -114,7 +114,7 @@ def money_view(ledger: Ledger) -> MoneyView:
         paid_here=_list(
             "Paid to organisations based here, place of spending not stated", ledger.paid_here, most=25
         ),
-        paid_elsewhere_lines=len(ledger.paid_elsewhere), paid_elsewhere_pence=sum_pence(ledger.paid_elsewhere),
+        paid_elsewhere_lines=ledger.paid_elsewhere.lines, paid_elsewhere_pence=ledger.paid_elsewhere.pence,
         outside_lines=len(_lines(ledger, OUT)), unknown=place_unknown(ledger), envelopes=ledger.envelopes,
         other_currencies=_currencies(ledger.other_currencies), year_not_stated=ledger.year_not_stated,
         stage=ledger.stage, year=ledger.year,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.partnerships.queries import Ground
@@ -27,6 +27,8 @@ from boundaries.tables import Area, Boundary, ImportFinding, Membership, Release
 SEARCHED_TYPES = ("rgn", "cauth", "cty", "lad", "wd", "par", "ncp", "msoa", "lsoa")
 MOST_FOUND = 40
 _LISTED_REFUSALS = 500
+# Generalised neighbours that touch may be drawn this far apart.
+_TOUCHING_M = 100
 
 
 class PlaceNotLoaded(NotFound):
@@ -112,17 +114,15 @@ def neighbouring_councils(
     session: Session, release_id: str, codes: Sequence[str]
 ) -> list[tuple[str, str]]:
     """List the districts of a release that touch some of its districts, as (code, name), by name."""
-    own = (
-        select(func.ST_Union(func.ST_Simplify(Boundary.geom, 50)))
-        .where(Boundary.release_id == release_id, Boundary.code.in_(list(codes)))
-        .scalar_subquery()
-    )
+    own = aliased(Boundary)
     rows = session.execute(
         select(Boundary.code, Boundary.name)
+        .join(own, func.ST_DWithin(own.geom, Boundary.geom, _TOUCHING_M))
         .where(
+            own.release_id == release_id, own.code.in_(list(codes)),
             Boundary.release_id == release_id, Boundary.code.not_in(list(codes)),
-            func.ST_DWithin(Boundary.geom, own, 100),
         )
+        .distinct()
         .order_by(Boundary.name, Boundary.code)
     )  # fmt: skip
     return [(row[0], row[1]) for row in rows]

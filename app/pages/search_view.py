@@ -13,7 +13,7 @@ from app.pages import queries
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
 from app.resources.methods.postcodes import looks_like_postcode
-from boundaries.area_types import AREA_TYPES
+from boundaries.area_types import AREA_TYPES, area_type_of
 from boundaries.errors import NotFound
 from boundaries.gss import is_gss_code, normalise_code
 from boundaries.queries import is_alive, plain_name, successors
@@ -111,7 +111,8 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
         row = session.get(Area, body["lad_code"])
         council = _area(session, row, day) if row is not None else None
     for item in body["areas"]:
-        item["kind"] = AREA_TYPES[item["type"]].name
+        # A parish layer also holds unparished ground: the code says which it is.
+        item["kind"] = AREA_TYPES[area_type_of(item["code"]) or item["type"]].name
     return Found(
         words, postcode=body, postcode_council=council, partnerships=list(here.values())
     )

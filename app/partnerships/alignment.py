@@ -353,6 +353,15 @@ def _people_by_postcodes(
     return float(sum(people[str(code)] * part for code, part in share.items()))
 
 
+def whole_and_cut(body: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Split an alignment's lower tier into the codes that are wholly in and those that are only partly."""
+    lower = [
+        row for row in body["authorities"] if row["tier"] == "lower" and row.get("touched", True)
+    ]
+    whole = [row["code"] for row in lower if row["whole"]]
+    return whole, [row["code"] for row in lower if not row["whole"]]
+
+
 def align_ground(session: Session, ground: Ground, day: date) -> dict[str, Any]:
     """Align a saved partnership or a passing view: by its outline where it has one, else by its codes."""
     if ground.outline_wkb is None:

@@ -7,6 +7,7 @@ from typing import Any
 from app.findings.words import STAGE_WORDS, counted, place_unknown, pounds
 from app.reports.wording import percent
 from app.resources.methods.ledger import (
+    ESTIMATED,
     LOCATED,
     NEIGHBOURHOODS,
     NOT_PLACED,
@@ -116,3 +117,42 @@ def envelope_facts(ledger: Ledger) -> list[dict[str, Any]]:
         }
         for each in ledger.envelopes
     ]  # fmt: skip
+
+
+AMOUNTS = (LOCATED, ESTIMATED)
+
+
+def line_rows(ledger: Ledger) -> list[dict[str, Any]]:
+    """List every line that the ledger holds, in totals or beside them, with stage and currency."""
+    lines = [*ledger.lines, *ledger.paid_here, *ledger.other_currencies]
+    rows = []
+    for line in lines:
+        number = line["neighbourhood"]
+        rows.append(
+            line
+            | {
+                "stage": ledger.stage, "currency": line.get("currency", "GBP"),
+                "neighbourhood": None if number is None else int(number),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def total_rows(ledger: Ledger) -> list[dict[str, Any]]:
+    """List the buckets, what stands beside them and the sum of the files: bucket, lines, pence, and whether it counts."""
+    rows: list[dict[str, Any]] = [
+        row | {"in_file_total": True} for row in money_facts(ledger)["rows"]
+    ]
+    here, elsewhere = ledger.paid_here, ledger.paid_elsewhere
+    beside = (
+        ("paid_here_place_unknown", "Paid to organisations based here", len(here), sum_pence(here)),
+        (
+            "paid_elsewhere_place_unknown", "Paid to organisations based elsewhere, not listed here",
+            elsewhere.lines, elsewhere.pence,
+        ),
+    )  # fmt: skip
+    rows += [
+        {"bucket": bucket, "label": label, "lines": lines, "pence": pence, "in_file_total": False}
+        for bucket, label, lines, pence in beside
+    ]
+    return rows

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -41,47 +41,45 @@ def _templates() -> Environment:
 def make_paper(session: Session, findings: Findings) -> bytes:
     """Print the paper of one place as PDF/UA-1: tagged, English, A4, fonts embedded.
 
-    Every figure comes from `paper_facts`; names are escaped. Raises what WeasyPrint raises where
-    Pango is missing.
+    Every figure comes from `paper_facts`; names are escaped. A paper that runs a little over two
+    pages is set more tightly. Raises what WeasyPrint raises where Pango is missing.
     """
-    facts = paper_facts(findings)
-    return print_html(paper_html(session, findings, facts), facts["date"])
+    write = compose_paper(session, findings, paper_facts(findings))
+    document = lay_out(write("roomy"))
+    if PAGES < len(document.pages) <= PAGES + 1:
+        tighter = lay_out(write("tight"))
+        if len(tighter.pages) < len(document.pages):
+            document = tighter
+    return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
 
 
-def paper_html(session: Session, findings: Findings, facts: dict[str, Any]) -> str:
-    """Write the paper's page: the facts and the drawn map, nothing else."""
+def compose_paper(
+    session: Session, findings: Findings, facts: dict[str, Any]
+) -> Callable[[str], str]:
+    """Draw the map once and give a function that writes the page, "roomy" or "tight", from the facts alone."""
     layers = draw_place(session, findings, with_money=False)
     title = f"Map of {facts['title']}: small areas by deprivation, priority neighbourhoods outlined"
-    drawn = Markup(draw_picture(layers, title, TABLE_CAPTION))  # noqa: S704  written by maps, which escapes
-    country = Markup(draw_country(session, findings, layers))  # noqa: S704
     template = _templates().get_template("paper.html")
-    return template.render(
-        facts=facts, picture=drawn, country=country, caption=TABLE_CAPTION,
+    return partial(
+        _write, template, facts=facts, caption=TABLE_CAPTION,
+        picture=Markup(draw_picture(layers, title, TABLE_CAPTION)),  # noqa: S704  maps escapes every text
+        country=Markup(draw_country(session, findings, layers)),  # noqa: S704
         key=legend_html(legend_entries(layers)),
     )  # fmt: skip
 
 
-def print_html(html: str, day: date) -> bytes:
-    """Print a ready page; a paper that runs a little over two pages is set more tightly first.
+def _write(template: Template, fit: str, **context: Any) -> str:
+    return template.render(fit=fit, **context)
 
-    Raises FatalURLFetchingError if the page asks for anything from anywhere.
-    """
+
+def lay_out(html: str) -> Any:
+    """Lay a ready page out as a WeasyPrint document; raises FatalURLFetchingError if it asks for anything."""
     from weasyprint import CSS, HTML
 
     fetcher = _refusing_fetcher()
     style = CSS(filename=str(TEMPLATES / "paper.css"), url_fetcher=fetcher)
-    dated = html.replace("@DAY@", day.isoformat(), 1)
-
-    def set_pages(fit: str) -> Any:
-        page = HTML(string=dated.replace("@FIT@", fit, 1), url_fetcher=fetcher)
-        return page.render(stylesheets=[style], pdf_variant="pdf/ua-1")
-
-    document = set_pages("roomy")
-    if PAGES < len(document.pages) <= PAGES + 1:
-        tighter = set_pages("tight")
-        if len(tighter.pages) < len(document.pages):
-            document = tighter
-    return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
+    page = HTML(string=html, url_fetcher=fetcher)
+    return page.render(stylesheets=[style], pdf_variant="pdf/ua-1")
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership
 from app.priorities.actions import Designated, designate
 from app.priorities.methods.conditions import worst_percent
@@ -80,10 +81,13 @@ def partnership_ledger(
     """
     check_asked(asked)
     designated = _designated(session, slug, asked.index_id)
+    whole, cut = whole_and_cut(
+        align_ground(session, ground_of_partnership(session, slug, day), day)
+    )
     ledger = build_ledger(
-        session, authorities=ground_of_partnership(session, slug, day).codes, groups=neighbourhoods_of(designated),
+        session, authorities=whole, groups=neighbourhoods_of(designated),
         partnership_slug=slug, year=asked.year, stage=asked.stage,
-        area_set=designated.index.area_set, areas=list(designated.ground.codes),
+        area_set=designated.index.area_set, areas=list(designated.ground.codes), cut=cut,
     )  # fmt: skip
     return PartnershipMoney(ledger, designated.index.id)
 
@@ -93,9 +97,12 @@ def partnership_ground(
 ) -> GroundFound:
     """Say a saved partnership's ground and neighbourhoods as the preview of a file needs them."""
     designated = _designated(session, slug, index_id)
+    whole, cut = whole_and_cut(
+        align_ground(session, ground_of_partnership(session, slug, day), day)
+    )
     return find_ground(
-        session, ground_of_partnership(session, slug, day).codes, neighbourhoods_of(designated),
-        area_set=designated.index.area_set, areas=list(designated.ground.codes),
+        session, whole, neighbourhoods_of(designated),
+        area_set=designated.index.area_set, areas=list(designated.ground.codes), cut=cut,
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ def build_ledger(
     stage: str = "awarded",
     area_set: str | None = None,
     areas: Collection[str] | None = None,
+    cut: Sequence[str] = (),
 ) -> Ledger:
     """Build the ledger of a partnership or of a passing view of some councils.
 
@@ -66,12 +67,13 @@ def build_ledger(
     area_set : the set of the groups' codes; None takes the first of SETS that holds them all
     areas : the partnership's small areas in that set where it has an outline; None takes those of
         the authorities by the official lookups
+    cut : codes of districts that the partnership's outline only partly holds
 
     Returns the Ledger of `methods.ledger.make_ledger`. Invented and real money never meet: codes
     that begin with X read the demo's lines alone. Raises GroundNotLoaded.
     """
-    found = find_ground(session, authorities, groups, area_set=area_set, areas=areas)
-    ground, demo = found.ground, any(is_demo_code(code) for code in authorities)
+    found = find_ground(session, authorities, groups, area_set=area_set, areas=areas, cut=cut)
+    ground, demo = found.ground, any(is_demo_code(code) for code in (*authorities, *cut))
     parameters = {
         "stage": stage, "demo": demo, "slug": partnership_slug, "area_set": found.area_set,
         "districts": sorted(ground.districts), "ground": sorted(ground.areas),
@@ -94,6 +96,7 @@ def find_ground(
     *,
     area_set: str | None = None,
     areas: Collection[str] | None = None,
+    cut: Sequence[str] = (),
 ) -> GroundFound:
     """Say a partnership's ground in codes: small areas of one set, districts old and new, neighbourhoods.
 
@@ -101,10 +104,10 @@ def find_ground(
     """
     lineages: dict[str, set[str]] = defaultdict(set)
     districts: set[str] = set(authorities)
-    rows = session.execute(named_sql(__file__, "lineages"), {"authorities": list(authorities)})
+    rows = session.execute(named_sql(__file__, "lineages"), {"authorities": [*authorities, *cut]})
     for authority, code, before in rows:
         lineages[authority].add(code)
-        if before:
+        if before and authority in authorities:
             districts.add(code)
     chosen = area_set or _set_of(session, groups)
     codes = set(areas) if areas is not None else _small_areas(session, districts, chosen)

@@ -2,7 +2,7 @@
 --   lines name?
 -- Parameters: wider (codes, text[]), slugs (partnerships, text[]).
 -- Columns: parent, child. A partnership's parent is 'partnership:' and its slug.
--- Relies on: ix_memberships_parent_code.
+-- Relies on: ix_memberships_parent_code, ix_boundaries_geom.
 WITH RECURSIVE below AS (
     SELECT m.parent_code AS parent, m.child_code AS child, m.parent_type
     FROM memberships AS m
@@ -20,4 +20,12 @@ UNION
 SELECT 'partnership:' || p.slug, unnest(p.authorities)
 FROM partnerships AS p
 WHERE p.slug = ANY(CAST(:slugs AS text[]))
+UNION
+-- A partnership by outline: the districts that it reaches into, by any drawing of them.
+SELECT 'partnership:' || p.slug, b.code
+FROM partnerships AS p
+JOIN boundaries AS b ON ST_Intersects(b.geom, p.geom)
+JOIN releases AS r ON r.id = b.release_id AND r.area_type = 'lad' AND r.demo = p.demo
+WHERE p.slug = ANY(CAST(:slugs AS text[]))
+  AND cardinality(p.authorities) = 0
 ORDER BY 1, 2

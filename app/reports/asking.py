@@ -1,0 +1,74 @@
+"""What the address of a paper or file asks for, and the findings for it; the same parameters as the pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import Depends, Path, Query
+from sqlalchemy.orm import Session
+
+from app.dependencies import today
+from app.findings.gather import Findings, find_ground, gather, read_asked
+from app.priorities.methods.rules import read_rule_text
+from boundaries.errors import Fault, Invalid
+
+_YEAR = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_MOST_COUNCILS = 60
+
+Slug = Annotated[str, Path(max_length=120)]
+Councils = Annotated[list[str] | None, Query(max_length=_MOST_COUNCILS, description="codes or names")]
+
+
+class Asking:
+    """The index, rule, year and stage in an address. Raises Invalid for a year that is none."""
+
+    def __init__(
+        self,
+        index: Annotated[str | None, Query(max_length=60, description="index id, e.g. imd-2019")] = None,
+        worst: Annotated[int | None, Query(ge=1, le=100, description="most deprived per cent")] = None,
+        rule: Annotated[str | None, Query(description="a rule in the rule language, as JSON")] = None,
+        year: Annotated[str, Query(max_length=7, description="financial year, e.g. 2018-19")] = "",
+        stage: Literal["planned", "awarded", "paid"] = "awarded",
+    ) -> None:
+        if year and not _YEAR.fullmatch(year):
+            fault = Fault("a financial year is written 2018-19", pointer="/year", value=year)
+            raise Invalid(f"a financial year is written 2018-19, not {year!r}", [fault])
+        self.index = index or None
+        self.worst = worst
+        self.rule = rule.strip() if rule else ""
+        self.year = year or None
+        self.stage = stage
+
+
+Asked = Annotated[Asking, Depends(Asking)]
+
+
+def find_place(
+    session: Session, slug: str | None, councils: list[str] | None, asking: Asking
+) -> Findings:
+    """Answer for a saved partnership or for some councils.
+
+    Raises UnknownPartnership, UnknownArea, NoSmallAreas, UnknownIndex, InvalidRule; Invalid where
+    no council is named.
+    """
+    named = [part.strip() for word in councils or [] for part in word.split(",") if part.strip()]
+    if slug is None and not named:
+        raise Invalid("choose at least one council", [Fault("name one", pointer="/councils")])
+    day = today()
+    ground = find_ground(session, slug=slug, councils=named, day=day)
+    rule = read_rule_text(asking.rule) if asking.rule else None
+    if rule is not None and not isinstance(rule, dict):
+        raise Invalid("a rule is a JSON object", [Fault("a JSON object", pointer="/rule")])
+    asked = read_asked(
+        session, ground, index_id=asking.index, worst=asking.worst, rule=rule, year=asking.year,
+        stage=asking.stage,
+    )  # fmt: skip
+    return gather(session, ground, asked, day)
+
+
+def file_name(findings: Findings, ending: str) -> str:
+    """Name a download by the place: letters, digits and hyphens only."""
+    name = findings.ground.slug or "-".join(findings.ground.codes)
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80].strip("-")
+    return f"{plain or 'place'}.{ending}"
