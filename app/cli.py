@@ -19,7 +19,7 @@ from app.areas.commands import areas_app, lookup_app
 from app.dev.commands import db_app
 from app.dev.database_choice import open_database
 from app.dev.doctor import doctor_app
-from app.findings.commands import map_command, report_app
+from app.reports.commands import map_command, report_app
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command

@@ -16,6 +16,8 @@ from app import operations, problems, translation
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
 from app.indicators import routes as indicators
+from app.pages import place_routes as place_pages
+from app.pages import routes as pages
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
 from app.resources import routes as resources
@@ -34,7 +36,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
 )
 
 # Served from the root, under the addresses that people type.
-PAGE_ROUTERS: tuple[APIRouter, ...] = (operations.router,)
+PAGE_ROUTERS: tuple[APIRouter, ...] = (operations.router, pages.router, place_pages.router)
 
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {

@@ -34,11 +34,12 @@ def write_geopackage(sheets: Sequence[Sheet]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="bounds-gpkg-") as folder:
         path = Path(folder) / "bounds.gpkg"
         for sheet in sheets:
-            _write_layer(path, sheet)
+            # Version 1.3: the GDAL and QGIS of long-lived distributions know no later one.
+            _write_layer(path, sheet, {} if path.exists() else {"VERSION": "1.3"})
         return path.read_bytes()
 
 
-def _write_layer(path: Path, sheet: Sheet) -> None:
+def _write_layer(path: Path, sheet: Sheet, dataset_options: dict[str, str]) -> None:
     arrays = {
         name: pa.array([row.get(name) for row in sheet.rows], type=_TYPES[kind])
         for name, kind in sheet.columns
@@ -53,6 +54,7 @@ def _write_layer(path: Path, sheet: Sheet) -> None:
         pa.table(arrays), path, layer=sheet.name, driver="GPKG",
         geometry_name=GEOMETRY if shaped else None, geometry_type=sheet.shape_type if shaped else None,
         crs=BNG_NAME if shaped else None, layer_options=options,
+        dataset_options=dataset_options or None,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def draw_place(
     credit = findings.designated.index.attribution
     layers = [
         deprivation_layer(
-            areas, name=f"Small areas by {findings.designated.index.title}", fields=AREA_FIELDS, attribution=credit
+            areas, name="Small areas, greatest need first", fields=AREA_FIELDS, attribution=credit
         )
     ]  # fmt: skip
     box = _grown(areas.total_bounds)
@@ -176,12 +176,12 @@ def _neighbourhoods(findings: Findings, areas: gpd.GeoDataFrame) -> gpd.GeoDataF
     return frame.assign(
         number=numbers, label=[str(n) for n in numbers], areas=found["areas"].to_numpy(),
         people=found["people"].array,
-        middle=[None if m != m else count(m) for m in found["middle_rank"]],
+        middle=[None if pd.isna(m) else count(m) for m in found["middle_rank"]],
     )  # fmt: skip
 
 
 def _circles(findings: Findings, groups: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Make a circle for each neighbourhood with money: its area is located and estimated together, its words name both."""
+    """Make a circle for each neighbourhood with money: its area is both amounts, its words name each."""
     inside = [line for line in findings.ledger.lines if line["bucket"] == NEIGHBOURHOODS]
     rows: list[dict[str, Any]] = []
     for number, name in zip(groups["number"], groups["name"], strict=True):

@@ -5,6 +5,7 @@ Everything here is plain text, never HTML: whoever writes it into a page escapes
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,7 +24,7 @@ assert set(STAGE_WORDS) == set(STAGES)
 
 def count(number: float | None) -> str:
     """Write a count with thousands apart; an en dash where it is not known, never 0."""
-    if number is None or number != number:
+    if number is None or math.isnan(number):
         return MISSING
     whole = float(number).is_integer()
     return f"{int(number):,}" if whole else f"{number:,.1f}"
@@ -137,7 +138,8 @@ def finding(findings: Findings) -> str:
         home += f" ({share(people, of_all)}, {summary['people_source']})"
     return (
         f"{count(chosen)} of {counted(total, 'small area')} in {place} {are} {rule} by the {title}."
-        f" They make up {counted(groups, 'priority neighbourhood')}, {home}.{in_doubt}"
+        f" {'It makes' if chosen == 1 else 'They make'} up {counted(groups, 'priority neighbourhood')},"
+        f" {home}.{in_doubt}"
     )
 
 

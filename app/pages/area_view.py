@@ -16,7 +16,8 @@ from app.pages.links import view_address
 from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import get_area
-from maps.layers import context_layer, neighbourhood_layer
+from maps.layers import Layer, MapClass, Style, context_layer, neighbourhood_layer
+from maps.palettes import PLUM
 from maps.svg_map import draw_map
 
 _BEYOND = 0.6
@@ -42,7 +43,9 @@ def area_view(session: Session, code: str, day: date) -> AreaView:
     """Put one area together. Raises UnknownArea, with what is spelt alike."""
     body = full_area(session, code, None, day)
     linked = [link["code"] for link in (*body["successors"], *body["predecessors"])]
-    district = body["code"] if body["type"] == "lad" else queries.district_of(session, body["code"], day)
+    district = (
+        body["code"] if body["type"] == "lad" else queries.district_of(session, body["code"], day)
+    )
     names = queries.names_of(session, [*linked, *([district] if district else [])])
     address, not_loaded = "", ""
     if district and body["status"] == "current":
@@ -74,9 +77,11 @@ def _picture(session: Session, body: dict[str, Any], day: date) -> tuple[Markup 
     around = around[around["code"] != area.code]
     touching = around[around.geometry.intersects(own.geometry.iloc[0].buffer(25))]
     labelled = around.assign(label=around["name"])
-    layers = [neighbourhood_layer(own, name=area.name)]
+    filled = (MapClass("area", area.name, Style(fill=PLUM[3], stroke=PLUM[3])),)
+    layers = [Layer(area.name, own, "choropleth", filled), neighbourhood_layer(own, name=area.name)]
     if len(around):
-        layers.append(context_layer(labelled, name="Areas around", attribution=(body["source"] or {}).get("attribution", "")))
+        credit = body["source"]["attribution"] if body["source"] else ""
+        layers.append(context_layer(labelled, name="Areas around", attribution=credit))
     picture = draw_map(
         layers, title=f"Outline of {area.name} among its neighbours", width=840, height=630,
         labels="percent", extent=box if len(around) else None,

@@ -20,10 +20,17 @@ def money_table(findings: Findings) -> MapTable:
     """Write the buckets of the money as the table beside the map: what no circle shows stands here too."""
     money = money_view(findings.ledger)
     rows = tuple(
-        (f"{row.label}, {row.certainty}" if row.certainty else row.label, f"{row.lines:,}", pounds(row.pence))
+        (
+            f"{row.label}, {row.certainty}" if row.certainty else row.label,
+            f"{row.lines:,}",
+            pounds(row.pence),
+        )
         for row in money.buckets
     )
-    total = ("All lines but those that give only the recipient's address", f"{money.file_lines:,}", pounds(money.file_pence))
+    total = (
+        "All lines but those that give only the recipient's address",
+        f"{money.file_lines:,}", pounds(money.file_pence),
+    )  # fmt: skip
     aside = (
         "Beside the total: paid to organisations based here, place of spending not stated",
         f"{money.paid_here.in_all:,}", pounds(money.paid_here.pence),

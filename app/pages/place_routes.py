@@ -13,7 +13,7 @@ from app.dependencies import ReadSession, today
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.findings.sketch import draw_place
 from app.pages import queries
-from app.pages.folium_view import map_page, map_file
+from app.pages.folium_view import map_file, map_page
 from app.pages.place_view import place_view
 from app.pages.rendering import new_nonce, page
 from app.priorities.methods.rules import read_rule_text
@@ -63,7 +63,9 @@ class Choices:
 Chosen = Annotated[Choices, Depends(Choices)]
 
 
-def find(session: Session, slug: str | None, councils: list[str] | None, chosen: Choices) -> Findings:
+def find(
+    session: Session, slug: str | None, councils: list[str] | None, chosen: Choices
+) -> Findings:
     """Answer for the place that the address names.
 
     Raises UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
@@ -166,7 +168,9 @@ def _folium_page(session: Session, findings: Findings) -> HTMLResponse:
 
 
 def _folium_file(session: Session, findings: Findings) -> Response:
-    name = re.sub(r"[^a-z0-9]+", "-", (findings.ground.slug or "-".join(findings.ground.codes)).lower())
+    name = re.sub(
+        r"[^a-z0-9]+", "-", (findings.ground.slug or "-".join(findings.ground.codes)).lower()
+    )
     headers = {"Content-Disposition": f'attachment; filename="bounds-{name[:80].strip("-")}.html"'}
     return HTMLResponse(map_file(session, findings), headers=headers)
 

@@ -1,4 +1,4 @@
-"""One place as its page shows it: form, facts, map and tables, all from the same findings; computes no figure of its own."""
+"""One place as its page shows it: form, facts, map and tables from the same findings; computes no figure itself."""
 
 from __future__ import annotations
 

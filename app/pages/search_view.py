@@ -1,4 +1,4 @@
-"""What a search finds: a postcode's areas, a council or partnership by name, or what was tried and what is spelt alike."""
+"""What a search finds: a postcode's areas, a council or partnership by name, or what was tried and is spelt alike."""
 
 from __future__ import annotations
 
@@ -62,11 +62,15 @@ def search(session: Session, written: str, day: date) -> Found:
         if found is not None:
             return found
         tried.append(f"the postcode {tidy_postcode(words)}, which is in no list loaded here")
-    if is_gss_code(normalise_code(words)):
-        code = normalise_code(words)
+    code = normalise_code(words)
+    if is_gss_code(code):
         if queries.names_of(session, [code]):
             return Found(words, leads_to=f"/areas/{code}")
         tried.append(f"the code {code}, which no area here has")
+    return _named(session, words, day, tried)
+
+
+def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
     areas, partnerships = queries.find_named(session, words)
     exact = [area for area in areas if plain_name(area.name) == plain_name(words)]
     councils = [area for area in exact if area.type == "lad" and is_alive(area, day)]
@@ -113,9 +117,7 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     for item in body["areas"]:
         # A parish layer also holds unparished ground: the code says which it is.
         item["kind"] = AREA_TYPES[area_type_of(item["code"]) or item["type"]].name
-    return Found(
-        words, postcode=body, postcode_council=council, partnerships=list(here.values())
-    )
+    return Found(words, postcode=body, postcode_council=council, partnerships=list(here.values()))
 
 
 def _area(session: Session, area: Area, day: date) -> FoundArea:
@@ -124,9 +126,17 @@ def _area(session: Session, area: Area, day: date) -> FoundArea:
         after = [link.new_code for link in successors(session, area.code)]
         names = queries.names_of(session, after)
         following = ", ".join(f"{names.get(code, code)} ({code})" for code in after)
-        note = f"ended on {area.valid_to}" if area.valid_to and area.valid_to <= day else f"from {area.valid_from}"
+        note = (
+            f"ended on {area.valid_to}"
+            if area.valid_to and area.valid_to <= day
+            else f"from {area.valid_from}"
+        )
         return FoundArea(
-            area.code, area.name, kind, "", note + (f"; followed by {following}" if following else "")
+            area.code,
+            area.name,
+            kind,
+            "",
+            note + (f"; followed by {following}" if following else ""),
         )
     if area.type != "lad":
         return FoundArea(area.code, area.name, kind, "", "")

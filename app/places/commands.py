@@ -10,7 +10,7 @@ import typer
 import uvicorn
 from sqlalchemy import Engine
 
-from app.findings.answer import answer_lines
+from app.reports.answer import answer_lines
 from app.logs import configure_logs
 from app.main import create_app
 from app.places.demo import DEMO_SLUG, load_demo

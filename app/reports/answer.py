@@ -75,7 +75,8 @@ def _areas_line(findings: Findings) -> str:
         if summary["people_selected"] is not None
         else "how many people live there is not known"
     )
+    verb = "is" if summary["areas_selected"] == 1 else "are"
     return (
-        f"{summary['areas_selected']:,} of {counted(summary['areas_total'], 'small area')} are in the most"
+        f"{summary['areas_selected']:,} of {counted(summary['areas_total'], 'small area')} {verb} in the most"
         f" deprived {findings.asked.worst} % of {whole_country(index.demo)} by the {index.title}, {people}."
     )

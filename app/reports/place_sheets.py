@@ -23,13 +23,13 @@ AREAS: tuple[tuple[str, Kind], ...] = (
     ("code", "text"), ("name", "text"), ("selected", "truth"), ("cannot_tell", "truth"), ("rank", "whole"),
     ("decile", "whole"), ("people", "whole"), ("people_source", "text"), ("neighbourhood_number", "whole"),
     ("neighbourhood", "text"), ("clause", "text"), ("margin", "text"), ("smallest_change", "text"),
-    ("index", "text"), ("ranked", "whole"), ("area_set", "text"), ("release", "text"), ("lad_code", "text"),
+    ("index_id", "text"), ("ranked", "whole"), ("area_set", "text"), ("release", "text"), ("lad_code", "text"),
     ("wd_code", "text"), ("msoa_code", "text"), ("valid_from", "day"), ("valid_to", "day"),
 )  # fmt: skip
 NEIGHBOURHOODS: tuple[tuple[str, Kind], ...] = (
     ("number", "whole"), ("name", "text"), ("areas", "whole"), ("people", "whole"), ("people_source", "text"),
     ("middle_rank", "number"), ("codes", "text"), ("ward_code", "text"), ("lines", "whole"),
-    ("located_pence", "whole"), ("estimated_pence", "whole"), ("note", "text"), ("index", "text"),
+    ("located_pence", "whole"), ("estimated_pence", "whole"), ("note", "text"), ("index_id", "text"),
     ("release", "text"),
 )  # fmt: skip
 AUTHORITIES: tuple[tuple[str, Kind], ...] = (
@@ -85,7 +85,7 @@ def area_sheet(
             "code": row.code, "name": row.name, "selected": row.selected, "cannot_tell": row.cannot_tell,
             "rank": row.rank, "decile": row.decile, "people": row.people, "people_source": source,
             "neighbourhood_number": row.number, "neighbourhood": row.neighbourhood, "clause": row.clause,
-            "margin": row.margin, "smallest_change": row.change, "index": index.id,
+            "margin": row.margin, "smallest_change": row.change, "index_id": index.id,
             "ranked": index.areas_total, "area_set": index.area_set, "release": index.release_id,
             **{f"{kind}_code": found.get(row.code) for kind, found in above.items()},
             "valid_from": life.get(row.code, {}).get("valid_from"),
@@ -117,7 +117,7 @@ def neighbourhood_sheet(findings: Findings, layers: Iterable[Layer] = ()) -> She
             | money
             | {
                 "codes": " ".join(group["codes"]), "lines": len(own), "note": group["note"] or None,
-                "index": designated.index.id, "release": designated.index.release_id,
+                "index_id": designated.index.id, "release": designated.index.release_id,
                 "people_source": findings.summary["people_source"],
             }
         )  # fmt: skip
