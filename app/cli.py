@@ -15,16 +15,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.access.commands import token_app
-from app.areas.commands import areas_app, lookup_app
+from app.areas.commands import areas_app, import_boundaries_command, lookup_app
 from app.dev.commands import db_app
 from app.dev.database_choice import open_database
 from app.dev.doctor import doctor_app
-from app.reports.commands import map_command, report_app
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
 from app.priorities.commands import designate_command
 from app.problems import from_database
+from app.reports.commands import map_command, report_app
 from app.resources.commands import import_app, ledger_command
 from app.sessions import applied_migration
 from app.settings import Settings, from_environment
@@ -102,6 +102,7 @@ app.command("map")(map_command)
 app.add_typer(areas_app, name="areas")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(partnership_app, name="partnership")
+import_app.command("boundaries")(import_boundaries_command)
 app.add_typer(import_app, name="import")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -10,9 +12,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.access.audit import COMMAND_LINE
+from app.areas.actions import BoundaryFile, import_boundaries
 from app.areas.queries import POINT_TYPES, areas_here, full_area, place_of_point, postcode_body
 from app.dependencies import today
-from app.sessions import reading
+from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
 from boundaries.queries import search_areas
 
@@ -112,3 +116,57 @@ def _print_mapping(body: dict[str, Any], as_json: bool) -> None:
                 typer.echo("  " + "  ".join(f"{v}" for v in item.values() if v is not None))
         else:
             typer.echo(f"{key}: {value}")
+
+
+def import_boundaries_command(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="GeoPackage, zipped Shapefile, GeoJSON, FlatGeobuf or GeoParquet")
+    ],
+    type: Annotated[str, typer.Option("--type", help="area type, e.g. wd")],
+    release: Annotated[str, typer.Option(help="day of publication, YYYY-MM-DD")],
+    code_column: Annotated[
+        str | None, typer.Option(help="column with the codes; default: found")
+    ] = None,
+    name_column: Annotated[
+        str | None, typer.Option(help="column with the names; default: found")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="EPSG:NUMBER, for a file that states none")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="layer, where the file has several")] = None,
+    tolerance_m: Annotated[
+        float, typer.Option(min=0, max=500, help="how far its outlines may be off")
+    ] = 20.0,
+    commit: Annotated[bool, typer.Option("--commit", help="store the release")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only rehearse (the default)")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a file of boundaries holds, with each feature repaired or refused; with --commit store it."""
+    if commit and dry_run:
+        raise typer.BadParameter("give either --commit or --dry-run")
+    day = read_day(release)
+    assert day is not None, "the option is required"
+    given = BoundaryFile(
+        file, type, day, code_column, name_column, layer, crs, tolerance_m,
+    )  # fmt: skip
+    with writing(context.obj()) as session:
+        done = import_boundaries(session, COMMAND_LINE, given, commit=commit)
+        if not commit:
+            session.rollback()  # the rehearsal did all of it, in a transaction that ends here
+    body = {
+        **asdict(done.report),
+        "new_areas": done.new_areas,
+        "findings": done.findings,
+        "stored": commit,
+    }
+    if as_json:
+        print_json(body)
+        return
+    typer.echo(done.report.as_line())
+    for finding in done.findings:
+        typer.echo(
+            f"  feature {finding['feature']} {finding['code']}: {finding['kind']}, {finding['reason']}"
+        )
+    if not commit:
+        typer.echo("Nothing was stored; --commit stores it.", err=True)

@@ -42,7 +42,9 @@ def layer_text(
         release_id = layer_on(session, name, day, demo=demo).id
     found = releases_of(session, [release_id])
     if not found or found[0].state != "served":
-        detail = f"no layer is called {name[:60]!r}; there are the area types {', '.join(AREA_TYPES)}"
+        detail = (
+            f"no layer is called {name[:60]!r}; there are the area types {', '.join(AREA_TYPES)}"
+        )
         raise UnknownLayer(detail, [Fault("no area type and no served release", value=name[:60])])
     release = found[0]
     row = session.execute(

@@ -13,7 +13,9 @@ from app.exports.queries import layer_text
 
 router = APIRouter(tags=["exports"])
 
-Crs = Annotated[str | None, Query(max_length=40, description="EPSG code; default longitude, latitude")]
+Crs = Annotated[
+    str | None, Query(max_length=40, description="EPSG code; default longitude, latitude")
+]
 
 
 @router.get("/layers/{layer}.geojson", response_class=Response, dependencies=[Heavy])

@@ -35,4 +35,6 @@ class Sheet:
         if (self.shapes is None) != (self.shape_type is None):
             raise ValueError(f"sheet {self.name!r}: shapes and their type go together")
         if self.shapes is not None and len(self.shapes) != len(self.rows):
-            raise ValueError(f"sheet {self.name!r} has {len(self.rows)} rows, {len(self.shapes)} shapes")
+            raise ValueError(
+                f"sheet {self.name!r} has {len(self.rows)} rows, {len(self.shapes)} shapes"
+            )

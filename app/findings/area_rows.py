@@ -1,4 +1,4 @@
-"""Each small area of a place as a row to read: chosen or not, why, and what would change it; the same words everywhere."""
+"""Each small area of a place as a row to read: chosen or not, why, and what would change it."""
 
 from __future__ import annotations
 

@@ -1,18 +1,28 @@
-"""Reads of outlines for drawing: the metric shape and its longitude and latitude, made once at import, side by side."""
+"""Reads of what a place is drawn from: outlines in metres and degrees side by side, and whether all of it is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import geopandas as gpd
 import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.indicators.tables import IndexValue
+from app.partnerships.queries import Ground
 from boundaries.crs import BNG, WGS84
-from boundaries.tables import Boundary
+from boundaries.errors import NotFound
+from boundaries.tables import Boundary, Membership
 
 Box = tuple[float, float, float, float]
+
+
+class PlaceNotLoaded(NotFound):
+    """The council is known, but its small areas are not here; `./bounds up --place` loads them."""
+
+    slug = "place-not-loaded"
+    title = "Its small areas are not loaded"
 
 
 def read_outlines(
@@ -45,4 +55,39 @@ def outline_frame(
         {"code": list(codes), "name": list(names), "geom_wgs84": gpd.GeoSeries(degrees, crs=WGS84)},
         geometry=gpd.GeoSeries(metric, crs=BNG),
         crs=BNG,
+    )
+
+
+def councils_loaded(session: Session, codes: Collection[str]) -> set[str]:
+    """Which of some councils have small areas here."""
+    return set(
+        session.scalars(
+            select(Membership.parent_code)
+            .where(
+                Membership.parent_code.in_(sorted(codes)), Membership.parent_type == "lad",
+                select(IndexValue.code).where(IndexValue.code == Membership.child_code).exists(),
+            )
+            .distinct()
+        )
+    )  # fmt: skip
+
+
+def require_loaded(session: Session, ground: Ground) -> None:
+    """Refuse a place of which one council's areas are missing: a part must not pass for the whole.
+
+    Raises PlaceNotLoaded, naming the command that loads the place.
+    """
+    here = councils_loaded(session, ground.codes)
+    absent = [
+        name for code, name in zip(ground.codes, ground.names, strict=True) if code not in here
+    ]
+    if absent:
+        raise PlaceNotLoaded(not_loaded_words(absent, ground.names))
+
+
+def not_loaded_words(absent: Sequence[str], wanted: Sequence[str]) -> str:
+    """Say which councils' small areas are not here, and the command that loads the place."""
+    return (
+        f"the small areas of {', '.join(absent)} are not loaded here; load the place with"
+        f' ./bounds up --place "{", ".join(wanted)}"'
     )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.areas.queries import full_area, outline_of
-from app.findings.queries import read_outlines
+from app.findings.queries import councils_loaded, not_loaded_words, read_outlines
 from app.pages import queries
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
@@ -49,11 +49,11 @@ def area_view(session: Session, code: str, day: date) -> AreaView:
     names = queries.names_of(session, [*linked, *([district] if district else [])])
     address, not_loaded = "", ""
     if district and body["status"] == "current":
-        if queries.councils_loaded(session, [district]):
+        if councils_loaded(session, [district]):
             address = view_address([district])
         else:
             name = names.get(district, district)
-            not_loaded = queries.not_loaded_words([name], [name])
+            not_loaded = not_loaded_words([name], [name])
     picture, neighbours = _picture(session, body, day)
     return AreaView(
         area=body, names=names, picture=picture, neighbours=neighbours, page=address,

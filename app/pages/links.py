@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from app.findings.gather import Asked
+from app.findings.gather import WORST, Asked
 from app.partnerships.queries import Ground
 
 
 @dataclass(frozen=True)
 class Links:
-    """Where the pages and files of one place stand; `query` carries what was asked."""
+    """Where the pages and files of one place stand; `query` carries what was asked.
+
+    ledger_query : what the ledger's own download can be asked for; None where the rule is not the
+        one that it takes, so that no page links figures other than its own.
+    """
 
     base: str
     query: str
     area_query: str
     codes: tuple[str, ...]
     slug: str | None
+    ledger_query: str | None
 
     def to(self, ending: str = "") -> str:
         """Give the address of a page or file of this place, as `/view/map.html?...`."""
@@ -51,25 +56,22 @@ class Links:
         ]
         if self.slug is not None:
             api = f"/api/v1/partnerships/{quote(self.slug)}"
-            money = urlencode([pair for pair in self._money() if pair[1]])
-            files += [
-                ("GeoJSON", f"{api}.geojson", "the partnership's areas, for web maps"),
-                ("GeoPackage", f"{api}.gpkg", "layers in British National Grid, codes as text, for QGIS"),
-                ("Money, line by line (CSV)", f"{api}/ledger.csv" + (f"?{money}" if money else ""),
-                 "each line with its bucket and reason"),
-            ]  # fmt: skip
+            package, shapes = f"{api}.gpkg?{self.query}", f"{api}.geojson?{self.query}"
+            money = []
+            if self.ledger_query is not None:
+                ledger = f"{api}/ledger.csv?{self.ledger_query}"
+                money = [("Money, line by line (CSV)", ledger, "each line, its bucket, why")]
+            table = f"{api}/areas.csv?{self.query}"
         else:
-            files += [
-                ("GeoJSON", f"/view.geojson?{self.query}", "the layers of this view, for web maps"),
-                ("GeoPackage", f"/view.gpkg?{self.query}", "layers in British National Grid, codes as text, for QGIS"),
-            ]  # fmt: skip
+            package, shapes = f"/view.gpkg?{self.query}", f"/view.geojson?{self.query}"
+            money, table = [], f"/api/v1/designate.csv?{self.area_query}"
         return [
             *files,
-            ("Small areas (CSV)", f"/api/v1/designate.csv?{self.area_query}", "each area with its clauses"),
-        ]  # fmt: skip
-
-    def _money(self) -> list[tuple[str, str]]:
-        return [(key, value) for key, value in parse_qsl(self.query) if key in ("year", "stage")]
+            ("GeoPackage", package, "layers in British National Grid, codes as text, for QGIS"),
+            ("GeoJSON", shapes, "the partnership and its councils, for web maps"),
+            ("Small areas (CSV)", table, "each area, its rank, its people, its outcome"),
+            *money,
+        ]
 
 
 def links_of(ground: Ground, asked: Asked) -> Links:
@@ -85,8 +87,9 @@ def links_of(ground: Ground, asked: Asked) -> Links:
         place = [("areas", ",".join(ground.codes))]
     index = [("index", asked.index_id)]
     return Links(
-        base, urlencode([*councils, *index, *rule, *money]), urlencode([*place, *index, *rule]),
-        ground.codes, ground.slug,
+        base=base, query=urlencode([*councils, *index, *rule, *money]),
+        area_query=urlencode([*place, *index, *rule]), codes=ground.codes, slug=ground.slug,
+        ledger_query=urlencode([*index, *money]) if asked.worst == WORST else None,
     )  # fmt: skip
 
 

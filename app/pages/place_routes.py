@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import ReadSession, today
 from app.findings.gather import Findings, find_ground, gather, read_asked
+from app.findings.queries import require_loaded
 from app.findings.sketch import draw_place
 from app.pages import queries
 from app.pages.folium_view import map_file, map_page
@@ -71,11 +72,11 @@ def find(
     Raises UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
     UnknownIndex, InvalidRule.
     """
-    named = [word for word in councils or [] if word.strip()]
+    named = [part.strip() for word in councils or [] for part in word.split(",") if part.strip()]
     if slug is None and not named:
         raise NoCouncils("choose at least one council", [Fault("name one", pointer="/councils")])
     ground = find_ground(session, slug=slug, councils=named, day=today())
-    queries.require_loaded(session, ground)
+    require_loaded(session, ground)
     rule = read_rule_text(chosen.rule) if chosen.rule else None
     if rule is not None and not isinstance(rule, dict):
         raise Invalid("a rule is a JSON object", [Fault("a JSON object", pointer="/rule")])

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.findings.area_rows import AreaRow, area_rows
 from app.findings.gather import SHARES, Findings
+from app.findings.queries import councils_loaded
 from app.findings.sketch import draw_place
 from app.findings.words import (
     STAGE_WORDS,
@@ -197,7 +198,7 @@ def _councils(session: Session, findings: Findings) -> list[Choice]:
     except LayerMissing:
         return own
     near = queries.neighbouring_councils(session, layer.id, ground.codes)
-    here = queries.councils_loaded(session, [code for code, _ in near])
+    here = councils_loaded(session, [code for code, _ in near])
     return own + [
         Choice(code, name, chosen=False, note="" if code in here else "not loaded")
         for code, name in near

@@ -13,14 +13,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.indicators.tables import DeprivationIndex, IndexValue
-from app.partnerships.queries import Ground
 from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from boundaries.crs import BNG
 from boundaries.database import named_sql
-from boundaries.errors import NotFound
 from boundaries.queries import plain_name
 from boundaries.tables import Area, Boundary, ImportFinding, Membership, Release
 
@@ -29,13 +27,6 @@ MOST_FOUND = 40
 _LISTED_REFUSALS = 500
 # Generalised neighbours that touch may be drawn this far apart.
 _TOUCHING_M = 100
-
-
-class PlaceNotLoaded(NotFound):
-    """The council is known, but its small areas are not here; `./bounds up --place` loads them."""
-
-    slug = "place-not-loaded"
-    title = "Its small areas are not loaded"
 
 
 @dataclass(frozen=True)
@@ -73,41 +64,6 @@ def ranked_partnerships(session: Session) -> list[Ranked]:
         select(Partnership.slug, Partnership.name, Partnership.demo).order_by(Partnership.slug)
     )
     return [Ranked(slug, name, demo, dict(by_slug[slug])) for slug, name, demo in rows]
-
-
-def councils_loaded(session: Session, codes: Collection[str]) -> set[str]:
-    """Which of some councils have small areas here."""
-    return set(
-        session.scalars(
-            select(Membership.parent_code)
-            .where(
-                Membership.parent_code.in_(sorted(codes)), Membership.parent_type == "lad",
-                select(IndexValue.code).where(IndexValue.code == Membership.child_code).exists(),
-            )
-            .distinct()
-        )
-    )  # fmt: skip
-
-
-def require_loaded(session: Session, ground: Ground) -> None:
-    """Refuse a place of which one council's areas are missing: a part must not pass for the whole.
-
-    Raises PlaceNotLoaded, naming the command that loads the place.
-    """
-    here = councils_loaded(session, ground.codes)
-    absent = [
-        name for code, name in zip(ground.codes, ground.names, strict=True) if code not in here
-    ]
-    if absent:
-        raise PlaceNotLoaded(not_loaded_words(absent, ground.names))
-
-
-def not_loaded_words(absent: Sequence[str], wanted: Sequence[str]) -> str:
-    """Say which councils' small areas are not here, and the command that loads the place."""
-    return (
-        f"the small areas of {', '.join(absent)} are not loaded here; load the place with"
-        f' ./bounds up --place "{", ".join(wanted)}"'
-    )
 
 
 def neighbouring_councils(

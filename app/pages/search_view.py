@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.areas.queries import postcode_body
+from app.findings.queries import councils_loaded, not_loaded_words
 from app.pages import queries
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
@@ -74,7 +75,7 @@ def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
     areas, partnerships = queries.find_named(session, words)
     exact = [area for area in areas if plain_name(area.name) == plain_name(words)]
     councils = [area for area in exact if area.type == "lad" and is_alive(area, day)]
-    if len(councils) == 1 and queries.councils_loaded(session, [councils[0].code]):
+    if len(councils) == 1 and councils_loaded(session, [councils[0].code]):
         return Found(words, leads_to=view_address([councils[0].code]))
     named = [one for one in partnerships if plain_name(one.name) == plain_name(words)]
     if (len(named) == 1 and not exact) or (len(partnerships) == 1 and not areas):
@@ -140,8 +141,6 @@ def _area(session: Session, area: Area, day: date) -> FoundArea:
         )
     if area.type != "lad":
         return FoundArea(area.code, area.name, kind, "", "")
-    if queries.councils_loaded(session, [area.code]):
+    if councils_loaded(session, [area.code]):
         return FoundArea(area.code, area.name, kind, view_address([area.code]), "")
-    return FoundArea(
-        area.code, area.name, kind, "", queries.not_loaded_words([area.name], [area.name])
-    )
+    return FoundArea(area.code, area.name, kind, "", not_loaded_words([area.name], [area.name]))

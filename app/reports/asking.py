@@ -17,7 +17,9 @@ _YEAR = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _MOST_COUNCILS = 60
 
 Slug = Annotated[str, Path(max_length=120)]
-Councils = Annotated[list[str] | None, Query(max_length=_MOST_COUNCILS, description="codes or names")]
+Councils = Annotated[
+    list[str] | None, Query(max_length=_MOST_COUNCILS, description="codes or names")
+]
 
 
 class Asking:
@@ -25,9 +27,15 @@ class Asking:
 
     def __init__(
         self,
-        index: Annotated[str | None, Query(max_length=60, description="index id, e.g. imd-2019")] = None,
-        worst: Annotated[int | None, Query(ge=1, le=100, description="most deprived per cent")] = None,
-        rule: Annotated[str | None, Query(description="a rule in the rule language, as JSON")] = None,
+        index: Annotated[
+            str | None, Query(max_length=60, description="index id, e.g. imd-2019")
+        ] = None,
+        worst: Annotated[
+            int | None, Query(ge=1, le=100, description="most deprived per cent")
+        ] = None,
+        rule: Annotated[
+            str | None, Query(description="a rule in the rule language, as JSON")
+        ] = None,
         year: Annotated[str, Query(max_length=7, description="financial year, e.g. 2018-19")] = "",
         stage: Literal["planned", "awarded", "paid"] = "awarded",
     ) -> None:

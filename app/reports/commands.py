@@ -17,7 +17,9 @@ from boundaries.errors import Unavailable
 
 Slug = Annotated[str, typer.Argument(help="slug of a partnership")]
 Index = Annotated[str | None, typer.Option(help="index id, e.g. imd-2019")]
-Worst = Annotated[int | None, typer.Option(min=1, max=100, help="most deprived per cent; default 10")]
+Worst = Annotated[
+    int | None, typer.Option(min=1, max=100, help="most deprived per cent; default 10")
+]
 
 report_app = typer.Typer(name="report", help="Printed papers as PDF.", no_args_is_help=True)
 
@@ -34,9 +36,7 @@ def papers() -> None:
     """Printed papers as PDF."""
 
 
-def find_partnership(
-    session: Session, slug: str, index: str | None, worst: int | None
-) -> Findings:
+def find_partnership(session: Session, slug: str, index: str | None, worst: int | None) -> Findings:
     """Answer for one partnership; raises UnknownPartnership, UnknownIndex, NoSmallAreas."""
     day = today()
     ground = find_ground(session, slug=slug, councils=None, day=day)

@@ -139,7 +139,7 @@ def line_rows(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 def total_rows(ledger: Ledger) -> list[dict[str, Any]]:
-    """List the buckets, what stands beside them and the sum of the files: bucket, lines, pence, and whether it counts."""
+    """List the buckets and what stands beside them: bucket, label, lines, pence, in_file_total."""
     rows: list[dict[str, Any]] = [
         row | {"in_file_total": True} for row in money_facts(ledger)["rows"]
     ]

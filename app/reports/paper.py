@@ -62,8 +62,8 @@ def compose_paper(
     template = _templates().get_template("paper.html")
     return partial(
         _write, template, facts=facts, caption=TABLE_CAPTION,
-        picture=Markup(draw_picture(layers, title, TABLE_CAPTION)),  # noqa: S704  maps escapes every text
-        country=Markup(draw_country(session, findings, layers)),  # noqa: S704
+        picture=Markup(draw_picture(layers, title, TABLE_CAPTION)),
+        country=Markup(draw_country(session, findings, layers)),
         key=legend_html(legend_entries(layers)),
     )  # fmt: skip
 

@@ -13,12 +13,15 @@ from maps.svg_map import draw_locator, draw_map, extent_of
 #: Pixels of a map that fills two thirds of an A4 page; the style sheet scales the box.
 MAP_WIDTH, MAP_HEIGHT = 560, 450
 _LEAST_MARGIN_M = 400.0
+# One small area alone would fill the picture and nobody could tell where it is.
+_LEAST_WIDTH_M = 4_000.0
 
 
 def draw_picture(layers: list[Layer], title: str, table_caption: str) -> str:
     """Draw the paper's map, zoomed to the priority neighbourhoods with some ground around them."""
     west, south, east, north = extent_of(layers)
-    margin = max(0.06 * max(east - west, north - south), _LEAST_MARGIN_M)
+    wide = max(east - west, north - south)
+    margin = max(0.06 * wide, _LEAST_MARGIN_M, (_LEAST_WIDTH_M - wide) / 2)
     return draw_map(
         layers, title=title, width=MAP_WIDTH, height=MAP_HEIGHT, labels="flat",
         extent=(west - margin, south - margin, east + margin, north + margin),

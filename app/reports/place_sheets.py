@@ -22,7 +22,8 @@ from maps.layers import Layer
 AREAS: tuple[tuple[str, Kind], ...] = (
     ("code", "text"), ("name", "text"), ("selected", "truth"), ("cannot_tell", "truth"), ("rank", "whole"),
     ("decile", "whole"), ("people", "whole"), ("people_source", "text"), ("neighbourhood_number", "whole"),
-    ("neighbourhood", "text"), ("clause", "text"), ("margin", "text"), ("smallest_change", "text"),
+    ("neighbourhood", "text"), ("clause", "text"), ("value", "number"), ("threshold", "number"),
+    ("margin", "number"), ("smallest_change", "text"),
     ("index_id", "text"), ("ranked", "whole"), ("area_set", "text"), ("release", "text"), ("lad_code", "text"),
     ("wd_code", "text"), ("msoa_code", "text"), ("valid_from", "day"), ("valid_to", "day"),
 )  # fmt: skip
@@ -80,12 +81,14 @@ def area_sheet(
     life = lives(session, codes)
     above = {kind: parents(session, codes, kind) for kind in ("lad", "wd", "msoa")}
     source = str(findings.summary["people_source"])
+    areas: list[dict[str, Any]] = list(findings.designated.as_plain()["areas"])  # type: ignore[call-overload]
+    clauses = {area["code"]: area["clauses"] for area in areas}
     plain = [
         {
             "code": row.code, "name": row.name, "selected": row.selected, "cannot_tell": row.cannot_tell,
             "rank": row.rank, "decile": row.decile, "people": row.people, "people_source": source,
             "neighbourhood_number": row.number, "neighbourhood": row.neighbourhood, "clause": row.clause,
-            "margin": row.margin, "smallest_change": row.change, "index_id": index.id,
+            **_only_clause(clauses[row.code]), "smallest_change": row.change, "index_id": index.id,
             "ranked": index.areas_total, "area_set": index.area_set, "release": index.release_id,
             **{f"{kind}_code": found.get(row.code) for kind, found in above.items()},
             "valid_from": life.get(row.code, {}).get("valid_from"),
@@ -98,7 +101,16 @@ def area_sheet(
     if not drawn:
         return Sheet("areas", title, AREAS, plain)
     shape_of = dict(zip(drawn[0].codes, drawn[0].frame.geometry, strict=True))
-    return Sheet("areas", title, AREAS, plain, [shape_of.get(code) for code in codes], "MultiPolygon")
+    return Sheet(
+        "areas", title, AREAS, plain, [shape_of.get(code) for code in codes], "MultiPolygon"
+    )
+
+
+def _only_clause(clauses: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give the figures of a rule's one clause; a rule of several has them in words alone."""
+    if len(clauses) != 1:
+        return {}
+    return {name: clauses[0][name] for name in ("value", "threshold", "margin")}
 
 
 def neighbourhood_sheet(findings: Findings, layers: Iterable[Layer] = ()) -> Sheet:
@@ -182,7 +194,9 @@ def partnership_features(
 ) -> tuple[list[dict[str, Any]], list[Any], list[Any], date]:
     """Give the partnership and its councils as properties, shapes in metres, shapes in degrees, and the day."""
     layers = [
-        layer for layer in draw_place(session, findings, with_money=False) if layer.role == "outline"
+        layer
+        for layer in draw_place(session, findings, with_money=False)
+        if layer.role == "outline"
     ]
     authorities = {row["code"]: row for row in authority_sheet(session, findings).rows}
     properties: list[dict[str, Any]] = []

@@ -33,7 +33,9 @@ from maps.geojson import geometry_texts
 router = APIRouter(tags=["exports"])
 pages = APIRouter(include_in_schema=False)
 
-Crs = Annotated[str | None, Query(max_length=40, description="EPSG code; default longitude, latitude")]
+Crs = Annotated[
+    str | None, Query(max_length=40, description="EPSG code; default longitude, latitude")
+]
 
 
 def _download(body: bytes, media_type: str, findings: Findings, ending: str) -> Response:

@@ -1,0 +1,121 @@
+"""A file of boundaries that somebody gives: rehearsed, stored, refused with a reason."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.areas.actions import BoundaryFile, import_boundaries
+from boundaries.crs import BNG
+from boundaries.errors import BoundsError, Conflict, Invalid
+from boundaries.tables import Area, Boundary, ImportFinding, Release
+
+pytestmark = pytest.mark.slow
+BOW_TIE = shapely.Polygon(
+    [(580_000, 110_000), (581_000, 111_000), (581_000, 110_000), (580_000, 111_000)]
+)
+
+
+def wards(path: Path, *shapes: shapely.Geometry, codes: list[str] | None = None) -> BoundaryFile:
+    named = codes or [f"E0500000{number}" for number in range(1, len(shapes) + 1)]
+    frame = gpd.GeoDataFrame({"WD25CD": named, "WD25NM": named}, geometry=list(shapes), crs=BNG)
+    frame.to_file(path / "wards.gpkg", layer="wards")
+    return BoundaryFile(path / "wards.gpkg", "wd", date(2025, 5, 1))
+
+
+def test_what_is_read_is_stored_or_listed_and_the_release_is_served(
+    db: Session, tmp_path: Path
+) -> None:
+    given = wards(tmp_path, shapely.box(580_000, 110_000, 581_000, 111_000), BOW_TIE)
+    done = import_boundaries(db, "somebody", given, commit=True)
+    assert (done.report.features_in, done.report.features_stored, done.new_areas) == (2, 2, 2)
+    assert [finding["kind"] for finding in done.findings] == ["repaired"]
+    release = db.get(Release, "wd-2025-05")
+    assert release is not None
+    assert release.state == "served"
+    assert db.scalars(select(ImportFinding.code)).all() == ["E05000002"]
+    assert sorted(db.scalars(select(Boundary.code))) == ["E05000001", "E05000002"]
+
+
+def test_the_same_file_again_is_recognised_and_another_under_its_name_refused(
+    db: Session, tmp_path: Path
+) -> None:
+    given = wards(tmp_path, shapely.box(580_000, 110_000, 581_000, 111_000))
+    import_boundaries(db, "somebody", given, commit=True)
+    assert import_boundaries(db, "somebody", given, commit=True).report.already_here
+    other = tmp_path / "other"
+    other.mkdir()
+    changed = wards(other, shapely.box(580_000, 110_000, 582_000, 111_000))
+    with pytest.raises(Conflict):
+        import_boundaries(db, "somebody", changed, commit=True)
+
+
+def test_a_known_area_keeps_its_life(db: Session, tmp_path: Path) -> None:
+    db.add(
+        Area(code="E05000001", type="wd", name="Old", valid_from=None, valid_to=date(2023, 5, 4))
+    )
+    db.flush()
+    import_boundaries(
+        db, "x", wards(tmp_path, shapely.box(580_000, 110_000, 581_000, 111_000)), commit=True
+    )
+    kept = db.get(Area, "E05000001")
+    assert kept is not None
+    assert (kept.name, kept.valid_to) == ("Old", date(2023, 5, 4))
+
+
+def test_a_file_that_is_no_vector_file_is_refused(db: Session, tmp_path: Path) -> None:
+    path = tmp_path / "wards.gpkg"
+    path.write_text("code,name\n")
+    with pytest.raises(BoundsError, match="not a vector file"):
+        import_boundaries(db, "x", BoundaryFile(path, "wd", date(2025, 5, 1)), commit=True)
+
+
+def test_a_missing_code_column_is_named_with_those_there(db: Session, tmp_path: Path) -> None:
+    given = wards(tmp_path, shapely.box(580_000, 110_000, 581_000, 111_000))
+    with pytest.raises(BoundsError, match="WD25CD"):
+        import_boundaries(db, "x", replace(given, code_column="WD99CD"), commit=True)
+
+
+def test_a_doubled_code_is_refused_with_the_code(db: Session, tmp_path: Path) -> None:
+    boxes = [
+        shapely.box(580_000, 110_000, 581_000, 111_000),
+        shapely.box(581_000, 110_000, 582_000, 111_000),
+    ]
+    given = wards(tmp_path, *boxes, codes=["E05000001", "E05000001"])
+    with pytest.raises(BoundsError, match="E05000001"):
+        import_boundaries(db, "x", replace(given, code_column="WD25CD"), commit=True)
+    assert db.scalars(select(Release.id)).all() == []
+
+
+def test_a_zip_that_climbs_out_of_its_folder_is_refused(db: Session, tmp_path: Path) -> None:
+    path = tmp_path / "wards.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("../wards.shp", b"x")
+    with pytest.raises(BoundsError, match=r"\.\./wards\.shp"):
+        import_boundaries(db, "x", BoundaryFile(path, "wd", date(2025, 5, 1)), commit=True)
+
+
+def test_grid_numbers_in_a_file_that_says_degrees_are_told(db: Session, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"code": ["E05000001"], "name": ["A"]},
+        geometry=[shapely.box(580_000, 110_000, 581_000, 111_000)],
+    )
+    (tmp_path / "wards.geojson").write_text(frame.to_json())
+    with pytest.raises(BoundsError, match="British National Grid"):
+        import_boundaries(
+            db, "x", BoundaryFile(tmp_path / "wards.geojson", "wd", date(2025, 5, 1)), commit=True
+        )
+
+
+def test_an_unknown_area_type_names_those_there_are(db: Session, tmp_path: Path) -> None:
+    given = wards(tmp_path, shapely.box(580_000, 110_000, 581_000, 111_000))
+    with pytest.raises(Invalid, match="lsoa"):
+        import_boundaries(db, "x", replace(given, area_type="parish"), commit=True)
