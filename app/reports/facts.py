@@ -11,6 +11,7 @@ import pandas as pd
 from app.findings.gather import Findings
 from app.findings.words import count, finding, rule_words
 from app.priorities.actions import ComparedLists, Designated
+from app.priorities.methods.groups import FEWEST_PEOPLE
 from app.reports.money_facts import envelope_facts, money_facts, place_facts
 from app.reports.wording import edition_name, first_of, percent
 from app.resources.methods.ledger import Ledger
@@ -65,6 +66,7 @@ def paper_facts(findings: Findings) -> dict[str, Any]:
         "change": None if findings.compared is None else change_facts(findings.compared),
         "neighbourhoods": neighbourhood_facts(plain["groups"], findings.ledger),
         "small_areas": small_area_facts(plain["areas"], _outcomes(findings)),
+        "least_people": FEWEST_PEOPLE,
         "border_cases": len(designated.ground.border_cases),
         "money": money,
         "named_small_areas": place_facts(findings.ledger),

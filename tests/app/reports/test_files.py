@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.dependencies import today
+from app.dev.sample_county import places
 from app.exports.geopackage import write_geopackage
 from app.findings.gather import find_ground, gather, read_asked
 from app.places.demo import DEMO_SLUG
@@ -71,7 +73,7 @@ def test_areas_carry_their_release_and_parents(package: Path) -> None:
     areas = gpd.read_file(package, layer="areas")
     assert set(areas["release"]) == {"lsoa-2011-12-demo"}
     assert areas[["lad_code", "wd_code", "msoa_code"]].notna().all(axis=None)
-    assert set(areas["lad_code"]) == {"X07000002", "X07000003"} or len(set(areas["lad_code"])) == 2
+    assert set(areas["lad_code"]) == {places.HOGGLESTOCK, places.ST_EWOLDS}
 
 
 def test_the_packages_figures_are_those_of_the_page(package: Path, demo_client: TestClient) -> None:
@@ -125,7 +127,11 @@ def test_the_old_gdal_of_a_distribution_opens_the_package(package: Path) -> None
     if tool is None:
         pytest.skip("ogrinfo is not installed; ./bounds test installs gdal-bin")
     told = subprocess.run(
-        [tool, "-ro", "-so", "-al", str(package)], capture_output=True, text=True, check=True
+        [tool, "-ro", "-so", "-al", str(package)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.defpath},  # our own GDAL's switches are not this one's
     )
     for layer in SPATIAL | PLAIN:
         assert f"Layer name: {layer}\n" in told.stdout
