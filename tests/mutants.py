@@ -79,8 +79,8 @@ MUTANTS = (
     ),
     Mutant(
         "swapped axes", "boundaries/crs.py",
-        "known = np.isfinite(stacked).all(axis=1)\n    new[known] = _transform(stacked[known], \"to lon-lat\")",
-        "known = np.isfinite(stacked).all(axis=1)\n    new[known] = _transform(stacked[known], \"to lon-lat\")[:, ::-1]",
+        'new[known] = _transform(stacked[known], "to lon-lat")',
+        'new[known] = _transform(stacked[known], "to lon-lat")[:, ::-1]',
         "tests/boundaries/test_crs.py",
     ),
     Mutant(
@@ -102,11 +102,13 @@ MUTANTS = (
 
 
 def apply(mutant: Mutant, root: Path) -> str:
-    """Make the wrong edit in a copy and give back the right text; raises ValueError where the words are not there once."""
+    """Make the wrong edit in a copy; gives back the right text, raises ValueError where it is not there once."""
     path = root / mutant.file
     text = path.read_text(encoding="utf-8")
     if text.count(mutant.right) != 1:
-        raise ValueError(f"{mutant.name}: its words stand {text.count(mutant.right)} times in {mutant.file}")
+        raise ValueError(
+            f"{mutant.name}: its words stand {text.count(mutant.right)} times in {mutant.file}"
+        )
     path.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,13 +14,15 @@ from app.findings.queries import councils_loaded, not_loaded_words
 from app.pages import queries
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
-from app.resources.methods.postcodes import looks_like_postcode
 from boundaries.area_types import AREA_TYPES, area_type_of
 from boundaries.errors import NotFound
-from boundaries.gss import is_gss_code, normalise_code
+from boundaries.gss import is_demo_code, is_gss_code, normalise_code
 from boundaries.queries import is_alive, plain_name, successors
 from boundaries.sources.lookups import tidy_postcode
 from boundaries.tables import Area
+
+# A whole postcode or its first half, real or of the demo county; a name never looks so.
+_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,15 @@ class Found:
     near: list[tuple[str, str]] = field(default_factory=list)
 
     @property
+    def is_demo(self) -> bool:
+        """Whether any of it belongs to the invented county."""
+        council = [self.postcode_council] if self.postcode_council else []
+        codes = [area.code for area in (*self.areas, *council)]
+        return any(is_demo_code(code) for code in codes) or any(
+            one.demo for one in self.partnerships
+        )
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was found."""
         return not (self.postcode or self.areas or self.partnerships)
@@ -58,7 +70,7 @@ def search(session: Session, written: str, day: date) -> Found:
     if not words:
         return Found("")
     tried: list[str] = []
-    if looks_like_postcode(words):
+    if _POSTCODE.fullmatch(words):
         found = _postcode(session, words, day)
         if found is not None:
             return found

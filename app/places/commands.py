@@ -10,11 +10,11 @@ import typer
 import uvicorn
 from sqlalchemy import Engine
 
-from app.reports.answer import answer_lines
 from app.logs import configure_logs
 from app.main import create_app
 from app.places.demo import DEMO_SLUG, load_demo
 from app.places.load import load_place
+from app.reports.answer import answer_lines
 from app.sessions import reading, writing
 from app.settings import Settings
 from boundaries.database import make_engine

@@ -12,9 +12,9 @@ from app.findings.gather import Findings
 from app.findings.words import count, finding, rule_words
 from app.priorities.actions import ComparedLists, Designated
 from app.priorities.methods.groups import FEWEST_PEOPLE
-from app.reports.money_facts import envelope_facts, money_facts, place_facts
+from app.reports.money_facts import AMOUNTS, envelope_facts, money_facts, place_facts
 from app.reports.wording import edition_name, first_of, percent
-from app.resources.methods.ledger import Ledger
+from app.resources.methods.ledger import Ledger, sum_pence
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 
 NO_DATA = "No data"
@@ -145,7 +145,11 @@ def neighbourhood_facts(groups: list[dict[str, Any]], ledger: Ledger) -> list[di
             {
                 "number": group["number"], "name": group["name"], "areas": group["areas"],
                 "people": group["people"], "middle_rank": group["middle_rank"],
-                "lines": len(own), "pence": sum(line["amount_pence"] for line in own),
+                "lines": len(own),
+                **{
+                    f"{kind}_pence": sum_pence(line for line in own if line["certainty"] == kind)
+                    for kind in AMOUNTS
+                },
                 "codes": group["codes"], "note": group["note"] or None,
             }
         )  # fmt: skip

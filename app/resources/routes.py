@@ -32,7 +32,6 @@ from app.resources.partnership_money import (
 from app.resources.schemas import PlainRows, ledger_body, report_body
 from app.resources.sheets import ledger_csv
 from app.resources.storing import ImportReport
-from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid, NotFound
 
 router = APIRouter(tags=["resources"])
@@ -129,51 +128,47 @@ def _rows_of(body: bytes) -> Sent:
     return Sent(rows.rows, rows.name)
 
 
-@router.post(
-    "/resources",
-    status_code=201,
-    dependencies=[Heavy],
-    openapi_extra={
-        "requestBody": {
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {"file": {"type": "string", "format": "binary"}},
-                    }
-                },
-                "text/csv": {"schema": {"type": "string"}},
-                "application/json": {"schema": PlainRows.model_json_schema()},
-            }
+_BODIES: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": PlainRows.model_json_schema()},
         }
-    },
-)
+    }
+}
+Partnership = Annotated[str | None, Query(max_length=120, description="slug the file is for")]
+
+
+@router.post("/rehearsals/resources", dependencies=[Heavy], openapi_extra=_BODIES)
+def rehearse(
+    session: ReadSession, sent: Annotated[Sent, Depends(read_sent)], partnership: Partnership = None
+) -> Response:
+    """Say where each row of a file of money would go; stores nothing and needs no token."""
+    report = _bring_in(session, "rehearsal", sent, partnership, commit=False)
+    return _json(report_body(report))
+
+
+@router.post("/resources", status_code=201, dependencies=[Heavy], openapi_extra=_BODIES)
 def bring_in(
-    request: Request,
+    session: WriteSession,
+    actor: Annotated[Actor, Depends(signed_in)],
     sent: Annotated[Sent, Depends(read_sent)],
-    partnership: Annotated[
-        str | None, Query(max_length=120, description="slug the file is for")
-    ] = None,
-    preview: Annotated[
-        bool, Query(description="only say where each row would go; store nothing")
-    ] = False,
+    partnership: Partnership = None,
 ) -> Response:
     """Bring a file of money in: 360Giving, or a plain table with what, amount, year, funder, place.
 
-    With `preview=true` anybody may ask where each row would go, and nothing is stored. Storing
-    needs a token that may change the partnership, or an administrator's where none is named.
+    Needs a token that may change the partnership, or an administrator's where none is named.
+    `POST /rehearsals/resources` shows first where each row would go.
     """
-    state = request.app.state
-    if preview:
-        with reading(state.engine, state.settings.statement_timeout_s) as session:
-            return _json(
-                report_body(_bring_in(session, "preview", sent, partnership, commit=False))
-            )
-    with writing(state.engine, state.settings.statement_timeout_s) as session:
-        actor = signed_in(request, session)
-        if not (actor.may_edit(partnership) if partnership is not None else actor.is_administrator):
-            raise NotFound(f"there is no partnership {partnership!r} that this token may change")
-        report = _bring_in(session, actor, sent, partnership, commit=True)
+    if not (actor.may_edit(partnership) if partnership is not None else actor.is_administrator):
+        raise NotFound(f"there is no partnership {partnership!r} that this token may change")
+    report = _bring_in(session, actor, sent, partnership, commit=True)
     headers = {"Location": f"/api/v1/resources/{report.file_id}"} if report.file_id else {}
     return _json(report_body(report), 201 if report.stored else 200, headers)
 

@@ -24,6 +24,8 @@ ALSO = {
     "app/places/geography.py": "loads what one place needs in one transaction",
     "app/places/load.py": "loads a place in one transaction, one load at a time",
     "app/places/demo.py": "loads the demo county in one transaction, one load at a time",
+    "app/resources/placing.py": "places the rows of a file against the tables at once",
+    "app/resources/storing.py": "stores a file of money in the transaction of a load",
     "boundaries/importing.py": "stores a release in one transaction",
     "boundaries/storing.py": "stages rows in the transaction of a load",
 }

@@ -16,21 +16,29 @@ from app.resources.methods.views import VIEWS, document, view
 SMALL = [f"E0100000{n}" for n in range(8)]  # the last two lie next door
 WARDS = [f"E0500000{n}" for n in range(4)]
 CHILDREN = pd.DataFrame(
-    [("E10000001", "E07000001"), ("E12000001", "E07000001"), ("E12000001", "E07000009")], columns=["parent", "child"]
+    [("E10000001", "E07000001"), ("E12000001", "E07000001"), ("E12000001", "E07000009")],
+    columns=["parent", "child"],
 )
 
-grounds = st.fixed_dictionaries(
-    {code: st.sampled_from([None, 1, 2, 3]) for code in SMALL[:6]}
-)
+grounds = st.fixed_dictionaries({code: st.sampled_from([None, 1, 2, 3]) for code in SMALL[:6]})
 pieces = st.dictionaries(
     st.tuples(st.sampled_from(WARDS), st.sampled_from(SMALL)),
     st.tuples(st.none() | st.integers(0, 3000), st.none() | st.integers(0, 80)),
     max_size=16,
 )
 places = st.one_of(
-    st.tuples(st.just("area"), st.sampled_from([*SMALL, *WARDS, "E07000001", "E07000002", "E09000001", "S13002503"])),
-    st.tuples(st.just("area"), st.lists(st.sampled_from([*SMALL, *WARDS]), min_size=2, max_size=3).map(" ".join)),
-    st.tuples(st.just("wide"), st.sampled_from(["E10000001", "E12000001", "E12000002", "E92000001", "W92000004"])),
+    st.tuples(
+        st.just("area"),
+        st.sampled_from([*SMALL, *WARDS, "E07000001", "E07000002", "E09000001", "S13002503"]),
+    ),
+    st.tuples(
+        st.just("area"),
+        st.lists(st.sampled_from([*SMALL, *WARDS]), min_size=2, max_size=3).map(" ".join),
+    ),
+    st.tuples(
+        st.just("wide"),
+        st.sampled_from(["E10000001", "E12000001", "E12000002", "E92000001", "W92000004"]),
+    ),
     st.tuples(st.sampled_from(["none", "abroad", "recipient", "partnership"]), st.none()),
 )
 
@@ -58,21 +66,28 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
     return made
 
 
-def ledger_of(rows: list[dict[str, Any]], made_of: dict[Any, Any], ground: dict[str, int | None]) -> Ledger:
+def ledger_of(
+    rows: list[dict[str, Any]], made_of: dict[Any, Any], ground: dict[str, int | None]
+) -> Ledger:
     columns = [
         "file_id", "row", "id", "line_id", "identifier",
         "title", "funder", "programme", "theme", "recipient", "stage", "currency",
         "amount_pence", "financial_year", "awarded_on", "grade", "place_kind", "place_code", "place_type", "place_name",
         "place_text", "place_postcode", "partnership_slug", "small_area", "recipient_here",
     ]  # fmt: skip
-    frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in columns})
+    frame = pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=object) for name in columns}
+    )
     parts = pd.DataFrame(
         [(place, code, *counts) for (place, code), counts in made_of.items()],
         columns=["place", "code", "people", "postcodes"],
     ).astype(object)
     inside = Ground(set(ground), {c: n for c, n in ground.items() if n}, {"E07000001", "E07000002"},
                     ({"E07000001"}, {"E07000002"}))  # fmt: skip
-    found = [Neighbourhood(n, f"N{n}", tuple(c for c in ground if ground[c] == n), 100 * n) for n in (1, 2, 3)]
+    found = [
+        Neighbourhood(n, f"N{n}", tuple(c for c in ground if ground[c] == n), 100 * n)
+        for n in (1, 2, 3)
+    ]
     relations = relate_lines(frame, parts, CHILDREN, inside, slug="here")
     return make_ledger(frame, relations, found, rest_people=1000)
 
@@ -85,8 +100,12 @@ def as_bytes(ledger: Ledger) -> bytes:
 @given(lines(), pieces, grounds)
 def test_the_buckets_are_the_file_to_the_penny(rows: Any, made_of: Any, ground: Any) -> None:
     made = ledger_of(rows, made_of, ground)
-    counted = [r for r in rows if r["stage"] == "awarded" and r["currency"] == "GBP" and r["grade"] != "F"]
-    assert sum(made.totals[f"{bucket}_pence"] for bucket in BUCKETS) == sum(r["amount_pence"] for r in counted)
+    counted = [
+        r for r in rows if r["stage"] == "awarded" and r["currency"] == "GBP" and r["grade"] != "F"
+    ]
+    assert sum(made.totals[f"{bucket}_pence"] for bucket in BUCKETS) == sum(
+        r["amount_pence"] for r in counted
+    )
     for bucket in BUCKETS:
         own = [each["amount_pence"] for each in made.lines if each["bucket"] == bucket]
         assert made.totals[f"{bucket}_pence"] == sum(own)
@@ -97,7 +116,9 @@ def test_the_buckets_are_the_file_to_the_penny(rows: Any, made_of: Any, ground: 
 
 @settings(max_examples=100, deadline=None)
 @given(lines(), pieces, grounds, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_no_byte(rows: Any, made_of: Any, ground: Any, random: Any) -> None:
+def test_the_order_of_rows_changes_no_byte(
+    rows: Any, made_of: Any, ground: Any, random: Any
+) -> None:
     first = as_bytes(ledger_of(rows, made_of, ground))
     shuffled = rows[:]
     random.shuffle(shuffled)
@@ -119,7 +140,12 @@ def test_a_line_taken_out_lowers_one_bucket_by_its_amount_and_put_back_restores_
         for bucket in BUCKETS
         if whole.totals[f"{bucket}_pence"] != less.totals[f"{bucket}_pence"]
     }
-    counts = gone["stage"] == "awarded" and gone["currency"] == "GBP" and gone["grade"] != "F" and gone["amount_pence"]
+    counts = (
+        gone["stage"] == "awarded"
+        and gone["currency"] == "GBP"
+        and gone["grade"] != "F"
+        and gone["amount_pence"]
+    )
     assert list(lowered.values()) == ([gone["amount_pence"]] if counts else [])
     back = [row for row in rows if row is not gone]
     back.insert(data.draw(st.integers(0, len(back))), gone)

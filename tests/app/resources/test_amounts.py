@@ -16,7 +16,15 @@ from app.resources.methods.postcodes import looks_like_postcode, read_postcode
 
 @pytest.mark.parametrize(
     ("written", "pence"),
-    [("1296.50", 129650), ("£1,296.50", 129650), ("£ 7", 700), ("0", 0), ("0.1", 10), (" 12 ", 1200), (30000, 3000000)],
+    [
+        ("1296.50", 129650),
+        ("£1,296.50", 129650),
+        ("£ 7", 700),
+        ("0", 0),
+        ("0.1", 10),
+        (" 12 ", 1200),
+        (30000, 3000000),
+    ],
 )
 def test_a_written_amount_becomes_exact_pence(written: object, pence: int) -> None:
     assert pence_from(written).pence == pence
@@ -125,7 +133,9 @@ def test_a_year_that_could_be_two_is_refused(written: object) -> None:
         ("EH2 IJQ", None), ("GU34", None), ("10036", None), ("PE1 2RA.", None), (None, None),
     ],
 )  # fmt: skip
-def test_postcodes_are_mended_for_blanks_and_nought_and_nothing_else(written: str | None, postcode: str | None) -> None:
+def test_postcodes_are_mended_for_blanks_and_nought_and_nothing_else(
+    written: str | None, postcode: str | None
+) -> None:
     assert read_postcode(written).postcode == postcode
 
 

@@ -29,7 +29,10 @@ from app.resources.methods.views import document, view
 
 MILL, QUAY = Neighbourhood(1, "Mill", ("S1", "S2"), 200), Neighbourhood(2, "Quay", ("S3",), 100)
 GROUND = Ground(
-    {"S1", "S2", "S3", "S4", "S5"}, {"S1": 1, "S2": 1, "S3": 2}, {"D1", "D2", "D0"}, ({"D1", "D0"}, {"D2", "D9"})
+    {"S1", "S2", "S3", "S4", "S5"},
+    {"S1": 1, "S2": 1, "S3": 2},
+    {"D1", "D2", "D0"},
+    ({"D1", "D0"}, {"D2", "D9"}),
 )
 PIECES = {
     "S1": [("S1", 100)], "S4": [("S4", 100)],
@@ -76,10 +79,14 @@ def line(line_id: str, pence: int = 100, **changed: Any) -> dict[str, Any]:
     return given | changed
 
 
-def ledger_of(lines: list[dict[str, Any]], pieces: pd.DataFrame | None = None, **options: Any) -> Ledger:
+def ledger_of(
+    lines: list[dict[str, Any]], pieces: pd.DataFrame | None = None, **options: Any
+) -> Ledger:
     frame = pd.DataFrame(lines).astype(object)
     frame = frame.where(frame.notna(), None)
-    relations = relate_lines(frame, pieces_frame() if pieces is None else pieces, CHILDREN, GROUND, slug="here")
+    relations = relate_lines(
+        frame, pieces_frame() if pieces is None else pieces, CHILDREN, GROUND, slug="here"
+    )
     return make_ledger(frame, relations, [MILL, QUAY], rest_people=300, **options)
 
 
@@ -100,7 +107,10 @@ def bucket_of(**changed: Any) -> tuple[str, str | None, int | None]:
         ({"place_kind": "point", "small_area": None}, ("not_placed", None, None)),
         ({"place_code": "S1"}, ("neighbourhoods", "located", 1)),
         ({"place_code": "WIN"}, ("neighbourhoods", "located", 1)),
-        ({"place_code": "WTWO"}, ("neighbourhoods", "estimated", 1)),  # 100 and 100: the lower number
+        (
+            {"place_code": "WTWO"},
+            ("neighbourhoods", "estimated", 1),
+        ),  # 100 and 100: the lower number
         ({"place_code": "WHALF"}, ("neighbourhoods", "estimated", 2)),  # half is enough
         ({"place_code": "WLESS"}, ("rest_of_partnership", "estimated", None)),
         ({"place_code": "WREST"}, ("rest_of_partnership", "located", None)),
@@ -109,19 +119,36 @@ def bucket_of(**changed: Any) -> tuple[str, str | None, int | None]:
         ({"place_code": "WEDGEIN"}, ("neighbourhoods", "estimated", 1)),
         ({"place_code": "WBLIND"}, ("not_placed", None, None)),  # missing people are not nought
         ({"place_code": "E01000001", "place_type": "lsoa"}, ("outside", None, None)),
-        ({"place_code": "E05000001", "place_type": "wd"}, ("not_placed", None, None)),  # no lookup holds it
+        (
+            {"place_code": "E05000001", "place_type": "wd"},
+            ("not_placed", None, None),
+        ),  # no lookup holds it
         ({"place_code": "S13002503", "place_type": "wd"}, ("outside", None, None)),
         ({"place_code": "D1"}, ("rest_of_partnership", "partnership_wide", None)),
-        ({"place_code": "D0"}, ("rest_of_partnership", "partnership_wide", None)),  # D1's former code
+        (
+            {"place_code": "D0"},
+            ("rest_of_partnership", "partnership_wide", None),
+        ),  # D1's former code
         ({"place_code": "D9"}, ("not_placed", None, None)),  # swallows D2 with other ground
         ({"place_code": "E07000001", "place_type": "lad"}, ("outside", None, None)),
-        ({"place_kind": "partnership", "partnership_slug": "here"}, ("rest_of_partnership", "partnership_wide", None)),
+        (
+            {"place_kind": "partnership", "partnership_slug": "here"},
+            ("rest_of_partnership", "partnership_wide", None),
+        ),
         ({"place_kind": "partnership", "partnership_slug": "there"}, ("outside", None, None)),
-        ({"place_kind": "partnership", "partnership_slug": "ours-again"},
-         ("rest_of_partnership", "partnership_wide", None)),
-        ({"place_kind": "partnership", "partnership_slug": "never-heard-of"}, ("not_placed", None, None)),
+        (
+            {"place_kind": "partnership", "partnership_slug": "ours-again"},
+            ("rest_of_partnership", "partnership_wide", None),
+        ),
+        (
+            {"place_kind": "partnership", "partnership_slug": "never-heard-of"},
+            ("not_placed", None, None),
+        ),
         ({"place_kind": "partnership"}, ("not_placed", None, None)),
-        ({"place_kind": "wide", "place_code": "CTYIN"}, ("rest_of_partnership", "partnership_wide", None)),
+        (
+            {"place_kind": "wide", "place_code": "CTYIN"},
+            ("rest_of_partnership", "partnership_wide", None),
+        ),
         ({"place_kind": "wide", "place_code": "CTYAROUND"}, ("not_placed", None, None)),
         ({"place_kind": "wide", "place_code": "CTYCROSS"}, ("not_placed", None, None)),
         ({"place_kind": "wide", "place_code": "CTYELSE"}, ("outside", None, None)),
@@ -134,7 +161,10 @@ def bucket_of(**changed: Any) -> tuple[str, str | None, int | None]:
         ({"place_code": "S1 S4"}, ("neighbourhoods", "estimated", 1)),  # half and half
         ({"place_code": "D1 D2"}, ("rest_of_partnership", "partnership_wide", None)),
         ({"place_code": "S1 E05000001"}, ("not_placed", None, None)),
-        ({"place_kind": "recipient", "grade": "F", "recipient_here": True}, ("paid_here_place_unknown", None, None)),
+        (
+            {"place_kind": "recipient", "grade": "F", "recipient_here": True},
+            ("paid_here_place_unknown", None, None),
+        ),
         ({"place_kind": "recipient", "grade": "F"}, ("paid_elsewhere_place_unknown", None, None)),
     ],
 )
@@ -148,7 +178,11 @@ def test_postcodes_decide_where_a_pieces_people_are_not_known() -> None:
     # S1 30 of 40 postcodes: three quarters of the place, so it counts to Mill
     pieces = pieces_frame({("WBLIND", "S1"): 30, ("WBLIND", "S4"): 10})
     found = ledger_of([line("a", place_code="WBLIND")], pieces).lines[0]
-    assert (found["bucket"], found["certainty"], found["neighbourhood"]) == ("neighbourhoods", "estimated", 1)
+    assert (found["bucket"], found["certainty"], found["neighbourhood"]) == (
+        "neighbourhoods",
+        "estimated",
+        1,
+    )
     assert "75.0% of its postcodes" in found["reason"]
 
 
@@ -178,7 +212,11 @@ MIXED = [
 def test_every_bucket_is_the_sum_of_its_own_lines() -> None:
     totals = ledger_of(MIXED).totals
     assert totals["neighbourhoods_pence"] == 21
-    assert totals["neighbourhoods"] == {"located_pence": 1, "estimated_pence": 20, "partnership_wide_pence": 0}
+    assert totals["neighbourhoods"] == {
+        "located_pence": 1,
+        "estimated_pence": 20,
+        "partnership_wide_pence": 0,
+    }
     assert totals["rest_of_partnership_pence"] == 4_300
     rest = {"located_pence": 300, "estimated_pence": 0, "partnership_wide_pence": 4_000}
     assert totals["rest_of_partnership"] == rest
@@ -215,7 +253,9 @@ def test_a_line_without_a_year_is_counted_apart_when_a_year_is_asked() -> None:
 def test_grades_sum_to_the_file_with_f_apart() -> None:
     rows = ledger_of(MIXED).by_grade
     assert sum(row["pence"] for row in rows if row["in_totals"]) == 654_321
-    assert [(row["grade"], row["pence"]) for row in rows if not row["in_totals"]] == [("F", 87_000_000)]
+    assert [(row["grade"], row["pence"]) for row in rows if not row["in_totals"]] == [
+        ("F", 87_000_000)
+    ]
 
 
 @pytest.mark.parametrize("by", ["theme", "programme", "partner", "grade", "year", "neighbourhood"])
@@ -245,7 +285,9 @@ def test_unknown_people_give_no_spread() -> None:
         pd.DataFrame([("1", "no_place", None, None, None, None, "")]),
         [MILL], rest_people=None,
     )  # fmt: skip
-    assert [row["partnership_wide_spread_by_people_pence"] for row in view(made, "neighbourhood")] == [None] * 4
+    assert [
+        row["partnership_wide_spread_by_people_pence"] for row in view(made, "neighbourhood")
+    ] == [None] * 4
 
 
 def test_a_ledger_that_does_not_balance_is_never_given_out() -> None:
@@ -284,7 +326,9 @@ def test_a_ledger_that_does_not_balance_is_never_given_out() -> None:
         ),
     ],
 )
-def test_every_line_says_why_it_stands_where_it_stands(changed: dict[str, Any], sentence: str) -> None:
+def test_every_line_says_why_it_stands_where_it_stands(
+    changed: dict[str, Any], sentence: str
+) -> None:
     assert ledger_of([line("a", **changed)]).lines[0]["reason"] == sentence
 
 

@@ -24,7 +24,11 @@ def hastings_and_rother(mirror: Path) -> tuple[set[str], set[str]]:
     lookup = pd.read_parquet(mirror / "lookups/lsoa11_wd19_lad19.parquet")
     ground = set(lookup.loc[lookup["LAD19CD"].isin(DISTRICTS), "LSOA11CD"])
     index = pd.read_csv(mirror / "indicators/iod2019_lsoa11_file7_rebuilt.csv.gz")
-    decile = next(name for name in index.columns if name.startswith("Index of Multiple Deprivation (IMD) Decile"))
+    decile = next(
+        name
+        for name in index.columns
+        if name.startswith("Index of Multiple Deprivation (IMD) Decile")
+    )
     worst = set(index.loc[index[decile] == 1, index.columns[0]]) & ground
     assert (len(ground), len(worst)) == (111, 18)
     return ground, worst
@@ -35,7 +39,10 @@ def test_the_ledger_of_two_districts_agrees_with_plain_sums_over_the_file(
 ) -> None:
     ground, worst = hastings_and_rother
     raw = pd.read_csv(mirror / FLAT, dtype=str)
-    code, pounds = raw["Beneficiary Location:0:Geographic Code"], raw["Amount Awarded"].astype(float)
+    code, pounds = (
+        raw["Beneficiary Location:0:Geographic Code"],
+        raw["Amount Awarded"].astype(float),
+    )
     assert (code.isin(ground).sum(), round(pounds[code.isin(ground)].sum(), 2)) == (11, 688_435.00)
     assert (code.isin(worst).sum(), round(pounds[code.isin(worst)].sum(), 2)) == (8, 669_995.00)
 
@@ -51,14 +58,23 @@ def test_the_ledger_of_two_districts_agrees_with_plain_sums_over_the_file(
         partnership_slug=None, recipient_here=False,
     )  # fmt: skip
     nowhere = pd.DataFrame({"parent": [], "child": []})
-    pieces = pd.DataFrame({"place": sorted(ground), "code": sorted(ground), "people": None, "postcodes": None})
-    inside = Ground(ground, dict.fromkeys(worst, 1), set(DISTRICTS), tuple({each} for each in DISTRICTS))
+    pieces = pd.DataFrame(
+        {"place": sorted(ground), "code": sorted(ground), "people": None, "postcodes": None}
+    )
+    inside = Ground(
+        ground, dict.fromkeys(worst, 1), set(DISTRICTS), tuple({each} for each in DISTRICTS)
+    )
     ledger = make_ledger(
-        frame, relate_lines(frame, pieces, nowhere, inside), [Neighbourhood(1, "worst tenth", tuple(worst))]
+        frame,
+        relate_lines(frame, pieces, nowhere, inside),
+        [Neighbourhood(1, "worst tenth", tuple(worst))],
     )
     totals = ledger.totals
     assert (totals["neighbourhoods_lines"], totals["neighbourhoods_pence"]) == (8, 66_999_500)
-    assert (totals["rest_of_partnership_lines"], totals["rest_of_partnership_pence"]) == (3, 1_844_000)
+    assert (totals["rest_of_partnership_lines"], totals["rest_of_partnership_pence"]) == (
+        3,
+        1_844_000,
+    )
     assert totals["neighbourhoods"]["located_pence"] == 66_999_500
     # one identifier stands twice, so one row of £100,000 is listed and not counted
     assert totals["source_pence"] == round(pounds.sum() * 100) - 10_000_000
@@ -79,7 +95,14 @@ def test_the_original_workbooks_say_the_same_as_their_json(mirror: Path) -> None
     for stem in ("ab_charitable_trust", "andrew_lloyd_webber_foundation"):
         book = read_threesixty(folder / f"{stem}_original.xlsx", stem).frame
         package = read_threesixty(folder / f"{stem}.json.gz", stem).frame
-        wanted = ["identifier", "amount_pence", "awarded_on", "currency", "recipient_postcode", "funder"]
+        wanted = [
+            "identifier",
+            "amount_pence",
+            "awarded_on",
+            "currency",
+            "recipient_postcode",
+            "funder",
+        ]
         assert book[wanted].to_dict("records") == package[wanted].to_dict("records")
 
 
@@ -101,7 +124,9 @@ def test_the_towns_fund_is_its_awards_less_the_one_without_a_total(mirror: Path)
     assert (len(hastings), sum(hastings)) == (len(in_file), round(in_file.sum() * 100))
 
 
-def test_pride_in_place_is_twenty_million_for_each_and_doubtful_codes_are_left_out(mirror: Path) -> None:
+def test_pride_in_place_is_twenty_million_for_each_and_doubtful_codes_are_left_out(
+    mirror: Path,
+) -> None:
     read = read_pride_in_place(
         mirror / "resources/pride_in_place_neighbourhoods.csv",
         mirror / "boundaries/pip_neighbourhoods_2025_msoa21.csv",

@@ -47,7 +47,9 @@ def engine(make_database: Callable[[str], str], template_database: str) -> Itera
 def served(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     app = create_app(Settings(data_dir=tmp_path_factory.mktemp("bounds")), engine)
     if not any(getattr(route, "path", "") == "/api/v1/resources" for route in app.routes):
-        app.include_router(router, prefix="/api/v1", dependencies=[Depends(reject_unknown_parameters)])
+        app.include_router(
+            router, prefix="/api/v1", dependencies=[Depends(reject_unknown_parameters)]
+        )
     with TestClient(app) as opened:
         yield opened
 
@@ -60,7 +62,9 @@ def ward(engine: Engine) -> str:
         names = session.scalars(
             select(Area.name)
             .join(Membership, Membership.child_code == Area.code)
-            .where(Membership.parent_code.in_(authorities), Area.type == "wd", Area.valid_to.is_(None))
+            .where(
+                Membership.parent_code.in_(authorities), Area.type == "wd", Area.valid_to.is_(None)
+            )
             .order_by(Area.name)
         ).all()
         districts = session.scalars(select(Area.name).where(Area.type != "wd", Area.demo)).all()
@@ -99,15 +103,23 @@ def test_the_totals_are_the_sums_of_the_lines_as_sent(served: TestClient, by: st
     for bucket in BUCKETS:
         own = [line for line in body["lines"] if line["bucket"] == bucket]
         assert body["totals"][f"{bucket}_pence"] == sum(line["amount_pence"] for line in own)
-        assert body["totals"][f"{bucket}_pence"] == sum(row[f"{bucket}_pence"] for row in body["rows"])
-    assert body["totals"]["file_pence"] == sum(body["totals"][f"{bucket}_pence"] for bucket in BUCKETS)
+        assert body["totals"][f"{bucket}_pence"] == sum(
+            row[f"{bucket}_pence"] for row in body["rows"]
+        )
+    assert body["totals"]["file_pence"] == sum(
+        body["totals"][f"{bucket}_pence"] for bucket in BUCKETS
+    )
     assert all(line["reason"].endswith(".") for line in body["lines"])
 
 
 def test_the_demo_shows_every_way_of_counting(served: TestClient) -> None:
     totals = told(served)["totals"]
     assert totals["neighbourhoods"]["located_pence"] > 0
-    assert totals["neighbourhoods"]["estimated_pence"] + totals["rest_of_partnership"]["estimated_pence"] > 0
+    assert (
+        totals["neighbourhoods"]["estimated_pence"]
+        + totals["rest_of_partnership"]["estimated_pence"]
+        > 0
+    )
     assert totals["rest_of_partnership"]["partnership_wide_pence"] > 0
     assert totals["outside_pence"] > 0
     assert totals["not_placed_pence"] > 0
@@ -127,7 +139,10 @@ def test_years_sum_to_the_whole(served: TestClient) -> None:
     whole = told(served, f"{LEDGER}?by=year")
     for row in whole["rows"]:
         if row["key"] != "not stated":
-            assert told(served, f"{LEDGER}?year={row['key']}")["totals"]["file_pence"] == row["file_pence"]
+            assert (
+                told(served, f"{LEDGER}?year={row['key']}")["totals"]["file_pence"]
+                == row["file_pence"]
+            )
 
 
 def test_the_table_holds_the_same_lines_as_the_body(served: TestClient) -> None:
@@ -146,7 +161,9 @@ def test_the_table_holds_the_same_lines_as_the_body(served: TestClient) -> None:
     [("by=mood", 422), ("stage=spent", 422), ("year=2018", 422), ("year=2018-20", 422), ("index=imd-1066", 404),
      ("colour=red", 400)],
 )  # fmt: skip
-def test_what_cannot_be_asked_is_told_as_a_problem(served: TestClient, query: str, status: int) -> None:
+def test_what_cannot_be_asked_is_told_as_a_problem(
+    served: TestClient, query: str, status: int
+) -> None:
     answer = served.get(f"{LEDGER}?{query}")
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -155,11 +172,17 @@ def test_what_cannot_be_asked_is_told_as_a_problem(served: TestClient, query: st
 def test_a_preview_needs_no_token_and_stores_nothing(served: TestClient, ward: str) -> None:
     before = told(served)
     answer = served.post(
-        f"/api/v1/resources?preview=true&partnership={DEMO_SLUG}", files={"file": ("plan.csv", plan(ward))}
+        f"/api/v1/rehearsals/resources?partnership={DEMO_SLUG}",
+        files={"file": ("plan.csv", plan(ward))},
     )
     body = answer.json()
     assert answer.status_code == 200, answer.text
-    assert (body["rows_in"], body["rows_stored"], body["rows_refused"], body["stored"]) == (4, 2, 2, False)
+    assert (body["rows_in"], body["rows_stored"], body["rows_refused"], body["stored"]) == (
+        4,
+        2,
+        2,
+        False,
+    )
     assert (body["lines"][0]["grade"], body["lines"][0]["certainty"]) == ("E", "partnership_wide")
     assert body["lines"][1]["grade"] == "C"
     assert {each["rule"] for each in body["refused"]} == {"amount-not-negative", "name-matches-one"}
@@ -167,8 +190,13 @@ def test_a_preview_needs_no_token_and_stores_nothing(served: TestClient, ward: s
     assert told(served) == before
 
 
-def test_storing_needs_a_token_and_taking_out_restores_every_byte(served: TestClient, ward: str, token: str) -> None:
-    address, signed = f"/api/v1/resources?partnership={DEMO_SLUG}", {"Authorization": f"Bearer {token}"}
+def test_storing_needs_a_token_and_taking_out_restores_every_byte(
+    served: TestClient, ward: str, token: str
+) -> None:
+    address, signed = (
+        f"/api/v1/resources?partnership={DEMO_SLUG}",
+        {"Authorization": f"Bearer {token}"},
+    )
     sent = {"content": plan(ward), "headers": {"Content-Type": "text/csv"}}
     assert served.post(address, **sent).status_code == 401
     assert served.post("/api/v1/resources?partnership=another", **sent).status_code in (401, 404)
@@ -176,8 +204,16 @@ def test_storing_needs_a_token_and_taking_out_restores_every_byte(served: TestCl
     made = served.post(address, content=plan(ward), headers=signed | {"Content-Type": "text/csv"})
     assert made.status_code == 201, made.text
     after = orjson.loads(served.get(LEDGER).content)
-    assert after["totals"]["file_pence"] - orjson.loads(before)["totals"]["file_pence"] == 129_650 + 201
-    assert served.post(address, content=plan(ward), headers=signed | {"Content-Type": "text/csv"}).status_code == 200
+    assert (
+        after["totals"]["file_pence"] - orjson.loads(before)["totals"]["file_pence"]
+        == 129_650 + 201
+    )
+    assert (
+        served.post(
+            address, content=plan(ward), headers=signed | {"Content-Type": "text/csv"}
+        ).status_code
+        == 200
+    )
     shown = served.get(made.headers["Location"]).json()
     assert (shown["rows_in"], len(shown["refused"])) == (4, 2)
     assert served.delete(made.headers["Location"]).status_code == 401
@@ -188,7 +224,7 @@ def test_storing_needs_a_token_and_taking_out_restores_every_byte(served: TestCl
 def test_rows_may_be_sent_as_json_and_a_fault_names_its_row(served: TestClient) -> None:
     rows = [{"what": "a", "amount": 12.5, "year": "2018-19", "funder": "F", "place": "whole partnership"},
             {"what": "b", "amount": "some", "year": "", "funder": "F", "place": ""}]  # fmt: skip
-    body = served.post(f"/api/v1/resources?preview=true&partnership={DEMO_SLUG}", json=rows).json()
+    body = served.post(f"/api/v1/rehearsals/resources?partnership={DEMO_SLUG}", json=rows).json()
     assert [line["amount_pence"] for line in body["lines"]] == [1250]
     assert [(each["row"], each["column"], each["rule"]) for each in body["refused"]] == [
         (2, "amount", "amount-is-a-number")
@@ -205,8 +241,10 @@ def test_rows_may_be_sent_as_json_and_a_fault_names_its_row(served: TestClient) 
         ({"files": {"other": b"x"}}, 422),
     ],
 )
-def test_what_is_no_table_is_refused_whole(served: TestClient, sent: dict[str, Any], status: int) -> None:
-    answer = served.post(f"/api/v1/resources?preview=true&partnership={DEMO_SLUG}", **sent)
+def test_what_is_no_table_is_refused_whole(
+    served: TestClient, sent: dict[str, Any], status: int
+) -> None:
+    answer = served.post(f"/api/v1/rehearsals/resources?partnership={DEMO_SLUG}", **sent)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 
@@ -215,7 +253,9 @@ def test_files_and_envelopes_are_listed_a_page_at_a_time(served: TestClient) -> 
     files = told(served, "/api/v1/resources?limit=1")
     assert (len(files["items"]), files["total"]) == (1, 2)
     assert len(told(served, files["next"])["items"]) == 1
-    assert told(served, "/api/v1/programmes")["total"] == 0  # the demo's envelopes are no national ones
+    assert (
+        told(served, "/api/v1/programmes")["total"] == 0
+    )  # the demo's envelopes are no national ones
 
 
 @pytest.fixture
@@ -226,7 +266,9 @@ def bounds(engine: Engine) -> Callable[..., Any]:
     return lambda *words: CliRunner().invoke(app, list(words), obj=lambda: engine)
 
 
-def test_the_command_line_prints_the_same_ledger(served: TestClient, bounds: Callable[..., Any]) -> None:
+def test_the_command_line_prints_the_same_ledger(
+    served: TestClient, bounds: Callable[..., Any]
+) -> None:
     printed = bounds("ledger", DEMO_SLUG, "--format", "json", "--by", "grade")
     assert printed.exit_code == 0, printed.output
     assert orjson.loads(printed.stdout) == told(served, f"{LEDGER}?by=grade")
@@ -246,12 +288,16 @@ def test_an_import_rehearses_until_it_is_told_to_commit(
     assert "located" in rehearsed.stdout
     assert "row 4, amount" in rehearsed.stderr
     assert served.get(LEDGER).content == before
-    stored = bounds("import", "resources", str(file), "--partnership", DEMO_SLUG, "--commit", "--json")
+    stored = bounds(
+        "import", "resources", str(file), "--partnership", DEMO_SLUG, "--commit", "--json"
+    )
     assert orjson.loads(stored.stdout)["rows_stored"] == 2
     assert served.get(LEDGER).content != before
 
 
-def test_a_file_of_which_no_row_can_be_taken_exits_with_3(bounds: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_file_of_which_no_row_can_be_taken_exits_with_3(
+    bounds: Callable[..., Any], tmp_path: Path
+) -> None:
     file = tmp_path / "bad.csv"
     file.write_text("what,amount,year,funder,place\na,-1,,F,\n")
     refused = bounds("import", "resources", str(file))

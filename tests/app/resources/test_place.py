@@ -48,7 +48,9 @@ LOOKUPS = PlaceLookups(AREAS, pd.DataFrame({"postcode": ["TN34 1AA"]}), NAMES)
         ("X01000001", ("lsoa", "B")), ("E99000001", None), ("15UB", None), ("E0102097", None),
     ],
 )  # fmt: skip
-def test_a_codes_entity_gives_its_type_and_grade(code: str, expected: tuple[str, str] | None) -> None:
+def test_a_codes_entity_gives_its_type_and_grade(
+    code: str, expected: tuple[str, str] | None
+) -> None:
     assert type_and_grade(code) == expected
 
 
@@ -114,15 +116,33 @@ def test_a_name_that_two_wards_bear_offers_both() -> None:
         ((StatedPlace(name="USA", country="US"),), True, "abroad", "E", None),
         ((StatedPlace(name="South East - East Sussex"),), True, "wide", "E", "E10000011"),
         ((StatedPlace(name="South East - Kent"),), True, "none", "G", None),
-        ((StatedPlace(name="West Midlands"),), True, "none", "G", None),  # region, county or authority?
+        (
+            (StatedPlace(name="West Midlands"),),
+            True,
+            "none",
+            "G",
+            None,
+        ),  # region, county or authority?
         ((StatedPlace(name="Hastings"),), True, "none", "G", None),  # nobody can be asked
         ((StatedPlace(code="nonsense"),), True, "none", "G", None),
         ((StatedPlace(lon=0.57, lat=50.86),), True, "point", "A", None),
         ((), True, "recipient", "F", None),
         ((), False, "none", "G", None),
-        ((StatedPlace(code="E01020979"), StatedPlace(code="E05009999")), True, "area", "C", "E01020979 E05009999"),
+        (
+            (StatedPlace(code="E01020979"), StatedPlace(code="E05009999")),
+            True,
+            "area",
+            "C",
+            "E01020979 E05009999",
+        ),
         ((StatedPlace(code="E01020979"), StatedPlace(name="Rye")), True, "none", "G", None),
-        ((StatedPlace(code="E01020979"), StatedPlace(code="E01020979")), True, "area", "B", "E01020979"),
+        (
+            (StatedPlace(code="E01020979"), StatedPlace(code="E01020979")),
+            True,
+            "area",
+            "B",
+            "E01020979",
+        ),
     ],
 )
 def test_a_published_place_keeps_the_grade_its_source_states(
@@ -133,11 +153,17 @@ def test_a_published_place_keeps_the_grade_its_source_states(
 
 
 def test_the_recipients_office_is_never_the_place_of_spending() -> None:
-    with_place = place_published((StatedPlace(name="Nowhere known"),), LOOKUPS, recipient_address=True)
-    assert with_place.grade == "G"  # the source does state a place; that we cannot tell it makes it no F
+    with_place = place_published(
+        (StatedPlace(name="Nowhere known"),), LOOKUPS, recipient_address=True
+    )
+    assert (
+        with_place.grade == "G"
+    )  # the source does state a place; that we cannot tell it makes it no F
 
 
 def test_a_code_that_nothing_loaded_holds_keeps_its_grade_and_says_so() -> None:
-    placed = place_published((StatedPlace(code="E01011681"),), empty_lookups(), recipient_address=True)
+    placed = place_published(
+        (StatedPlace(code="E01011681"),), empty_lookups(), recipient_address=True
+    )
     assert (placed.grade, placed.code) == ("B", "E01011681")
     assert "none of the loaded releases" in placed.note

@@ -61,12 +61,23 @@ def test_one_grant_reads_the_same_from_json_csv_xlsx_and_gzip() -> None:
     rows = [line.split(",") for line in FLAT.strip().splitlines()]
     rows[1][3] = 1296.5  # type: ignore[call-overload]
     forms = [package(GRANT), FLAT.encode(), workbook(*rows), gzip.compress(FLAT.encode())]
-    found = [read_threesixty(form, "grants").frame.drop(columns="row").to_dict("records") for form in forms]
+    found = [
+        read_threesixty(form, "grants").frame.drop(columns="row").to_dict("records")
+        for form in forms
+    ]
     assert found[0] == found[1] == found[2] == found[3]
     line = found[0][0]
-    assert (line["amount_pence"], line["awarded_on"], line["financial_year"]) == (129650, date(2019, 3, 31), "2018-19")
+    assert (line["amount_pence"], line["awarded_on"], line["financial_year"]) == (
+        129650,
+        date(2019, 3, 31),
+        "2018-19",
+    )
     assert line["places"] == (StatedPlace(code="E01020979", code_type="LSOA", country="GB"),)
-    assert (line["recipient_postcode"], line["programme"], line["funder"]) == ("TN34 1AA", "Main", "A Trust")
+    assert (line["recipient_postcode"], line["programme"], line["funder"]) == (
+        "TN34 1AA",
+        "Main",
+        "A Trust",
+    )
 
 
 def test_an_identifier_twice_in_a_file_is_stored_once_and_listed_once() -> None:
@@ -89,7 +100,9 @@ def test_an_identifier_twice_in_a_file_is_stored_once_and_listed_once() -> None:
         ({"fundingOrganization": []}, "funding org:name", "value-required"),
     ],
 )
-def test_a_broken_grant_is_listed_by_row_column_and_rule(change: dict[str, object], column: str, rule: str) -> None:
+def test_a_broken_grant_is_listed_by_row_column_and_rule(
+    change: dict[str, object], column: str, rule: str
+) -> None:
     read = read_threesixty(package(GRANT | {"id": "360G-x-0"}, GRANT | change), "grants.json")
     assert rules(read) == [(2, column, rule)]
     assert (read.rows_in, len(read.frame)) == (2, 1)
@@ -116,7 +129,9 @@ def test_several_places_of_one_grant_are_all_kept() -> None:
     assert read.frame["places"][0] == (StatedPlace(code="E01020979"), StatedPlace(name="Rye"))
 
 
-@pytest.mark.parametrize("content", [b"{", b"[1", b'{"grants": 5}', b"[" * 100_000, b'{"a": "\xff"'])
+@pytest.mark.parametrize(
+    "content", [b"{", b"[1", b'{"grants": 5}', b"[" * 100_000, b'{"a": "\xff"']
+)
 def test_what_is_not_a_package_is_refused_whole(content: bytes) -> None:
     with pytest.raises(FileRefused):
         read_threesixty(content, "grants.json")
@@ -134,10 +149,20 @@ PLAIN = "What , AMOUNT,year,Funder,Place\n"
 
 
 def test_titles_are_taken_without_case_or_blanks_and_pounds_signs_are_read() -> None:
-    read = read_plain((PLAIN + 'Play area,"£1,296.50",2018/19,Council,TN34 1AA\n').encode(), "plan.csv")
+    read = read_plain(
+        (PLAIN + 'Play area,"£1,296.50",2018/19,Council,TN34 1AA\n').encode(), "plan.csv"
+    )
     line = read.frame.iloc[0]
-    assert (line["title"], line["amount_pence"], line["financial_year"]) == ("Play area", 129650, "2018-19")
-    assert (line["stage"], line["currency"], line["places"]) == ("awarded", "GBP", (StatedPlace(name="TN34 1AA"),))
+    assert (line["title"], line["amount_pence"], line["financial_year"]) == (
+        "Play area",
+        129650,
+        "2018-19",
+    )
+    assert (line["stage"], line["currency"], line["places"]) == (
+        "awarded",
+        "GBP",
+        (StatedPlace(name="TN34 1AA"),),
+    )
 
 
 def test_a_missing_column_is_named() -> None:
@@ -150,7 +175,11 @@ def test_every_fault_of_a_row_is_told_and_the_row_counted_once() -> None:
     assert rules(read) == [
         (2, "funder", "value-required"), (2, "amount", "amount-not-negative"), (2, "year", "year-is-financial"),
     ]  # fmt: skip
-    assert (read.rows_in, len(read.frame), read.rows_refused) == (2, 1, 1)  # the blank row is no row
+    assert (read.rows_in, len(read.frame), read.rows_refused) == (
+        2,
+        1,
+        1,
+    )  # the blank row is no row
     assert read.frame["row"][0] == 4
     assert read.frame["places"][0] == ()
 

@@ -51,7 +51,11 @@ def session(loaded: str) -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def worst(mirror: Path) -> tuple[str, ...]:
     index = pd.read_csv(mirror / "indicators/iod2019_lsoa11_file7_rebuilt.csv.gz")
-    decile = next(name for name in index.columns if name.startswith("Index of Multiple Deprivation (IMD) Decile"))
+    decile = next(
+        name
+        for name in index.columns
+        if name.startswith("Index of Multiple Deprivation (IMD) Decile")
+    )
     lookup = pd.read_parquet(mirror / "lookups/lsoa11_wd19_lad19.parquet")
     home = lookup.loc[lookup["LAD19CD"].isin(PLACE), "LSOA11CD"]
     return tuple(sorted(set(index.loc[index[decile] == 1, index.columns[0]]) & set(home)))
@@ -67,22 +71,32 @@ def test_rows_in_are_rows_stored_and_rows_listed(session: Session) -> None:
             select(func.count()).select_from(ResourceLine).where(ResourceLine.file_id == each.id)
         )
         listed = session.scalar(
-            select(func.count(func.distinct(ResourceRefusal.row))).where(ResourceRefusal.file_id == each.id)
+            select(func.count(func.distinct(ResourceRefusal.row))).where(
+                ResourceRefusal.file_id == each.id
+            )
         )
         assert (each.rows_stored, each.rows_refused) == (lines, listed)
 
 
 def test_the_ledger_of_hastings_and_rother(session: Session, worst: tuple[str, ...]) -> None:
-    ledger = build_ledger(session, authorities=PLACE, groups=[Neighbourhood(1, "worst tenth", worst)])
+    ledger = build_ledger(
+        session, authorities=PLACE, groups=[Neighbourhood(1, "worst tenth", worst)]
+    )
     totals = ledger.totals
     assert (totals["neighbourhoods_lines"], totals["neighbourhoods_pence"]) == (8, 66_999_500)
     assert totals["neighbourhoods"]["located_pence"] == 66_999_500
     # the other three of the eleven grants with a small-area code: 688,435 - 669,995
     assert totals["rest_of_partnership"]["located_pence"] == 1_844_000
     # the Hastings Town Deal: 13 awards, 24,299,... pounds, to the whole district
-    town_deal = [line for line in ledger.lines if line["programme"] == "Town Deals" and line["bucket"] != "outside"]
+    town_deal = [
+        line
+        for line in ledger.lines
+        if line["programme"] == "Town Deals" and line["bucket"] != "outside"
+    ]
     assert len(town_deal) == 13
-    assert totals["rest_of_partnership"]["partnership_wide_pence"] == sum(each["amount_pence"] for each in town_deal)
+    assert totals["rest_of_partnership"]["partnership_wide_pence"] == sum(
+        each["amount_pence"] for each in town_deal
+    )
     # mid-2020: 31,191 of 189,270 people live in the 18 areas
     assert (ledger.neighbourhoods[0].people, ledger.rest_people) == (31_191, 189_270 - 31_191)
     assert totals["source_pence"] == session.scalar(
@@ -92,7 +106,9 @@ def test_the_ledger_of_hastings_and_rother(session: Session, worst: tuple[str, .
     assert {each["title"] for each in ledger.envelopes} == {"Hastings", "Bexhill-on-Sea"}
 
 
-def test_the_set_of_2021_gives_the_same_money_to_the_same_ground(session: Session, worst: tuple[str, ...]) -> None:
+def test_the_set_of_2021_gives_the_same_money_to_the_same_ground(
+    session: Session, worst: tuple[str, ...]
+) -> None:
     by_2011 = build_ledger(session, authorities=PLACE)
     by_2021 = build_ledger(session, authorities=PLACE, area_set="lsoa-2021")
     assert by_2011.totals == by_2021.totals
@@ -120,12 +136,17 @@ def test_wards_and_older_and_newer_small_areas_are_made_of_what_the_official_fil
 
 
 def test_a_partnership_on_one_of_the_districts_sees_the_other_as_outside(session: Session) -> None:
-    both, one = build_ledger(session, authorities=PLACE), build_ledger(session, authorities=[ROTHER])
+    both, one = (
+        build_ledger(session, authorities=PLACE),
+        build_ledger(session, authorities=[ROTHER]),
+    )
     assert one.totals["file_pence"] == both.totals["file_pence"]
     assert one.totals["rest_of_partnership"]["partnership_wide_pence"] == 0
 
 
-def test_the_ledger_is_built_quickly_with_every_grant_in_the_table(session: Session, worst: tuple[str, ...]) -> None:
+def test_the_ledger_is_built_quickly_with_every_grant_in_the_table(
+    session: Session, worst: tuple[str, ...]
+) -> None:
     groups = [Neighbourhood(1, "worst tenth", worst)]
     build_ledger(session, authorities=PLACE, groups=groups)
     times = []
@@ -164,13 +185,20 @@ def plan(session: Session, worst: tuple[str, ...]) -> tuple[bytes, str]:
     ward = session.scalars(
         select(Area.name)
         .join(Membership, Membership.child_code == Area.code)
-        .where(Membership.parent_code == HASTINGS, Area.type == "wd", Area.valid_to.is_(None), Area.name == "Tressell")
+        .where(
+            Membership.parent_code == HASTINGS,
+            Area.type == "wd",
+            Area.valid_to.is_(None),
+            Area.name == "Tressell",
+        )
     ).first()
     text = PLAN.format(postcode=postcode, ward=ward, misspelt="Tresell")
     return text.encode(), str(postcode)
 
 
-def test_a_plain_file_is_foreseen_stored_and_taken_out_again(session: Session, worst: tuple[str, ...]) -> None:
+def test_a_plain_file_is_foreseen_stored_and_taken_out_again(
+    session: Session, worst: tuple[str, ...]
+) -> None:
     groups = [Neighbourhood(1, "worst tenth", worst)]
     found = find_ground(session, PLACE, groups)
     raw, postcode = plan(session, worst)
@@ -182,17 +210,28 @@ def test_a_plain_file_is_foreseen_stored_and_taken_out_again(session: Session, w
         (8, "amount-not-negative"), (6, "name-matches-one"), (7, "postcode-exists"),
     ]  # fmt: skip
     assert "Did you mean: Tressell" in rehearsed.faults[1].detail
-    went = {line["title"]: (line["grade"], line["bucket"], line["certainty"]) for line in rehearsed.lines}
+    went = {
+        line["title"]: (line["grade"], line["bucket"], line["certainty"])
+        for line in rehearsed.lines
+    }
     assert went["Youth bus"] == ("A", "neighbourhoods", "located")
     assert went["Wardens"] == ("D", "rest_of_partnership", "partnership_wide")
     assert went["Festival"] == ("E", "rest_of_partnership", "partnership_wide")
     assert went["Nowhere"] == ("G", "not_placed", None)
     assert went["Advice"][0] == "C"
-    assert session.scalar(select(func.count()).select_from(ResourceFile).where(ResourceFile.kind == "plain")) == 0
+    assert (
+        session.scalar(
+            select(func.count()).select_from(ResourceFile).where(ResourceFile.kind == "plain")
+        )
+        == 0
+    )
 
     stored = import_resources(session, "test", raw, "plan.csv", **options, commit=True)
     after = build_ledger(session, authorities=PLACE, groups=groups, partnership_slug="here")
-    assert after.totals["file_pence"] - before.totals["file_pence"] == 129_650 + 50_000 + 100_000 + 2_000 + 300
+    assert (
+        after.totals["file_pence"] - before.totals["file_pence"]
+        == 129_650 + 50_000 + 100_000 + 2_000 + 300
+    )
     placed = {line["title"]: (line["grade"], line["bucket"], line["certainty"]) for line in after.lines
               if line["file_id"] == stored.file_id}  # fmt: skip
     assert placed == went
@@ -205,15 +244,24 @@ def test_a_plain_file_is_foreseen_stored_and_taken_out_again(session: Session, w
     remove_resources(session, "test", stored.file_id or "")
     back = build_ledger(session, authorities=PLACE, groups=groups, partnership_slug="here")
     option = orjson.OPT_SORT_KEYS
-    assert orjson.dumps(document(back), option=option) == orjson.dumps(document(before), option=option)
+    assert orjson.dumps(document(back), option=option) == orjson.dumps(
+        document(before), option=option
+    )
 
 
 def test_views_sum_to_the_totals_of_the_real_file(session: Session, worst: tuple[str, ...]) -> None:
-    ledger = build_ledger(session, authorities=PLACE, groups=[Neighbourhood(1, "worst tenth", worst)])
+    ledger = build_ledger(
+        session, authorities=PLACE, groups=[Neighbourhood(1, "worst tenth", worst)]
+    )
     for by in ("neighbourhood", "programme", "partner", "grade", "year", "theme"):
         assert sum(row["file_pence"] for row in view(ledger, by)) == ledger.totals["file_pence"]
-    spread = [row["partnership_wide_spread_by_people_pence"] for row in view(ledger, "neighbourhood")]
-    assert sum(each or 0 for each in spread) == ledger.totals["rest_of_partnership"]["partnership_wide_pence"]
+    spread = [
+        row["partnership_wide_spread_by_people_pence"] for row in view(ledger, "neighbourhood")
+    ]
+    assert (
+        sum(each or 0 for each in spread)
+        == ledger.totals["rest_of_partnership"]["partnership_wide_pence"]
+    )
 
 
 def test_envelopes_are_listed_and_never_lines(session: Session) -> None:

@@ -1,0 +1,123 @@
+"""A real browser before a real server over the demo county; everything that a page asks for is written down."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+
+from app.main import create_app
+from app.settings import Settings
+from boundaries.database import make_engine
+from tests.support.databases import ClusterForTests
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+STARTED_WITHIN_S = 15
+
+
+class Watched:
+    """A page and what went wrong on it: other hosts asked, console messages, script errors."""
+
+    def __init__(self, page: Page, host: str) -> None:
+        self.page = page
+        self.elsewhere: list[str] = []
+        self.messages: list[str] = []
+        page.on("request", lambda request: self._note(request.url, host))
+        page.on("console", lambda message: self.messages.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.messages.append(f"error: {error}"))
+
+    def _note(self, url: str, host: str) -> None:
+        if urlsplit(url).scheme not in {"data", "blob"} and urlsplit(url).netloc != host:
+            self.elsewhere.append(url)
+
+
+def serve(engine: Engine, settings: Settings) -> Iterator[str]:
+    """Serve the application on a free port of this machine for as long as the caller holds on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(create_app(settings, engine), log_config=None, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        give_up = time.monotonic() + STARTED_WITHIN_S
+        while not server.started:
+            assert time.monotonic() < give_up, "the server did not start"
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def demo_server(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over the demo county, for tests that only read."""
+    yield from serve(demo_engine, Settings(data_dir=tmp_path_factory.mktemp("served")))
+
+
+@pytest.fixture
+def hostile_server(
+    cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Address of a server over a demo county in which everything has a hostile name."""
+    from sqlalchemy.orm import Session
+
+    from app.partnerships.tables import Partnership
+    from app.places.demo import DEMO_SLUG
+    from boundaries.tables import Area
+
+    url = cluster.clone(demo_template)
+    engine = make_engine(url, pool_size=0)
+    hostile = "<img src=x onerror=\"document.title='owned'\">${document.title='owned'}"
+    with Session(engine) as session, session.begin():
+        row = session.get(Partnership, DEMO_SLUG)
+        assert row is not None
+        row.name = hostile
+        for area in session.query(Area).filter(Area.type.in_(["lsoa", "wd", "lad"])):
+            area.name = f"{hostile} {area.code}"
+    yield from serve(engine, Settings(data_dir=tmp_path_factory.mktemp("hostile")))
+    cluster.drop(url)
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """One Chromium for the session."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Open an address in a window of its own: `open_page(url, width=1280, scripts=True)`."""
+    opened = []
+
+    def open_one(url: str, *, width: int = 1280, scripts: bool = True) -> Watched:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
+        opened.append(context)
+        watched = Watched(context.new_page(), urlsplit(url).netloc)
+        watched.page.goto(url)
+        return watched
+
+    yield open_one
+    for context in opened:
+        context.close()
