@@ -15,11 +15,13 @@ from starlette.types import Scope
 from app import operations, problems, translation
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
+from app.exports import routes as exports
 from app.indicators import routes as indicators
 from app.pages import place_routes as place_pages
 from app.pages import routes as pages
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
+from app.reports import routes as reports
 from app.resources import routes as resources
 from app.settings import Settings
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
@@ -28,6 +30,9 @@ VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
 
 # Served under /api/v1. A room appears here with its first route.
 API_ROUTERS: tuple[APIRouter, ...] = (
+    # First: `/partnerships/{slug}` would take `x.gpkg` for a slug.
+    reports.router,
+    exports.router,
     areas.router,
     partnerships.router,
     indicators.router,
@@ -36,7 +41,12 @@ API_ROUTERS: tuple[APIRouter, ...] = (
 )
 
 # Served from the root, under the addresses that people type.
-PAGE_ROUTERS: tuple[APIRouter, ...] = (operations.router, pages.router, place_pages.router)
+PAGE_ROUTERS: tuple[APIRouter, ...] = (
+    operations.router,
+    reports.pages,
+    pages.router,
+    place_pages.router,
+)
 
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {

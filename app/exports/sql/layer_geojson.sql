@@ -40,7 +40,7 @@ SELECT
         '{"type":"Feature","id":' || to_json(w.code)::text
         || ',"geometry":' || CASE
             WHEN :in_metres THEN ST_AsGeoJSON(ST_ForcePolygonCCW(w.geom), 2, 0)
-            ELSE ST_AsGeoJSON(ST_ForcePolygonCW(w.geom_wgs84), 7, 0)
+            ELSE ST_AsGeoJSON(ST_ForcePolygonCCW(w.geom_wgs84), 7, 0)
         END
         || ',"properties":' || json_build_object(
             'code', w.code,
