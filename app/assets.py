@@ -195,7 +195,7 @@ def _run_npm(npm: str, folder: Path) -> None:
         reason = f"npm did not finish: {type(problem).__name__}"
         raise AssetsNotBuilt(f"cannot fetch the browser files: {reason}") from None
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        said = [line for line in done.stderr.splitlines() if "err" in line.lower()]
         reason = (said or [f"npm ended with {done.returncode}"])[0].strip()
         raise AssetsNotBuilt(f"cannot fetch the browser files: {reason}")
 
