@@ -24,6 +24,7 @@ from boundaries.errors import (
     Refused,
     Unavailable,
 )
+from boundaries.untrusted import Malformed, TooLarge
 
 log = get_logger(__name__)
 
@@ -172,6 +173,8 @@ STATUS: Mapping[type[BoundsError], int] = {
     Stale: 412,
     NoIfMatch: 428,
     BodyTooLarge: 413,
+    TooLarge: 413,
+    Malformed: 400,
     UnsupportedBody: 415,
     TooManyRequests: 429,
     DiskFull: 507,

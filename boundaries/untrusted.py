@@ -47,7 +47,7 @@ class TooComplex(Invalid):
 class TooLarge(errors.Refused):
     """The body or file is larger than is read."""
 
-    slug = "too-large"
+    slug = "input-too-large"
     title = "The input is too large"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.findings.queries import require_loaded
 from app.indicators.queries import DEFAULT_INDEX, get_index, indices_with_values
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import Ground, ground_of_partnership, ground_of_words
@@ -123,8 +124,9 @@ def _codes_in_both_sets(session: Session, designated: Designated) -> set[str]:
 def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Findings:
     """Answer for one place: verdict, priorities, comparison, money and sources.
 
-    Raises NoSmallAreas where nothing of the place is loaded, and what `designate` raises.
+    Raises PlaceNotLoaded where a council of the place is not loaded, and what `designate` raises.
     """
+    require_loaded(session, ground)
     if ground.slug:
         place = find_partnership_place(session, ground.slug)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from app.findings.map_file import BUCKET_WORDS
 from app.findings.words import located_and_estimated, money_finding, place_unknown
 from app.resources.methods.ledger import (
     BUCKETS,
@@ -21,12 +22,6 @@ from app.resources.methods.ledger import (
 )
 from app.resources.methods.views import view
 
-BUCKET_WORDS = {
-    NEIGHBOURHOODS: "Priority neighbourhoods",
-    REST: "Rest of the partnership",
-    OUT: "Outside the partnership",
-    NOT_PLACED: "Not placed",
-}
 CERTAINTY_WORDS = {LOCATED: "located", ESTIMATED: "estimated", PARTNERSHIP_WIDE: "partnership-wide"}
 _ROWS: tuple[tuple[str, str | None], ...] = (
     (NEIGHBOURHOODS, LOCATED),

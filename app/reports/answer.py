@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import today
 from app.findings.gather import Findings, find_ground, gather, read_asked
+from app.findings.map_file import make_map_file
 from app.findings.words import DEMO_WORDS, count, counted, pounds, whole_country
 from app.reports.facts import change_facts
-from app.reports.map_file import make_map_file
 from app.reports.money_facts import money_facts, place_facts
 from app.reports.paper import make_paper
 
@@ -53,7 +53,9 @@ def finding_lines(findings: Findings) -> list[str]:
     buckets = [
         f"priority neighbourhoods {pounds(split[0]['located_pence'])} located"
         f" and {pounds(split[0]['estimated_pence'])} estimated",
-        f"rest of the partnership {pounds(split[1]['pence'])}",
+        f"rest of the partnership {pounds(split[1]['located_pence'])} located,"
+        f" {pounds(split[1]['estimated_pence'])} estimated"
+        f" and {pounds(split[1]['partnership_wide_pence'])} partnership-wide",
         f"outside {pounds(split[2]['pence'])}",
         f"not placed {pounds(split[3]['pence'])}",
         f"in the files {pounds(money['file_pence'])}",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import today
 from app.findings.gather import Findings, find_ground, gather, read_asked
-from app.reports.map_file import make_map_file
+from app.findings.map_file import make_map_file
 from app.reports.paper import make_paper
 from app.sessions import reading
 from boundaries.errors import Unavailable

@@ -16,8 +16,8 @@ from app.exports.geopackage import MEDIA_TYPE as GEOPACKAGE
 from app.exports.geopackage import write_geopackage
 from app.exports.sheets import Sheet
 from app.findings.area_rows import area_rows
+from app.findings.asking import Asked, Councils, Slug, file_name, find_place
 from app.findings.gather import Findings
-from app.reports.asking import Asked, Councils, Slug, file_name, find_place
 from app.reports.facts import paper_facts
 from app.reports.paper import make_paper
 from app.reports.place_sheets import (

@@ -134,7 +134,8 @@ def relate_lines(
         if place not in known:
             known[place] = _relate(place, lookups)
         rows.append((line_id, *known[place]))
-    return pd.DataFrame(rows, columns=list(RELATION_COLUMNS)).astype(object)
+    # dtype object from the start: beside None, whole numbers would become fractions.
+    return pd.DataFrame(rows, columns=list(RELATION_COLUMNS), dtype=object)
 
 
 def without_nan(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What the address of a paper or file asks for, and the findings for it; the same parameters as the pages."""
+"""What the address of a paper or file asks for, and the findings for it; one set of parameters for all."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ Slug = Annotated[str, Path(max_length=120)]
 Councils = Annotated[
     list[str] | None, Query(max_length=_MOST_COUNCILS, description="codes or names")
 ]
+
+
+class NoCouncils(Invalid):
+    """A view needs at least one council: tick one on the start page, or search for it."""
+
+    slug = "no-councils"
+    title = "No council was chosen"
 
 
 class Asking:
@@ -57,20 +64,20 @@ def find_place(
 ) -> Findings:
     """Answer for a saved partnership or for some councils.
 
-    Raises UnknownPartnership, UnknownArea, NoSmallAreas, UnknownIndex, InvalidRule; Invalid where
-    no council is named.
+    Raises UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
+    UnknownIndex, InvalidRule. A rule of the reader's own goes before a share.
     """
     named = [part.strip() for word in councils or [] for part in word.split(",") if part.strip()]
     if slug is None and not named:
-        raise Invalid("choose at least one council", [Fault("name one", pointer="/councils")])
+        raise NoCouncils("choose at least one council", [Fault("name one", pointer="/councils")])
     day = today()
     ground = find_ground(session, slug=slug, councils=named, day=day)
     rule = read_rule_text(asking.rule) if asking.rule else None
     if rule is not None and not isinstance(rule, dict):
         raise Invalid("a rule is a JSON object", [Fault("a JSON object", pointer="/rule")])
     asked = read_asked(
-        session, ground, index_id=asking.index, worst=asking.worst, rule=rule, year=asking.year,
-        stage=asking.stage,
+        session, ground, index_id=asking.index, worst=None if rule else asking.worst, rule=rule,
+        year=asking.year, stage=asking.stage,
     )  # fmt: skip
     return gather(session, ground, asked, day)
 
