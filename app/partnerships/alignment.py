@@ -348,8 +348,10 @@ def _people_by_postcodes(
     if rows.empty:
         return None
     shapely.prepare(outline)
-    within = shapely.contains_xy(outline, rows["easting"], rows["northing"])
-    share = pd.Series(within, index=rows["lsoa11_code"]).groupby(level=0).mean()
+    rows["within"] = shapely.contains_xy(
+        outline, rows["easting"].to_numpy(float), rows["northing"].to_numpy(float)
+    )
+    share = rows.groupby("lsoa11_code")["within"].mean()
     return float(sum(people[str(code)] * part for code, part in share.items()))
 
 
