@@ -17,8 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from app.access.commands import token_app
 from app.areas.commands import areas_app, import_boundaries_command, lookup_app
 from app.dev.commands import db_app
-from app.dev.database_choice import open_database
+from app.dev.database_choice import check_given, open_database
 from app.dev.doctor import doctor_app
+from app.logs import keep_quiet
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
@@ -31,7 +32,7 @@ from app.settings import Settings, from_environment
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
-from boundaries.vector_files import lock_down_gdal
+from boundaries.gdal_drivers import lock_down_gdal
 
 EXIT_ENVIRONMENT, EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND = 1, 2, 3, 4
 
@@ -58,6 +59,8 @@ class Opening:
         """Give an engine as the owner of the tables: the command line may do everything."""
         if self._engine is None:
             addresses = self.stack.enter_context(open_database(self.settings))
+            if self.settings.database_url is not None:
+                check_given(addresses.owner)
             engine = make_engine(addresses.owner, pool_size=0, statement_timeout_s=600)
             if applied_migration(engine) != newest_migration():
                 migrate(addresses.owner)
@@ -119,11 +122,16 @@ def exit_code_of(problem: BoundsError) -> int:
 
 def run() -> None:
     """Run the command line; errors are said on standard error, one line a fault."""
+    keep_quiet()
     try:
         app()
     except BoundsError as problem:
         _say(problem)
         sys.exit(exit_code_of(problem))
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {named}{error.strerror or error}", err=True)
+        sys.exit(EXIT_ENVIRONMENT)
     except DBAPIError as error:
         told = from_database(error)
         _say(told)
@@ -133,7 +141,8 @@ def run() -> None:
 def _say(problem: BoundsError) -> None:
     typer.echo(f"error: {problem.detail}", err=True)
     for fault in problem.faults:
-        typer.echo(f"  {fault.as_line()}", err=True)
+        if (line := fault.as_line()) not in problem.detail:
+            typer.echo(f"  {line}", err=True)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,13 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def keep_quiet() -> None:
+    """Write no log lines until `configure_logs`: a command tells its faults itself, in one line."""
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
+
+
 def configure_logs(level: str, stream: TextIO | None = None) -> None:
     """Send every log line of this process to `stream` (standard error) as JSON from `level` up.
 

@@ -22,6 +22,7 @@ from app.pages import routes as pages
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
 from app.reports import routes as reports
+from app.request_counts import RequestCounts
 from app.resources import routes as resources
 from app.settings import Settings
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
@@ -84,6 +85,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.engine = engine
     app.state.gate = make_gate()
+    app.state.counts = RequestCounts()
     translation.install(app)
 
     for router in API_ROUTERS:
@@ -103,5 +105,5 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(EntityTags)
     app.add_middleware(TrafficRules, settings=settings)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, counts=app.state.counts)
     return app

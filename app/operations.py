@@ -7,7 +7,9 @@ from typing import Any
 
 from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.problems import page_templates, problem_page
 from app.sessions import applied_migration
@@ -47,6 +49,19 @@ def readyz(request: Request) -> dict[str, Any]:
         "migration": applied,
         "coordinate_operation": transform_in_use(),
     }
+
+
+@router.get("/metrics", response_class=PlainTextResponse, summary="Counts for monitoring")
+def metrics(request: Request) -> PlainTextResponse:
+    """Requests and their times since this process began, and whether the database is usable: Prometheus text."""
+    state = request.app.state
+    try:
+        is_up = applied_migration(state.engine) == newest_migration()
+    except (DBAPIError, PoolTimeout):
+        is_up = False
+    return PlainTextResponse(
+        state.counts.as_text(is_database_up=is_up), media_type="text/plain; version=0.0.4"
+    )
 
 
 @router.get("/docs", response_class=HTMLResponse, include_in_schema=False)

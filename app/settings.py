@@ -198,6 +198,8 @@ class _Reader:
         if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
             # The value is not repeated: it may hold a password.
             self.fault(name, "must look like postgresql://user:password@host:5432/database")
+        elif not _has_good_port(rest):
+            self.fault(name, "the port must be a whole number from 1 to 65535")
         return f"postgresql+psycopg://{rest}"
 
     def folder(self, name: str, *, must_exist: bool) -> Path | None:
@@ -222,6 +224,13 @@ class _Reader:
         if written is not None and not is_good(written):
             self.fault(name, rule, written)
         return written
+
+
+def _has_good_port(rest: str) -> bool:
+    try:
+        return urlsplit(f"//{rest}").port != 0
+    except ValueError:
+        return False
 
 
 def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None) -> Settings:

@@ -26,6 +26,7 @@ from app.problems import (
     UnsupportedBody,
     problem_response,
 )
+from app.request_counts import RequestCounts
 from app.settings import Settings
 from boundaries.errors import BoundsError
 
@@ -43,14 +44,15 @@ CONTENT_POLICY = (
     "frame-ancestors 'self'"
 )
 
-_UNTOLD = frozenset({"/healthz", "/readyz"})
+_UNTOLD = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class RequestLog:
     """Gives the request its id, answers what nobody else caught, and writes one line about it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, counts: RequestCounts) -> None:
         self.app = app
+        self.counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,12 +61,19 @@ class RequestLog:
         token = begin_request(Headers(scope=scope).get("x-request-id", ""))
         began = time.perf_counter()
         status = 0
+        method = scope["method"]
+        if method == "HEAD":
+            # Asked inside as a GET, so that status and headers are a GET's. A copy: the server
+            # still has to know that no body is to follow.
+            scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _add_headers(MutableHeaders(scope=message))
+            elif method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -77,13 +86,11 @@ class RequestLog:
             await answer(scope, receive, send_with_headers)
         finally:
             if scope["path"] not in _UNTOLD:
-                ms = round((time.perf_counter() - began) * 1000, 1)
-                extra = {
-                    "method": scope["method"],
-                    "route": _route(scope),
-                    "status": status,
-                    "ms": ms,
-                }
+                seconds = time.perf_counter() - began
+                route = _route(scope)
+                self.counts.add(method, route, status, seconds)
+                ms = round(seconds * 1000, 1)
+                extra = {"method": method, "route": route, "status": status, "ms": ms}
                 log.info("request answered", extra=extra)
             end_request(token)
 
@@ -92,6 +99,8 @@ def _route(scope: Scope) -> str:
     # The template, never the path: a path can hold a postcode.
     context = scope.get("fastapi", {}).get("effective_route_context")
     route = context if context is not None else scope.get("route")
+    if route is None and scope["path"].startswith("/static/"):
+        return "/static"
     return str(getattr(route, "path", "none"))
 
 
@@ -128,7 +137,9 @@ class TrafficRules:
         query = scope["query_string"].lower()
         if any(ord(c) < 32 or ord(c) == 127 for c in scope["path"]) or b"%00" in query:
             return BadRequest("the address holds a control character"), {}
-        if self.rate and not scope["path"].startswith(("/static/", "/healthz", "/readyz")):
+        if self.rate and not scope["path"].startswith(
+            ("/static/", "/healthz", "/readyz", "/metrics")
+        ):
             client = scope["client"][0] if scope.get("client") else "unknown"
             wait_s = self.take_place(client, time.monotonic())
             if wait_s > 0:

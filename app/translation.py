@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from app.problems import (
     BadBody,
@@ -96,6 +100,23 @@ def from_http(error: HTTPException) -> BoundsError:
     return kind(str(error.detail))
 
 
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """Every method that some route takes at `path`, HEAD and OPTIONS included; empty where none is known."""
+    found: set[str] = set()
+    for context in iter_route_contexts(app.routes):
+        methods = getattr(context, "methods", None)
+        if methods and _pattern(str(context.path)).match(path):
+            found.update(methods)
+    if not found:
+        return []
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
+
+
 def install(app: FastAPI) -> None:
     """Make `app` answer every expected kind of error as a problem; the last handler is in app.traffic."""
 
@@ -105,7 +126,14 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem_response(from_http(error), request.scope, error.headers)
+        headers = error.headers
+        if error.status_code == 405:
+            # The framework names only the methods of the first route at this address.
+            methods = allowed_methods(app, request.scope["path"])
+            headers = {"Allow": ", ".join(methods)} if methods else headers
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers)
+        return problem_response(from_http(error), request.scope, headers)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

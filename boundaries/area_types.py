@@ -14,7 +14,6 @@ class AreaType:
     plural: str
     prefixes: tuple[str, ...]
     parents: tuple[str, ...] = ()
-    is_small_area: bool = False
     demo_prefixes: tuple[str, ...] = ()
 
 
@@ -37,17 +36,16 @@ AREA_TYPES: dict[str, AreaType] = {
             "ncp", "unparished area", "unparished areas", ("E43",), ("lad",), demo_prefixes=("X43",)
         ),
         AreaType("wd", "ward", "wards", ("E05",), ("lad",), demo_prefixes=("X05",)),
-        AreaType("msoa", "MSOA", "MSOAs", ("E02",), ("lad",), True, ("X02",)),
+        AreaType("msoa", "MSOA", "MSOAs", ("E02",), ("lad",), ("X02",)),
         AreaType(
             "lsoa",
             "small area (LSOA)",
             "small areas (LSOAs)",
             ("E01",),
             ("wd", "msoa", "lad"),
-            True,
             ("X01",),
         ),
-        AreaType("oa", "output area", "output areas", ("E00",), ("lsoa",), True, ("X00",)),
+        AreaType("oa", "output area", "output areas", ("E00",), ("lsoa",), ("X00",)),
         AreaType("ccg", "clinical commissioning group", "clinical commissioning groups", ("E38",)),
     )
 }
@@ -70,13 +68,3 @@ def area_type_of(code: str) -> str | None:
         if prefix in row.prefixes or prefix in row.demo_prefixes:
             return row.id
     return None
-
-
-def authority_words(code: str) -> str:
-    """Say what kind of council a lower-tier code names: district, unitary, metropolitan district, London borough."""
-    return {
-        "E06": "unitary authority",
-        "X06": "unitary authority",
-        "E08": "metropolitan district",
-        "E09": "London borough",
-    }.get(code[:3], "district")

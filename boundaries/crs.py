@@ -11,7 +11,6 @@ import atexit
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
@@ -190,29 +189,6 @@ def point_to_lonlat(easting: float, northing: float) -> tuple[float, float]:
     return float(new[0]), float(new[1])
 
 
-def points_to_lonlat(
-    eastings: Sequence[float] | NDArray[np.float64],
-    northings: Sequence[float] | NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give longitudes and latitudes of many grid points; a missing coordinate stays NaN."""
-    stacked = np.column_stack([np.asarray(eastings, float), np.asarray(northings, float)])
-    new = np.full(stacked.shape, np.nan)
-    known = np.isfinite(stacked).all(axis=1)
-    new[known] = _transform(stacked[known], "to lon-lat")
-    return new[:, 0], new[:, 1]
-
-
-def points_to_bng(
-    lons: Sequence[float] | NDArray[np.float64], lats: Sequence[float] | NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give eastings and northings of many points; a missing coordinate stays NaN."""
-    stacked = np.column_stack([np.asarray(lons, float), np.asarray(lats, float)])
-    new = np.full(stacked.shape, np.nan)
-    known = np.isfinite(stacked).all(axis=1)
-    new[known] = _transform(stacked[known], "to grid")
-    return new[:, 0], new[:, 1]
-
-
 def looks_like_bng(bounds: Bounds) -> bool:
     """Say whether bounds claimed to be degrees hold metres of the National Grid instead."""
     west, south, east, north = bounds
@@ -232,13 +208,6 @@ def touches_england(bounds: Bounds) -> bool:
     """Say whether longitude and latitude bounds touch the box round England."""
     west, south, east, north = bounds
     left, bottom, right, top = ENGLAND_LON_LAT
-    return west <= right and east >= left and south <= top and north >= bottom
-
-
-def touches_england_bng(bounds: Bounds) -> bool:
-    """Say whether bounds in metres touch the box round England."""
-    west, south, east, north = bounds
-    left, bottom, right, top = ENGLAND_BNG
     return west <= right and east >= left and south <= top and north >= bottom
 
 

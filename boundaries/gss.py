@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-_CODE = re.compile(r"^[EKWSNX]\d{8}$")
+_CODE = re.compile(r"[EKWSNX][0-9]{8}")
 
 
 def is_gss_code(text: str) -> bool:
     """Say whether `text` has the shape of a GSS code (a letter and eight digits; X is the demo county)."""
-    return bool(_CODE.match(text))
+    return bool(_CODE.fullmatch(text))
 
 
 def normalise_code(text: str) -> str:

@@ -1,23 +1,24 @@
-"""Stores what was read: a release with its outlines, areas with their lives, lookups, people and postcodes.
+"""Stores what was read of a release: its outlines, what was repaired or refused, and which areas touch.
 
 Everything here runs in the caller's transaction; a fault leaves nothing behind. Loading the same
 file again adds the areas that are not there yet (another place of a partial release) and changes
-nothing else.
+nothing else. Areas, lookups, people and postcodes are stored by `boundaries.storing`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from boundaries.crs import BNG, WGS84, to_bng, to_wgs84, transform_in_use
@@ -32,6 +33,9 @@ from boundaries.tables import (
     TouchingPair,
 )
 from boundaries.vector_files import VectorFile
+
+# Is told in words what a load has done; the caller decides where the words go.
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,10 @@ class ReleaseSpec:
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What one load did: every feature read is stored, refused or elsewhere; repairs are listed."""
+    """A release after a load: every feature of its file is stored, refused or elsewhere.
+
+    `repaired` and `repaired_m2` (square metres gained or lost, together) are of this load alone.
+    """
 
     release_id: str
     title: str
@@ -101,7 +108,8 @@ def store_release(
 
     Returns
     -------
-    features_in = stored + refused + elsewhere.
+    What the release holds after this load, features_in = stored + refused + elsewhere; the repairs
+    are those of this load.
 
     Raises
     ------
@@ -112,71 +120,25 @@ def store_release(
     Outlines are kept in British National Grid, with a WGS84 copy made once by the OSTN15 grid
     (METHODS 1.6); no SQL transforms between the two.
     """
-    before = session.get(Release, spec.id)
-    if before is not None and before.sha256 != spec.sha256:
-        raise Conflict(
-            f"{spec.id} is already loaded from another file ({before.source_file}); "
-            "remove that release first, or give this one another id"
-        )
-    known = set(session.scalars(select(Boundary.code).where(Boundary.release_id == spec.id)))
-    refused_before = set(
-        session.scalars(
-            select(ImportFinding.feature).where(
-                ImportFinding.release_id == spec.id, ImportFinding.kind == "refused"
-            )
-        )
-    )
-    fresh = frame[~frame["code"].isin(known) & ~frame["position"].isin(refused_before)]
-    fresh = fresh.reset_index(drop=True)
-    grid = np.asarray(fresh.geometry.array)
-    repeated = fresh["code"].duplicated()
+    release = _held_from_same_file(session, spec)
+    already_here = release is not None
+    fresh = _not_yet_here(session, spec.id, frame)
+    published = np.asarray(fresh.geometry.array)
     source_is_bng = fresh.crs is not None and fresh.crs.to_epsg() == BNG
-    moved = grid if source_is_bng else to_bng(grid)
-    published = grid
-    grid, findings = repair(moved)
-    findings = with_source_faults(findings, published, moved, grid)
-    refused = set(findings.loc[findings["kind"] == "refused", "position"])
-    good = (
-        np.array([i not in refused for i in range(len(fresh))], dtype=bool) & ~repeated.to_numpy()
-    )
-    stored = fresh[good]
-    shapes = grid[good]
-    degrees = to_wgs84(shapes)
-    if before is None:
-        session.add(
-            Release(
-                **spec.__dict__,
-                crs_operation="as published in British National Grid"
-                if source_is_bng
-                else transform_in_use(),
-                features_in=features_in,
-                features_stored=len(stored),
-                features_refused=len(fresh) - len(stored),
-                features_elsewhere=features_in - len(fresh),
-                state="loaded",
-            )
-        )
-        session.flush()
-    elif len(fresh):
-        session.execute(
-            update(Release)
-            .where(Release.id == spec.id)
-            .values(
-                features_stored=Release.features_stored + len(stored),
-                features_refused=Release.features_refused + len(fresh) - len(stored),
-                features_elsewhere=Release.features_elsewhere - len(fresh),
-                partial=spec.partial and Release.partial,
-            )
-        )
-    _copy_outlines(session, spec.id, stored, shapes, degrees)
-    repaired, repaired_m2 = _list_findings(session, spec.id, fresh, findings, repeated)
-    if spec.area_type == "lsoa" and len(stored):
-        _store_touching(session, spec.id)
-    session.execute(update(Release).where(Release.id == spec.id).values(state="served"))
-    return LoadReport(
-        spec.id, spec.title, features_in, len(stored) + len(known), len(fresh) - len(stored) + len(refused_before),
-        features_in - len(frame), repaired, repaired_m2, before is not None and not len(fresh),
-    )  # fmt: skip
+    if release is None:
+        operation = "as published in British National Grid" if source_is_bng else transform_in_use()
+        release = _add_release(session, spec, operation, features_in)
+    moved = published if source_is_bng else to_bng(published)
+    mended, listed = repair(moved)
+    findings = _as_findings(spec.id, fresh, with_source_faults(listed, published, moved, mended))
+    refused = [finding for finding in findings if finding.kind == "refused"]
+    kept = ~fresh["position"].isin([finding.feature for finding in refused]).to_numpy()
+    release.features_stored += int(kept.sum())
+    release.features_refused += len(refused)
+    release.features_elsewhere -= len(fresh)
+    release.partial = spec.partial and release.partial
+    _store_drawn(session, release, fresh[kept], mended[kept], findings)
+    return _report_of(release, findings, already_here=already_here and fresh.empty)
 
 
 def store_vector_file(session: Session, spec: ReleaseSpec, file: VectorFile) -> LoadReport:
@@ -185,39 +147,117 @@ def store_vector_file(session: Session, spec: ReleaseSpec, file: VectorFile) -> 
     The areas must be stored already. features_in = stored + refused; the same file again changes
     nothing. Raises Conflict where the release is here from a file of other content.
     """
-    before = session.get(Release, spec.id)
-    if before is not None and before.sha256 != spec.sha256:
+    release = _held_from_same_file(session, spec)
+    if release is not None:
+        return _report_of(release, [], already_here=True)
+    release = _add_release(session, spec, file.crs_operation, file.features_in)
+    release.features_stored = len(file.frame)
+    release.features_refused = file.features_in - len(file.frame)
+    release.features_elsewhere = 0
+    findings = [
+        _finding(spec.id, int(row.feature), row.code, row) for row in file.findings.itertuples()
+    ]
+    _store_drawn(session, release, file.frame, np.asarray(file.frame.geometry.array), findings)
+    return _report_of(release, findings, already_here=False)
+
+
+def _held_from_same_file(session: Session, spec: ReleaseSpec) -> Release | None:
+    """Get the release if it is here; raises Conflict where it came from a file of other content."""
+    release = session.get(Release, spec.id)
+    if release is not None and release.sha256 != spec.sha256:
         raise Conflict(
-            f"{spec.id} is already loaded from another file ({before.source_file}); "
-            "remove that release first, or give this one another date"
+            f"{spec.id} is already loaded from another file ({release.source_file}); "
+            "a release is never replaced: give this one another id or date, or use an empty database"
         )
-    mended = file.findings[file.findings["kind"] == "repaired"]
-    moved = (mended["area_after_m2"] - mended["area_before_m2"]).abs().sum()
-    report = LoadReport(
-        spec.id, spec.title, file.features_in, len(file.frame), file.features_in - len(file.frame), 0,
-        len(mended), float(moved), before is not None,
+    return release
+
+
+def _not_yet_here(session: Session, release_id: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the features that an earlier load of the same file stored or refused."""
+    stored = select(Boundary.code).where(Boundary.release_id == release_id)
+    refused = select(ImportFinding.feature).where(
+        ImportFinding.release_id == release_id, ImportFinding.kind == "refused"
+    )
+    here = frame["code"].isin(set(session.scalars(stored))) | frame["position"].isin(
+        set(session.scalars(refused))
+    )
+    return frame[~here].reset_index(drop=True)
+
+
+def _add_release(session: Session, spec: ReleaseSpec, operation: str, features_in: int) -> Release:
+    """Store the release's own row, all of its features still elsewhere."""
+    release = Release(
+        **spec.__dict__, crs_operation=operation, features_in=features_in, features_stored=0,
+        features_refused=0, features_elsewhere=features_in, state="loaded",
     )  # fmt: skip
-    if before is not None:
-        return report
-    session.add(
-        Release(
-            **spec.__dict__, crs_operation=file.crs_operation, features_in=report.features_in,
-            features_stored=report.features_stored, features_refused=report.features_refused,
-            features_elsewhere=0, state="loaded",
-        )
-    )  # fmt: skip
+    session.add(release)
     session.flush()
-    shapes = np.asarray(file.frame.geometry.array)
-    _copy_outlines(session, spec.id, file.frame, shapes, to_wgs84(shapes))
-    for row in file.findings.astype(object).where(file.findings.notna(), None).itertuples():
-        session.add(
-            ImportFinding(
-                release_id=spec.id, feature=int(row.feature), code=str(row.code or ""), kind=row.kind,
-                reason=row.reason, area_before_m2=row.area_before_m2, area_after_m2=row.area_after_m2,
-            )
-        )  # fmt: skip
-    session.execute(update(Release).where(Release.id == spec.id).values(state="served"))
-    return report
+    return release
+
+
+def _store_drawn(
+    session: Session,
+    release: Release,
+    frame: gpd.GeoDataFrame,
+    shapes: np.ndarray,
+    findings: Sequence[ImportFinding],
+) -> None:
+    """Store outlines (metres, valid, in the frame's order), findings and borders; serve the release."""
+    _copy_outlines(session, release.id, frame, shapes, to_wgs84(shapes))
+    session.add_all(findings)
+    session.flush()
+    if release.area_type == "lsoa" and len(frame):
+        _store_touching(session, release.id)
+    release.state = "served"
+    session.flush()
+
+
+def _report_of(
+    release: Release, findings: Sequence[ImportFinding], *, already_here: bool
+) -> LoadReport:
+    moved_m2 = [
+        abs(finding.area_after_m2 - finding.area_before_m2)
+        for finding in findings
+        if finding.kind == "repaired"
+        and finding.area_before_m2 is not None
+        and finding.area_after_m2 is not None
+    ]
+    repaired = sum(finding.kind == "repaired" for finding in findings)
+    return LoadReport(
+        release.id, release.title, release.features_in, release.features_stored, release.features_refused,
+        release.features_elsewhere, repaired, sum(moved_m2), already_here,
+    )  # fmt: skip
+
+
+def _as_findings(
+    release_id: str, frame: gpd.GeoDataFrame, listed: pd.DataFrame
+) -> list[ImportFinding]:
+    """Turn the list of repairs into rows, and refuse the second feature of a code as well."""
+    second = frame["code"].duplicated().to_numpy()
+    findings = [
+        _finding(release_id, int(frame["position"].iloc[at]), frame["code"].iloc[at], row)
+        for row in listed.itertuples()
+        if not second[at := int(row.position)]
+    ]
+    return findings + [
+        ImportFinding(
+            release_id=release_id, feature=int(feature.position), code=str(feature.code), kind="refused",
+            reason="its code stands in this layer already", area_before_m2=None, area_after_m2=None,
+        )
+        for feature in frame[second].itertuples()
+    ]  # fmt: skip
+
+
+def _finding(release_id: str, feature: int, code: object, row: Any) -> ImportFinding:
+    """Make one row of what was repaired or refused; square metres that do not exist are null."""
+    before, after = (
+        None if pd.isna(area_m2) else float(area_m2)
+        for area_m2 in (row.area_before_m2, row.area_after_m2)
+    )
+    return ImportFinding(
+        release_id=release_id, feature=feature, code="" if pd.isna(code) else str(code), kind=row.kind,
+        reason=row.reason, area_before_m2=before, area_after_m2=None if row.kind == "refused" else after,
+    )  # fmt: skip
 
 
 def _copy_outlines(
@@ -243,47 +283,6 @@ def _copy_outlines(
     )
 
 
-def _list_findings(
-    session: Session,
-    release_id: str,
-    frame: gpd.GeoDataFrame,
-    findings: pd.DataFrame,
-    repeated: pd.Series,
-) -> tuple[int, float]:
-    """Store each repair and refusal; return how many were repaired and the square metres that moved."""
-    rows: list[ImportFinding] = []
-    repaired, moved = 0, 0.0
-    for finding in findings.itertuples():
-        lost = finding.kind == "refused"
-        feature = frame.iloc[int(finding.position)]
-        rows.append(
-            ImportFinding(
-                release_id=release_id,
-                feature=int(feature["position"]),
-                code=str(feature["code"]),
-                kind="refused" if lost else "repaired",
-                reason=str(finding.reason),
-                area_before_m2=None
-                if pd.isna(finding.area_before_m2)
-                else float(finding.area_before_m2),
-                area_after_m2=None if lost else float(finding.area_after_m2),
-            )
-        )
-        if not lost:
-            repaired += 1
-            moved += abs(float(finding.area_after_m2) - float(finding.area_before_m2))
-    for feature in frame[repeated.to_numpy()].itertuples():
-        rows.append(
-            ImportFinding(
-                release_id=release_id, feature=int(feature.position), code=str(feature.code), kind="refused",
-                reason="its code stands in this layer already", area_before_m2=None, area_after_m2=None,
-            )
-        )  # fmt: skip
-    session.add_all(rows)
-    session.flush()
-    return repaired, moved
-
-
 def _store_touching(session: Session, release_id: str) -> None:
     """Store which areas of a release share a border; done whole again, as a new place adds borders to old areas."""
     rows = session.execute(
@@ -305,6 +304,3 @@ def _store_touching(session: Session, release_id: str) -> None:
             for pair in pairs.itertuples()
         ),
     )
-
-
-Progress = Callable[[str], None]

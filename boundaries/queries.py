@@ -117,14 +117,10 @@ def find_authority(session: Session, words: str, day: date) -> Area:
         same = [row for row in same if row.type == "lad"] or same
     if len(same) == 1:
         return same[0]
-    near = difflib.get_close_matches(
-        wanted, [plain_name(row.name) for row in alive], n=5, cutoff=0.6
-    )
-    by_plain = {plain_name(row.name): f"{row.name} ({row.code})" for row in alive}
-    hint = ", ".join(by_plain[name] for name in near)
+    hint = ", ".join(_alike(words, alive))
     former = [row for row in rows if plain_name(row.name) == wanted]
     if former:
-        hint = ", ".join(f"{s.new_code}" for s in successors(session, former[0].code)) or hint
+        hint = ", ".join(s.new_code for s in successors(session, former[0].code)) or hint
         raise UnknownArea(
             f"{words!r} ({former[0].code}) ended on {former[0].valid_to}; it is followed by {hint}",
             [Fault("no longer an authority on that day", value=words)],
@@ -135,12 +131,17 @@ def find_authority(session: Session, words: str, day: date) -> Area:
 
 def suggest_areas(session: Session, words: str, limit: int = 5) -> list[str]:
     """List names near the words, as `Name (CODE)`, for messages; never used to decide anything."""
-    rows = session.execute(select(Area.code, Area.name).where(Area.type.in_(["lad", "cty"]))).all()
-    names = {plain_name(name): f"{name} ({code})" for code, name in rows}
-    return [
-        names[near]
-        for near in difflib.get_close_matches(plain_name(words), list(names), n=limit, cutoff=0.6)
-    ]
+    rows = session.scalars(
+        select(Area).where(Area.type.in_(["lad", "cty"])).order_by(Area.code)
+    ).all()
+    return _alike(words, rows, limit)
+
+
+def _alike(words: str, areas: Sequence[Area], limit: int = 5) -> list[str]:
+    """List the areas whose names are spelt much like the words, the nearest first."""
+    names = {plain_name(area.name): f"{area.name} ({area.code})" for area in areas}
+    near = difflib.get_close_matches(plain_name(words), list(names), n=limit, cutoff=0.6)
+    return [names[name] for name in near]
 
 
 def search_areas(
@@ -190,7 +191,7 @@ def predecessors(session: Session, code: str) -> list[Succession]:
 
 
 def parents_of(session: Session, code: str) -> list[dict[str, object]]:
-    """List what an area belongs to: type, code, name and whether the lookup is exact or a best fit."""
+    """List what an area belongs to: type, code, name and method; a best fit by any lookup is said to be one."""
     rows = session.execute(
         select(
             Membership.parent_type, Membership.parent_code, Area.name, func.min(Membership.method)
@@ -285,7 +286,7 @@ def places_loaded(session: Session) -> list[dict[str, object]]:
             " JOIN areas AS a ON a.code = m.parent_code AND a.type = 'lad'"
             " JOIN boundaries AS b ON b.code = m.child_code"
             " JOIN releases AS r ON r.id = b.release_id AND r.area_type = 'lsoa'"
-            " WHERE m.parent_type = 'lad' AND a.valid_to IS NULL GROUP BY 1, 2, 3 ORDER BY a.demo, a.name"
+            " WHERE m.parent_type = 'lad' AND a.valid_to IS NULL GROUP BY 1, 2, 3 ORDER BY a.demo, a.name, a.code"
         )
     ).mappings()
     return [dict(row) for row in rows]

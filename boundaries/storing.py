@@ -1,4 +1,4 @@
-"""Stores rows beside outlines: areas with their lives, lookups, succession, people and postcodes.
+"""Stores what stands beside outlines: areas with their lives, lookups, succession, people and postcodes.
 
 Everything runs in the caller's transaction; rows that are here already stay as they are.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any, cast
 
 import pandas as pd
 import shapely
@@ -99,7 +100,7 @@ def _through_staging(
     copy_rows(session, "staged", columns, rows)
     source = select(*(staged.c[name] for name in columns))
     if widen_life:
-        source = source.ext(distinct_on(staged.c.code)).order_by(staged.c.code)
+        source = source.ext(distinct_on(staged.c.code)).order_by(*staged.c)
     statement = insert(target).from_select(list(columns), source)
     if widen_life:
         new = statement.excluded
@@ -123,12 +124,12 @@ def _through_staging(
     return int(getattr(result, "rowcount", 0))
 
 
-def _day(value: object) -> date | None:
-    return None if value is None or pd.isna(value) else value  # type: ignore[return-value]
+def _day(value: Any) -> date | None:
+    return None if pd.isna(value) else cast(date, value)
 
 
-def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type]
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 def _text(value: object) -> str | None:

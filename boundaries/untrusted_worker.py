@@ -48,7 +48,7 @@ def unpack(message: bytes) -> Answer:
 
 
 def limit_self(cpu_s: int, memory_mb: int, file_mb: int) -> None:
-    """Set the kernel's limits on this process: processor seconds, memory, files, no core, no child.
+    """Set the kernel's limits on this process: processor seconds, memory, files, no core.
 
     The seconds are counted from here on, so that a slow start takes nothing from the work.
     """

@@ -2,12 +2,11 @@
 
 It reads GeoPackage, zipped Shapefile, GeoJSON, FlatGeobuf and GeoParquet, known by their first
 bytes and never by their name, and refuses everything else: GDAL's drivers that follow references
-to other files or hosts are switched off before GDAL is first imported (SAFETY.md 0.4, C2).
+to other files or hosts are switched off before GDAL is first imported (boundaries.gdal_drivers).
 """
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import uuid
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from boundaries import crs as coordinates
 from boundaries import zip_safety
 from boundaries.errors import Fault, Refused
+from boundaries.gdal_drivers import lock_down_gdal
+from boundaries.gss import is_gss_code
 from boundaries.methods.validity import fault_of_bounds, repair, with_source_faults
 
 if TYPE_CHECKING:
@@ -28,34 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-# Only names that the wheels' GDAL has: it warns on standard error of every other.
-RASTER_DRIVERS_OFF = (
-    "VRT DERIVED GTI WCS WMS WMTS PLMOSAIC EEDAI STACTA STACIT HTTP DAAS OGCAPI GDALG"
-)
-VECTOR_DRIVERS_OFF = (
-    "OGR_VRT,WFS,OAPIF,CSW,KML,LIBKML,GML,GPX,GeoRSS,JML,DXF,DGN,PGDUMP,Elasticsearch,Carto,"
-    "AmigoCloud,NGW,PLSCENES,EEDA,ADBC,GeoJSONSeq,ESRIJSON,TopoJSON,JSONFG,XLSX,ODS,CSV,S57,VDV,"
-    "OSM,OGR_GMT,Selafin,EDIGEO,AIVector,AVCE00,SXF,MapInfo File,MVT,PMTiles,GPSBabel,MapML"
-)
-
-
-def lock_down_gdal() -> None:
-    """Switch off GDAL's drivers that read other files or hosts; call before GDAL is imported.
-
-    Also drops inherited `GDAL_DATA` and `PROJ_*`, which would poison the wheels' own copies
-    (SAFETY.md B). A second call changes nothing.
-    """
-    os.environ["GDAL_SKIP"] = RASTER_DRIVERS_OFF
-    os.environ["OGR_SKIP"] = VECTOR_DRIVERS_OFF
-    os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = ".none"
-    os.environ["GDAL_DISABLE_READDIR_ON_OPEN"] = "TRUE"
-    for inherited in ("GDAL_DATA", "PROJ_LIB", "PROJ_DATA"):
-        os.environ.pop(inherited, None)
-
-
 lock_down_gdal()
 
-GSS_CODE = re.compile(r"^[A-Z][0-9]{8}$")
 FINDING_COLUMNS = ["feature", "code", "kind", "reason", "area_before_m2", "area_after_m2"]
 MAX_FAULTS = 100
 
@@ -283,7 +258,7 @@ def _choose_columns(
 
 def _share_of_codes(column: pd.Series) -> float:
     text = column.dropna().astype(str).str.strip()
-    return float(text.str.match(GSS_CODE).sum()) / max(len(column), 1)
+    return float(text.map(is_gss_code).sum()) / max(len(column), 1)
 
 
 def _check_codes(path: Path, codes: pd.Series, column: str) -> None:

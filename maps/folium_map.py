@@ -49,8 +49,8 @@ class OfflineMap(folium.Map):
     """A folium.Map that links Leaflet alone and leaves page styles to our style sheet."""
 
     # own lists: folium reads class attributes, and changes its own for the whole process
-    default_js: list[tuple[str, str]] = [("leaflet", "leaflet.js")]  # noqa: RUF012
-    default_css: list[tuple[str, str]] = [("leaflet_css", "leaflet.css")]  # noqa: RUF012
+    default_js: list[tuple[str, str]] = [("leaflet", "leaflet.js")]  # noqa: RUF012 - as Folium declares it
+    default_css: list[tuple[str, str]] = [("leaflet_css", "leaflet.css")]  # noqa: RUF012 - as above
 
     def render(self, **kwargs: Any) -> str:
         """Render as folium does, then drop its inline page styles and fixed viewport."""
@@ -146,8 +146,8 @@ def folium_page(
     assets: Mapping[str, str],
     nonce: str,
     *,
-    top: Markup = Markup(""),  # noqa: B008 (immutable)
-    below: Markup = Markup(""),  # noqa: B008
+    top: Markup = Markup(""),  # noqa: B008 - text never changes
+    below: Markup = Markup(""),  # noqa: B008 - text never changes
     words: str = "",
 ) -> str:
     """Write the Folium map as a whole page that links only local files.

@@ -43,14 +43,15 @@ def legend_entries(layers: Sequence[Layer]) -> list[LegendEntry]:
 
 
 def legend_html(entries: Sequence[LegendEntry], *, counts: bool = True) -> Markup:
-    """Write the key as `<ul class="mapkey">`: swatch, words, count as in "10-20% (9)".
+    """Write the key as `<ul class="mapkey">`: swatch, words, for areas their count as in "10-20% (9)".
 
     Swatches are small inline pictures without style attributes, so they pass a strict content
     security policy and print; they are hidden from screen readers, for whom the words stand.
     """
     items = []
     for entry in entries:
-        number = f' <span class="count">({entry.shapes:,})</span>' if counts else ""
+        shown = counts and entry.role == "choropleth"  # the others are counted by their tables
+        number = f' <span class="count">({entry.shapes:,})</span>' if shown else ""
         items.append(f"<li>{_swatch(entry)}<span>{escape(entry.label)}</span>{number}</li>")
     return Markup('<ul class="mapkey">' + "".join(items) + "</ul>")
 

@@ -15,7 +15,6 @@ LAND = "#f3f1ec"
 LAND_EDGE = "#b9b6ae"
 OUTLINE = "#6b7780"
 AMBER = "#ffb81c"
-FOCUS = "#ffd23f"
 NO_DATA = "#e6e6e6"
 NO_DATA_LINE = "#8a949c"
 

@@ -28,14 +28,14 @@ outside = pytest.StashKey[dict[str, str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a second")
-    config.addinivalue_line(
-        "markers", "database: uses PostGIS (set by the fixtures a test asks for)"
-    )
-    config.stash[outside] = {
+    config.addinivalue_line("markers", "database: uses PostGIS (set by the fixtures asked for)")
+    taken = {
         name: os.environ.pop(name)
         for name in list(os.environ)
         if name.startswith(("BOUNDS_", "PG")) or name == "DATABASE_URL"
     }  # neither the user's database nor the user's settings reach a test
+    handed_down = getattr(config, "workerinput", {}).get("outside")
+    config.stash[outside] = taken if handed_down is None else handed_down
     if not hasattr(config, "workerinput"):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout` ends us in order
         remove_abandoned_runs()
@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["run_folder"] = str(node.config.stash[run_folder].path)
-    os.environ.update(node.config.stash[outside])  # a worker takes them out for itself
+    node.workerinput["outside"] = node.config.stash[outside]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -79,8 +79,8 @@ MUTANTS = (
     ),
     Mutant(
         "swapped axes", "boundaries/crs.py",
-        'new[known] = _transform(stacked[known], "to lon-lat")',
-        'new[known] = _transform(stacked[known], "to lon-lat")[:, ::-1]',
+        "return shapely.transform(flat, lambda points: _transform(points, direction))",
+        "return shapely.transform(flat, lambda points: _transform(points, direction)[:, ::-1])",
         "tests/boundaries/test_crs.py",
     ),
     Mutant(
@@ -97,6 +97,36 @@ MUTANTS = (
         "the highest code of an overlap", "boundaries/methods/locate.py",
         "order = np.argsort(codes)", "order = np.argsort(codes)[::-1]",
         "tests/boundaries/methods/test_locate.py",
+    ),
+    Mutant(
+        "a tolerance that is ignored", "boundaries/methods/verdict.py",
+        "effective_m = tolerance_m + layer_tolerance_m", "effective_m = layer_tolerance_m",
+        "tests/boundaries/methods/test_verdict.py",
+    ),
+    Mutant(
+        "a district that ends a day early", "boundaries/sources/lookups.py",
+        "CHANGE_DAY = (4, 1)", "CHANGE_DAY = (3, 31)", "tests/boundaries/test_sources.py",
+    ),
+    Mutant(
+        "a refusal that names another feature", "boundaries/sources/layers.py",
+        "np.flatnonzero(kept) + 1", "np.arange(len(frame)) + 1", "tests/boundaries/test_sources.py",
+    ),
+    Mutant(
+        "rings wound clockwise", "maps/geojson.py",
+        "exterior_cw=False", "exterior_cw=True", "tests/maps/test_geojson.py",
+    ),
+    Mutant(
+        "a cell that a spreadsheet runs", "app/exports/csv.py",
+        "return f\"'{value}\"", "return value", "tests/app/exports/test_writers.py",
+    ),
+    Mutant(
+        "unplaced money left out of the GeoPackage", "app/reports/place_sheets.py",
+        'unplaced = [line for line in lines if line["id"] not in shown]', "unplaced = lines[:0]",
+        "tests/app/reports/test_files.py",
+    ),
+    Mutant(
+        "the invented county among real districts", "boundaries/sql/lower_tier.sql",
+        "  AND a.demo = :demo\n", "", "tests/boundaries/test_importing.py",
     ),
 )  # fmt: skip
 

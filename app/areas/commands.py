@@ -14,7 +14,14 @@ from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
 from app.areas.actions import BoundaryFile, import_boundaries
-from app.areas.queries import POINT_TYPES, areas_here, full_area, place_of_point, postcode_body
+from app.areas.queries import (
+    OUTSIDE,
+    POINT_TYPES,
+    areas_here,
+    full_area,
+    place_of_point,
+    postcode_body,
+)
 from app.dependencies import today
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
@@ -79,7 +86,8 @@ def show(context: typer.Context, code: str, as_at: AsAt = None, as_json: AsJson 
     _print_mapping(body, as_json)
 
 
-@lookup_app.command("point")
+# Most of England lies west of Greenwich: `-1.5` is a longitude there and not an option.
+@lookup_app.command("point", context_settings={"ignore_unknown_options": True})
 def point(
     context: typer.Context, lon: float, lat: float, as_at: AsAt = None, as_json: AsJson = False
 ) -> None:
@@ -87,13 +95,15 @@ def point(
     place = place_of_point(lon, lat, None, None)
     with reading(context.obj()) as session:
         areas = areas_here(session, place[2], place[3], POINT_TYPES, read_day(as_at) or today())
-    body = {
+    body: dict[str, Any] = {
         "lon": lon,
         "lat": lat,
         "easting": round(place[2], 3),
         "northing": round(place[3], 3),
         "areas": areas,
     }
+    if not areas:
+        body["note"] = OUTSIDE
     _print_mapping(body, as_json)
 
 

@@ -186,8 +186,8 @@ def areas_here(
             except LayerMissing:
                 continue
             row = area_at_point(session, layer.id, easting, northing)
-            if row is None:
-                continue
+            if row is None or not is_alive(get_area(session, str(row["code"])), day):
+                continue  # the layer drawn nearest to the day may draw what was not there yet
             item: dict[str, Any] = {
                 "type": kind,
                 "code": row["code"],

@@ -107,7 +107,7 @@ def area_geojson(session: ReadSession, code: Code, request: Request, day: AsAt) 
     feature = {
         "type": "Feature",
         "id": body["code"],
-        "bbox": body["bbox"],
+        "bbox": [round(edge, 7) for edge in body["bbox"]],  # as fine as the outline's own numbers
         "geometry": orjson.Fragment(outline[1]["geometry"]),
         "properties": {**properties, "attribution": body["source"]["attribution"]},
     }

@@ -14,7 +14,7 @@ import typer
 from sqlalchemy import make_url
 
 from app.dev.cluster_folders import MIB
-from app.dev.database_choice import open_database, private_postgres
+from app.dev.database_choice import check_given, open_database, private_postgres
 from app.dev.postgres_binaries import find_binaries
 from app.settings import Settings
 from boundaries.database import migrate
@@ -128,7 +128,10 @@ def url(context: typer.Context) -> None:
 @db_app.command("migrate")
 def migrate_database(context: typer.Context) -> None:
     """Bring the database in use to the tables of this version."""
-    with open_database(_settings(context)) as addresses:
+    settings = _settings(context)
+    with open_database(settings) as addresses:
+        if settings.database_url is not None:
+            check_given(addresses.owner)
         migrate(addresses.owner)
     typer.echo("the tables are those of this version")
 

@@ -33,6 +33,7 @@ from app.dev.postgres_processes import (
     ServerUser,
     end_processes,
     find_servers_of,
+    is_process_alive,
     is_server_of,
     read_pid_file,
     server_user,
@@ -101,6 +102,27 @@ class PrivatePostgres:
         atexit.unregister(self.release)
         atexit.register(self.release)
         return self.url()
+
+    def restart_if_killed(self) -> bool:
+        """Start the server again where it died without being asked to; True where that was so.
+
+        A server that was stopped, by `stop --force` or by hand, took its pid file along and stays
+        down. The address stays what it was: the socket's folder follows from the home's.
+        """
+        if not self._users.is_held:
+            return False
+        found = read_pid_file(self.data)
+        if found is None or is_process_alive(found.pid):
+            return False
+        user = server_user()
+        with locked(self.home) as lock:
+            if self._is_alive(user):
+                return False  # another process was quicker
+            is_kept = self._keep_mark.exists()
+            self._start(user, lock)
+            if is_kept:
+                self.keep_running()
+        return True
 
     def release(self) -> None:
         """Stop using the cluster; the last user stops it, unless somebody asked to keep it."""

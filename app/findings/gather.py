@@ -113,7 +113,7 @@ def other_index(session: Session, asked: Asked, designated: Designated) -> str |
 
 
 def _codes_in_both_sets(session: Session, designated: Designated) -> set[str]:
-    from app.priorities.queries import find_links
+    from app.priorities.ground import find_links
 
     codes = set(designated.ground.codes)
     links = find_links(session, sorted(codes), "newer")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -15,8 +17,10 @@ from app.findings.map_file import make_map_file
 from app.findings.sketch import draw_place
 from app.pages import queries
 from app.pages.folium_view import map_page
+from app.pages.kept import kept_text
 from app.pages.place_view import place_view
-from app.pages.rendering import new_nonce, page
+from app.pages.rendering import fill, new_nonce, written_page
+from app.settings import Settings
 from maps.folium_map import page_policy
 from maps.leaflet import map_geojson
 
@@ -26,13 +30,36 @@ GEOJSON = "application/geo+json"
 MAP_TOLERANCE_M = 10.0
 
 
+@dataclass(frozen=True)
+class _Leaf:
+    """One page of a place: its template, the ending of its address, whether its map shows money."""
+
+    template: str
+    ending: str = ""
+    with_money: bool = True
+
+
+_OVERVIEW = _Leaf("place.html")
+_PRIORITIES = _Leaf("priorities.html", "/priorities", with_money=False)
+_RESOURCES = _Leaf("resources.html", "/resources")
+
+
 def _place_page(
-    request: Request, session: Session, findings: Findings, template: str, *, with_money: bool, ending: str = ""
-) -> HTMLResponse:  # fmt: skip
-    view = place_view(session, findings, with_money=with_money, page=ending)
-    partnerships = queries.partnerships_of(session, findings.ground.codes)
-    others = [one for one in partnerships if one.slug != findings.ground.slug]
-    return page(request, template, place=view, others=others, part=ending)
+    request: Request, session: Session, leaf: _Leaf, find: Callable[[], Findings]
+) -> HTMLResponse:
+    settings: Settings = request.app.state.settings
+
+    def make() -> str:
+        findings = find()
+        view = place_view(session, findings, with_money=leaf.with_money, page=leaf.ending)
+        partnerships = queries.partnerships_of(session, findings.ground.codes)
+        return fill(
+            request, leaf.template, place=view, part=leaf.ending,
+            others=[one for one in partnerships if one.slug != findings.ground.slug],
+            page_address=settings.base_url + view.links.to(leaf.ending),
+        )  # fmt: skip
+
+    return written_page(request, kept_text(request, session, make))
 
 
 @router.get("/view", response_class=HTMLResponse)
@@ -40,8 +67,9 @@ def view_page(
     request: Request, session: ReadSession, asked: Asked, councils: Councils = None
 ) -> HTMLResponse:
     """Some councils together, by a rule that stands in the address; nothing is saved."""
-    found = find_place(session, None, councils, asked)
-    return _place_page(request, session, found, "place.html", with_money=True)
+    return _place_page(
+        request, session, _OVERVIEW, lambda: find_place(session, None, councils, asked)
+    )
 
 
 @router.get("/partnerships/{slug}", response_class=HTMLResponse)
@@ -49,8 +77,7 @@ def partnership_page(
     request: Request, session: ReadSession, slug: Slug, asked: Asked
 ) -> HTMLResponse:
     """A saved partnership: how it lies to its councils, its priorities and the money going in."""
-    found = find_place(session, slug, None, asked)
-    return _place_page(request, session, found, "place.html", with_money=True)
+    return _place_page(request, session, _OVERVIEW, lambda: find_place(session, slug, None, asked))
 
 
 @router.get("/partnerships/{slug}/priorities", response_class=HTMLResponse)
@@ -58,9 +85,8 @@ def priorities_page(
     request: Request, session: ReadSession, slug: Slug, asked: Asked
 ) -> HTMLResponse:
     """A partnership's priority neighbourhoods and small areas, with rule, margins and the newer index."""
-    found = find_place(session, slug, None, asked)
     return _place_page(
-        request, session, found, "priorities.html", with_money=False, ending="/priorities"
+        request, session, _PRIORITIES, lambda: find_place(session, slug, None, asked)
     )
 
 
@@ -69,15 +95,17 @@ def resources_page(
     request: Request, session: ReadSession, slug: Slug, asked: Asked
 ) -> HTMLResponse:
     """The money going into a partnership, by bucket, neighbourhood, grade and line."""
-    found = find_place(session, slug, None, asked)
-    return _place_page(
-        request, session, found, "resources.html", with_money=True, ending="/resources"
-    )
+    return _place_page(request, session, _RESOURCES, lambda: find_place(session, slug, None, asked))
 
 
-def _map_data(session: Session, findings: Findings, money: str) -> Response:
-    layers = draw_place(session, findings, with_money=money != "no")
-    return Response(map_geojson(layers, tolerance_m=MAP_TOLERANCE_M), media_type=GEOJSON)
+def _map_data(
+    request: Request, session: Session, money: str, find: Callable[[], Findings]
+) -> Response:
+    def make() -> str:
+        layers = draw_place(session, find(), with_money=money != "no")
+        return map_geojson(layers, tolerance_m=MAP_TOLERANCE_M).decode()
+
+    return Response(kept_text(request, session, make), media_type=GEOJSON)
 
 
 Money = Literal["yes", "no"]
@@ -85,18 +113,18 @@ Money = Literal["yes", "no"]
 
 @router.get("/view/map.geojson", response_class=Response)
 def view_map_data(
-    session: ReadSession, asked: Asked, councils: Councils = None, money: Money = "yes"
-) -> Response:
+    request: Request, session: ReadSession, asked: Asked, councils: Councils = None, money: Money = "yes"
+) -> Response:  # fmt: skip
     """The shapes that Leaflet draws, in longitude and latitude, with every look and word ready."""
-    return _map_data(session, find_place(session, None, councils, asked), money)
+    return _map_data(request, session, money, lambda: find_place(session, None, councils, asked))
 
 
 @router.get("/partnerships/{slug}/map.geojson", response_class=Response)
 def partnership_map_data(
-    session: ReadSession, slug: Slug, asked: Asked, money: Money = "yes"
+    request: Request, session: ReadSession, slug: Slug, asked: Asked, money: Money = "yes"
 ) -> Response:
     """The shapes that Leaflet draws, in longitude and latitude, with every look and word ready."""
-    return _map_data(session, find_place(session, slug, None, asked), money)
+    return _map_data(request, session, money, lambda: find_place(session, slug, None, asked))
 
 
 def _folium_page(session: Session, findings: Findings) -> HTMLResponse:

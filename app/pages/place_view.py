@@ -18,6 +18,7 @@ from app.findings.words import (
     STAGE_WORDS,
     comparison_sentence,
     count,
+    day,
     finding,
     pounds_short,
     share,
@@ -79,6 +80,15 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """The works under one licence, and how their publishers ask to be named, each once; for print."""
+
+    licence: str
+    works: list[str]
+    attributions: list[str]
+
+
+@dataclass(frozen=True)
 class PlaceView:
     """What the templates of a place's pages read."""
 
@@ -98,10 +108,17 @@ class PlaceView:
     alignment: dict[str, Any]
     tiers: list[tuple[str, list[dict[str, Any]]]]
     sources: list[dict[str, Any]]
+    credits: list[Credit]
     notes: list[str]
     border_cases: list[dict[str, object]]
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
+
+    @property
+    def wider_shares(self) -> list[Choice]:
+        """The shares that may find areas where the one asked for found none; all of them for a rule of one's own."""
+        worst = self.findings.asked.worst or 0
+        return [one for one in self.form.shares if int(one.value) > worst]
 
 
 def place_view(
@@ -116,6 +133,7 @@ def place_view(
     groups: list[dict[str, Any]] = plain["groups"]  # type: ignore[assignment]
     notes: list[str] = plain["notes"]  # type: ignore[assignment]
     border: list[dict[str, object]] = plain["border_cases"]  # type: ignore[assignment]
+    sources = _sources(findings)
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
         finding=finding(findings), form=_form(session, findings, links, page), facts=_facts(findings, money),
@@ -123,7 +141,7 @@ def place_view(
         chosen_areas=[row for row in rows if row.selected or row.cannot_tell],
         other_areas=[row for row in rows if not (row.selected or row.cannot_tell)],
         comparison=_comparison(findings), money=money, alignment=findings.alignment,
-        tiers=_tiers(findings.alignment), sources=_sources(findings), notes=notes, border_cases=border,
+        tiers=_tiers(findings.alignment), sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
     )  # fmt: skip
 
 
@@ -236,3 +254,15 @@ def _sources(findings: Findings) -> list[dict[str, Any]]:
     for source in findings.sources:
         seen.setdefault((source["title"], source["publisher"], source["date"]), source)
     return list(seen.values())
+
+
+def _credits(sources: list[dict[str, Any]]) -> list[Credit]:
+    """Put sources together by licence, in order, so that the printed page has room for all of them."""
+    found: dict[str, Credit] = {}
+    for source in sources:
+        credit = found.setdefault(source["licence"], Credit(source["licence"], [], []))
+        by = "" if source["publisher"] in source["title"] else f"{source['publisher']}, "
+        credit.works.append(f"{source['title']} ({by}{day(source['date'])})")
+        if source["attribution"] and source["attribution"] not in credit.attributions:
+            credit.attributions.append(source["attribution"])
+    return list(found.values())

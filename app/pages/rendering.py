@@ -70,17 +70,28 @@ def render(template: str, **values: Any) -> str:
 def page(
     request: Request, template: str, *, headers: Mapping[str, str] | None = None, **values: Any
 ) -> HTMLResponse:
-    """Answer with a page; a background map by setting, and only then, is let through the policy."""
+    """Answer with a page, filled now."""
+    return written_page(request, fill(request, template, **values), headers=headers)
+
+
+def fill(request: Request, template: str, **values: Any) -> str:
+    """Fill a page's template, with what every page knows of its address and of the settings."""
+    settings: Settings = request.app.state.settings
+    return render(
+        template, here=request.url.path, basemap_url=settings.basemap_url,
+        basemap_attribution=settings.basemap_attribution, **values,
+    )  # fmt: skip
+
+
+def written_page(
+    request: Request, written: str, *, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """Answer with a filled page; a background map by setting, and only then, is let through the policy."""
     settings: Settings = request.app.state.settings
     sent = {**PAGE_HEADERS, **(headers or {})}
-    basemap = settings.basemap_url
-    if basemap is not None:
-        sent.setdefault("Content-Security-Policy", policy_with_images(basemap))
-    filled = render(
-        template, here=request.url.path, basemap_url=basemap, basemap_attribution=settings.basemap_attribution,
-        **values,
-    )  # fmt: skip
-    return HTMLResponse(filled, headers=sent)
+    if settings.basemap_url is not None:
+        sent.setdefault("Content-Security-Policy", policy_with_images(settings.basemap_url))
+    return HTMLResponse(written, headers=sent)
 
 
 def policy_with_images(address: str) -> str:

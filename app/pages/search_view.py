@@ -107,8 +107,8 @@ def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
 
 def _plural(kind: str, number: int) -> str:
     known = AREA_TYPES.get(kind)
-    if known is None:
-        return kind
+    if known is None:  # counted under a plural of its own: "partnerships"
+        return kind.removesuffix("s") if number == 1 else kind
     return known.name if number == 1 else known.plural
 
 

@@ -16,25 +16,21 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.partnerships.queries import Ground, claims, people_of_small_areas, postcode_points
+from app.partnerships.tiers import Tier, authority_layer, check_drawn, read_tier
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid
 from boundaries.methods.code_verdict import (
     CodesVerdict,
-    LowerAuthority,
     say_outline_verdict,
     say_verdict,
     verdict_by_codes,
 )
-from boundaries.methods.verdict import AuthorityLayer, OutlineVerdict, classify, judge_outline
+from boundaries.methods.verdict import OutlineVerdict, classify, judge_outline
 from boundaries.queries import (
-    DrawnBy,
     UnknownArea,
     demo_of,
     get_area,
     is_alive,
-    layer_on,
-    lower_tier,
-    outlines,
     successors,
 )
 
@@ -48,31 +44,6 @@ class NotAnAuthority(Invalid):
 
     slug = "not-an-authority"
     title = "That is no authority"
-
-
-@dataclass(frozen=True)
-class Tier:
-    """The lower tier of a day: its layer, and each authority with its county, area and people."""
-
-    layer: DrawnBy
-    frame: pd.DataFrame
-
-    def rows(self) -> list[LowerAuthority]:
-        """Give the authorities as the verdict wants them; one without a county is its own upper tier."""
-        return [
-            LowerAuthority(
-                row.code, row.name, row.county_code if isinstance(row.county_code, str) else row.code,
-                row.county_name if isinstance(row.county_name, str) else row.name,
-                float(row.area_m2), None if pd.isna(row.people) else int(row.people),
-            )
-            for row in self.frame.itertuples(index=False)
-        ]  # fmt: skip
-
-
-def read_tier(session: Session, day: date, *, demo: bool) -> Tier:
-    """Read the lower tier of a day; an authority that the day's layer does not draw is left out, and said so."""
-    frame = lower_tier(session, day, demo=demo)
-    return Tier(layer_on(session, "lad", day, demo=demo), frame[frame["area_m2"].notna()])
 
 
 def align_codes(
@@ -90,6 +61,7 @@ def align_codes(
         )
     tidy = _check_codes(session, codes, day)
     tier = read_tier(session, day, demo=demo_of(tidy))
+    check_drawn(session, tidy, tier, day)
     found = verdict_by_codes(tidy, tier.rows())
     names = dict(zip(tier.frame["code"], tier.frame["name"], strict=True))
     inside = [row.code for row in found.lower.authorities]
@@ -170,17 +142,6 @@ def _check_codes(session: Session, codes: Sequence[str], day: date) -> list[str]
         )
         raise kind("; ".join(fault.detail for fault in faults), faults)
     return tidy
-
-
-def authority_layer(
-    session: Session, day: date, box: tuple[float, float, float, float], *, demo: bool
-) -> AuthorityLayer:
-    """Read the outlines (BNG) of the day's lower tier that meet a box, ready to be measured against."""
-    layer = layer_on(session, "lad", day, demo=demo)
-    frame = outlines(session, layer.id)
-    west, south, east, north = box
-    near = frame.geometry.intersects(shapely.box(west, south, east, north))
-    return AuthorityLayer.from_frame(frame[near])
 
 
 def outline_body(

@@ -19,7 +19,6 @@ from app.partnerships.alignment import (
     DEFAULT_TOLERANCE_M,
     align_codes,
     align_ground,
-    authority_layer,
     outline_body,
 )
 from app.partnerships.queries import (
@@ -28,6 +27,7 @@ from app.partnerships.queries import (
     ground_of_partnership,
     list_partnerships,
 )
+from app.partnerships.tiers import authority_layer
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.methods.code_verdict import percent

@@ -23,7 +23,7 @@ from app.dependencies import (
     version_etag,
 )
 from app.partnerships import actions
-from app.partnerships.alignment import align_codes, align_ground, authority_layer, outline_body
+from app.partnerships.alignment import align_codes, align_ground, outline_body
 from app.partnerships.queries import (
     as_body,
     get_partnership,
@@ -31,6 +31,7 @@ from app.partnerships.queries import (
     list_partnerships,
 )
 from app.partnerships.schemas import Changes, NewPartnership, Question
+from app.partnerships.tiers import authority_layer
 from app.problems import NotAllowed
 from boundaries.crs import BNG, WGS84
 from boundaries.errors import Fault, Invalid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from app.reports.answer import answer_lines
 from app.sessions import reading, writing
 from app.settings import Settings
 from boundaries.database import make_engine
+from boundaries.errors import Unavailable
 from boundaries.queries import places_loaded
 
 
@@ -42,6 +44,7 @@ def up_command(
 ) -> None:
     """Load what is missing, print the answer for one place, and serve the pages."""
     settings: Settings = context.obj.settings
+    at = None if once else claim_address(host or settings.host, port or settings.port)
     engine: Engine = context.obj()
     started = time.monotonic()
     slug = ensure_place(engine, settings, place)
@@ -50,8 +53,8 @@ def up_command(
         for line in answer_lines(session, slug, out=Path("out"), address=address):
             typer.echo(line)
     say(f"answered in {time.monotonic() - started:.1f} s")
-    if not once:
-        serve(context, host or settings.host, port or settings.port)
+    if at is not None:
+        serve(context, at, host or settings.host, port or settings.port)
 
 
 def ensure_place(engine: Engine, settings: Settings, place: str | None) -> str:
@@ -87,23 +90,46 @@ def serve_command(
 ) -> None:
     """Serve the pages and the API; loads the demo county into an empty database."""
     settings: Settings = context.obj.settings
+    at = claim_address(host or settings.host, port or settings.port)
     ensure_place(context.obj(), settings, None)
-    serve(context, host or settings.host, port or settings.port)
+    serve(context, at, host or settings.host, port or settings.port)
 
 
-def serve(context: typer.Context, host: str, port: int) -> None:
+class AddressTaken(Unavailable):
+    """Another program listens at that address, or this machine does not have it."""
+
+    slug = "address-taken"
+    title = "The address cannot be used"
+
+
+def claim_address(host: str, port: int) -> socket.socket:
+    """Take the address before any work is done; nobody can connect until the server listens. Raises AddressTaken."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        claimed = socket.socket(family, kind, protocol)
+        claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        claimed.bind(address)
+    except OSError as error:
+        raise AddressTaken(
+            f"cannot listen at {host} port {port}: {error.strerror}; choose another with --port"
+        ) from error
+    return claimed
+
+
+def serve(context: typer.Context, at: socket.socket, host: str, port: int) -> None:
     """Run the web server until it is stopped; the database it started stops with it."""
     settings: Settings = context.obj.settings
     configure_logs(settings.log_level)
     engine = make_engine(context.obj.api_url, statement_timeout_s=settings.statement_timeout_s)
     say(f"Bounds is at http://{host}:{port} (Ctrl-C stops it)")
-    uvicorn.run(
+    configuration = uvicorn.Config(
         create_app(settings, engine),
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         limit_concurrency=512,
         timeout_graceful_shutdown=10,
     )
+    uvicorn.Server(configuration).run(sockets=[at])
     engine.dispose()

@@ -47,10 +47,11 @@ def load_small_areas(
     marked partial.
     """
     small = lookups.read_small_areas(mirror, districts, active)
+    later_wards = wards_of_2025(mirror)
     for layer in LAYERS:
         keep = _codes_to_keep(mirror, layer, districts, active, small)
         read = read_layer(mirror, layer, keep)
-        _store_layer_areas(session, layer, read.frame)
+        store_layer_areas(session, layer, read.frame, later_wards)
         year = 2025 if layer.published_on.year >= 2025 else layer.published_on.year
         path = mirror / layer.path
         spec = ReleaseSpec(
@@ -94,7 +95,9 @@ def _codes_to_keep(
     return set(frame.loc[home.isin(districts), layer.code_column])
 
 
-def _store_layer_areas(session: Session, layer: Layer, frame: gpd.GeoDataFrame) -> None:
+def store_layer_areas(
+    session: Session, layer: Layer, frame: gpd.GeoDataFrame, later_wards: set[str]
+) -> None:
     """Store the areas a layer draws, with lives from the sets' dates; districts and counties have theirs already."""
     if layer.area_type in ("lad", "cty"):
         return
@@ -106,11 +109,10 @@ def _store_layer_areas(session: Session, layer: Layer, frame: gpd.GeoDataFrame) 
         areas["valid_from"] = lookups.SET_2011[0] if first else lookups.SET_2021_FROM
         areas["valid_to"] = lookups.SET_2011[1] if first else None
     if layer.id.startswith("wd-2023"):
-        later = _later_wards(session)
         # Wards carry no history in these files: one that the May 2025 layer no longer has ended
         # with a local election at the latest on the day that layer was published.
         areas["valid_to"] = [
-            None if code in later or not later else date(2025, 5, 1) for code in areas["code"]
+            None if code in later_wards else date(2025, 5, 1) for code in areas["code"]
         ]
     store_areas(session, areas)
     if layer.area_type == "wd":
@@ -126,10 +128,10 @@ def _store_layer_areas(session: Session, layer: Layer, frame: gpd.GeoDataFrame) 
         )  # fmt: skip
 
 
-def _later_wards(session: Session) -> set[str]:
-    return set(
-        session.scalars(select(Boundary.code).where(Boundary.release_id == "wd-2025-05-bgc"))
-    )
+def wards_of_2025(mirror: Path) -> set[str]:
+    """Read the codes of the May 2025 layer from its file: the layer itself is stored after that of 2023."""
+    layer = next(layer for layer in LAYERS if layer.id.startswith("wd-2025"))
+    return set(pd.read_parquet(mirror / layer.path, columns=[layer.code_column])[layer.code_column])
 
 
 def _store_lookup_areas(session: Session, small: lookups.SmallAreas) -> None:

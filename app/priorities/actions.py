@@ -13,6 +13,7 @@ from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
 from app.indicators.queries import IndexRow, get_index, index_frames, list_indices, score_at_rank
 from app.priorities import queries
+from app.priorities.ground import SmallAreas, find_links
 from app.priorities.methods import records
 from app.priorities.methods.clauses import IndexValues, RebasedEdition, last_rank_inside
 from app.priorities.methods.compare import Comparison, compare_lists
@@ -20,7 +21,7 @@ from app.priorities.methods.conditions import KnownIndex, Rule, list_clauses, wo
 from app.priorities.methods.evaluate import Evaluation, evaluate
 from app.priorities.methods.groups import Groups, form_groups
 from app.priorities.methods.rules import InvalidRule, parse_rule
-from app.priorities.queries import Place, SmallAreas
+from app.priorities.queries import Place
 from app.priorities.tables import Designation
 from boundaries.errors import Fault, Invalid
 
@@ -167,7 +168,7 @@ def _rebased(
         links = pd.DataFrame({"code": codes, "source": codes, "kind": "unchanged"})
     else:
         older = other.published_on < index.published_on
-        links = queries.find_links(session, list(codes), "older" if older else "newer")
+        links = find_links(session, list(codes), "older" if older else "newer")
     clauses = [c for c in list_clauses(rule.condition) if c.edition == other.id]
     mine = Rule(clauses[0]) if len(clauses) == 1 else rule
     values = _index_values(
@@ -267,7 +268,7 @@ def compare_designations(
         codes = older.ground.codes
         links = pd.DataFrame({"old_code": codes, "new_code": codes, "kind": "unchanged"})
     else:
-        found = queries.find_links(session, list(older.ground.codes), "newer")
+        found = find_links(session, list(older.ground.codes), "newer")
         links = found.rename(columns={"code": "old_code", "source": "new_code"})
         # A link that leaves the place would count ground that the newer list cannot select.
         links = links[links["new_code"].isin(newer.ground.codes)]

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
-from app.indicators.tables import IndexValue
 from app.partnerships.queries import Ground, get_partnership, join_names
 from app.partnerships.tables import Partnership
+from app.priorities.ground import (
+    DEEPEST,
+    MOST_NAMES,
+    NoSmallAreas,
+    SmallAreas,
+    ground_of_codes,
+    members_of,
+)
 from app.priorities.tables import Designation
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
-from boundaries.queries import UnknownArea, demo_of, find_authority, get_area
+from boundaries.queries import UnknownArea, demo_of, find_authority
 from boundaries.tables import (
     Area,
     Boundary,
     Membership,
     Release,
-    Succession,
     TouchingPair,
     Weight,
 )
 
 # Below this share of an area inside an outline it is a sliver of generalised borders, not a case.
 SLIVER_SHARE = 0.001
-# Counties hold districts, regions and combined authorities hold counties: no tree is deeper.
-_DEEPEST = 4
-_MOST_NAMES = 6
 
 
 class UnknownDesignation(NotFound):
@@ -41,13 +44,6 @@ class UnknownDesignation(NotFound):
 
     slug = "unknown-designation"
     title = "No such designation"
-
-
-class NoSmallAreas(NotFound):
-    """The place is known, but none of its small areas is loaded in the index's set."""
-
-    slug = "no-small-areas"
-    title = "Its small areas are not loaded"
 
 
 @dataclass(frozen=True)
@@ -58,20 +54,6 @@ class Place:
     codes: tuple[str, ...]
     partnership_slug: str | None = None
     has_outline: bool = False
-
-
-@dataclass(frozen=True)
-class SmallAreas:
-    """The small areas of a place in one index's set, in order of code.
-
-    border_cases : areas that an outline cuts: code, selected_in (bool), share (0 to 1), by
-        ("postcodes" or "area").
-    carried : codes asked that are of another set, with those they were carried to.
-    """
-
-    codes: pd.Index
-    border_cases: list[dict[str, object]] = field(default_factory=list)
-    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class PeopleFound(NamedTuple):
@@ -101,8 +83,8 @@ def find_place(session: Session, words: Sequence[str], day: date) -> Place:
         raise UnknownArea("; ".join(details) or "no area was named", faults)
     demo_of(list(found))
     names = list(found.values())
-    if len(names) > _MOST_NAMES:
-        names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more"]
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
     return Place(join_names(names), tuple(found))
 
 
@@ -133,82 +115,13 @@ def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
     if place.has_outline and place.partnership_slug is not None:
         ground = _ground_of_outline(session, place.partnership_slug, index)
     else:
-        ground = _ground_of_codes(session, place.codes, index)
+        ground = ground_of_codes(session, place.codes, index)
     if len(ground.codes) == 0:
         raise NoSmallAreas(
             f"no small area of {place.title} is loaded in the set of {index.id} ({index.area_set}); "
             "`bounds up --place` loads a place"
         )
     return ground
-
-
-def _ground_of_codes(session: Session, codes: Sequence[str], index: IndexRow) -> SmallAreas:
-    wanted = {area.code: area.type for area in (get_area(session, code) for code in codes)}
-    parents = set(wanted)
-    for _ in range(_DEEPEST):
-        larger = parents | _members(session, parents, ["rgn", "cauth", "cty"])
-        if larger == parents:
-            break
-        parents = larger
-    children = _members(session, parents, ["lad"])
-    if not children:
-        # An authority that ended before the lookups begin stands in them as its successors.
-        ended = [code for code, kind in wanted.items() if kind in ("lad", "cty")]
-        followed = select(Succession.new_code).where(Succession.old_code.in_(ended))
-        children = _members(session, set(session.scalars(followed)), ["lad"])
-    held = _codes_of_set(session, children | set(wanted), index)
-    elsewhere = {code for code, kind in wanted.items() if kind == "lsoa"} - held
-    elsewhere |= _children_by_other_set(session, parents, index) - held
-    carried: dict[str, tuple[str, ...]] = {}
-    links = pd.concat(
-        [find_links(session, elsewhere, "older"), find_links(session, elsewhere, "newer")]
-    )
-    for code, group in links.groupby("code", sort=True):
-        found = _codes_of_set(session, set(group["source"]), index)
-        if found:
-            carried[str(code)] = tuple(sorted(found))
-            held |= found
-    return SmallAreas(pd.Index(sorted(held), dtype=object), carried=carried)
-
-
-def _members(session: Session, parents: Collection[str], kinds: Sequence[str]) -> set[str]:
-    return set(
-        session.scalars(
-            select(Membership.child_code).where(
-                Membership.parent_code.in_(sorted(parents)), Membership.parent_type.in_(kinds)
-            )
-        )
-    )
-
-
-def _children_by_other_set(session: Session, parents: Collection[str], index: IndexRow) -> set[str]:
-    """List small areas of authorities that only the other set's lookup names.
-
-    A district that ended in 2023 is in the lookup of the 2011 set alone: what it shares with the
-    2021 set is only its unchanged areas, and the others must be carried.
-    """
-    rows = session.execute(
-        select(Membership.parent_code, Membership.child_code, Membership.lookup).where(
-            Membership.parent_code.in_(sorted(parents)), Membership.parent_type == "lad"
-        )
-    ).all()
-    prefixes = {"lsoa-2011": "lsoa11", "lsoa-2021": "lsoa21"}
-    own = prefixes.get(index.area_set, "")
-    others = tuple(prefix for prefix in prefixes.values() if prefix != own)
-    has_own = {row[0] for row in rows if row[2].lower().startswith(own)}
-    return {row[1] for row in rows if row[0] not in has_own and row[2].lower().startswith(others)}
-
-
-def _codes_of_set(session: Session, codes: Collection[str], index: IndexRow) -> set[str]:
-    """Keep the codes that are areas of the index's set: drawn by its release or valued by it."""
-    listed = sorted(codes)
-    drawn = select(Boundary.code).where(
-        Boundary.release_id == index.release_id, Boundary.code.in_(listed)
-    )
-    valued = select(IndexValue.code).where(
-        IndexValue.index_id == index.id, IndexValue.code.in_(listed)
-    )
-    return set(session.scalars(drawn)) | set(session.scalars(valued))
 
 
 def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAreas:
@@ -258,8 +171,8 @@ def _indices_of(session: Session, place: Place) -> list[str]:
         held = [row for row in list_indices(session) if (row.release_id, row.demo) in found]
         return [row.id for row in sorted(held, key=lambda row: row.published_on, reverse=True)]
     parents = set(place.codes)
-    for _ in range(_DEEPEST):
-        larger = parents | _members(session, parents, ["rgn", "cauth", "cty", "lad"])
+    for _ in range(DEEPEST):
+        larger = parents | members_of(session, parents, ["rgn", "cauth", "cty", "lad"])
         if larger == parents:
             break
         parents = larger
@@ -331,23 +244,6 @@ def find_contiguity(
         if session.scalar(known) is None:
             return None
     return pd.DataFrame(rows, columns=["a", "b", "border_m"])
-
-
-def find_links(
-    session: Session, codes: Collection[str], to: Literal["older", "newer"]
-) -> pd.DataFrame:
-    """Official links of small areas to the older or newer set: code (asked), source (linked), kind."""
-    asked, linked = Succession.old_code, Succession.new_code
-    if to == "older":
-        asked, linked = linked, asked
-    rows = session.execute(
-        select(asked, linked, Succession.kind)
-        .where(asked.in_(sorted(codes)))
-        .order_by(asked, linked)
-    ).all()
-    return pd.DataFrame(rows, columns=["code", "source", "kind"]).drop_duplicates(
-        ["code", "source"], ignore_index=True
-    )
 
 
 def find_releases(session: Session, ids: Iterable[str]) -> list[dict[str, object]]:

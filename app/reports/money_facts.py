@@ -16,6 +16,7 @@ from app.resources.methods.ledger import (
     Ledger,
     sum_pence,
 )
+from app.resources.methods.views import without_year
 
 LABELS = {
     NEIGHBOURHOODS: "In priority neighbourhoods",
@@ -56,7 +57,7 @@ def money_facts(ledger: Ledger) -> dict[str, Any]:
             "more_lines": len(left), "more_pence": sum_pence(left),
         },
         "no_place": no_place_facts(ledger),
-        "year_not_stated": dict(ledger.year_not_stated),
+        "year_not_stated": without_year(ledger),
         "other_currencies": len(ledger.other_currencies),
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
 from app.resources.placing import place_lines
 from app.resources.queries import GroundFound, get_file
-from app.resources.readers.cells import read_bytes, read_sheet
+from app.resources.readers.cells import read_bytes, read_columns
 from app.resources.readers.frames import ReadLines
 from app.resources.readers.plain import read_plain, read_plain_rows
 from app.resources.readers.pride_in_place import PROGRAMME, read_pride_in_place
@@ -53,7 +53,7 @@ def read_resources(source: Path | bytes, name: str) -> tuple[str, ReadLines]:
     if not raw.startswith(_ZIP) and raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return "360giving", read_threesixty(raw, name)
     wanted = ("identifier", "amount awarded")
-    if all(column in read_sheet(raw, name, wanted=wanted).columns for column in wanted):
+    if set(wanted) <= set(read_columns(raw, name, wanted=wanted)):
         return "360giving", read_threesixty(raw, name)
     return "plain", read_plain(raw, name)
 

@@ -21,7 +21,7 @@ from app.resources.methods.place import (
 from app.resources.methods.postcodes import read_postcode
 from app.resources.methods.reasons import reason_of
 from app.resources.methods.relate import PARTNERSHIP, relate_lines
-from app.resources.queries import GroundFound, read_children, read_pieces
+from app.resources.queries import GroundFound, among, read_children, read_pieces
 from app.resources.readers.frames import ReadLines, StatedPlace
 from boundaries.crs import point_to_bng
 from boundaries.database import named_sql
@@ -150,11 +150,13 @@ def _lookups(
     written = {read_postcode(each.name).postcode for each in stated}
     areas = session.execute(
         select(Area.code, Area.type, Area.name).where(
-            Area.code.in_(sorted(c for c in codes if is_gss_code(c)))
+            among(Area.code, {code for code in codes if is_gss_code(code)})
         )
     ).all()
     postcodes = session.scalars(
-        select(Postcode.postcode).where(Postcode.postcode.in_(sorted(p for p in written if p)))
+        select(Postcode.postcode).where(
+            among(Postcode.postcode, {each for each in written if each})
+        )
     ).all()
     home = aliased(Area)
     within = session.execute(
@@ -185,7 +187,7 @@ def _districts_of(session: Session, postcodes: Iterable[str | None]) -> dict[str
     wanted = sorted({postcode for postcode in postcodes if postcode})
     rows = session.execute(
         select(Postcode.postcode, Postcode.lad_code).where(
-            Postcode.postcode.in_(wanted), Postcode.lad_code.is_not(None)
+            among(Postcode.postcode, wanted), Postcode.lad_code.is_not(None)
         )
     )
     return {row[0]: str(row[1]) for row in rows}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.resources.methods.ledger import Amounts, Ledger, Neighbourhood, make_ledger
@@ -287,6 +287,11 @@ def refusals_of(session: Session, file_id: str) -> list[dict[str, Any]]:
 def stored_lines(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Give line id → file id of those lines that are stored already."""
     rows = session.execute(
-        select(ResourceLine.id, ResourceLine.file_id).where(ResourceLine.id.in_(list(ids)))
+        select(ResourceLine.id, ResourceLine.file_id).where(among(ResourceLine.id, ids))
     )
     return {row[0]: row[1] for row in rows}
+
+
+def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """Say that a column is one of some words, sent as one array: a statement holds only 65,535 parameters."""
+    return column == any_(literal(sorted(values), ARRAY(Text)))

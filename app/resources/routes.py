@@ -32,9 +32,17 @@ from app.resources.partnership_money import (
 from app.resources.schemas import PlainRows, ledger_body, report_body
 from app.resources.sheets import ledger_csv
 from app.resources.storing import ImportReport
-from boundaries.errors import Fault, Invalid, NotFound
+from boundaries.errors import Fault, Invalid, NotFound, Refused
 
 router = APIRouter(tags=["resources"])
+
+
+class NothingToStore(Refused):
+    """A file of money has no row that could be stored."""
+
+    slug = "nothing-to-store"
+    title = "No row of the file can be stored"
+
 
 Slug = Annotated[str, Path(max_length=120)]
 Year = Annotated[
@@ -169,6 +177,8 @@ def bring_in(
     if not (actor.may_edit(partnership) if partnership is not None else actor.is_administrator):
         raise NotFound(f"there is no partnership {partnership!r} that this token may change")
     report = _bring_in(session, actor, sent, partnership, commit=True)
+    if not report.rows_stored and report.same_as is None:
+        raise NothingToStore(f"{report.as_line()}: nothing was stored", report.faults)
     headers = {"Location": f"/api/v1/resources/{report.file_id}"} if report.file_id else {}
     return _json(report_body(report), 201 if report.stored else 200, headers)
 

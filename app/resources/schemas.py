@@ -41,7 +41,8 @@ def report_body(report: ImportReport) -> dict[str, Any]:
 
 def _fault(fault: Fault) -> dict[str, Any]:
     return {
-        "row": fault.row, "column": fault.column, "value": fault.value, "rule": fault.rule, "detail": fault.detail,
+        "file": fault.file, "row": fault.row, "column": fault.column, "value": fault.value,
+        "rule": fault.rule, "detail": fault.detail,
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ class ImportReport:
         """Say it on one line for people."""
         if self.same_as is not None:
             return f"{self.name}: {self.rows_in} rows, already here as {self.same_as}"
-        verb = "stored" if self.stored else "would be stored"
+        verb = "stored" if self.stored or not self.rows_stored else "would be stored"
         return f"{self.name}: {self.rows_in} read, {self.rows_stored} {verb}, {self.rows_refused} refused"
 
 
@@ -82,7 +82,10 @@ def store_lines(
     demo: bool = False,
     commit: bool = True,
 ) -> ImportReport:
-    """Store placed lines as one file with its refusals, or (commit False) say where each would go."""
+    """Store placed lines as one file with its refusals, or (commit False) say where each would go.
+
+    A file of which no line can be stored leaves nothing behind, so that it may be sent again.
+    """
     if partnership_slug is not None:  # one file may be brought in for several partnerships
         digest = hashlib.sha256(f"{digest}:{partnership_slug}".encode()).hexdigest()
     here = session.scalar(select(ResourceFile.id).where(ResourceFile.sha256 == digest))
@@ -90,7 +93,7 @@ def store_lines(
         return _already_here(name, publication, placed, here)
     prefix = f"{partnership_slug}/" if partnership_slug else ""
     frame = placed.frame.assign(id=[f"{prefix}{each}" for each in placed.frame["identifier"]])
-    known = stored_lines(session, list(frame["id"]))
+    known = _stored_already(session, frame, publication.kind)
     if known and len(known) == len(frame):
         return _already_here(name, publication, placed, ", ".join(sorted(set(known.values()))))
     again = frame[frame["id"].isin(known)]
@@ -105,7 +108,8 @@ def store_lines(
     frame = frame[~frame["id"].isin(known)]
     refused = placed.rows_in - len(frame)
     file_id = f"{publication.kind}-{digest[:12]}"
-    if commit:
+    stored = commit and not frame.empty  # of a file without one good row nothing stays behind
+    if stored:
         _write_file(
             session,
             publication,
@@ -127,9 +131,26 @@ def store_lines(
         record(session, actor, "import", f"resources:{file_id}", detail)
     lines = [] if commit else foresee(session, _only(placed, frame.index), found, partnership_slug)
     return ImportReport(
-        name, publication.title, publication.kind, placed.rows_in, len(frame), refused, commit,
-        file_id if commit else None, None, tuple(faults), placed.notes, lines,
+        name, publication.title, publication.kind, placed.rows_in, len(frame), refused, stored,
+        file_id if stored else None, None, tuple(faults), placed.notes, lines,
     )  # fmt: skip
+
+
+def _stored_already(session: Session, frame: Any, kind: str) -> dict[str, str]:
+    """Give line id → file of lines that are here already, also those of the files that every partnership reads.
+
+    A grant's own identifier, and the fingerprint of a plain row, mean the same line in whichever
+    file they stand: counted once for all, it must not be counted again for one partnership.
+    Identifiers that a plain table's keeper gave ("1", "2") mean something only beside its own.
+    """
+    known = stored_lines(session, list(frame["id"]))
+    shared = {
+        identifier: line_id
+        for identifier, line_id in zip(frame["identifier"], frame["id"], strict=True)
+        if identifier != line_id and (kind == "360giving" or identifier.startswith("plain:"))
+    }
+    everywhere = stored_lines(session, list(shared))
+    return known | {shared[identifier]: file for identifier, file in everywhere.items()}
 
 
 def _only(placed: Placed, index: Any) -> Placed:

@@ -49,18 +49,35 @@
     svg.append(made); document.body.append(svg);
   }
 
-  /* Labels are laid out anew at each zoom: numbers first, in rank order, moved aside from amounts and
-   * from each other; then amounts that fit their circle; then place names where there is room left. */
+  /* Labels are laid out anew at each zoom and pan: numbers first, in rank order, moved aside from amounts
+   * and from each other, a line leading back; then amounts that fit their circle; then place names where
+   * there is room left. A name is whole or not there: none stands under a control or over the edge. */
   var labelled = [], drawnLabels = null, waiting = 0;
 
   function layout() {
     waiting = 0;
     drawnLabels.clearLayers();
-    var taken = [], circles = [];
+    var taken = [], circles = [], size = map.getSize(), frame = map.getContainer().getBoundingClientRect();
+    map.getContainer().querySelectorAll(".leaflet-control").forEach(function (control) {
+      var r = control.getBoundingClientRect();
+      if (r.width) taken.push([r.left - frame.left, r.top - frame.top, r.right - frame.left, r.bottom - frame.top]);
+    });
+    function within(b) { return b[0] >= 0 && b[1] >= 0 && b[2] <= size.x && b[3] <= size.y; }
     function free(b) {
       return taken.every(function (o) {
         return b[2] <= o[0] || o[2] <= b[0] || b[3] <= o[1] || o[3] <= b[1];
       });
+    }
+    function lead(from, to) {              // from the edge of an amount's circle, so that none is crossed out
+      var far = from.distanceTo(to), reach = 0;
+      if (!far) return;
+      circles.forEach(function (one) {
+        if (one.at.distanceTo(from) < one.p.radius) reach = Math.max(reach, one.p.radius + one.at.distanceTo(from));
+      });
+      if (far - reach < 15) return;
+      var start = from.add(to.subtract(from).multiplyBy(reach / far));
+      L.polyline([map.containerPointToLatLng(start), map.containerPointToLatLng(to)],
+        { color: "#14202b", weight: 1.5, interactive: false, className: "leader" }).addTo(drawnLabels);
     }
     function put(p, x, y, half, tall, className) {
       var icon = L.divIcon({ className: className, iconSize: [2 * half, 2 * tall], html: node("span", p.label) });
@@ -88,9 +105,11 @@
           tries.push([reach * Math.cos(turn * Math.PI / 4), reach * Math.sin(turn * Math.PI / 4)]);
         }
       });
+      var hereIn = within([one.at.x, one.at.y, one.at.x, one.at.y]);
       tries.some(function (t) {
         var x = one.at.x + t[0], y = one.at.y + t[1], b = [x - half, y - 14, x + half, y + 14];
-        if (!free(b)) return false;
+        if (!free(b) || (hereIn && !within(b))) return false;
+        lead(one.at, L.point(x, y));
         taken.push(b); put(one.p, x, y, half, 14, "maplabel");
         return true;
       });
@@ -98,7 +117,7 @@
     seen.forEach(function (one) {
       if (one.p.role !== "place" && one.p.role !== "context") return;
       var half = one.p.label.length * 3.6 + 4, b = [one.at.x - half, one.at.y - 9, one.at.x + half, one.at.y + 9];
-      if (free(b)) { taken.push(b); put(one.p, one.at.x, one.at.y, half, 9, one.p.role + "label"); }
+      if (within(b) && free(b)) { taken.push(b); put(one.p, one.at.x, one.at.y, half, 9, one.p.role + "label"); }
     });
   }
 
@@ -214,7 +233,7 @@
     ring.drawer = L.svg({ pane: "ring" });
     L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
     drawnLabels = L.layerGroup().addTo(map);
-    map.on("zoomend", layout); layout();
+    map.on("zoomend moveend resize", layoutSoon); layout();
     var box = map.getContainer();
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", says || "Map. Tab to an area, arrow keys move to the next one, " +

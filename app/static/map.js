@@ -14,6 +14,7 @@
  */
 (function () {
   "use strict";
+  var CLOSEST = 14.5;   // one small area alone still stands among its neighbours
   var box = document.getElementById("map");
   if (!box || !box.dataset.geojson) return;
   var frame = box.closest(".mapbox"), status = document.getElementById("map-status");
@@ -49,6 +50,11 @@
 
     var shapes = { type: "FeatureCollection",
       features: data.features.filter(function (f) { return f.geometry; }) };
+    // circles are sized for the drawn map; on a phone they would cover what they stand on
+    var scale = Math.max(0.5, Math.min(1, box.clientWidth / 840));
+    shapes.features.forEach(function (f) {
+      if (f.properties.radius) f.properties.radius = Math.max(3.5, f.properties.radius * scale);
+    });
     var focus = L.latLngBounds([]), all = L.latLngBounds([]);
     if (data.bbox) all = L.latLngBounds([data.bbox[1], data.bbox[0]], [data.bbox[3], data.bbox[2]]);
     map.fitBounds(all.isValid() ? all : [[49.9, -6.4], [55.8, 1.8]], { animate: false });
@@ -62,7 +68,7 @@
       if (f.properties.role === "neighbourhood") focus.extend(L.geoJSON(f).getBounds());
     });
     boundsAreas.places(shapes.features.filter(function (f) { return f.properties.role === "place"; }));
-    if (focus.isValid()) map.fitBounds(focus.pad(0.08), { animate: false });
+    if (focus.isValid()) map.fitBounds(focus.pad(0.08), { animate: false, maxZoom: CLOSEST });
     if (focus.isValid() && all.isValid() && !focus.pad(0.1).contains(all)) views(map, focus, all);
     if (box.dataset.basemapUrl) basemap(map);
     boundsAreas.start(map);
@@ -94,7 +100,7 @@
           bar.querySelectorAll("button").forEach(function (b) {
             b.setAttribute("aria-pressed", b === button ? "true" : "false");
           });
-          map.fitBounds(view[1], { animate: !boundsAreas.still });
+          map.fitBounds(view[1], { animate: !boundsAreas.still, maxZoom: CLOSEST });
         });
         bar.append(button);
       });

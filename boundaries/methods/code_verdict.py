@@ -188,7 +188,7 @@ def count_of(codes: Sequence[str]) -> str:
 
 def percent(share: float) -> str:
     """Show a fraction as per cent with two decimals."""
-    return f"{100 * share:.2f} %"
+    return f"{100 * share:.2f}%"
 
 
 def _of_upper(row: TierShare) -> str:

@@ -6,8 +6,7 @@ small-area layers have narrow gaps and edges whose vertices differ).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -16,8 +15,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import geopandas
     import pandas as pd
-
-Key = TypeVar("Key", bound=Hashable)
 
 # Below this exact length the edges may be the same border drawn twice, so it is measured again.
 SUSPICIOUS_BORDER_M = 50.0
@@ -94,28 +91,3 @@ def _near_border(
         return np.asarray(inside, dtype=np.float64)
 
     return (one_way(left, right) + one_way(right, left)) / 2 - 2 * gap_m
-
-
-def connected_groups(codes: Sequence[Key], pairs: Iterable[tuple[Key, Key]]) -> list[list[Key]]:
-    """Gather codes into groups joined by pairs; a code in no pair is a group of its own.
-
-    Returns
-    -------
-    Groups in the order of their first code, codes in the order given; each code once. Pairs with a
-    code that is not among `codes` are passed over, so a table of all England may be given.
-    """
-    parent = {code: code for code in codes}
-
-    def root(code: Key) -> Key:
-        while parent[code] != code:
-            parent[code] = parent[parent[code]]
-            code = parent[code]
-        return code
-
-    for a, b in pairs:
-        if a in parent and b in parent:
-            parent[root(b)] = root(a)
-    groups: dict[Key, list[Key]] = {}
-    for code in parent:
-        groups.setdefault(root(code), []).append(code)
-    return list(groups.values())

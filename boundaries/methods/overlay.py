@@ -1,7 +1,7 @@
 """Measures how much of one set of areas lies in another; takes valid outlines in metres only.
 
 Source: METHODS.md 1.5 (an index over the many, the few prepared and as query, `covers` before
-`intersection`) and 2 (postcode shares).
+`intersection`).
 """
 
 from __future__ import annotations
@@ -48,60 +48,6 @@ def overlap_areas(a: Any, b: Any) -> Overlaps:
     kept = area > 0
     order = np.lexsort((query[kept], found[kept]))
     return Overlaps(found[kept][order], query[kept][order], area[kept][order])
-
-
-def overlap_shares(a: Any, b: Any) -> tuple[Overlaps, NDArray[np.float64], NDArray[np.float64]]:
-    """Measure overlaps as `overlap_areas` does, with each as a share of both its areas.
-
-    Returns
-    -------
-    overlaps, share_of_a, share_of_b : shares are fractions 0 to 1 of the area's whole ground (not
-        of the ground covered), capped at 1 against rounding.
-    """
-    found = overlap_areas(a, b)
-    area_a = shapely.area(np.asarray(a, dtype=object))[found.a]
-    area_b = shapely.area(np.asarray(b, dtype=object))[found.b]
-    return found, np.minimum(found.area_m2 / area_a, 1.0), np.minimum(found.area_m2 / area_b, 1.0)
-
-
-def within_by_points(areas: Any, points: Any) -> NDArray[np.intp]:
-    """Say which area each point falls in.
-
-    Parameters
-    ----------
-    areas : one polygon, or an array or GeoSeries of valid polygons, in order of code.
-    points : array or GeoSeries of points, or an (n, 2) array of eastings and northings.
-
-    Returns
-    -------
-    For each point the position of the first area that covers it (the lowest code where two
-    overlap; a point on an edge is inside), or -1 where none does or the point is missing.
-    Source: METHODS.md 1.5 ("always order by code and take one").
-    """
-    many = np.atleast_1d(np.asarray(areas, dtype=object))
-    given = np.asarray(points)
-    places = shapely.points(given) if given.dtype != object else given
-    shapely.prepare(many)
-    area, point = shapely.STRtree(places).query(many, predicate="covers")
-    answer = np.full(len(places), len(many), dtype=np.intp)
-    np.minimum.at(answer, point, area)
-    answer[answer == len(many)] = -1
-    return answer
-
-
-def weight_within(areas: Any, points: Any, weights: Any) -> NDArray[np.float64]:
-    """Sum the weights (people, postcodes, households) of the points that fall in each area.
-
-    Returns
-    -------
-    One float for each area; with the weights of the points in none (area -1) they add up to all
-    the weights. Source: METHODS.md 2.
-    """
-    many = np.atleast_1d(np.asarray(areas, dtype=object))
-    at = within_by_points(many, points)
-    inside = at >= 0
-    given = np.asarray(weights, dtype=np.float64)[inside]
-    return np.bincount(at[inside], weights=given, minlength=len(many)).astype(np.float64)
 
 
 def edge_distances(outline: Any, areas: Any, *, points: int = 400) -> NDArray[np.float64]:

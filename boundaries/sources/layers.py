@@ -7,9 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from boundaries.crs import BNG
+from boundaries.gdal_drivers import lock_down_gdal
+
+lock_down_gdal()
 
 ONS = "Office for National Statistics"
 OGL = "Open Government Licence v3.0"
@@ -69,7 +73,6 @@ LAYERS: tuple[Layer, ...] = (
           "boundaries/lsoa_2021_bgc.parquet", "LSOA21CD", "LSOA21NM", date(2021, 12, 31), "bgc", 20.0),
 )  # fmt: skip
 
-AREA_SET_RELEASES = {"lsoa-2011": "lsoa-2011-12-bgc", "lsoa-2021": "lsoa-2021-12-bgc"}
 PARISH_NAMES = "boundaries/lookups/parncp20_names_centroids_area.parquet"
 
 
@@ -111,9 +114,9 @@ def read_layer(mirror: Path, layer: Layer, keep: set[str] | None) -> LayerRead:
         codes = frame[layer.code_column]
         if keep is not None:
             frame = frame[frame[layer.code_column].isin(keep)]
-    positions = pd.Series(range(1, len(codes) + 1), index=codes.to_numpy())
+    kept = np.ones(len(codes), dtype=bool) if keep is None else codes.isin(keep).to_numpy()
     frame = frame.rename(columns={layer.code_column: "code"}).reset_index(drop=True)
-    frame["position"] = positions[~positions.index.duplicated()].reindex(frame["code"]).to_numpy()
+    frame["position"] = np.flatnonzero(kept) + 1
     if layer.name_column:
         frame = frame.rename(columns={layer.name_column: "name"})
     else:

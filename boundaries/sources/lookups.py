@@ -154,14 +154,11 @@ def read_small_areas(mirror: Path, districts: set[str], active: dict[str, str]) 
     ward11 = ward11[ward11["LSOA11CD"].isin(lsoa11["lsoa11_code"])]
     parish = pd.read_parquet(mirror / LSOA_PARISH)
     parish = parish[parish["LSOA11CD"].isin(lsoa11["lsoa11_code"])]
-    pieces = parish["LSOA11CD"].map(parish["LSOA11CD"].value_counts())
     home = parish["LSOA11CD"].map(lsoa11.set_index("lsoa11_code")["today"])
     parish_of = _belongs(parish["LSOA11CD"], parish["parncp_cd"], "par", LSOA_PARISH, "best-fit")
-    # The lookup names the parishes of an LSOA without weights; equal shares would claim more than
-    # it says, so several parishes leave the share unknown-but-partial and are marked by a share < 1.
-    parish_of["share"] = 1.0 / parish_of["child_code"].map(
-        dict(zip(parish["LSOA11CD"], pieces, strict=True))
-    )
+    # The lookup names an LSOA's parishes without weights. 1/n takes them as equal parts: that only
+    # ever decides where an estimated line of money counts (docs/methods/money.md).
+    parish_of["share"] = 1.0 / parish_of.groupby("child_code")["parent_code"].transform("size")
     memberships = pd.concat(
         [
             _belongs(lsoa11["lsoa11_code"], lsoa11["ltla21_code"], "lad", LSOA11, "exact"),

@@ -1,8 +1,8 @@
 -- Question: which one release draws the areas of a type on a day?
 -- Parameters: area_type, day, demo.
--- Answers one row (id, published_on, quality, tolerance_m, missing): of the served releases the one
--- that leaves fewest of the day's living areas undrawn, then the finest, then the nearest in date,
--- then by id. Relies on: ix_areas_type, pk_boundaries.
+-- Answers one row (id, published_on, quality, tolerance_m, partial, attribution, missing): of the
+-- served releases the one that leaves fewest of the day's living areas undrawn, then the finest,
+-- then the nearest in date, then by id. Relies on: ix_areas_type, pk_boundaries.
 WITH living AS (
     SELECT a.code
     FROM areas AS a

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from boundaries.crs import BNG
 from boundaries.errors import Conflict
 from boundaries.importing import ReleaseSpec, store_release
-from boundaries.queries import is_alive, layer_on, outlines
+from boundaries.queries import is_alive, layer_on, lower_tier, outlines
 from boundaries.storing import store_areas
 from boundaries.tables import Area, Boundary, ImportFinding, Release
 
@@ -63,7 +63,8 @@ def test_the_same_file_again_changes_nothing_and_another_place_of_it_is_added(db
     again = store_release(db, SPEC, first.iloc[:1], features_in=2)
     assert again.already_here
     added = store_release(db, SPEC, first.iloc[1:], features_in=2)
-    assert added.features_stored == 2
+    # Both of the file's two features are stored now: 2 = 2 stored + 0 refused + 0 elsewhere.
+    assert (added.features_stored, added.features_refused, added.features_elsewhere) == (2, 0, 0)
     release = db.get(Release, SPEC.id)
     assert release is not None
     db.refresh(release)
@@ -142,3 +143,27 @@ def test_a_day_is_drawn_by_the_layer_that_has_all_living_areas_then_the_finest(d
     store_release(db, coarse, squares(NEW=box, SAME=box), features_in=2)
     assert layer_on(db, "lad", date(2023, 3, 31)).id == "lad-2021"
     assert layer_on(db, "lad", date(2023, 4, 1)).id == "lad-2023"
+
+
+def test_the_invented_county_and_real_districts_never_stand_in_one_table(db: Session) -> None:
+    frame = pd.DataFrame({"code": ["X07000001"], "type": "lad", "name": ["Barchester"]})
+    store_areas(db, frame.assign(valid_from=None, valid_to=None), demo=True)
+    with_areas(db, "E07000062")
+    box = shapely.box(0, 0, 10, 10)
+    store_release(db, SPEC, squares(E07000062=box), features_in=1)
+    invented = replace(SPEC, id="lad-2023-05-demo", quality="invented", demo=True)
+    store_release(db, invented, squares(X07000001=box), features_in=1)
+    day = date(2023, 6, 1)
+    assert lower_tier(db, day)["code"].tolist() == ["E07000062"]
+    assert lower_tier(db, day, demo=True)["code"].tolist() == ["X07000001"]
+
+
+def test_a_second_place_of_a_file_counts_what_the_release_holds_of_both(db: Session) -> None:
+    frame = squares(A=shapely.box(0, 0, 10, 10), B=BOW_TIE, C=shapely.LineString([(0, 0), (1, 1)]))
+    with_areas(db, "A", "B", "C")
+    store_release(db, SPEC, frame.iloc[:1], features_in=5)
+    report = store_release(db, SPEC, frame.iloc[1:], features_in=5)
+    # A and B are stored, C is refused, two features lie elsewhere: 5 = 2 + 1 + 2.
+    assert (report.features_stored, report.features_refused, report.features_elsewhere) == (2, 1, 2)
+    assert (report.repaired, report.already_here) == (1, False)
+    assert store_release(db, SPEC, frame, features_in=5).already_here

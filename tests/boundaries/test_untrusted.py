@@ -124,9 +124,10 @@ def test_two_valid_combs_are_stopped_and_cost_this_process_nothing() -> None:
     assert shapely.get_num_coordinates(upright) == 6_003
     layer = AuthorityLayer(["E07000001"], ["Comb"], [lying])
     started = time.monotonic()
-    with pytest.raises(untrusted.TooComplex, match="too complex to measure in 5 s"):
+    with pytest.raises(untrusted.TooComplex, match=r"too complex to measure in (5|15) s"):
         untrusted.judge_uploaded_outline(upright, layer)
-    assert time.monotonic() - started < 12  # 3 s alone; others may share the processor
+    # About 3 s alone; however busy the machine, the wall clock's limit of 15 s ends it.
+    assert time.monotonic() - started < 18
 
 
 @pytest.mark.slow

@@ -69,6 +69,12 @@ def demo_server(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -
     yield from serve(demo_engine, Settings(data_dir=tmp_path_factory.mktemp("served")))
 
 
+@pytest.fixture(scope="session")
+def place_server(place_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over one real place, Hastings and Rother, for tests that only read."""
+    yield from serve(place_engine, Settings(data_dir=tmp_path_factory.mktemp("place")))
+
+
 @pytest.fixture
 def hostile_server(
     cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory

@@ -189,3 +189,53 @@ def test_hostile_names_stay_text_in_the_page_the_live_map_and_the_folium_map(
         assert page.locator("img[src='x']").count() == 0
         assert page.title() != "owned"
         assert seen.messages == []
+
+
+NAMES = ".placelabel, .contextlabel"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_name_on_the_map_stands_under_a_control_or_over_the_edge(
+    demo_server: str, open_page: Open, width: int
+) -> None:
+    page = open_page(demo_server + PLACE, width=width).page
+    wait_for_map(page)
+    for view in ("Whole place", "Priority areas"):
+        page.get_by_role("button", name=view).click()
+        page.wait_for_timeout(400)
+        frame = page.locator("#map").bounding_box()
+        controls = [one.bounding_box() for one in page.locator("#map .leaflet-control").all()]
+        names = page.locator(NAMES).all()
+        if view == "Whole place" and width == 1280:
+            assert names
+        for name in names:
+            box = name.bounding_box()
+            assert frame["x"] - 1 <= box["x"]
+            assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
+            assert frame["y"] - 1 <= box["y"]
+            assert box["y"] + box["height"] <= frame["y"] + frame["height"] + 1
+            for control in controls:
+                apart = (
+                    box["x"] + box["width"] <= control["x"] + 1
+                    or control["x"] + control["width"] <= box["x"] + 1
+                    or box["y"] + box["height"] <= control["y"] + 1
+                    or control["y"] + control["height"] <= box["y"] + 1
+                )
+                assert apart, name.inner_text()
+
+
+def test_a_number_moved_away_from_its_ground_is_led_back_to_it(
+    demo_server: str, open_page: Open
+) -> None:
+    page = open_page(demo_server + PLACE, width=360).page
+    wait_for_map(page)
+    page.get_by_role("button", name="Whole place").click()
+    page.wait_for_timeout(400)
+    assert page.locator("#map path.leader").count() >= 1
+    assert page.locator("#map .maplabel").count() >= 6
+
+
+def test_pages_scroll_no_sideways_at_320_px(demo_server: str, open_page: Open) -> None:
+    for address in ("/", PLACE, f"{PLACE}/map", "/search?q=XB2+8AA", "/view", "/nowhere"):
+        page = open_page(demo_server + address, width=320).page
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address

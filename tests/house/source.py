@@ -26,7 +26,10 @@ def tracked_files() -> tuple[Path, ...]:
         listed = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=True)
         names = [Path(line) for line in listed.stdout.splitlines()]
     except (OSError, subprocess.CalledProcessError):  # an unpacked archive
-        names = [path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*")]
+        left_out = (REPOSITORY / ".gitignore").read_text(encoding="utf-8").splitlines()
+        at_root = {Path(line.strip("/")) for line in left_out if line.startswith("/")}
+        found = [path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*")]
+        names = [name for name in found if not at_root & {name, *name.parents}]
     ours = {name for name in names if not NOT_OURS & set(name.parts)}
     return tuple(sorted(name for name in ours if (REPOSITORY / name).is_file()))
 

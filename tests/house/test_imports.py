@@ -24,6 +24,7 @@ ALSO = {
     "app/places/geography.py": "loads what one place needs in one transaction",
     "app/places/load.py": "loads a place in one transaction, one load at a time",
     "app/places/demo.py": "loads the demo county in one transaction, one load at a time",
+    "app/priorities/ground.py": "reads which small areas some codes stand for",
     "app/resources/placing.py": "places the rows of a file against the tables at once",
     "app/resources/storing.py": "stores a file of money in the transaction of a load",
     "boundaries/importing.py": "stores a release in one transaction",

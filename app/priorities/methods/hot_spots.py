@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import norm
+from scipy.special import ndtr  # scipy.stats takes seconds to import, at every start
 
 # Fewer areas than this give no spread to judge a cluster against.
 FEWEST_AREAS = 3
@@ -72,7 +72,7 @@ def find_hot_spots(scores: pd.Series, pairs: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (weights @ x - x.mean() * neighbours) / (x.std() * np.sqrt(spread))
     z[(neighbours <= 1) | (spread <= 0)] = np.nan
-    p = adjust_for_discoveries(2 * norm.sf(np.abs(z)))
+    p = adjust_for_discoveries(2 * ndtr(-np.abs(z)))
     p[z <= 0] = 1.0
     result.loc[known.index, "z"] = z
     result.loc[known.index, "p"] = p

@@ -149,7 +149,7 @@ def make_ledger(
         line = dict(zip(LINE_FIELDS, values, strict=True))
         line["amount_pence"] = int(line["amount_pence"])
         if year is not None and line["financial_year"] != year:
-            if line["financial_year"] is None and currency == "GBP":
+            if line["financial_year"] is None and currency == "GBP" and line["grade"] != "F":
                 undated["count"] += 1
                 undated["pence"] += line["amount_pence"]
             continue

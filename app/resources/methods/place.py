@@ -86,6 +86,8 @@ _WHOLE = {
 _BY_NAME = ("wd", "lad", "cty", "rgn", "cauth")
 _SHOWN_CANDIDATES = 5
 _ALIKE = 0.6
+MOST_SOUGHT = 200
+_LONGEST_NAME = 100
 
 
 class Stated(Protocol):
@@ -174,6 +176,21 @@ class PlaceLookups:
             candidate = Candidate(str(code), str(name), str(kind), str(within or ""))
             self.by_name[(name_key(candidate.name), bool(current))].append(candidate)
             self.spelled[name_key(candidate.name)].append(candidate)
+        self._offered: dict[str, list[Candidate]] = {}
+
+    def spelled_like(self, key: str) -> list[Candidate]:
+        """Offer up to five areas spelled like `key`; a file's names after MOST_SOUGHT unknown ones get none.
+
+        Comparing a word with every name takes milliseconds: a file of nothing but slips must not
+        hold the server for minutes.
+        """
+        if key not in self._offered and len(self._offered) < MOST_SOUGHT:
+            near = difflib.get_close_matches(
+                key[:_LONGEST_NAME], list(self.spelled), n=_SHOWN_CANDIDATES, cutoff=_ALIKE
+            )
+            offered = [candidate for word in near for candidate in self.spelled[word]]
+            self._offered[key] = offered[:_SHOWN_CANDIDATES]
+        return self._offered.get(key, [])
 
 
 def name_key(name: str) -> str:
@@ -252,12 +269,10 @@ def _place_by_name(text: str, lookups: PlaceLookups) -> Placement:
             )
     if key in _WIDE_NAMES:
         return _wide(text, _WIDE_NAMES[key], lookups)
-    near = difflib.get_close_matches(key, list(lookups.spelled), n=_SHOWN_CANDIDATES, cutoff=_ALIKE)
-    offered = [candidate for word in near for candidate in lookups.spelled[word]]
     raise PlaceUnsure(
         "name-matches-one",
         "No ward, district, county or region that the partnership touches bears this name.",
-        offered[:_SHOWN_CANDIDATES],
+        lookups.spelled_like(key),
     )
 
 

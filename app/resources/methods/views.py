@@ -94,6 +94,14 @@ def _view_row(key: object, label: str, lines: Sequence[dict[str, Any]]) -> dict[
     return row
 
 
+def without_year(ledger: Ledger) -> dict[str, int]:
+    """Count the lines whose source states no year, and their pence: in no year, in the whole."""
+    if ledger.year is not None:
+        return dict(ledger.year_not_stated)
+    undated = [line for line in ledger.lines if line["financial_year"] is None]
+    return {"count": len(undated), "pence": sum_pence(undated)}
+
+
 def document(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
     """The ledger as plain data for JSON: equal ledgers give equal bytes whatever the order of their rows."""
     foreign: dict[str, dict[str, int]] = {}
@@ -125,7 +133,7 @@ def document(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
         },
         "other_currencies": {key: foreign[key] for key in sorted(foreign)},
         "other_currency_lines": ledger.other_currencies,
-        "year_not_stated": ledger.year_not_stated,
+        "year_not_stated": without_year(ledger),
         "envelopes": sorted(ledger.envelopes, key=lambda each: str(each["id"])),
         "lines": ledger.lines,
     }

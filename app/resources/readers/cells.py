@@ -8,7 +8,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
@@ -57,7 +59,14 @@ def read_bytes(source: Path | bytes, name: str) -> bytes:
     return _gunzip(raw, name) if raw.startswith(_GZIP) else raw
 
 
-def read_sheet(source: Path | bytes, name: str, *, wanted: Sequence[str] = ()) -> Sheet:
+def read_columns(source: bytes, name: str, *, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+    """Read only the column titles of the table that `read_sheet` would read. Raises FileRefused as it does."""
+    return read_sheet(source, name, wanted=wanted, rows=0).columns
+
+
+def read_sheet(
+    source: Path | bytes, name: str, *, wanted: Sequence[str] = (), rows: int | None = None
+) -> Sheet:
     """Read the table of a CSV (plain or gzip) or an XLSX.
 
     Parameters
@@ -65,6 +74,7 @@ def read_sheet(source: Path | bytes, name: str, *, wanted: Sequence[str] = ()) -
     source : a path or the bytes themselves; the kind is told from the bytes, not from the name
     name : the file's name as the sender knows it, for messages
     wanted : column words in lower case; of a workbook, the first sheet whose header holds them all
+    rows : how many rows below the header to read; None for all
 
     Raises
     ------
@@ -74,8 +84,8 @@ def read_sheet(source: Path | bytes, name: str, *, wanted: Sequence[str] = ()) -
     if not raw.strip():
         raise _refuse(name, "the file is empty", "file-has-a-header")
     if raw.startswith(_ZIP):
-        return _read_workbook(raw, name, wanted)
-    return _read_csv(raw, name)
+        return _read_workbook(raw, name, wanted, rows)
+    return _read_csv(raw, name, rows)
 
 
 def _read_path(path: Path, name: str) -> bytes:
@@ -128,10 +138,10 @@ def decode(raw: bytes, name: str) -> tuple[str, list[Fault]]:
     return text, [note]
 
 
-def _read_csv(raw: bytes, name: str) -> Sheet:
+def _read_csv(raw: bytes, name: str, rows: int | None) -> Sheet:
     text, notes = decode(raw, name)
     first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count) if "," not in first_line else ","
+    delimiter = max(",;\t", key=first_line.count)  # the comma where none stands more often
     if delimiter != ",":
         notes.append(
             Fault(
@@ -141,7 +151,11 @@ def _read_csv(raw: bytes, name: str) -> Sheet:
             )
         )
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return _lay_out(_bounded_csv(records, name), name, notes, from_binary=False)
+    return _lay_out(_first(_bounded_csv(records, name), rows), name, notes, from_binary=False)
+
+
+def _first(records: Iterator[list[object]], rows: int | None) -> Iterator[list[object]]:
+    return records if rows is None else islice(records, rows + 1)
 
 
 def _bounded_csv(records: Iterator[list[str]], name: str) -> Iterator[list[object]]:
@@ -156,44 +170,55 @@ def _bounded_csv(records: Iterator[list[str]], name: str) -> Iterator[list[objec
         raise _refuse(name, f"the file is not CSV: {fault}", "file-readable") from fault
 
 
-def _read_workbook(raw: bytes, name: str, wanted: Sequence[str]) -> Sheet:
+def _read_workbook(raw: bytes, name: str, wanted: Sequence[str], rows: int | None) -> Sheet:
     _refuse_zip_bomb(raw, name)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        sheets = [
-            _lay_out(_sheet_rows(sheet, name), f"{name}, sheet {sheet.title}", [], from_binary=True)
-            for sheet in book.worksheets[: 1 if not wanted else 20]
-            if not wanted or _header_holds(sheet, wanted)
-        ]
+        # What its keeper sees goes before what is hidden; a hidden sheet is often last year's.
+        sheets = sorted(book.worksheets, key=lambda each: each.sheet_state != "visible")
+        chosen = next((each for each in sheets[:20] if _header_holds(each, wanted)), None)
+        if chosen is not None:
+            return _lay_out(
+                _first(_sheet_rows(chosen, name), rows),
+                f"{name}, sheet {chosen.title}",
+                _said_of_sheets(name, chosen, sheets),
+                from_binary=True,
+            )
+        if sheets:  # nothing fits: the first sheet's own header is what the message must name
+            return _lay_out(_first(_sheet_rows(sheets[0], name), rows), name, [], from_binary=True)
     except (
         KeyError,
         ValueError,
         InvalidFileException,
         zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
         ParseError,
         TypeError,
     ) as fault:
         raise _refuse(
             name, "the file is a zip but not a workbook that can be read", "file-readable"
         ) from fault
-    if sheets:
-        return sheets[0]
-    if (
-        wanted and book.worksheets
-    ):  # nothing fits: the first sheet's own header is what the message must name
-        return _lay_out(_sheet_rows(book.worksheets[0], name), name, [], from_binary=True)
     raise _refuse(name, "the workbook has no sheet", "file-has-a-header")
 
 
-def _header_holds(sheet: object, wanted: Sequence[str]) -> bool:
-    for row in sheet.iter_rows(min_row=1, max_row=1, max_col=MAX_COLUMNS, values_only=True):  # type: ignore[attr-defined]
+def _said_of_sheets(name: str, chosen: Any, sheets: Sequence[Any]) -> list[Fault]:
+    if len(sheets) == 1:
+        return []
+    hidden = ", which is hidden," if chosen.sheet_state != "visible" else ""
+    told = f"Sheet {chosen.title!r}{hidden} was read; the workbook's others were left."
+    return [Fault(told, file=name, value=str(chosen.title)[:80], rule="one-sheet")]
+
+
+def _header_holds(sheet: Any, wanted: Sequence[str]) -> bool:
+    for row in sheet.iter_rows(min_row=1, max_row=1, max_col=MAX_COLUMNS, values_only=True):
         words = {column_key(str(cell)) for cell in row if cell is not None}
         return all(word in words for word in wanted)
     return False
 
 
-def _sheet_rows(sheet: object, name: str) -> Iterator[list[object]]:
-    rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)  # type: ignore[attr-defined]
+def _sheet_rows(sheet: Any, name: str) -> Iterator[list[object]]:
+    rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
     for count, row in enumerate(rows, start=1):
         if (
             count > 5 * MAX_ROWS

@@ -80,9 +80,12 @@ def clean_text(value: object) -> str | None:
     """
     if value is None:
         return None
+    written = str(value)
+    if written.isprintable():  # nothing to mend, as nearly always
+        return written.strip()[:LONGEST_TEXT] or None
     text = "".join(
         " " if character in "\r\n\t" else character
-        for character in str(value)
+        for character in written
         if (character >= " " or character in "\r\n\t")
         and not "\ud800" <= character <= "\udfff"
         and character != "\x7f"

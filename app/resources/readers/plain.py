@@ -116,7 +116,9 @@ def _fingerprint(row: Mapping[str, object], alike: Counter[str]) -> str:
 
     Rows that say exactly the same are told apart by how many came before.
     """
-    said = "\x1f".join(f"{key}\x1e{clean_text(row.get(key)) or ''}" for key in REQUIRED + OPTIONAL)
+    said = "\x1f".join(
+        [f"{key}\x1e{clean_text(row.get(key)) or ''}" for key in REQUIRED + OPTIONAL]
+    )
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
     alike[digest] += 1
     return f"plain:{digest}:{alike[digest]}"
@@ -133,6 +135,11 @@ def _read_row(
         shown = "" if value is None else str(value)[:80]
         broken.append(Fault(detail, file=name, row=number, column=column, value=shown, rule=rule))
 
+    for column in REQUIRED + OPTIONAL:
+        if isinstance(row.get(column), list | dict):  # JSON alone can say so
+            refuse(column, "value-is-one", "This is a list or an object, not one text or number.")
+    if broken:
+        return {}, broken, dust
     for column in ("what", "funder"):
         if clean_text(row.get(column)) is None:
             refuse(column, "value-required", "There is no text here.")

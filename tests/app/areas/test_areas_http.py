@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from app.areas.commands import lookup_app
 
 pytestmark = pytest.mark.slow
 # Ordnance Survey's published check point for OSTN15: Caister water tower.
@@ -69,6 +73,7 @@ def test_an_areas_geojson_is_a_feature_in_lon_lat_with_its_licence_line(
     west, south, east, north = feature["bbox"]
     assert -1 < west < east < 3
     assert 52 < south < north < 55
+    assert all(round(edge, 7) == edge for edge in feature["bbox"])
     assert "invented" in feature["properties"]["attribution"]
 
 
@@ -110,3 +115,27 @@ def test_a_postcode_that_does_not_exist_is_404_and_says_so(place_client: TestCli
     answer = place_client.get("/api/v1/lookup/postcode/TN99 9ZZ")
     assert answer.status_code == 404
     assert answer.json()["type"] == "/problems/unknown-postcode"
+
+
+def test_a_point_is_never_in_an_area_that_was_not_there_on_the_day(
+    place_client: TestClient,
+) -> None:
+    where = "/api/v1/lookup/point?lon=-2.95&lat=51.05&type=lad"
+    today = place_client.get(where).json()
+    assert [area["name"] for area in today["areas"]] == ["Somerset"]
+    # Somerset began on 1 April 2023; the oldest layer loaded is of May 2023.
+    before = place_client.get(f"{where}&as_at=2022-01-01").json()
+    assert before["areas"] == []
+    assert before["note"]
+
+
+def test_a_longitude_west_of_greenwich_is_no_option_of_the_command_line(
+    place_engine: Engine,
+) -> None:
+    told = CliRunner().invoke(
+        lookup_app, ["point", "-2.95", "51.05", "--json"], obj=lambda: place_engine
+    )
+    assert told.exit_code == 0, told.output
+    assert "Somerset" in told.output
+    outside = CliRunner().invoke(lookup_app, ["point", "-3.1", "51.5"], obj=lambda: place_engine)
+    assert "outside England" in outside.output

@@ -247,3 +247,50 @@ def test_a_hostile_name_stays_text_on_every_page(demo_client_that_writes: TestCl
         assert "<img src=x" not in page, address
         if address != "/areas/X07000002":
             assert "onerror=alert(1)" in page, address
+
+
+def test_an_empty_search_says_so_and_leads_to_the_councils(demo_client: TestClient) -> None:
+    page = read(demo_client, "/search?q=+")
+    assert "Nothing was typed." in text_of(page)
+    assert 'href="/#choose"' in page
+
+
+def test_the_title_of_a_search_names_what_was_searched(demo_client: TestClient) -> None:
+    assert "<title>Search: hoggle – Bounds</title>" in read(demo_client, "/search?q=hoggle")
+
+
+@pytest.mark.slow
+def test_a_rule_that_nothing_meets_offers_only_wider_shares(demo_client: TestClient) -> None:
+    page = read(demo_client, "/view?councils=X07000003&worst=10")
+    offered = page.split("No areas match this rule.")[1].split("</p>")[0]
+    assert re.findall(r"worst=(\d+)", offered) == ["20", "30", "50"]
+
+
+@pytest.mark.slow
+def test_the_key_counts_small_areas_and_nothing_else(demo_client: TestClient) -> None:
+    key = read(demo_client, PLACE).split('<ul class="mapkey">')[1].split("</ul>")[0]
+    counts = [int(n) for n in re.findall(r'class="count">\((\d+)\)', key)]
+    assert len(counts) == 5
+    assert sum(counts) == 92
+    assert "<span>Councils</span></li>" in key
+
+
+@pytest.mark.slow
+def test_every_figure_on_the_map_stands_in_a_table(demo_client: TestClient) -> None:
+    page = read(demo_client, PLACE)
+    rows = [
+        [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
+        for row in re.findall(r'<tr data-n="\d+">.*?</tr>', page, re.DOTALL)
+    ]  # fmt: skip
+    shapes = demo_client.get(f"{PLACE}/map.geojson").json()["features"]
+    marks = [one["properties"] for one in shapes if one["properties"]["role"] != "place"]
+    numbers = {one["label"]: one["name"] for one in marks if one["role"] == "neighbourhood"}
+    assert len(numbers) == 7
+    for number, name in numbers.items():
+        assert any(row[0] == number and row[1].startswith(name) for row in rows), name
+    amounts = [dict(one["fields"]) for one in marks if one["role"] == "point"]
+    assert len(amounts) == 6
+    written = {cell for row in rows for cell in row}
+    for amount in amounts:
+        assert amount["Located"] in written or amount["Located"] == "£0.00"
+        assert amount["Estimated"] in written or amount["Estimated"] == "£0.00"

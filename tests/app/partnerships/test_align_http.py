@@ -235,3 +235,24 @@ def test_a_bad_outline_is_refused_with_its_reason(
 )
 def test_neither_both_or_nothing_is_refused(demo_client: TestClient, body: dict[str, Any]) -> None:
     assert demo_client.post("/api/v1/align", json=body).status_code == 422
+
+
+def test_districts_that_no_layer_here_draws_are_named_with_the_layer(
+    place_client: TestClient,
+) -> None:
+    answer = place_client.post(
+        "/api/v1/align", json={"codes": ["E07000028"], "as_at": "2020-01-01"}
+    )
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/layer-missing"
+    assert "Carlisle (E07000028) is not in lad-2023-05-bgc" in answer.json()["detail"]
+
+
+def test_an_outline_is_not_measured_against_authorities_of_another_day(
+    place_client: TestClient,
+) -> None:
+    square = as_json(shapely.box(-3.0, 51.0, -2.9, 51.1))
+    assert align(place_client, geometry=square, as_at="2023-04-01")["verdict"] == "part-of"
+    answer = place_client.post("/api/v1/align", json={"geometry": square, "as_at": "2023-03-31"})
+    assert answer.status_code == 404
+    assert "Somerset (E06000066), which began on 2023-04-01" in answer.json()["detail"]

@@ -115,12 +115,12 @@ def test_a_rule_of_five_clauses_over_england_takes_less_than_a_second(real: Real
         ]
     }
     known = KnownIndex("imd-2019", measures, index.areas_total)
-    started = time.perf_counter()
+    started = time.process_time()
     evaluate(parse_rule(rule, known), index, index.ranks.index)
-    assert time.perf_counter() - started < 1.0
-    started = time.perf_counter()
+    assert time.process_time() - started < 1.0
+    started = time.process_time()
     evaluate(parse_rule(rule, known), index, real.codes["imd-2019"])
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def test_england_has_the_3452_hot_spots_that_the_method_was_measured_at(

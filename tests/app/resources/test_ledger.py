@@ -248,6 +248,16 @@ def test_a_line_without_a_year_is_counted_apart_when_a_year_is_asked() -> None:
     one = ledger_of(MIXED, year="2018-19")
     assert one.totals["not_placed_pence"] == 0
     assert one.year_not_stated == {"count": 1, "pence": 600_000}
+    assert document(one)["year_not_stated"] == {"count": 1, "pence": 600_000}
+
+
+def test_the_whole_ledger_says_how_much_of_it_states_no_year() -> None:
+    # One line of MIXED states no year; one that gives only the recipient's address is in no total.
+    told = document(ledger_of(MIXED))
+    assert told["year_not_stated"] == {"count": 1, "pence": 600_000}
+    nobody = {"place_kind": "recipient", "grade": "F", "recipient_here": True}
+    office = line("o", 9, **nobody, financial_year=None)
+    assert ledger_of([*MIXED, office], year="2018-19").year_not_stated == told["year_not_stated"]
 
 
 def test_grades_sum_to_the_file_with_f_apart() -> None:

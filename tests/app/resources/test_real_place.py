@@ -151,10 +151,10 @@ def test_the_ledger_is_built_quickly_with_every_grant_in_the_table(
     build_ledger(session, authorities=PLACE, groups=groups)
     times = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.process_time()
         build_ledger(session, authorities=PLACE, groups=groups)
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.5, times  # 0.15 s is aimed at on a quiet machine
+        times.append(time.process_time() - begun)
+    assert min(times) < 0.3, times  # computing time of this process; the database's comes on top
 
 
 def test_loading_the_mirror_again_changes_nothing(session: Session, mirror: Path) -> None:

@@ -34,7 +34,7 @@ def test_two_of_three_districts() -> None:
     assert [one.code for one in answer.left_out] == ["E07000003"]
     assert say_verdict("Ash and Beech partnership", answer) == (
         "Ash and Beech partnership is a union of two districts, Ash and Beech. It is part of "
-        "Exshire (37.50 % of its people, 50.00 % of its area); Cedar is left out."
+        "Exshire (37.50% of its people, 50.00% of its area); Cedar is left out."
     )
 
 
@@ -63,7 +63,7 @@ def test_missing_people_are_missing_and_not_nobody() -> None:
     answer = verdict_by_codes(["E07000001", "E07000002"], table)
     assert answer.upper.authorities[0].population_share_of_authority is None
     assert answer.lower.authorities[1].population_share_of_partnership is None
-    assert "(50.00 % of its area)" in say_verdict("It", answer)
+    assert "(50.00% of its area)" in say_verdict("It", answer)
     # A district left out with no figure hides the county's share, not the partnership's own.
     other = verdict_by_codes(["E07000002", "E07000003"], table)
     assert other.upper.authorities[0].population_share_of_authority is None

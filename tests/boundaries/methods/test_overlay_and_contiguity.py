@@ -6,14 +6,8 @@ import pytest
 import shapely
 from shapely import box
 
-from boundaries.methods.contiguity import connected_groups, touching_pairs
-from boundaries.methods.overlay import (
-    edge_distances,
-    overlap_areas,
-    overlap_shares,
-    weight_within,
-    within_by_points,
-)
+from boundaries.methods.contiguity import touching_pairs
+from boundaries.methods.overlay import edge_distances, overlap_areas
 
 GRID = 27700
 
@@ -26,12 +20,10 @@ def test_overlaps_are_measured_and_bare_contact_is_none() -> None:
     small = [box(0, 0, 2, 2), box(3, 0, 5, 2), box(9, 9, 10, 10)]
     big = [box(0, 0, 4, 4), box(5, 0, 8, 4)]
     # a0 lies in b0 (4 m2); a1 has 1 x 2 in b0 and only an edge in common with b1; a2 meets none.
-    found, of_a, of_b = overlap_shares(small, big)
+    found = overlap_areas(small, big)
     assert found.a.tolist() == [0, 1]
     assert found.b.tolist() == [0, 0]
     assert found.area_m2.tolist() == [4, 2]
-    assert of_a.tolist() == [1, 0.5]
-    assert of_b.tolist() == [4 / 16, 2 / 16]
 
 
 def test_overlaps_agree_with_plain_intersection() -> None:
@@ -43,14 +35,6 @@ def test_overlaps_agree_with_plain_intersection() -> None:
     whole = np.zeros((30, 10))
     whole[found.a, found.b] = found.area_m2
     assert np.allclose(whole, plain, atol=1e-9)
-
-
-def test_a_point_in_two_areas_takes_the_first_and_one_outside_takes_none() -> None:
-    areas = [box(0, 0, 2, 2), box(1, 0, 3, 2)]
-    points = np.array([[1.5, 1], [2.5, 1], [9, 9], [3.0, 1.0]])
-    assert within_by_points(areas, points).tolist() == [0, 1, -1, 1]  # an edge is inside
-    assert within_by_points(areas, np.array([shapely.Point(0.5, 1), None])).tolist() == [0, -1]
-    assert weight_within(areas, points, [10, 20, 40, 80]).tolist() == [10, 100]
 
 
 def test_edge_distance_is_that_to_the_nearest_border() -> None:
@@ -93,8 +77,3 @@ def test_a_border_of_one_metre_is_no_contact_and_a_longer_one_is() -> None:
 
     assert touching_pairs(pair(1.0), gap_m=0.01).empty
     assert len(touching_pairs(pair(1.2), gap_m=0.01)) == 1
-
-
-def test_groups_are_the_connected_ones_in_order() -> None:
-    groups = connected_groups(["a", "b", "c", "d"], [("c", "a"), ("d", "elsewhere")])
-    assert groups == [["a", "c"], ["b"], ["d"]]

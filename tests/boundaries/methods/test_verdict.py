@@ -148,7 +148,7 @@ def test_the_sentence_names_what_the_verdict_rests_on(layer: AuthorityLayer) -> 
     )
     mixed = say_outline_verdict("It", judge_outline(box(0, 0, 15 * KM, 10 * KM), layer))
     assert mixed == (
-        "It holds the whole of West and part of Mid (50.00 % of its area, 33.33 % of the outline)."
+        "It holds the whole of West and part of Mid (50.00% of its area, 33.33% of the outline)."
     )
     outside = judge_outline(box(0, 50 * KM, KM, 51 * KM), layer)
     assert say_outline_verdict("It", outside) == "It touches no English authority."

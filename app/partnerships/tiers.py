@@ -1,0 +1,94 @@
+"""The authorities of a day as one layer draws them, ready to be measured against; a layer of another day is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import shapely
+from sqlalchemy.orm import Session
+
+from boundaries.errors import Fault
+from boundaries.methods.code_verdict import LowerAuthority
+from boundaries.methods.verdict import AuthorityLayer
+from boundaries.queries import (
+    DrawnBy,
+    LayerMissing,
+    get_area,
+    is_alive,
+    layer_on,
+    lower_tier,
+    outlines,
+)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """The lower tier of a day: its layer, and each authority with its county, area and people."""
+
+    layer: DrawnBy
+    frame: pd.DataFrame
+
+    def rows(self) -> list[LowerAuthority]:
+        """Give the authorities as the verdict wants them; one without a county is its own upper tier."""
+        return [
+            LowerAuthority(
+                row.code, row.name, row.county_code if isinstance(row.county_code, str) else row.code,
+                row.county_name if isinstance(row.county_name, str) else row.name,
+                float(row.area_m2), None if pd.isna(row.people) else int(row.people),
+            )
+            for row in self.frame.itertuples(index=False)
+        ]  # fmt: skip
+
+
+def read_tier(session: Session, day: date, *, demo: bool) -> Tier:
+    """Read the lower tier of a day; an authority that the day's layer does not draw is left out, and said so."""
+    frame = lower_tier(session, day, demo=demo)
+    return Tier(layer_on(session, "lad", day, demo=demo), frame[frame["area_m2"].notna()])
+
+
+def check_drawn(session: Session, codes: Sequence[str], tier: Tier, day: date) -> None:
+    """Refuse authorities that lived on the day but that no layer held here draws: their area is not known."""
+    drawn = set(tier.frame["code"]) | set(tier.frame["county_code"].dropna())
+    faults = [
+        Fault(
+            f"{get_area(session, code).name} ({code}) is not in {tier.layer.id}, the layer that draws "
+            f"most of {day}",
+            f"/codes/{codes.index(code)}",
+            value=code,
+        )
+        for code in codes
+        if code not in drawn
+    ]
+    if faults:
+        raise LayerMissing("; ".join(fault.detail for fault in faults), faults)
+
+
+def authority_layer(
+    session: Session, day: date, box: tuple[float, float, float, float], *, demo: bool
+) -> AuthorityLayer:
+    """Read the outlines (BNG) of the day's lower tier that meet a box, ready to be measured against.
+
+    Raises LayerMissing where the nearest layer draws there an authority that did not live on the
+    day: its neighbours then may not have either, and nothing measured would be of that day.
+    """
+    layer = layer_on(session, "lad", day, demo=demo)
+    frame = outlines(session, layer.id)
+    west, south, east, north = box
+    near = frame[frame.geometry.intersects(shapely.box(west, south, east, north))]
+    strange = [
+        f"{area.name} ({area.code}), which began on {area.valid_from}"
+        if area.valid_from and area.valid_from > day
+        else f"{area.name} ({area.code}), which ended on {area.valid_to}"
+        for area in (get_area(session, code) for code in near["code"])
+        if not is_alive(area, day)
+    ]
+    if strange:
+        raise LayerMissing(
+            f"no layer held here draws the authorities of {day} on this ground; {layer.id} has there "
+            + ", ".join(strange),
+            [Fault("no layer of that day", "/as_at", value=str(day))],
+        )
+    return AuthorityLayer.from_frame(near)

@@ -1,0 +1,181 @@
+"""Which small areas some codes stand for in an index's set, by the official lookups; half a place is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.indicators.queries import IndexRow
+from app.indicators.tables import IndexValue
+from app.partnerships.queries import join_names
+from boundaries.errors import Fault, NotFound
+from boundaries.queries import get_area
+from boundaries.tables import Area, Boundary, Membership, Succession
+
+# Counties hold districts, regions and combined authorities hold counties: no tree is deeper.
+DEEPEST = 4
+MOST_NAMES = 6
+
+
+class NoSmallAreas(NotFound):
+    """The place is known, but none of its small areas is loaded in the index's set."""
+
+    slug = "no-small-areas"
+    title = "Its small areas are not loaded"
+
+
+@dataclass(frozen=True)
+class SmallAreas:
+    """The small areas of a place in one index's set, in order of code.
+
+    border_cases : areas that an outline cuts: code, selected_in (bool), share (0 to 1), by
+        ("postcodes" or "area").
+    carried : codes asked that are of another set, with those they were carried to.
+    """
+
+    codes: pd.Index
+    border_cases: list[dict[str, object]] = field(default_factory=list)
+    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def ground_of_codes(session: Session, codes: Sequence[str], index: IndexRow) -> SmallAreas:
+    """List the small areas that the official lookups put in some codes, in an index's set.
+
+    Small areas asked for by their own code are carried to the set by the official links. Raises
+    NoSmallAreas where some of the districts meant are loaded and others are not.
+    """
+    wanted = {area.code: area.type for area in (get_area(session, code) for code in codes)}
+    parents = set(wanted)
+    for _ in range(DEEPEST):
+        larger = parents | members_of(session, parents, ["rgn", "cauth", "cty"])
+        if larger == parents:
+            break
+        parents = larger
+    children = members_of(session, parents, ["lad"])
+    followers = _followers(session, _districts_without(session, parents))
+    children |= members_of(session, set(followers.values()), ["lad"])
+    held = codes_of_set(session, children | set(wanted), index)
+    elsewhere = {code for code, kind in wanted.items() if kind == "lsoa"} - held
+    elsewhere |= _children_by_other_set(session, parents, index) - held
+    carried: dict[str, tuple[str, ...]] = {}
+    links = pd.concat(
+        [find_links(session, elsewhere, "older"), find_links(session, elsewhere, "newer")]
+    )
+    for code, group in links.groupby("code", sort=True):
+        found = codes_of_set(session, set(group["source"]), index)
+        if found:
+            carried[str(code)] = tuple(sorted(found))
+            held |= found
+    _refuse_half_a_place(session, _districts_without(session, parents) - set(followers), held)
+    return SmallAreas(pd.Index(sorted(held), dtype=object), carried=carried)
+
+
+def _districts_without(session: Session, codes: Collection[str]) -> set[str]:
+    """Keep the districts that no lookup held here gives a small area."""
+    with_areas = select(Membership.parent_code).where(Membership.parent_type == "lad")
+    return set(
+        session.scalars(
+            select(Area.code).where(
+                Area.code.in_(sorted(codes)), Area.type == "lad", Area.code.not_in(with_areas)
+            )
+        )
+    )
+
+
+def _followers(session: Session, ended: Collection[str]) -> dict[str, str]:
+    """Name what stands in the lookups for districts that ended before these begin.
+
+    A merged authority stands for the districts it was made of only where all of them are asked:
+    for one of them alone it would count the ground of the others.
+    """
+    rows = session.execute(
+        select(Succession.new_code, Succession.old_code).where(
+            Succession.new_code.in_(
+                select(Succession.new_code).where(Succession.old_code.in_(sorted(ended)))
+            )
+        )
+    ).all()
+    made_of: dict[str, set[str]] = {}
+    for new, old in rows:
+        made_of.setdefault(new, set()).add(old)
+    return {old: new for new, olds in made_of.items() if olds <= set(ended) for old in olds}
+
+
+def _refuse_half_a_place(session: Session, lacking: Collection[str], held: Collection[str]) -> None:
+    """Refuse a place of which some districts are loaded and others not: half a count is a wrong count."""
+    if not lacking or not held:
+        return
+    rows = session.execute(
+        select(Area.code, Area.name).where(Area.code.in_(sorted(lacking))).order_by(Area.code)
+    ).all()
+    named = join_names([name for _, name in rows[:MOST_NAMES]])
+    if len(rows) > MOST_NAMES:
+        named += f" and {len(rows) - MOST_NAMES} more"
+    raise NoSmallAreas(
+        f"the small areas of {named} are not loaded, so nothing is counted for the whole; "
+        f'`bounds up --place "{rows[0].name}"` loads a place',
+        [Fault("its small areas are not loaded", value=code) for code, _ in rows[:100]],
+    )
+
+
+def members_of(session: Session, parents: Collection[str], kinds: Sequence[str]) -> set[str]:
+    """List what belongs to any of some areas, by the kinds of these."""
+    return set(
+        session.scalars(
+            select(Membership.child_code).where(
+                Membership.parent_code.in_(sorted(parents)), Membership.parent_type.in_(kinds)
+            )
+        )
+    )
+
+
+def _children_by_other_set(session: Session, parents: Collection[str], index: IndexRow) -> set[str]:
+    """List small areas of authorities that only the other set's lookup names.
+
+    A district that ended in 2023 is in the lookup of the 2011 set alone: what it shares with the
+    2021 set is only its unchanged areas, and the others must be carried.
+    """
+    rows = session.execute(
+        select(Membership.parent_code, Membership.child_code, Membership.lookup).where(
+            Membership.parent_code.in_(sorted(parents)), Membership.parent_type == "lad"
+        )
+    ).all()
+    prefixes = {"lsoa-2011": "lsoa11", "lsoa-2021": "lsoa21"}
+    own = prefixes.get(index.area_set, "")
+    others = tuple(prefix for prefix in prefixes.values() if prefix != own)
+    has_own = {row[0] for row in rows if row[2].lower().startswith(own)}
+    return {row[1] for row in rows if row[0] not in has_own and row[2].lower().startswith(others)}
+
+
+def codes_of_set(session: Session, codes: Collection[str], index: IndexRow) -> set[str]:
+    """Keep the codes that are areas of the index's set: drawn by its release or valued by it."""
+    listed = sorted(codes)
+    drawn = select(Boundary.code).where(
+        Boundary.release_id == index.release_id, Boundary.code.in_(listed)
+    )
+    valued = select(IndexValue.code).where(
+        IndexValue.index_id == index.id, IndexValue.code.in_(listed)
+    )
+    return set(session.scalars(drawn)) | set(session.scalars(valued))
+
+
+def find_links(
+    session: Session, codes: Collection[str], to: Literal["older", "newer"]
+) -> pd.DataFrame:
+    """Official links of small areas to the older or newer set: code (asked), source (linked), kind."""
+    asked, linked = Succession.old_code, Succession.new_code
+    if to == "older":
+        asked, linked = linked, asked
+    rows = session.execute(
+        select(asked, linked, Succession.kind)
+        .where(asked.in_(sorted(codes)))
+        .order_by(asked, linked)
+    ).all()
+    return pd.DataFrame(rows, columns=["code", "source", "kind"]).drop_duplicates(
+        ["code", "source"], ignore_index=True
+    )
