@@ -12,13 +12,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 from fastapi import Request
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.dependencies import today
+from app.pages import queries
 
 MOST_KEPT = 64
-_SNAPSHOT = text("SELECT pg_current_snapshot()::text")
 
 
 class Kept:
@@ -56,7 +55,7 @@ def kept_text(request: Request, session: Session, make: Callable[[], str]) -> st
     if not hasattr(state, "kept_pages"):
         state.kept_pages = Kept()
     kept: Kept = state.kept_pages
-    key = (request.url.path, request.url.query, today(), session.scalar(_SNAPSHOT))
+    key = (request.url.path, request.url.query, today(), queries.snapshot(session))
     found = kept.find(key)
     if found is not None:
         return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.indicators.tables import DeprivationIndex, IndexValue
@@ -227,3 +227,8 @@ def district_of(session: Session, code: str, day: date) -> str | None:
         .limit(1)
     )  # fmt: skip
     return session.scalar(query)
+
+
+def snapshot(session: Session) -> str:
+    """Name what this transaction sees: under two equal names every table holds the same rows."""
+    return str(session.scalar(select(cast(func.pg_current_snapshot(), String))))

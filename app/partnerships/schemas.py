@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.partnerships.alignment import DEFAULT_TOLERANCE_M, MAX_CODES, MAX_TOLERANCE_M
 
@@ -64,3 +64,11 @@ class Changes(BaseModel):
     lead: str | None = Field(default=None, max_length=200)
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @field_validator("name", "kind", "authorities", "members")
+    @classmethod
+    def _is_given(cls, value: object) -> object:
+        """Refuse null where a partnership always has a value: to leave it as it is, leave it out."""
+        if value is None:
+            raise ValueError("null is no value here; leave it out to keep what there is")
+        return value
