@@ -78,7 +78,7 @@ def outline_of(
                 select(Boundary.release_id)
                 .join(Release, Release.id == Boundary.release_id)
                 .where(Boundary.code == area.code, Release.state == "served")
-                .order_by(Release.published_on.desc(), Release.tolerance_m)
+                .order_by(Release.published_on.desc(), Release.tolerance_m, Release.id)
             )
         )
     for release_id in ids:
@@ -113,7 +113,7 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
     people = session.scalar(
         select(Weight.value)
         .where(Weight.code == area.code, Weight.measure == "people")
-        .order_by(Weight.estimated)
+        .order_by(Weight.estimated, Weight.area_set)
     )
     status = (
         "current"

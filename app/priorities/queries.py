@@ -12,7 +12,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
-from app.partnerships.queries import Ground, get_partnership, join_names
+from app.partnerships.queries import get_partnership, join_names
 from app.partnerships.tables import Partnership
 from app.priorities.ground import (
     DEEPEST,
@@ -86,12 +86,6 @@ def find_place(session: Session, words: Sequence[str], day: date) -> Place:
     if len(names) > MOST_NAMES:
         names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
     return Place(join_names(names), tuple(found))
-
-
-def place_of_ground(ground: Ground) -> Place:
-    """Take the ground that the partnerships' room found, saved or not, as a place to judge."""
-    has_outline = ground.slug is not None and ground.outline_wkb is not None
-    return Place(ground.name, ground.codes, ground.slug, has_outline)
 
 
 def find_partnership_place(session: Session, slug: str) -> Place:

@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# A spreadsheet runs a cell that begins so; a quote before it keeps it text.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+from app.exports.csv import safe_cell
+
 _OWN = ("code", "name", "selected", "cannot_tell", "people", "rank", "decile")
 _CLAUSE = ("measure", "statistic", "scope", "value", "threshold", "margin", "met")
 
@@ -40,18 +40,8 @@ def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(list(rows[0]))
         for row in rows:
-            writer.writerow([_cell(value) for value in row.values()])
+            writer.writerow([safe_cell(value) for value in row.values()])
     return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_RUNS):
-        return f"'{value}"
-    return value
 
 
 def as_geojson(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
+from app.exports.csv import safe_cell
 from app.resources.methods.ledger import Ledger
 
-# A spreadsheet runs a cell that begins so; a quote before it keeps it text.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "id", "identifier", "title", "funder", "programme", "theme", "recipient", "amount_pence", "currency", "stage",
     "financial_year", "awarded_on", "grade", "place_code", "place_name", "place_text", "bucket", "certainty",
@@ -38,13 +36,5 @@ def ledger_csv(ledger: Ledger) -> str:
                 **line,
                 "in_totals": "true" if counts else "false",
             }
-            writer.writerow([_cell(full.get(column)) for column in COLUMNS])
+            writer.writerow([safe_cell(full.get(column)) for column in COLUMNS])
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(_RUNS):
-        return f"'{value}"
-    return value
