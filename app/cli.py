@@ -55,6 +55,15 @@ class Opening:
         self.public_url = ""
         self.api_url = ""
 
+    def settings_at(self, host: str | None, port: int | None) -> Settings:
+        """The settings with an address from the command line laid over, and what follows from it.
+
+        A service that listens beyond this machine takes other Host names and limits its callers.
+        """
+        given = {"BOUNDS_HOST": host, "BOUNDS_PORT": None if port is None else str(port)}
+        over = {name: value for name, value in given.items() if value is not None}
+        return from_environment({**os.environ, **over}) if over else self.settings
+
     def __call__(self) -> Engine:
         """Give an engine as the owner of the tables: the command line may do everything."""
         if self._engine is None:

@@ -8,11 +8,9 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.problems import page_templates, problem_page
-from app.sessions import applied_migration
+from app.sessions import applied_migration, stands_at
 from boundaries.crs import transform_in_use
 from boundaries.database import REPOSITORY
 from boundaries.errors import Unavailable
@@ -55,10 +53,7 @@ def readyz(request: Request) -> dict[str, Any]:
 def metrics(request: Request) -> PlainTextResponse:
     """Requests and their times since this process began, and whether the database is usable: Prometheus text."""
     state = request.app.state
-    try:
-        is_up = applied_migration(state.engine) == newest_migration()
-    except (DBAPIError, PoolTimeout):
-        is_up = False
+    is_up = stands_at(state.engine, newest_migration())
     return PlainTextResponse(
         state.counts.as_text(is_database_up=is_up), media_type="text/plain; version=0.0.4"
     )

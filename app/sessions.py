@@ -10,6 +10,7 @@ import psycopg
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 # How long opening a read waits for a database that is restarting. A restart under load was over
@@ -71,3 +72,11 @@ def applied_migration(engine: Engine) -> str | None:
     """The migration that the database stands at; None before the first."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def stands_at(engine: Engine, migration: str | None) -> bool:
+    """Say whether the database answers now, and stands at `migration`; never raises for one that does not."""
+    try:
+        return applied_migration(engine) == migration
+    except (DBAPIError, PoolTimeout):
+        return False

@@ -120,7 +120,8 @@ def _watched(server: PrivatePostgres) -> Iterator[None]:
                 if server.restart_if_killed():
                     log.warning("the private database had died and was started again")
             except (BoundsError, OSError) as error:
-                log.error("the private database cannot be started: %s", error)
+                said = error.detail if isinstance(error, BoundsError) else error.strerror
+                log.error("the private database cannot be started", extra={"reason": said})
 
     watcher = threading.Thread(target=watch, name="database watch", daemon=True)
     watcher.start()

@@ -37,6 +37,9 @@ def conf_text(socket_dir: Path, *, memory_bytes: int, small_shm: bool, throwaway
         "min_wal_size = 256MB",
         "idle_in_transaction_session_timeout = 5min",
         "log_min_duration_statement = 2s",
+        # The values asked with are postcodes and outlines of people: they stay out of the log.
+        "log_parameter_max_length = 0",
+        "log_parameter_max_length_on_error = 0",
         "timezone = 'UTC'",
         "log_timezone = 'UTC'",
         "postgis.gdal_enabled_drivers = 'DISABLE_ALL'",

@@ -43,18 +43,17 @@ def up_command(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="port to listen on")] = None,
 ) -> None:
     """Load what is missing, print the answer for one place, and serve the pages."""
-    settings: Settings = context.obj.settings
-    at = None if once else claim_address(host or settings.host, port or settings.port)
+    settings: Settings = context.obj.settings_at(host, port)
+    at = None if once else claim_address(settings.host, settings.port)
     engine: Engine = context.obj()
     started = time.monotonic()
     slug = ensure_place(engine, settings, place)
-    address = f"http://{host or settings.host}:{port or settings.port}"
     with reading(engine) as session:
-        for line in answer_lines(session, slug, out=Path("out"), address=address):
+        for line in answer_lines(session, slug, out=Path("out"), address=settings.base_url):
             typer.echo(line)
     say(f"answered in {time.monotonic() - started:.1f} s")
     if at is not None:
-        serve(context, at, host or settings.host, port or settings.port)
+        serve(context, settings, at)
 
 
 def ensure_place(engine: Engine, settings: Settings, place: str | None) -> str:
@@ -89,10 +88,10 @@ def serve_command(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="port to listen on")] = None,
 ) -> None:
     """Serve the pages and the API; loads the demo county into an empty database."""
-    settings: Settings = context.obj.settings
-    at = claim_address(host or settings.host, port or settings.port)
+    settings: Settings = context.obj.settings_at(host, port)
+    at = claim_address(settings.host, settings.port)
     ensure_place(context.obj(), settings, None)
-    serve(context, at, host or settings.host, port or settings.port)
+    serve(context, settings, at)
 
 
 class AddressTaken(Unavailable):
@@ -109,8 +108,12 @@ def claim_address(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         claimed = socket.socket(family, kind, protocol)
-        claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        claimed.bind(address)
+        try:
+            claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            claimed.bind(address)
+        except OSError:
+            claimed.close()
+            raise
     except OSError as error:
         raise AddressTaken(
             f"cannot listen at {host} port {port}: {error.strerror}; choose another with --port"
@@ -118,12 +121,11 @@ def claim_address(host: str, port: int) -> socket.socket:
     return claimed
 
 
-def serve(context: typer.Context, at: socket.socket, host: str, port: int) -> None:
+def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None:
     """Run the web server until it is stopped; the database it started stops with it."""
-    settings: Settings = context.obj.settings
     configure_logs(settings.log_level)
     engine = make_engine(context.obj.api_url, statement_timeout_s=settings.statement_timeout_s)
-    say(f"Bounds is at http://{host}:{port} (Ctrl-C stops it)")
+    say(f"Bounds is at {settings.base_url} (Ctrl-C stops it)")
     configuration = uvicorn.Config(
         create_app(settings, engine),
         log_config=None,

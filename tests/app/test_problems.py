@@ -218,7 +218,7 @@ def test_the_wrong_method_is_405_and_names_the_right_one() -> None:
     answer = service_without_database().delete("/healthz")
     assert answer.status_code == 405
     assert answer.json()["type"] == "/problems/method-not-allowed"
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_a_database_that_is_down_makes_readyz_503_and_leaves_healthz_200() -> None:

@@ -91,3 +91,11 @@ def test_every_setting_has_a_default_and_a_meaning() -> None:
     rows = from_environment({}).rows()
     assert len({row.name for row in rows}) == len(rows) == 15
     assert all(row.meaning and row.default and row.name.startswith("BOUNDS_") for row in rows)
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "54 32"])
+def test_a_database_port_that_is_none_is_refused_and_the_password_not_repeated(port: str) -> None:
+    with pytest.raises(SettingsInvalid) as raised:
+        from_environment({"BOUNDS_DATABASE_URL": f"postgresql://u:secret@h:{port}/d"})
+    assert "port must be" in raised.value.detail
+    assert "secret" not in raised.value.detail

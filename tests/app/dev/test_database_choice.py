@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
-from app.dev.database_choice import open_database, private_postgres
+from app.dev.database_choice import (
+    GivenDatabaseUnfit,
+    check_given,
+    open_database,
+    private_postgres,
+)
 from app.dev.postgres_binaries import PostgresMissing, find_binaries
 from app.dev.postgres_conf import conf_text, ident_text
 from app.settings import Settings, from_environment
@@ -71,3 +77,26 @@ def test_durability_is_off_only_for_a_throwaway_cluster() -> None:
 
 def test_an_odd_user_name_stays_one_name_in_the_identity_map() -> None:
     assert ident_text(['/o"d d']).splitlines()[1] == 'bounds "/o""d d" postgres'
+
+
+def test_a_given_database_that_is_down_is_said_without_its_password() -> None:
+    for password in ("secret", "sec@ret"):
+        with pytest.raises(GivenDatabaseUnfit) as raised:
+            check_given(f"postgresql+psycopg://u:{password}@127.0.0.1:1/none")
+        assert "is not reachable" in raised.value.detail
+        assert "\n" not in raised.value.detail
+        assert "ret@" not in raised.value.detail
+        assert "secret" not in raised.value.detail
+
+
+def test_an_address_that_libpq_cannot_read_is_said_in_one_line() -> None:
+    with pytest.raises(GivenDatabaseUnfit, match="nonsense"):
+        check_given("postgresql+psycopg://u@127.0.0.1:1/none?nonsense=1")
+
+
+def test_a_given_database_without_postgis_is_told_what_it_lacks(database_url: str) -> None:
+    check_given(database_url)  # this one has it
+    # Every cluster has template1, and nothing has been put into it.
+    bare = make_url(database_url)._replace(database="template1", username="postgres")
+    with pytest.raises(GivenDatabaseUnfit, match="CREATE EXTENSION postgis"):
+        check_given(bare.render_as_string(hide_password=False))

@@ -355,3 +355,47 @@ def test_an_ordinary_user_runs_a_cluster_of_their_own() -> None:
         assert Path(f"/proc/{pid}").stat().st_uid == 65534
         process.communicate("\n")
         assert not is_server_of(home / "data", pid, server_user())
+
+
+def is_started_again(server: PrivatePostgres) -> bool:
+    # As the watch does, more than once: a killed process counts as alive until it is a zombie.
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if server.restart_if_killed():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_killed_server_is_started_again_at_the_same_address(server: PrivatePostgres) -> None:
+    address = server.url()
+    assert not server.restart_if_killed()
+    killed = kill_9(server)
+    assert is_started_again(server)
+    assert pid_of(server) != killed
+    assert server.url() == address
+    assert one(server, "SELECT 1") == 1
+
+
+def test_a_server_stopped_on_purpose_stays_down(server: PrivatePostgres) -> None:
+    server.stop(force=True)
+    assert not server.restart_if_killed()
+    assert not server.status().is_running
+
+
+def test_a_restart_keeps_the_wish_that_the_server_outlives_its_users(
+    server: PrivatePostgres,
+) -> None:
+    server.keep_running()
+    kill_9(server)
+    assert is_started_again(server)
+    assert server.status().is_kept
+
+
+def test_what_was_asked_with_stays_out_of_the_servers_log(server: PrivatePostgres) -> None:
+    with connect(server, "postgres") as connection:
+        connection.execute("SET log_min_duration_statement = 0")
+        connection.execute("SELECT %s::text", ("TN34 1AA",))
+    told = server.log.read_text(encoding="utf-8")
+    assert "SELECT $1::text" in told
+    assert "TN34 1AA" not in told
