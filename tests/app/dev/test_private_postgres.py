@@ -383,9 +383,7 @@ def test_a_server_stopped_on_purpose_stays_down(server: PrivatePostgres) -> None
     assert not server.status().is_running
 
 
-def test_a_restart_keeps_the_wish_that_the_server_outlives_its_users(
-    server: PrivatePostgres,
-) -> None:
+def test_a_restart_keeps_the_wish_to_outlive_all_users(server: PrivatePostgres) -> None:
     server.keep_running()
     kill_9(server)
     assert is_started_again(server)
