@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from starlette.testclient import TestClient
 
-pytest_plugins = ["tests.support.places"]
+pytest_plugins = ["tests.support.places", "tests.support.browsing"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 DATABASE_FIXTURES = {"database_url", "db", "client", "make_database", "template_database"}
 run_folder = pytest.StashKey[RunFolder]()

@@ -21,10 +21,6 @@ from tests.support.databases import ClusterForTests
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 STARTED_WITHIN_S = 15
 
 
@@ -97,17 +93,6 @@ def hostile_server(
             area.name = f"{hostile} {area.code}"
     yield from serve(engine, Settings(data_dir=tmp_path_factory.mktemp("hostile")))
     cluster.drop(url)
-
-
-@pytest.fixture(scope="session")
-def browser(browser_path: str) -> Iterator[Browser]:
-    """One Chromium for the session."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

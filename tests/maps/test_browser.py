@@ -27,15 +27,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'"
 )
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -69,11 +60,9 @@ class Pages(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def chromium(browser_path: str) -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield browser
-        browser.close()
+def chromium(browser: sync_api.Browser) -> sync_api.Browser:
+    """The run's one browser, by the name these tests use."""
+    return browser
 
 
 @pytest.fixture
