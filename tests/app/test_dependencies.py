@@ -34,7 +34,7 @@ from app.problems import BadPaging, Busy
 from app.sessions import reading, writing
 from app.settings import Settings
 from boundaries.database import make_engine
-from tests.support.services import service_without_database, with_routes
+from tests.support.small_apps import service_without_database, with_routes
 
 
 class Change(BaseModel):

@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter
 
 from app.logs import begin_request, configure_logs, end_request, get_logger, request_id
-from tests.support.services import service_without_database
+from tests.support.small_apps import service_without_database
 
 
 @pytest.fixture

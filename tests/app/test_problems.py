@@ -19,7 +19,7 @@ from boundaries.errors import (
     Refused,
     Unavailable,
 )
-from tests.support.services import service_without_database
+from tests.support.small_apps import service_without_database
 
 PACKAGES = ("app", "boundaries")
 

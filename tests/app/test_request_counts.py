@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.request_counts import RequestCounts, route_class
-from tests.support.services import service_without_database
+from tests.support.small_apps import service_without_database
 
 
 def test_times_are_counted_into_every_bucket_they_fit() -> None:

@@ -13,7 +13,7 @@ from app.access import audit
 from app.access.tables import AuditEvent
 from app.sessions import RECONNECT_S, applied_migration, reading, writing
 from boundaries.database import make_engine
-from tests.support.services import no_database
+from tests.support.small_apps import no_database
 
 
 @pytest.fixture

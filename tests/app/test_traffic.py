@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from app.problems import BadBody
 from app.settings import Settings
 from app.traffic import MAX_JSON_BYTES, TrafficRules, check_json
-from tests.support.services import service_without_database
+from tests.support.small_apps import service_without_database
 
 
 def rooms() -> APIRouter:

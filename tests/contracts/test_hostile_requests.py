@@ -13,7 +13,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-from tests.support.services import service_without_database
+from tests.support.small_apps import service_without_database
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from app.main import create_app
 from app.sessions import writing
 from app.settings import Settings
 from boundaries.database import make_engine
-from tests.support.services import service_without_database
+from tests.support.small_apps import service_without_database
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 # They only compute (CONTRACT.md, HTTP), so they need no token.
