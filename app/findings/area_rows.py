@@ -48,8 +48,8 @@ class AreaRow:
 def area_rows(findings: Findings) -> list[AreaRow]:
     """Write every small area of the place: chosen ones first, then doubtful ones; greatest need first in each."""
     plain = findings.designated.as_plain()
-    groups: list[dict[str, Any]] = plain["groups"]  # type: ignore[assignment]
-    areas: list[dict[str, Any]] = plain["areas"]  # type: ignore[assignment]
+    groups: list[dict[str, Any]] = plain["groups"]
+    areas: list[dict[str, Any]] = plain["areas"]
     names = {int(group["number"]): str(group["name"]) for group in groups}
     rows = [_row(area, names, findings.designated.index.areas_total) for area in areas]
     last = findings.designated.index.areas_total + 1

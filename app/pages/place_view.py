@@ -130,9 +130,9 @@ def place_view(
     layers = draw_place(session, findings, with_money=with_money, rows=rows)
     plain = findings.designated.as_plain()
     money = money_view(findings.ledger)
-    groups: list[dict[str, Any]] = plain["groups"]  # type: ignore[assignment]
-    notes: list[str] = plain["notes"]  # type: ignore[assignment]
-    border: list[dict[str, object]] = plain["border_cases"]  # type: ignore[assignment]
+    groups: list[dict[str, Any]] = plain["groups"]
+    notes: list[str] = plain["notes"]
+    border: list[dict[str, object]] = plain["border_cases"]
     sources = _sources(findings)
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
@@ -227,7 +227,7 @@ def _comparison(findings: Findings) -> dict[str, Any] | None:
     if findings.compared is None:
         return None
     plain = findings.compared.as_plain()
-    areas: list[dict[str, Any]] = plain["areas"]  # type: ignore[assignment]
+    areas: list[dict[str, Any]] = plain["areas"]
     kinds = ("added", "dropped", "kept")
     return plain | {
         "sentence": comparison_sentence(plain),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -60,7 +61,7 @@ class Designated:
         """Codes of the selected areas, in order."""
         return [str(code) for code in self.evaluation.codes[self.evaluation.selected]]
 
-    def as_plain(self) -> dict[str, object]:
+    def as_plain(self) -> dict[str, Any]:
         """Give the whole answer as plain values for JSON."""
         index, group_of = self.index, self.groups.membership
         areas = records.area_records(self.evaluation, self.names)
@@ -213,7 +214,7 @@ class ComparedLists:
     comparison: Comparison
     names: Mapping[str, str]
 
-    def as_plain(self) -> dict[str, object]:
+    def as_plain(self) -> dict[str, Any]:
         """Give the comparison as plain values for JSON; areas in neither list are left out."""
         counts = self.comparison.counts
         listed = self.comparison.areas[self.comparison.areas["outcome"] != "neither"]

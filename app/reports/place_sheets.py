@@ -81,7 +81,7 @@ def area_sheet(
     life = lives(session, codes)
     above = {kind: parents(session, codes, kind) for kind in ("lad", "wd", "msoa")}
     source = str(findings.summary["people_source"])
-    areas: list[dict[str, Any]] = list(findings.designated.as_plain()["areas"])  # type: ignore[call-overload]
+    areas: list[dict[str, Any]] = list(findings.designated.as_plain()["areas"])
     clauses = {area["code"]: area["clauses"] for area in areas}
     plain = [
         {
@@ -116,7 +116,7 @@ def _only_clause(clauses: list[dict[str, Any]]) -> dict[str, Any]:
 def neighbourhood_sheet(findings: Findings, layers: Iterable[Layer] = ()) -> Sheet:
     """Write the priority neighbourhoods with their money; shapes where layers are given."""
     designated = findings.designated
-    groups: list[dict[str, Any]] = list(designated.as_plain()["groups"])  # type: ignore[call-overload]
+    groups: list[dict[str, Any]] = list(designated.as_plain()["groups"])
     rows = []
     for group in groups:
         own = [line for line in findings.ledger.lines if line["neighbourhood"] == group["number"]]
