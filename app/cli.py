@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.commands import token_app
 from app.areas.commands import areas_app, import_boundaries_command, lookup_app
+from app.areas.release_commands import releases_app
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
 from app.dev.doctor import doctor_app
@@ -113,6 +114,7 @@ app.command("ledger")(ledger_command)
 app.command("map")(map_command)
 app.add_typer(areas_app, name="areas")
 app.add_typer(lookup_app, name="lookup")
+app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")
 import_app.command("boundaries")(import_boundaries_command)
 app.add_typer(import_app, name="import")

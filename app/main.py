@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app import operations, problems, translation
+from app.areas import release_routes as releases
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
 from app.exports import routes as exports
@@ -35,6 +36,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     exports.router,
     areas.router,
+    releases.router,
     partnerships.router,
     indicators.router,
     priorities.router,

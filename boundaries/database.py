@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,32 @@ def copy_rows(
     )
     written = 0
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+            written += 1
+    return written
+
+
+def copy_binary(
+    session: Session,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+) -> int:
+    """Write rows by binary COPY in the session's own transaction; geometry goes as bytes of EWKB.
+
+    columns: name → PostgreSQL type of the value sent (`bytea` for geometry, whose binary form is
+    EWKB). Half the bytes and a quarter of the time of text for outlines (SPEED.md section 3).
+    `table` and `columns` are names of ours, never input. Returns the number of rows written.
+    """
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for name in columns)
+    )
+    written = 0
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)
             written += 1

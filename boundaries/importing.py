@@ -2,12 +2,14 @@
 
 Everything here runs in the caller's transaction; a fault leaves nothing behind. Loading the same
 file again adds the areas that are not there yet (another place of a partial release) and changes
-nothing else. Areas, lookups, people and postcodes are stored by `boundaries.storing`.
+nothing else. A release is checked before it is served (`boundaries.releases`). Areas, lookups, people
+and postcodes are stored by `boundaries.storing`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,20 +20,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import delete, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.crs import BNG, WGS84, to_bng, to_wgs84, transform_in_use
-from boundaries.database import copy_rows
+from boundaries.database import copy_binary, copy_rows, named_sql
 from boundaries.errors import Conflict
 from boundaries.methods.contiguity import touching_pairs
 from boundaries.methods.validity import repair, with_source_faults
-from boundaries.tables import (
-    Boundary,
-    ImportFinding,
-    Release,
-    TouchingPair,
-)
+from boundaries.releases import check_and_serve
+from boundaries.tables import Boundary, ImportFinding, Release
 from boundaries.vector_files import VectorFile
 
 # Is told in words what a load has done; the caller decides where the words go.
@@ -56,13 +54,15 @@ class ReleaseSpec:
     sha256: str
     partial: bool
     demo: bool = False
+    temporal: bool = False
 
 
 @dataclass(frozen=True)
 class LoadReport:
     """A release after a load: every feature of its file is stored, refused or elsewhere.
 
-    `repaired` and `repaired_m2` (square metres gained or lost, together) are of this load alone.
+    `repaired` and `repaired_m2` (square metres gained or lost, together) are of this load alone;
+    `stored_s` is the time of repair and storing, `checked_s` that of checks and shared borders.
     """
 
     release_id: str
@@ -74,6 +74,8 @@ class LoadReport:
     repaired: int
     repaired_m2: float
     already_here: bool = False
+    stored_s: float = 0.0
+    checked_s: float = 0.0
 
     def as_line(self) -> str:
         """Say it on one line for people."""
@@ -96,15 +98,22 @@ def sha256_of(path: Path) -> str:
 
 
 def store_release(
-    session: Session, spec: ReleaseSpec, frame: gpd.GeoDataFrame, *, features_in: int
+    session: Session,
+    spec: ReleaseSpec,
+    frame: gpd.GeoDataFrame,
+    *,
+    features_in: int,
+    covers_england: bool = False,
+    force: bool = False,
 ) -> LoadReport:
-    """Repair and store one release's outlines, serve it, and list every repair and refusal.
+    """Repair and store one release's outlines, check and serve it, and list every repair and refusal.
 
     Parameters
     ----------
     frame : columns position (from 1), code, name, geometry; any CRS it names. The areas must be
         stored already (`store_areas`).
     features_in : how many features the file holds; those not in `frame` are counted as elsewhere
+    covers_england, force : see `boundaries.releases.check_and_serve`
 
     Returns
     -------
@@ -114,16 +123,18 @@ def store_release(
     Raises
     ------
     Conflict : the release is here already from a file of other content.
+    ReleaseFailsChecks : it does not pass the checks before serving.
 
     Notes
     -----
-    Outlines are kept in British National Grid, with a WGS84 copy made once by the OSTN15 grid
-    (METHODS 1.6); no SQL transforms between the two.
+    Outlines are kept in British National Grid with a WGS84 copy; the one that was not published is
+    made once by the OSTN15 grid (METHODS 1.6), and no SQL transforms between the two.
     """
+    began = time.perf_counter()
     release = _held_from_same_file(session, spec)
     already_here = release is not None
-    fresh = _not_yet_here(session, spec.id, frame)
-    published = np.asarray(fresh.geometry.array)
+    fresh = _not_yet_here(session, spec.id, frame) if already_here else frame
+    published = shapely.force_2d(np.asarray(fresh.geometry.array))
     source_is_bng = fresh.crs is not None and fresh.crs.to_epsg() == BNG
     if release is None:
         operation = "as published in British National Grid" if source_is_bng else transform_in_use()
@@ -133,19 +144,45 @@ def store_release(
     findings = _as_findings(spec.id, fresh, with_source_faults(listed, published, moved, mended))
     refused = [finding for finding in findings if finding.kind == "refused"]
     kept = ~fresh["position"].isin([finding.feature for finding in refused]).to_numpy()
+    degrees = _in_degrees(published, mended, listed, source_is_bng)
     release.features_stored += int(kept.sum())
     release.features_refused += len(refused)
     release.features_elsewhere -= len(fresh)
     release.partial = spec.partial and release.partial
-    _store_drawn(session, release, fresh[kept], mended[kept], findings)
-    return _report_of(release, findings, already_here=already_here and fresh.empty)
+    _store_drawn(session, release, fresh[kept], (mended[kept], degrees[kept]), findings)
+    stored_s = time.perf_counter() - began
+    if len(fresh) or release.state == "loaded":
+        check_and_serve(session, release, covers_england=covers_england, force=force)
+        if release.area_type == "lsoa":
+            store_touching(session, release.id)
+    return _report_of(
+        release, findings, already_here=already_here and fresh.empty, stored_s=stored_s,
+        checked_s=time.perf_counter() - began - stored_s,
+    )  # fmt: skip
 
 
-def store_vector_file(session: Session, spec: ReleaseSpec, file: VectorFile) -> LoadReport:
-    """Store a file of boundaries that somebody gave, already read and repaired, and serve it.
+def _in_degrees(
+    published: np.ndarray, mended: np.ndarray, listed: pd.DataFrame, source_is_bng: bool
+) -> np.ndarray:
+    """Give the WGS84 copies: as published where they were and needed no repair, else transformed."""
+    if source_is_bng:
+        return to_wgs84(mended)
+    degrees = published.copy()
+    single = shapely.get_type_id(degrees) == shapely.GeometryType.POLYGON
+    degrees[single] = [shapely.multipolygons([shape]) for shape in degrees[single]]
+    touched = listed["position"].to_numpy(int)
+    degrees[touched] = to_wgs84(mended[touched])
+    return degrees
+
+
+def store_vector_file(
+    session: Session, spec: ReleaseSpec, file: VectorFile, *, force: bool = False
+) -> LoadReport:
+    """Store a file of boundaries that somebody gave, already read and repaired, check and serve it.
 
     The areas must be stored already. features_in = stored + refused; the same file again changes
-    nothing. Raises Conflict where the release is here from a file of other content.
+    nothing. Raises Conflict where the release is here from a file of other content, and
+    ReleaseFailsChecks.
     """
     release = _held_from_same_file(session, spec)
     if release is not None:
@@ -157,17 +194,35 @@ def store_vector_file(session: Session, spec: ReleaseSpec, file: VectorFile) -> 
     findings = [
         _finding(spec.id, int(row.feature), row.code, row) for row in file.findings.itertuples()
     ]
-    _store_drawn(session, release, file.frame, np.asarray(file.frame.geometry.array), findings)
+    shapes = np.asarray(file.frame.geometry.array)
+    _store_drawn(session, release, file.frame, (shapes, to_wgs84(shapes)), findings)
+    check_and_serve(session, release, force=force)
     return _report_of(release, findings, already_here=False)
 
 
 def _held_from_same_file(session: Session, spec: ReleaseSpec) -> Release | None:
-    """Get the release if it is here; raises Conflict where it came from a file of other content."""
+    """Get the release if it is here.
+
+    Raises Conflict where it came from a file of other content, or where another release has its
+    type, day and resolution: nothing would say which of the two draws that day.
+    """
     release = session.get(Release, spec.id)
-    if release is not None and release.sha256 != spec.sha256:
+    if release is None:
+        twin = session.scalar(
+            select(Release.id).where(
+                Release.area_type == spec.area_type, Release.published_on == spec.published_on,
+                Release.resolution == spec.resolution, Release.demo == spec.demo,
+            )
+        )  # fmt: skip
+        if twin is not None:
+            raise Conflict(
+                f"{twin} is already here with that type ({spec.area_type}), day ({spec.published_on}) "
+                f"and resolution ({spec.resolution}): remove it first, or give another day or resolution"
+            )
+    elif release.sha256 != spec.sha256:
         raise Conflict(
             f"{spec.id} is already loaded from another file ({release.source_file}); "
-            "a release is never replaced: give this one another id or date, or use an empty database"
+            "a release is never replaced: give this one another id or date, or remove that one first"
         )
     return release
 
@@ -199,21 +254,35 @@ def _store_drawn(
     session: Session,
     release: Release,
     frame: gpd.GeoDataFrame,
-    shapes: np.ndarray,
+    shapes: tuple[np.ndarray, np.ndarray],
     findings: Sequence[ImportFinding],
 ) -> None:
-    """Store outlines (metres, valid, in the frame's order), findings and borders; serve the release."""
-    _copy_outlines(session, release.id, frame, shapes, to_wgs84(shapes))
+    """Store outlines (metres and degrees, valid, in the frame's order), findings and borders."""
+    metres, degrees = shapes
+    copy_binary(
+        session,
+        "boundaries",
+        {"release_id": "text", "code": "text", "name": "text", "geom": "bytea", "geom_wgs84": "bytea",
+         "area_m2": "float8"},
+        zip(
+            [release.id] * len(frame), frame["code"], frame["name"],
+            shapely.to_wkb(shapely.set_srid(metres, BNG), include_srid=True),
+            shapely.to_wkb(shapely.set_srid(degrees, WGS84), include_srid=True),
+            shapely.area(metres).tolist(),
+            strict=True,
+        ),
+    )  # fmt: skip
     session.add_all(findings)
-    session.flush()
-    if release.area_type == "lsoa" and len(frame):
-        _store_touching(session, release.id)
-    release.state = "served"
     session.flush()
 
 
 def _report_of(
-    release: Release, findings: Sequence[ImportFinding], *, already_here: bool
+    release: Release,
+    findings: Sequence[ImportFinding],
+    *,
+    already_here: bool,
+    stored_s: float = 0.0,
+    checked_s: float = 0.0,
 ) -> LoadReport:
     moved_m2 = [
         abs(finding.area_after_m2 - finding.area_before_m2)
@@ -225,7 +294,7 @@ def _report_of(
     repaired = sum(finding.kind == "repaired" for finding in findings)
     return LoadReport(
         release.id, release.title, release.features_in, release.features_stored, release.features_refused,
-        release.features_elsewhere, repaired, sum(moved_m2), already_here,
+        release.features_elsewhere, repaired, sum(moved_m2), already_here, stored_s, checked_s,
     )  # fmt: skip
 
 
@@ -260,47 +329,31 @@ def _finding(release_id: str, feature: int, code: object, row: Any) -> ImportFin
     )  # fmt: skip
 
 
-def _copy_outlines(
-    session: Session,
-    release_id: str,
-    frame: gpd.GeoDataFrame,
-    shapes: np.ndarray,
-    degrees: np.ndarray,
-) -> None:
-    metres = shapely.to_wkb(shapely.set_srid(shapes, BNG), hex=True, include_srid=True)
-    lonlat = shapely.to_wkb(shapely.set_srid(degrees, WGS84), hex=True, include_srid=True)
-    area_m2 = shapely.area(shapes)
-    copy_rows(
-        session,
-        "boundaries",
-        ("release_id", "code", "name", "geom", "geom_wgs84", "area_m2"),
-        (
-            (release_id, code, name, grid, degree, float(m2))
-            for code, name, grid, degree, m2 in zip(
-                frame["code"], frame["name"], metres, lonlat, area_m2, strict=True
-            )
-        ),
-    )
+def store_touching(session: Session, release_id: str) -> int:
+    """Store which areas of a release share a border, for those that no earlier call has done.
 
-
-def _store_touching(session: Session, release_id: str) -> None:
-    """Store which areas of a release share a border; done whole again, as a new place adds borders to old areas."""
+    Pairs are told apart by the areas that stand in none yet; those and whatever lies around them
+    are measured, so that a second place does not do the first one's work again. Gives the new pairs.
+    """
     rows = session.execute(
-        select(Boundary.code, text("ST_AsBinary(geom)")).where(Boundary.release_id == release_id)
-    ).all()
+        named_sql(__file__, "untouched"), {"release_id": release_id}
+    ).all()  # code, outline, is_new
+    if not any(row.is_new for row in rows):
+        return 0
     frame = gpd.GeoDataFrame(
-        {"code": [row[0] for row in rows]},
-        geometry=shapely.from_wkb([bytes(row[1]) for row in rows]),
+        {"code": [row.code for row in rows]},
+        geometry=shapely.from_wkb([bytes(row.outline) for row in rows]),
         crs=BNG,
     )
+    fresh = {row.code for row in rows if row.is_new}
     pairs = touching_pairs(frame)
-    session.execute(delete(TouchingPair).where(TouchingPair.release_id == release_id))
-    copy_rows(
+    pairs = pairs[pairs["code_a"].isin(fresh) | pairs["code_b"].isin(fresh)]
+    return copy_rows(
         session,
         "touching_pairs",
         ("release_id", "code_a", "code_b", "border_m"),
-        (
-            (release_id, pair.code_a, pair.code_b, float(pair.shared_border_m))
-            for pair in pairs.itertuples()
+        zip(
+            [release_id] * len(pairs), pairs["code_a"], pairs["code_b"], pairs["shared_border_m"].tolist(),
+            strict=True,
         ),
-    )
+    )  # fmt: skip

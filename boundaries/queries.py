@@ -38,15 +38,21 @@ class LayerMissing(NotFound):
 
 @dataclass(frozen=True)
 class DrawnBy:
-    """The release that draws a type of area on a day, and what to say of it."""
+    """The release that draws a type of area on a day, and what to say of it.
+
+    is_exact: its set of codes is the set alive that day (a temporal set: holds it). missing: areas
+    alive that it does not draw.
+    """
 
     id: str
     published_on: date
     quality: str
     tolerance_m: float
     partial: bool
+    temporal: bool
     attribution: str
     missing: int
+    is_exact: bool
 
 
 def layer_on(session: Session, area_type: str, day: date, *, demo: bool = False) -> DrawnBy:
@@ -67,8 +73,10 @@ def layer_on(session: Session, area_type: str, day: date, *, demo: bool = False)
         row.quality,
         row.tolerance_m,
         row.partial,
+        row.temporal,
         row.attribution,
         row.missing,
+        row.is_exact,
     )
 
 
@@ -222,14 +230,26 @@ def lower_tier(session: Session, day: date, *, demo: bool = False) -> pd.DataFra
 
 
 def outlines(
-    session: Session, release_id: str, codes: Sequence[str] | None = None
+    session: Session,
+    release_id: str,
+    codes: Sequence[str] | None = None,
+    *,
+    alive_on: date | None = None,
 ) -> gpd.GeoDataFrame:
-    """Read a release's outlines (BNG) as code, name, geometry, in order of code; None reads all."""
+    """Read a release's outlines (BNG) as code, name, geometry, in order of code; None reads all.
+
+    `alive_on` keeps the areas alive on a day: a temporal set draws many years over each other.
+    """
     query = select(Boundary.code, Boundary.name, func.ST_AsBinary(Boundary.geom)).where(
         Boundary.release_id == release_id
     )
     if codes is not None:
         query = query.where(Boundary.code.in_(list(codes)))
+    if alive_on is not None:
+        query = query.join(Area, Area.code == Boundary.code).where(
+            or_(Area.valid_from.is_(None), Area.valid_from <= alive_on),
+            or_(Area.valid_to.is_(None), Area.valid_to > alive_on),
+        )
     rows = session.execute(query.order_by(Boundary.code)).all()
     return gpd.GeoDataFrame(
         {"code": [row[0] for row in rows], "name": [row[1] for row in rows]},
@@ -239,14 +259,24 @@ def outlines(
 
 
 def area_at_point(
-    session: Session, release_id: str, easting: float, northing: float, *, reach_m: float = 2000.0
+    session: Session,
+    release_id: str,
+    easting: float,
+    northing: float,
+    *,
+    day: date,
+    reach_m: float = 2000.0,
 ) -> dict[str, object] | None:
-    """Name the area of one release at a point, with its distance to the border in metres; None beyond reach."""
+    """Name the area of one release at a point, with its distance to the border in metres; None beyond reach.
+
+    Of a temporal set only the areas alive on the day count.
+    """
     row = (
         session.execute(
             named_sql(__file__, "areas_at_point"),
             {
                 "release_id": release_id,
+                "day": day,
                 "easting": easting,
                 "northing": northing,
                 "reach_m": reach_m,

@@ -14,8 +14,10 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
+    UniqueConstraint,
     func,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from boundaries.crs import BNG, WGS84
@@ -41,6 +43,10 @@ class Release(Base):
     partial: Mapped[bool] = mapped_column(
         comment="true: holds only some places, nothing national is computed"
     )
+    temporal: Mapped[bool] = mapped_column(
+        server_default="false",
+        comment="true: draws areas of many years, of which a day shows those alive",
+    )
     demo: Mapped[bool]
     publisher: Mapped[str] = mapped_column(Text)
     licence: Mapped[str] = mapped_column(Text)
@@ -55,10 +61,17 @@ class Release(Base):
         comment="read, and left out as not of this place"
     )
     state: Mapped[str] = mapped_column(Text)
+    checks: Mapped[list[dict[str, object]]] = mapped_column(
+        JSONB,
+        server_default="[]",
+        comment="what was checked before serving: check, seen, wanted, passed",
+    )
     loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
     __table_args__ = (
-        CheckConstraint("state IN ('loaded', 'served', 'withdrawn')", name="state"),
+        # `loaded`: stored, not judged; `checked`: passed, not served; `withdrawn`: was served.
+        CheckConstraint("state IN ('loaded', 'checked', 'served', 'withdrawn')", name="state"),
+        UniqueConstraint("area_type", "published_on", "resolution", "demo"),
         CheckConstraint(
             "quality IN ('official', 'best-fit', 'approximate', 'invented')", name="quality"
         ),
@@ -67,6 +80,20 @@ class Release(Base):
             name="nothing_lost",
         ),
     )
+
+
+class ReleaseDays(Base):
+    """How well a release fits the areas alive in a span of days; written by refresh_release_days()."""
+
+    __tablename__ = "release_days"
+
+    release_id: Mapped[str] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    from_day: Mapped[date] = mapped_column(primary_key=True)
+    to_day: Mapped[date] = mapped_column(comment="the first day after the span")
+    missing: Mapped[int] = mapped_column(comment="areas alive that it does not draw")
+    extra: Mapped[int] = mapped_column(comment="areas it draws that are not alive")
 
 
 class Area(Base):
@@ -146,6 +173,27 @@ class Membership(Base):
         CheckConstraint("method IN ('exact', 'best-fit')", name="method"),
         Index("ix_memberships_parent_code", "parent_code", "child_code"),
     )
+
+
+class LookupDisagreement(Base):
+    """A lookup says one parent, the outlines another; `used` says which of them Bounds goes by."""
+
+    __tablename__ = "lookup_disagreements"
+
+    lookup: Mapped[str] = mapped_column(Text, primary_key=True)
+    child_code: Mapped[str] = mapped_column(Text, primary_key=True)
+    parent_type: Mapped[str] = mapped_column(Text, primary_key=True)
+    lookup_parent: Mapped[str] = mapped_column(Text)
+    outline_parent: Mapped[str | None] = mapped_column(Text)
+    lookup_share: Mapped[float] = mapped_column(
+        comment="share of the child's area in lookup_parent"
+    )
+    outline_share: Mapped[float] = mapped_column(comment="the same in outline_parent")
+    child_release: Mapped[str] = mapped_column(Text)
+    parent_release: Mapped[str] = mapped_column(Text)
+    used: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (CheckConstraint("used IN ('lookup', 'outline')", name="used"),)
 
 
 class Succession(Base):

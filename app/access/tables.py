@@ -21,6 +21,9 @@ class Token(Base):
     partnership_slug: Mapped[str | None] = mapped_column(Text, comment="null: every partnership")
     sha256: Mapped[str] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    expires_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), comment="null: made before tokens expired"
+    )
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (CheckConstraint("role IN ('editor', 'administrator')", name="role"),)

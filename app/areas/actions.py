@@ -22,7 +22,11 @@ from boundaries.untrusted import read_uploaded_vector
 
 @dataclass(frozen=True)
 class BoundaryFile:
-    """What is said of a file of boundaries beside its features."""
+    """What is said of a file of boundaries beside its features.
+
+    partial: it holds some places only, so its count is not compared with the last release's.
+    force: take it although count or ground differ by more than a fifth from the last release's.
+    """
 
     path: Path
     area_type: str
@@ -35,6 +39,8 @@ class BoundaryFile:
     publisher: str = "not stated"
     licence: str = "not stated"
     attribution: str = ""
+    partial: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def import_boundaries(
     """Read a file of boundaries under limits and store it as a release; a rehearsal is undone by the caller.
 
     Raises NotFound for a missing file, Invalid for an unknown type, what `read_uploaded_vector` raises,
-    and Conflict where the release is here from another file.
+    Conflict where the release is here from another file, and ReleaseFailsChecks.
     """
     if not given.path.is_file():
         raise NotFound(
@@ -81,9 +87,10 @@ def import_boundaries(
         id=f"{given.area_type}-{given.published_on:%Y-%m}", area_type=given.area_type,
         title=given.path.stem, published_on=given.published_on, resolution="as given",
         tolerance_m=given.tolerance_m, quality="official", publisher=given.publisher, licence=given.licence,
-        attribution=given.attribution, source_file=given.path.name, sha256=sha256_of(given.path), partial=True,
+        attribution=given.attribution, source_file=given.path.name, sha256=sha256_of(given.path),
+        partial=given.partial,
     )  # fmt: skip
-    report = store_vector_file(session, spec, file)
+    report = store_vector_file(session, spec, file, force=given.force)
     if commit and not report.already_here:
         record(session, actor, "import", f"release:{spec.id}", {"features": report.features_stored})
     rows = file.findings.astype(object).where(file.findings.notna(), None).to_dict("records")

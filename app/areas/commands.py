@@ -148,6 +148,15 @@ def import_boundaries_command(
     tolerance_m: Annotated[
         float, typer.Option(min=0, max=500, help="how far its outlines may be off")
     ] = 20.0,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="it holds some places only: counts are not compared")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="take it although it is a fifth smaller or larger than the last"
+        ),
+    ] = False,
     commit: Annotated[bool, typer.Option("--commit", help="store the release")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only rehearse (the default)")] = False,
     as_json: AsJson = False,
@@ -158,7 +167,7 @@ def import_boundaries_command(
     day = read_day(release)
     assert day is not None, "the option is required"
     given = BoundaryFile(
-        file, type, day, code_column, name_column, layer, crs, tolerance_m,
+        file, type, day, code_column, name_column, layer, crs, tolerance_m, partial=partial, force=force,
     )  # fmt: skip
     with writing(context.obj()) as session:
         done = import_boundaries(session, COMMAND_LINE, given, commit=commit)

@@ -185,7 +185,7 @@ def areas_here(
                 layer = layer_on(session, kind, day, demo=demo)
             except LayerMissing:
                 continue
-            row = area_at_point(session, layer.id, easting, northing)
+            row = area_at_point(session, layer.id, easting, northing, day=day)
             if row is None or not is_alive(get_area(session, str(row["code"])), day):
                 continue  # the layer drawn nearest to the day may draw what was not there yet
             item: dict[str, Any] = {

@@ -37,9 +37,10 @@ def layer_text(
     """
     place = get_area(session, within) if within else None
     demo = is_demo_code(place.code) if place else False
-    release_id = name
+    release_id, alive_on = name, None
     if name in AREA_TYPES:
-        release_id = layer_on(session, name, day, demo=demo).id
+        layer = layer_on(session, name, day, demo=demo)
+        release_id, alive_on = layer.id, day if layer.temporal else None
     found = releases_of(session, [release_id])
     if not found or found[0].state != "served":
         detail = (
@@ -49,7 +50,12 @@ def layer_text(
     release = found[0]
     row = session.execute(
         named_sql(__file__, "layer_geojson"),
-        {"release_id": release.id, "within": place.code if place else None, "in_metres": in_metres},
+        {
+            "release_id": release.id,
+            "within": place.code if place else None,
+            "day": alive_on,
+            "in_metres": in_metres,
+        },
     ).one()
     about = {
         "name": release.id, "title": release.title, "numberReturned": row.n,

@@ -75,7 +75,7 @@ def authority_layer(
     day: its neighbours then may not have either, and nothing measured would be of that day.
     """
     layer = layer_on(session, "lad", day, demo=demo)
-    frame = outlines(session, layer.id)
+    frame = outlines(session, layer.id, alive_on=day if layer.temporal else None)
     west, south, east, north = box
     near = frame[frame.geometry.intersects(shapely.box(west, south, east, north))]
     strange = [

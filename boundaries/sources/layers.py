@@ -29,13 +29,19 @@ def ons_attribution(year: int) -> str:
 
 @dataclass(frozen=True)
 class Layer:
-    """One boundary file of one release, as the mirror or the publisher lays it out."""
+    """One boundary file of one release, as the mirror or the publisher lays it out.
+
+    code_column None: the areas have no codes and are named by a slug of their name (`loc-sale`).
+    national: holds all of England, so that a place loads it whole. whole: what a national load of it
+    makes is not marked partial. covers: its areas cover England's land once each. alive: columns of
+    first and last year (inclusive) of a temporal set. dissolve: rows of one code are parts of one area.
+    """
 
     id: str
     area_type: str
     title: str
     path: str
-    code_column: str
+    code_column: str | None
     name_column: str | None
     published_on: date
     resolution: str
@@ -43,6 +49,10 @@ class Layer:
     quality: str = "official"
     national: bool = False
     columns: tuple[str, ...] = ()
+    whole: bool = True
+    covers: bool = False
+    alive: tuple[str | None, str] | None = None
+    dissolve: bool = False
 
 
 LAYERS: tuple[Layer, ...] = (

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from boundaries.crs import BNG
 from boundaries.errors import Conflict
 from boundaries.importing import ReleaseSpec, store_release
-from boundaries.queries import is_alive, layer_on, lower_tier, outlines
+from boundaries.queries import is_alive, lower_tier, outlines
 from boundaries.storing import store_areas
 from boundaries.tables import Area, Boundary, ImportFinding, Release
 
@@ -130,19 +130,6 @@ def test_an_area_found_in_two_sets_keeps_one_row_with_the_wider_life(db: Session
     found = db.get(Area, "E01000001")
     assert found is not None
     assert (found.valid_from, found.valid_to) == (date(2011, 3, 27), None)
-
-
-def test_a_day_is_drawn_by_the_layer_that_has_all_living_areas_then_the_finest(db: Session) -> None:
-    life(db, "OLD", None, date(2023, 4, 1))
-    life(db, "NEW", date(2023, 4, 1), None)
-    life(db, "SAME", None, None)
-    box = shapely.box(0, 0, 10, 10)
-    store_release(db, replace(SPEC, id="lad-2021"), squares(OLD=box, SAME=box), features_in=2)
-    store_release(db, replace(SPEC, id="lad-2023"), squares(NEW=box, SAME=box), features_in=2)
-    coarse = replace(SPEC, id="lad-2023-buc", tolerance_m=500.0, sha256="c" * 64)
-    store_release(db, coarse, squares(NEW=box, SAME=box), features_in=2)
-    assert layer_on(db, "lad", date(2023, 3, 31)).id == "lad-2021"
-    assert layer_on(db, "lad", date(2023, 4, 1)).id == "lad-2023"
 
 
 def test_the_invented_county_and_real_districts_never_stand_in_one_table(db: Session) -> None:

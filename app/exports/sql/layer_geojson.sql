@@ -1,5 +1,6 @@
 -- Question: the areas of one release as the text of GeoJSON features, perhaps only those of a place.
--- Parameters: :release_id; :within (code of the place, or null for all); :in_metres (true: British
+-- Parameters: :release_id; :within (code of the place, or null for all); :day (only areas alive then,
+-- or null for all: a temporal set draws many years over each other); :in_metres (true: British
 -- National Grid with 2 decimals, else longitude and latitude with 7).
 -- Columns: features (text, with commas between; null for none), n (how many).
 -- An area belongs to the place by the lookups, over any number of steps; where no lookup names the
@@ -23,7 +24,15 @@ place AS (
 wanted AS (
     SELECT b.code, b.name, b.geom, b.geom_wgs84
     FROM boundaries AS b
+    JOIN areas AS l ON l.code = b.code
     WHERE b.release_id = :release_id
+      AND (
+          CAST(:day AS date) IS NULL
+          OR (
+              (l.valid_from IS NULL OR l.valid_from <= :day)
+              AND (l.valid_to IS NULL OR l.valid_to > :day)
+          )
+      )
       AND (
           CAST(:within AS text) IS NULL
           OR b.code IN (SELECT i.code FROM inside AS i)

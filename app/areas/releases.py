@@ -1,0 +1,131 @@
+"""Releases for the wire and the command line: lists, one with its findings, and the audited steps of its life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.access.audit import record
+from app.access.queries import Actor
+from boundaries.errors import Fault, Invalid
+from boundaries.queries import LayerMissing, layer_on
+from boundaries.releases import (
+    ReleaseRow,
+    UnknownRelease,
+    get_release,
+    list_releases,
+    remove_release,
+    serve_release,
+    withdraw_release,
+)
+from boundaries.tables import ImportFinding, LookupDisagreement, Release
+
+STEPS: Mapping[str, Callable[[Session, str], Release]] = {
+    "serve": serve_release,
+    "withdraw": withdraw_release,
+    "remove": remove_release,
+}
+
+
+def release_body(row: ReleaseRow) -> dict[str, Any]:
+    """Write one release as lists carry it."""
+    one = row.release
+    return {
+        "id": one.id, "type": one.area_type, "title": one.title, "published_on": one.published_on,
+        "resolution": one.resolution, "tolerance_m": one.tolerance_m, "quality": one.quality,
+        "state": one.state, "draws_today": row.draws_today, "partial": one.partial,
+        "temporal": one.temporal, "demo": one.demo, "areas": row.areas,
+        "features_in": one.features_in, "features_stored": one.features_stored,
+        "features_refused": one.features_refused, "features_elsewhere": one.features_elsewhere,
+        "checks": one.checks, "crs_operation": one.crs_operation, "loaded_at": one.loaded_at,
+        "source": {
+            "file": one.source_file, "sha256": one.sha256, "publisher": one.publisher,
+            "licence": one.licence, "attribution": one.attribution,
+        },
+    }  # fmt: skip
+
+
+def release_bodies(session: Session, area_type: str | None = None) -> list[dict[str, Any]]:
+    """List the releases, by type and day of publication."""
+    return [release_body(row) for row in list_releases(session, area_type)]
+
+
+def one_release(session: Session, release_id: str) -> dict[str, Any]:
+    """Read one release. Raises UnknownRelease."""
+    for row in list_releases(session):
+        if row.release.id == release_id:
+            return release_body(row)
+    raise UnknownRelease(
+        f"there is no release {release_id!r}", [Fault("no such release", value=release_id)]
+    )
+
+
+def findings_of(
+    session: Session, release_id: str, after: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """List what was repaired or refused of a release, from a finding's number on; with the total."""
+    total = session.scalar(
+        select(func.count())
+        .where(ImportFinding.release_id == release_id)
+        .select_from(ImportFinding)
+    )
+    rows = session.scalars(
+        select(ImportFinding)
+        .where(ImportFinding.release_id == release_id, ImportFinding.id > after)
+        .order_by(ImportFinding.id)
+        .limit(limit)
+    )
+    items = [
+        {
+            "number": row.id, "feature": row.feature, "code": row.code, "kind": row.kind,
+            "reason": row.reason, "area_before_m2": row.area_before_m2,
+            "area_after_m2": row.area_after_m2,
+        }
+        for row in rows
+    ]  # fmt: skip
+    return items, int(total or 0)
+
+
+def disagreements(session: Session) -> list[dict[str, Any]]:
+    """List where a lookup and the outlines differ, and which of them is gone by."""
+    rows = session.scalars(
+        select(LookupDisagreement).order_by(
+            LookupDisagreement.lookup, LookupDisagreement.parent_type, LookupDisagreement.child_code
+        )
+    )
+    return [
+        {
+            "lookup": row.lookup, "child_code": row.child_code, "parent_type": row.parent_type,
+            "lookup_parent": row.lookup_parent, "share_in_lookup_parent": row.lookup_share,
+            "outline_parent": row.outline_parent, "share_in_outline_parent": row.outline_share,
+            "child_release": row.child_release, "parent_release": row.parent_release, "used": row.used,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def change_release(
+    session: Session, actor: Actor | str, release_id: str, step: str, day: date
+) -> dict[str, Any]:
+    """Serve, withdraw or remove a release in the caller's transaction, and say what draws its type then.
+
+    Raises UnknownRelease, ReleaseInUse, Invalid for another step.
+    """
+    if step not in STEPS:
+        raise Invalid(f"a release can be {', '.join(STEPS)}d, not {step!r}")
+    before = get_release(session, release_id).state
+    release = STEPS[step](session, release_id)
+    record(session, actor, step, f"release:{release_id}", {"before": before})
+    try:
+        drawn_by = layer_on(session, release.area_type, day, demo=release.demo).id
+    except LayerMissing:
+        drawn_by = None
+    after = "removed" if step == "remove" else release.state
+    return {
+        "id": release_id, "type": release.area_type, "before": before, "after": after,
+        "drawn_by": drawn_by,
+    }  # fmt: skip
