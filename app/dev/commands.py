@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from app.dev.cluster_folders import MIB
 from app.dev.database_choice import check_given, open_database, private_postgres
 from app.dev.postgres_binaries import find_binaries
+from app.dev.postgres_conf import READER
+from app.dev.private_postgres import OWNER
 from app.settings import Settings
 from boundaries.database import migrate
 from boundaries.errors import Conflict, NotFound
@@ -115,13 +117,35 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 
 
 @db_app.command()
-def url(context: typer.Context) -> None:
+def url(
+    context: typer.Context,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only",
+            help="For QGIS and notebooks: reads the views of schema gis (docs/gis.md).",
+        ),
+    ] = False,
+) -> None:
     """Print the address for other programs; of a given database without its password."""
     settings = _settings(context)
     if settings.database_url is not None:
-        typer.echo(_without_password(settings.database_url))
+        address = _without_password(settings.database_url)
+        if read_only:
+            address = _reading_only(address)
+            typer.echo(
+                "the same user as BOUNDS_DATABASE_URL: this address only starts every transaction"
+                " read-only; the server's operator can make a user with rights on schema gis alone",
+                err=True,
+            )
+        typer.echo(address)
         return
-    address = private_postgres(settings).url()
+    role = READER if read_only else OWNER
+    address = private_postgres(settings).url(role)
+    if read_only and not private_postgres(settings).status().is_kept:
+        typer.echo(
+            "it answers while Bounds runs; `bounds db start` keeps the database running", err=True
+        )
     typer.echo(address.replace("postgresql+psycopg://", "postgresql://", 1))
 
 
@@ -148,7 +172,8 @@ def psql(context: typer.Context) -> None:
         if program is None:
             raise NotFound("psql is not installed: apt-get install postgresql-client")
         # The password goes by the environment: anybody may read a command line.
-        environment = {**os.environ, **({"PGPASSWORD": parts.password} if parts.password else {})}
+        password = parts.password or parts.query.get("password")
+        environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
         command = [program, _without_password(addresses.owner), *context.args]
         code = subprocess.call(command, env=environment)
     raise typer.Exit(code)
@@ -164,7 +189,22 @@ def install(context: typer.Context) -> None:
 
 def _without_password(address: str) -> str:
     # URL.set() takes None for "leave as it is", so the field is replaced.
-    return make_url(address)._replace(drivername="postgresql", password=None).render_as_string()
+    parts = make_url(address)._replace(password=None)
+    return _for_libpq(parts.difference_update_query(["password", "sslpassword"]))
+
+
+def _reading_only(address: str) -> str:
+    """Let every transaction at an address begin read-only; options that it has already stay."""
+    parts = make_url(address)
+    held = parts.query.get("options", ())
+    options = [*([held] if isinstance(held, str) else held), "-c default_transaction_read_only=on"]
+    return _for_libpq(parts.update_query_dict({"options": " ".join(options)}))
+
+
+def _for_libpq(parts: URL) -> str:
+    # libpq reads %20 as a space and leaves + as it is; SQLAlchemy writes a space as +.
+    before, mark, query = parts.set(drivername="postgresql").render_as_string().partition("?")
+    return before + mark + query.replace("+", "%20")
 
 
 def _free_mb(home: Path) -> int:

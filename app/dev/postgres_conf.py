@@ -7,7 +7,8 @@ from pathlib import Path
 
 MEBIBYTE = 1024 * 1024
 MAX_CONNECTIONS = 60
-ROLES = ("postgres", "bounds_owner", "bounds_rw", "bounds_ro")
+READER = "bounds_ro"
+ROLES = ("postgres", "bounds_owner", "bounds_rw", READER)
 
 
 def conf_text(socket_dir: Path, *, memory_bytes: int, small_shm: bool, throwaway: bool) -> str:
@@ -67,7 +68,8 @@ def ident_text(os_users: list[str]) -> str:
 def roles_sql() -> str:
     """Write the statements that make the roles; run once, as superuser, in database `postgres`.
 
-    `bounds_owner` owns tables and migrates, `bounds_rw` is the API, `bounds_ro` the public's reads.
+    `bounds_owner` owns tables and migrates, `bounds_rw` is the API, `bounds_ro` is for QGIS and
+    notebooks: it reads schema gis (migration 0008 lets it) and no table.
     """
     return """\
 CREATE ROLE bounds_owner LOGIN;
@@ -75,6 +77,7 @@ CREATE ROLE bounds_rw LOGIN;
 CREATE ROLE bounds_ro LOGIN;
 ALTER ROLE bounds_rw SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE bounds_ro SET default_transaction_read_only = on;
+ALTER ROLE bounds_ro SET statement_timeout = '5min';
 """
 
 
@@ -91,8 +94,6 @@ ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO bounds_rw;
 ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
   GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO bounds_rw;
-ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
-  GRANT SELECT ON TABLES TO bounds_ro;
 """
 
 

@@ -1,0 +1,60 @@
+"""HTTP face of the catalogue: its datasets, and one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from app.dependencies import Paging, ReadSession
+from app.sources.catalogue import CATALOGUE, GROUPS, KINDS, get_dataset
+from app.sources.queries import Standing, dataset_body, list_standings
+from boundaries.errors import Fault, Invalid
+
+router = APIRouter(tags=["sources"])
+
+
+@router.get("/sources")
+def sources(
+    request: Request,
+    session: ReadSession,
+    page: Paging,
+    group: Annotated[str | None, Query(description=f"one of {', '.join(GROUPS)}")] = None,
+    kind: Annotated[str | None, Query(description=f"one of {', '.join(KINDS)}")] = None,
+) -> dict[str, Any]:
+    """Published datasets that are known here, in order of id: publisher, licence, where, fetched and loaded when."""
+    _check("group", group, GROUPS)
+    _check("kind", kind, KINDS)
+    key = page.after_key(str)
+    found = sorted(
+        entry.id
+        for entry in CATALOGUE.values()
+        if (group is None or group in entry.groups) and kind in {None, entry.kind}
+    )
+    left = [name for name in found if key is None or name > key[0]]
+    shown = left[: page.limit]
+    standings, mirror = list_standings(session), request.app.state.settings.mirror
+    items = [
+        dataset_body(CATALOGUE[name], standings.get(name, Standing()), mirror) for name in shown
+    ]
+    last = [shown[-1]] if len(left) > len(shown) else None
+    return page.answer(request, items, len(found), last)
+
+
+@router.get("/sources/{dataset_id}")
+def one_source(
+    request: Request, session: ReadSession, dataset_id: Annotated[str, Path(max_length=100)]
+) -> dict[str, Any]:
+    """One published dataset."""
+    entry = get_dataset(dataset_id)
+    standing = list_standings(session).get(entry.id, Standing())
+    return dataset_body(entry, standing, request.app.state.settings.mirror)
+
+
+def _check(name: str, given: str | None, allowed: Sequence[str]) -> None:
+    if given is not None and given not in allowed:
+        raise Invalid(
+            f"{name} is one of {', '.join(allowed)}",
+            [Fault(f"unknown {name}", f"/{name}", value=given[:40])],
+        )
