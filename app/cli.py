@@ -14,7 +14,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.access.commands import token_app
+from app.access.commands import audit_command, token_app
 from app.areas.commands import areas_app, import_boundaries_command, lookup_app
 from app.areas.release_commands import releases_app
 from app.dev.commands import db_app
@@ -30,6 +30,8 @@ from app.reports.commands import map_command, report_app
 from app.resources.commands import import_app, ledger_command
 from app.sessions import applied_migration
 from app.settings import Settings, from_environment
+from app.sources.commands import load_command
+from app.sources.sources_command import sources_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
@@ -53,7 +55,6 @@ class Opening:
         self.settings = settings
         self.stack = stack
         self._engine: Engine | None = None
-        self.public_url = ""
         self.api_url = ""
 
     def settings_at(self, host: str | None, port: int | None) -> Settings:
@@ -75,7 +76,7 @@ class Opening:
             if applied_migration(engine) != newest_migration():
                 migrate(addresses.owner)
             self._engine = engine
-            self.public_url, self.api_url = addresses.public, addresses.api
+            self.api_url = addresses.api
         return self._engine
 
 
@@ -111,6 +112,9 @@ app.command("serve")(serve_command)
 app.command("align")(align_command)
 app.command("designate")(designate_command)
 app.command("ledger")(ledger_command)
+app.command("sources")(sources_command)
+app.command("load")(load_command)
+app.command("audit")(audit_command)
 app.command("map")(map_command)
 app.add_typer(areas_app, name="areas")
 app.add_typer(lookup_app, name="lookup")

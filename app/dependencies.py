@@ -20,7 +20,7 @@ from fastapi.params import Query as QueryInfo
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.access.queries import Actor, find_actor
+from app.access.queries import Actor, find_actor, why_refused
 from app.problems import (
     BadPaging,
     Busy,
@@ -214,13 +214,13 @@ def not_modified(
 
 
 def signed_in(request: Request, session: WriteSession) -> Actor:
-    """Who holds the request's token. Raises NotSignedIn (401)."""
+    """Who holds the request's token. Raises NotSignedIn (401), which says what became of one that is refused."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if not scheme:
+    if scheme.lower() != "bearer":
         raise NotSignedIn('send the header "Authorization: Bearer TOKEN"')
-    actor = find_actor(session, secret.strip()) if scheme.lower() == "bearer" else None
+    actor = find_actor(session, secret.strip())
     if actor is None:
-        raise NotSignedIn("that token is not known, or was revoked")
+        raise NotSignedIn(why_refused(session, secret.strip()))
     return actor
 
 

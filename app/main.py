@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import operations, problems, translation
+from app import operations, problems, trail, translation
 from app.areas import release_routes as releases
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
@@ -26,6 +26,7 @@ from app.reports import routes as reports
 from app.request_counts import RequestCounts
 from app.resources import routes as resources
 from app.settings import Settings
+from app.sources import routes as sources
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
@@ -41,6 +42,8 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     indicators.router,
     priorities.router,
     resources.router,
+    sources.router,
+    trail.router,
 )
 
 # Served from the root, under the addresses that people type.

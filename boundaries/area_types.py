@@ -46,7 +46,29 @@ AREA_TYPES: dict[str, AreaType] = {
             ("X01",),
         ),
         AreaType("oa", "output area", "output areas", ("E00",), ("lsoa",), ("X00",)),
-        AreaType("ccg", "clinical commissioning group", "clinical commissioning groups", ("E38",)),
+        AreaType(
+            "utla",
+            "upper-tier authority",
+            "upper-tier authorities",
+            (),  # stored once, under `cty` or `lad`
+        ),
+        # One kind of code through two names: groups until June 2022, sub-ICB locations since.
+        AreaType(
+            "ccg",
+            "clinical commissioning group or sub-ICB location",
+            "clinical commissioning groups and sub-ICB locations",
+            ("E38",),
+        ),
+        AreaType("icb", "integrated care board", "integrated care boards", ("E54",)),
+        AreaType("nhser", "NHS England region", "NHS England regions", ("E40",)),
+        AreaType("isdn", "stroke delivery network", "stroke delivery networks", ()),
+        AreaType("pfa", "police force area", "police force areas", ("E23",)),
+        AreaType("fra", "fire and rescue authority", "fire and rescue authorities", ("E31",)),
+        AreaType("csp", "community safety partnership", "community safety partnerships", ("E22",)),
+        AreaType("lep", "local enterprise partnership", "local enterprise partnerships", ("E37",)),
+        AreaType("ttwa", "travel to work area", "travel to work areas", ("E30", "K01")),
+        AreaType("bua", "built-up area", "built-up areas", ("E34", "E35", "K05", "K06")),
+        AreaType("loc", "locality", "localities", ()),
     )
 }
 

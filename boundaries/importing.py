@@ -32,6 +32,10 @@ from boundaries.releases import check_and_serve
 from boundaries.tables import Boundary, ImportFinding, Release
 from boundaries.vector_files import VectorFile
 
+# Outlines drawn more coarsely than this do not meet along their borders closely enough to say who
+# touches whom; the finer layer of the same set answers that.
+BORDERS_WITHIN_M = 50.0
+
 # Is told in words what a load has done; the caller decides where the words go.
 Progress = Callable[[str], None]
 
@@ -110,8 +114,8 @@ def store_release(
 
     Parameters
     ----------
-    frame : columns position (from 1), code, name, geometry; any CRS it names. The areas must be
-        stored already (`store_areas`).
+    frame : columns position (from 1), code, name, geometry; any CRS it names; perhaps parts (features
+        joined into the row, else 1). The areas must be stored already (`store_areas`).
     features_in : how many features the file holds; those not in `frame` are counted as elsewhere
     covers_england, force : see `boundaries.releases.check_and_serve`
 
@@ -142,18 +146,20 @@ def store_release(
     moved = published if source_is_bng else to_bng(published)
     mended, listed = repair(moved)
     findings = _as_findings(spec.id, fresh, with_source_faults(listed, published, moved, mended))
+    findings += _joined_findings(spec.id, fresh, mended)
     refused = [finding for finding in findings if finding.kind == "refused"]
     kept = ~fresh["position"].isin([finding.feature for finding in refused]).to_numpy()
     degrees = _in_degrees(published, mended, listed, source_is_bng)
-    release.features_stored += int(kept.sum())
-    release.features_refused += len(refused)
-    release.features_elsewhere -= len(fresh)
+    parts = fresh["parts"].to_numpy() if "parts" in fresh else np.ones(len(fresh), dtype=int)
+    release.features_stored += int(parts[kept].sum())
+    release.features_refused += int(parts[~kept].sum())
+    release.features_elsewhere -= int(parts.sum())
     release.partial = spec.partial and release.partial
     _store_drawn(session, release, fresh[kept], (mended[kept], degrees[kept]), findings)
     stored_s = time.perf_counter() - began
     if len(fresh) or release.state == "loaded":
         check_and_serve(session, release, covers_england=covers_england, force=force)
-        if release.area_type == "lsoa":
+        if release.area_type == "lsoa" and release.tolerance_m <= BORDERS_WITHIN_M:
             store_touching(session, release.id)
     return _report_of(
         release, findings, already_here=already_here and fresh.empty, stored_s=stored_s,
@@ -302,18 +308,40 @@ def _as_findings(
     release_id: str, frame: gpd.GeoDataFrame, listed: pd.DataFrame
 ) -> list[ImportFinding]:
     """Turn the list of repairs into rows, and refuse the second feature of a code as well."""
-    second = frame["code"].duplicated().to_numpy()
+    nameless = frame["code"].eq("").to_numpy()
+    second = frame["code"].duplicated().to_numpy() & ~nameless
     findings = [
         _finding(release_id, int(frame["position"].iloc[at]), frame["code"].iloc[at], row)
         for row in listed.itertuples()
-        if not second[at := int(row.position)]
+        if not (second | nameless)[at := int(row.position)]
     ]
     return findings + [
         ImportFinding(
             release_id=release_id, feature=int(feature.position), code=str(feature.code), kind="refused",
-            reason="its code stands in this layer already", area_before_m2=None, area_after_m2=None,
+            reason=reason, area_before_m2=None, area_after_m2=None,
         )
-        for feature in frame[second].itertuples()
+        for which, reason in (
+            (second, "its code stands in this layer already"),
+            (nameless, "it has neither a code nor a name"),
+        )
+        for feature in frame[which].itertuples()
+    ]  # fmt: skip
+
+
+def _joined_findings(
+    release_id: str, frame: gpd.GeoDataFrame, mended: np.ndarray
+) -> list[ImportFinding]:
+    """List the areas that several features of the file were joined into."""
+    if "parts" not in frame:
+        return []
+    return [
+        ImportFinding(
+            release_id=release_id, feature=int(row.position), code=str(row.code), kind="repaired",
+            reason=f"{row.parts} features of this code are its parts, joined",
+            area_before_m2=None, area_after_m2=float(shapely.area(shape)),
+        )
+        for row, shape in zip(frame.itertuples(), mended, strict=True)
+        if row.parts > 1 and shape is not None
     ]  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from boundaries.gss import is_gss_code
 from boundaries.methods.release_checks import Check, Last, Measured, check_release
 from boundaries.tables import Boundary, Release
 
-# A parish layer draws the unparished ground too.
-ALSO_DRAWN = {"par": ("ncp",)}
+# A parish layer draws the unparished ground too; an upper-tier layer counties and unitaries.
+ALSO_DRAWN = {"par": ("ncp",), "utla": ("cty", "lad")}
 
 
 class UnknownRelease(NotFound):
@@ -76,6 +76,10 @@ def check_and_serve(
     Raises ReleaseFailsChecks with a fault for each check that failed; the caller's transaction is
     then undone, and the release served before answers on.
     """
+    # Within this transaction nothing else tells the planner of the rows just written: without it the
+    # next two questions take minutes for the nation's small areas.
+    session.execute(text("ANALYZE boundaries (release_id, code)"))
+    session.execute(text("ANALYZE areas (code, type, demo, valid_from, valid_to)"))
     checks = check_release(
         measure_release(session, release), last_release(session, release),
         covers_england=covers_england, partial=release.partial or release.demo or release.temporal,

@@ -1,4 +1,4 @@
-"""Reads about tokens; never gives a token back, because only its hash is stored."""
+"""Reads about tokens and the audit trail; never gives a token back, because only its hash is stored."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.access.tables import Token
+from app.access.tables import AuditEvent, Token
 
 Role = Literal["editor", "administrator"]
 
@@ -35,13 +35,27 @@ class Actor(NamedTuple):
 
 
 class TokenRow(NamedTuple):
-    """One line of `bounds token list`."""
+    """One line of `bounds token list`; `state` is `works`, `expired` or `revoked` by the database's clock."""
 
     id: int
     role: str
     partnership_slug: str | None
     created_at: datetime
+    expires_at: datetime | None
     revoked_at: datetime | None
+    state: str
+    last_write_at: datetime | None
+
+
+class AuditRow(NamedTuple):
+    """One write as the audit trail holds it."""
+
+    id: int
+    at: datetime
+    actor: str
+    verb: str
+    subject: str
+    detail: dict[str, object]
 
 
 def hash_token(secret: str) -> str:
@@ -49,21 +63,74 @@ def hash_token(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+def _is_expired() -> ColumnElement[bool]:
+    return func.coalesce(Token.expires_at <= func.now(), False)
+
+
 def find_actor(session: Session, secret: str) -> Actor | None:
-    """Who holds this token; None when it does not exist or was revoked."""
+    """Who holds this token; None when it does not exist, has expired or was revoked."""
     row = session.execute(
         select(Token.id, Token.role, Token.partnership_slug).where(
-            Token.sha256 == hash_token(secret), Token.revoked_at.is_(None)
+            Token.sha256 == hash_token(secret), Token.revoked_at.is_(None), ~_is_expired()
         )
     ).one_or_none()
     return None if row is None else Actor(row.id, row.role, row.partnership_slug)
 
 
+def why_refused(session: Session, secret: str) -> str:
+    """Say what became of a token that `find_actor` refuses: who sends it holds it, and may know."""
+    row = session.execute(
+        select(Token.expires_at, Token.revoked_at).where(Token.sha256 == hash_token(secret))
+    ).one_or_none()
+    if row is not None and row.revoked_at is not None:
+        return f"that token was revoked on {row.revoked_at:%Y-%m-%d}"
+    if row is not None and row.expires_at is not None:
+        return f"that token expired on {row.expires_at:%Y-%m-%d}"
+    return "that token is not known"
+
+
 def list_tokens(session: Session) -> list[TokenRow]:
-    """Every token ever made, oldest first, the revoked ones with the time of it."""
+    """Every token ever made, oldest first, with whether it works still and when it last wrote."""
+    wrote = (
+        select(AuditEvent.actor, func.max(AuditEvent.at).label("last_at"))
+        .group_by(AuditEvent.actor)
+        .subquery()
+    )
+    state = case(
+        (Token.revoked_at.is_not(None), "revoked"), (_is_expired(), "expired"), else_="works"
+    )
     rows = session.execute(
         select(
-            Token.id, Token.role, Token.partnership_slug, Token.created_at, Token.revoked_at
-        ).order_by(Token.id)
-    )
+            Token.id, Token.role, Token.partnership_slug, Token.created_at, Token.expires_at,
+            Token.revoked_at, state, wrote.c.last_at,
+        )
+        .outerjoin(wrote, wrote.c.actor == literal("token ") + cast(Token.id, Text))
+        .order_by(Token.id)
+    )  # fmt: skip
     return [TokenRow(*row) for row in rows]
+
+
+def list_events(
+    session: Session, *, subject: str | None = None, before: int | None = None, limit: int
+) -> tuple[list[AuditRow], int]:
+    """List what was written, newest first, from before one number; with how many there are in all.
+
+    `subject` is one thing (`partnership:exe-valley`) or, without a colon, a kind (`partnership`).
+    """
+    asked: list[ColumnElement[bool]] = []
+    if subject is not None:
+        kind = AuditEvent.subject.startswith(f"{subject}:", autoescape=True)
+        asked = [AuditEvent.subject == subject if ":" in subject else kind]
+    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*asked)) or 0
+    if before is not None:
+        asked.append(AuditEvent.id < before)
+    rows = session.execute(
+        select(
+            AuditEvent.id, AuditEvent.at, AuditEvent.actor, AuditEvent.verb, AuditEvent.subject,
+            AuditEvent.detail,
+        )
+        .where(*asked)
+        .order_by(AuditEvent.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [AuditRow(*row) for row in rows], int(total)

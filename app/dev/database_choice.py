@@ -30,14 +30,14 @@ class GivenDatabaseUnfit(Unavailable):
 
 
 class DatabaseAddresses(NamedTuple):
-    """Addresses of one database for its three users; all the same where the operator gave one.
+    """Addresses of one database for its two users; the same where the operator gave one.
 
-    `owner` makes and changes tables, `api` reads and writes rows, `public` only reads.
+    `owner` makes and changes tables, `api` reads and writes rows. A third, `bounds_ro`, reads the
+    views of schema gis alone (docs/gis.md) and serves nothing here.
     """
 
     owner: str
     api: str
-    public: str
 
 
 def private_postgres(settings: Settings) -> PrivatePostgres:
@@ -59,14 +59,14 @@ def open_database(settings: Settings) -> Iterator[DatabaseAddresses]:
     """
     if settings.database_url is not None:
         given = settings.database_url
-        yield DatabaseAddresses(given, given, given)
+        yield DatabaseAddresses(given, given)
         return
     server = private_postgres(settings)
     with _terminated_in_order():
         try:
             owner = server.ensure_running()
             with _watched(server):
-                yield DatabaseAddresses(owner, server.url("bounds_rw"), server.url("bounds_ro"))
+                yield DatabaseAddresses(owner, server.url("bounds_rw"))
         finally:
             server.release()
 

@@ -1,30 +1,40 @@
-"""Loads an index from the mirror for some districts and stores it; what is sound in the file its reader says."""
+"""Loads an edition of an index, whole or for some districts, and stores it; what is sound its reader says."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from app.indicators.readers.iod import EDITIONS, IndexReading, read_index
+from app.indicators.editions import EDITIONS
+from app.indicators.readers.iod import IndexReading, read_index
 from app.indicators.tables import DeprivationIndex, IndexValue
 from boundaries.database import copy_rows
 from boundaries.errors import Fault, NotFound
 from boundaries.importing import sha256_of
+from boundaries.storing import store_areas
 from boundaries.tables import Membership, Succession
 
-FILES: Mapping[str, str] = {
-    "imd-2015": "indicators/iod2015_lsoa11.parquet",
-    "imd-2019": "indicators/iod2019_lsoa11_file7_rebuilt.csv.gz",
-    "imd-2025": "indicators/iod2025_lsoa21_file7_no_denominators.csv.gz",
+# The release that draws an edition's areas; no layer of the wards of 1998 exists, so none draws them.
+RELEASES: Mapping[str, str] = {
+    "wd-1998": "",
+    "lsoa-2001": "lsoa-2001-04-bfc",
+    "lsoa-2011": "lsoa-2011-12-bgc",
+    "lsoa-2021": "lsoa-2021-12-bgc",
 }
-RELEASES: Mapping[str, str] = {"lsoa-2011": "lsoa-2011-12-bgc", "lsoa-2021": "lsoa-2021-12-bgc"}
+# The file of 2000 gives its wards no life. The wards of 2003 are the next list there is, so those of
+# 1998 are taken as gone on the day from which that one counts; alive for ever, they would stand among
+# the wards of today without an outline.
+WARDS_OF_1998_GONE = date(2003, 4, 1)
 _COLUMNS = ("index_id", "code", "measure", "score", "rank", "decile")
 _SHOWN_FAULTS = 3
+# So many rows change what the database's planner must know of the table.
+_MANY_ROWS = 50_000
 
 
 class IndexFileMissing(NotFound):
@@ -36,14 +46,20 @@ class IndexFileMissing(NotFound):
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What one load did: rows_in = rows_stored + rows_elsewhere + rows_refused."""
+    """What one load did: rows_in = rows_stored + rows_elsewhere + rows_refused.
+
+    `rows_stored` counts areas, not measures. `notes` refuse nothing. With `already_here` nothing was
+    written: the counts are then those of what is stored.
+    """
 
     index_id: str
     rows_in: int
     rows_stored: int
     rows_elsewhere: int
     rows_refused: int
-    faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[Fault, ...] = ()
+    already_here: bool = False
 
     def as_line(self) -> str:
         """Say it on one line, as the command line prints it."""
@@ -51,29 +67,47 @@ class IndexReport:
             f"{self.index_id}: {self.rows_in:,} rows read, {self.rows_stored:,} stored, "
             f"{self.rows_elsewhere:,} of other places, {self.rows_refused:,} refused"
         )
+        said += " (already here)" if self.already_here else ""
         shown = "; ".join(fault.as_line() for fault in self.faults[:_SHOWN_FAULTS])
         return f"{said} ({shown})" if shown else said
 
 
 def load_index(
-    session: Session, mirror: Path, index_id: str, districts: Collection[str]
+    session: Session, path: Path, index_id: str, districts: Collection[str] | None = None
 ) -> IndexReport:
-    """Load an edition's values for the small areas of some districts, in the caller's transaction.
+    """Load an edition's values, all of them or those of some districts, in the caller's transaction.
 
-    Also kept are the areas that official links join to theirs, so that an edition on the other set
-    can be carried. N and the checks are those of the whole file. Loading twice changes nothing but
-    the time of loading, and that only where the file or a value is another.
+    Parameters
+    ----------
+    path : the edition's file, or a folder laid out like the mirror that holds it.
+    districts : codes of districts: their small areas are kept, and the areas that official links
+        join to theirs, so that an edition on the other set can be carried. None keeps all.
+
+    N and the checks are always those of the whole file. What is stored stays and is completed; from
+    a file of other content everything stored is read again, so that no index mixes two. Where all
+    of it is here already the file is not even read.
 
     Raises IndexFileMissing, NotThisIndex.
     """
     edition = EDITIONS.get(index_id)
-    path = mirror / FILES.get(index_id, "")
-    if edition is None or not path.is_file():
-        raise IndexFileMissing(f"no file of {index_id} in {mirror}")
-    reading = read_index(path, edition, _codes_to_keep(session, districts))
+    file = path / edition.file if edition is not None and path.is_dir() else path
+    if edition is None or not file.is_file():
+        raise IndexFileMissing(f"no file of {index_id} in {path.name}")
+    sha256 = sha256_of(file)
+    held = session.get(DeprivationIndex, index_id)
+    if held is not None and held.sha256 == sha256 and not held.partial:
+        return IndexReport(
+            index_id, held.rows_in, held.rows_stored, held.rows_elsewhere, held.rows_refused,
+            already_here=True,
+        )  # fmt: skip
+    keep = None if districts is None else _codes_to_keep(session, districts)
+    if keep is not None and held is not None and held.sha256 != sha256:
+        keep = keep | _codes_held(session, index_id) if held.partial else None
+    reading = read_index(file, edition, keep)
+    known = file.as_posix().endswith(edition.file)
     return store_index(
-        session, reading, release_id=RELEASES[edition.area_set], source_file=FILES[index_id],
-        sha256=sha256_of(path),
+        session, reading, release_id=RELEASES[edition.area_set],
+        source_file=edition.file if known else file.name, sha256=sha256,
     )  # fmt: skip
 
 
@@ -90,51 +124,67 @@ def _codes_to_keep(session: Session, districts: Collection[str]) -> set[str]:
     return codes | {code for pair in links for code in pair}
 
 
+def _codes_held(session: Session, index_id: str) -> set[str]:
+    return set(
+        session.scalars(
+            select(IndexValue.code).where(
+                IndexValue.index_id == index_id, IndexValue.measure == "imd"
+            )
+        )
+    )
+
+
 def store_index(
     session: Session, reading: IndexReading, *, release_id: str, source_file: str, sha256: str
 ) -> IndexReport:
-    """Store an edition's values beside those of other places already stored.
+    """Store an edition's values beside those already stored from the same file, or in their place.
 
-    `partial` is judged by all that is stored; the row counts are those of this reading.
+    The row counts of the index are those of all that is stored of it, and so is `partial`; the
+    report's are those of this reading.
     """
     edition = reading.edition
-    report = IndexReport(
-        edition.id, reading.rows_in, reading.rows_kept, reading.rows_elsewhere,
-        reading.rows_refused, reading.faults,
-    )  # fmt: skip
     row = session.get(DeprivationIndex, edition.id)
-    codes = sorted(set(reading.values["code"]))
-    if row is not None and row.sha256 == sha256 and _all_held(session, edition.id, codes):
-        return report
+    if row is not None and row.sha256 != sha256:
+        session.execute(delete(IndexValue).where(IndexValue.index_id == edition.id))
+    held = _codes_held(session, edition.id) if row is not None else set()
+    new = reading.values[~reading.values["code"].isin(held)]
+    counts = (reading.rows_in, reading.rows_kept, reading.rows_elsewhere, reading.rows_refused)
+    if row is not None and row.sha256 == sha256 and new.empty:
+        return IndexReport(edition.id, *counts, reading.faults, reading.notes, already_here=True)
     if row is None:
         row = DeprivationIndex(id=edition.id)
         session.add(row)
     else:
         row.loaded_at = func.now()
+    stored = len(held) + int((new["measure"] == "imd").sum())
     row.title, row.area_set, row.release_id = edition.title, edition.area_set, release_id
     row.areas_total, row.published_on = edition.areas_total, edition.published_on
-    row.partial, row.demo = True, False
+    row.partial, row.demo = stored != edition.areas_total, False
     row.publisher, row.licence = edition.publisher, edition.licence
     row.attribution, row.source_file, row.sha256 = edition.attribution, source_file, sha256
-    row.rows_in, row.rows_stored = reading.rows_in, reading.rows_kept
-    row.rows_refused, row.rows_elsewhere = reading.rows_refused, reading.rows_elsewhere
+    row.rows_in, row.rows_stored, row.rows_refused = reading.rows_in, stored, reading.rows_refused
+    row.rows_elsewhere = reading.rows_in - stored - reading.rows_refused
     session.flush()
-    store_values(session, edition.id, reading.values)
-    row.partial = _count_held(session, edition.id, None) != edition.areas_total
-    session.flush()
-    return report
+    store_values(session, edition.id, new)
+    _store_wards(session, reading.names)
+    return IndexReport(edition.id, *counts, reading.faults, reading.notes)
+
+
+def _store_wards(session: Session, names: pd.Series) -> None:
+    """Store the wards that only the index of 2000 lists, and how releases fit the days they lived."""
+    if names.empty:
+        return
+    wards = pd.DataFrame({"code": names.index, "type": "wd", "name": names.to_numpy()})
+    store_areas(session, wards.assign(valid_from=None, valid_to=WARDS_OF_1998_GONE))
+    session.execute(select(func.refresh_release_days("wd")))
 
 
 def store_values(session: Session, index_id: str, values: pd.DataFrame) -> int:
-    """Store values of an index that is stored itself, in place of what those areas had; gives the rows.
+    """Store values of areas of which a stored index has none yet; gives the rows written.
 
     values : code, measure, score, rank, decile; missing stays missing.
     """
-    codes = sorted(set(values["code"]))
-    session.execute(
-        delete(IndexValue).where(IndexValue.index_id == index_id, IndexValue.code.in_(codes))
-    )
-    return copy_rows(
+    written = copy_rows(
         session,
         "index_values",
         _COLUMNS,
@@ -148,17 +198,9 @@ def store_values(session: Session, index_id: str, values: pd.DataFrame) -> int:
             strict=True,
         ),
     )
-
-
-def _all_held(session: Session, index_id: str, codes: list[str]) -> bool:
-    return _count_held(session, index_id, codes) == len(codes)
-
-
-def _count_held(session: Session, index_id: str, codes: list[str] | None) -> int:
-    query = select(func.count()).where(IndexValue.index_id == index_id, IndexValue.measure == "imd")
-    if codes is not None:
-        query = query.where(IndexValue.code.in_(codes))
-    return session.scalar(query) or 0
+    if written > _MANY_ROWS:
+        session.execute(text("ANALYZE index_values"))
+    return written
 
 
 def _nulls(column: pd.Series) -> list[object]:

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.indicators.editions import MEASURES, MEASURES_OF_2000, PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
+from boundaries.database import named_sql
 from boundaries.errors import NotFound
 
 # The default of pages and ledger: its people are published on its own areas.
@@ -27,7 +29,10 @@ class UnknownIndex(NotFound):
 
 @dataclass(frozen=True)
 class IndexRow:
-    """One index as held: areas_total is the publication's N, areas_held what is stored here."""
+    """One index as held: areas_total is the publication's N, areas_held what is stored here.
+
+    release_id is empty where no release draws its areas.
+    """
 
     id: str
     title: str
@@ -54,25 +59,18 @@ class IndexFrames(NamedTuple):
 
 
 # The publisher's order: the index itself, then its domains by weight.
-_ORDER = ("imd", "income", "employment", "education", "health", "crime", "barriers", "living")
+_ORDER = {measure: place for place, measure in enumerate((*MEASURES, *MEASURES_OF_2000))}
 
 
 def list_indices(session: Session) -> list[IndexRow]:
     """Every index held, oldest publication first, demo ones last."""
-    held = {
-        (row.index_id, row.measure): row.areas
-        for row in session.execute(
-            select(IndexValue.index_id, IndexValue.measure, func.count().label("areas")).group_by(
-                IndexValue.index_id, IndexValue.measure
-            )
-        )
-    }
     rows = session.scalars(
         select(DeprivationIndex).order_by(
             DeprivationIndex.demo, DeprivationIndex.published_on, DeprivationIndex.id
         )
-    )
-    return [_row(row, {m: n for (index, m), n in held.items() if index == row.id}) for row in rows]
+    ).all()
+    measures = _measures_held(session, [row.id for row in rows])
+    return [_row(row, measures[row.id]) for row in rows]
 
 
 def get_index(session: Session, index_id: str) -> IndexRow:
@@ -82,21 +80,24 @@ def get_index(session: Session, index_id: str) -> IndexRow:
         ids = session.scalars(select(DeprivationIndex.id).order_by(DeprivationIndex.id)).all()
         held = f"held are {', '.join(ids)}" if ids else "none is loaded yet"
         raise UnknownIndex(f"there is no index {index_id[:60]!r}; {held}")
-    measures = session.execute(
-        select(IndexValue.measure, func.count())
-        .where(IndexValue.index_id == index_id)
-        .group_by(IndexValue.measure)
-    )
-    return _row(found, {str(measure): int(areas) for measure, areas in measures})
+    return _row(found, _measures_held(session, [index_id])[index_id])
 
 
-def _row(row: DeprivationIndex, held: dict[str, int]) -> IndexRow:
-    order = {measure: place for place, measure in enumerate(_ORDER)}
-    measures = sorted(held, key=lambda measure: (order.get(measure, len(order)), measure))
+def _measures_held(session: Session, index_ids: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {index_id: [] for index_id in index_ids}
+    for index_id, measure in session.execute(
+        named_sql(__file__, "measures_held"), {"index_ids": index_ids}
+    ):
+        found[index_id].append(measure)
+    return found
+
+
+def _row(row: DeprivationIndex, held: list[str]) -> IndexRow:
+    measures = sorted(held, key=lambda measure: (_ORDER.get(measure, len(_ORDER)), measure))
     return IndexRow(
-        row.id, row.title, row.area_set, row.release_id, row.areas_total,
-        max(held.values(), default=0), row.partial, row.demo, row.published_on, row.publisher,
-        row.licence, row.attribution, row.source_file, row.loaded_at, tuple(measures),
+        row.id, row.title, row.area_set, row.release_id, row.areas_total, row.rows_stored,
+        row.partial, row.demo, row.published_on, row.publisher, row.licence, row.attribution,
+        row.source_file, row.loaded_at, tuple(measures),
     )  # fmt: skip
 
 
@@ -120,14 +121,12 @@ def index_frames(
 
 
 def indices_with_values(session: Session, codes: Iterable[str]) -> list[str]:
-    """Ids of the indices that hold a value for at least one of these areas, newest first."""
-    held = select(IndexValue.index_id).where(IndexValue.code.in_(sorted(codes))).distinct()
-    rows = session.scalars(
-        select(DeprivationIndex.id)
-        .where(DeprivationIndex.id.in_(held))
-        .order_by(DeprivationIndex.published_on.desc(), DeprivationIndex.id)
-    )
-    return list(rows)
+    """Ids of the indices that hold a value for at least one of these areas, newest first.
+
+    Only indices on sets that places are found in: a code of 2001 may be spelt as one of these.
+    """
+    asked = {"codes": sorted(codes), "area_sets": list(PLACE_SETS)}
+    return list(session.scalars(named_sql(__file__, "indices_with_values"), asked))
 
 
 def score_at_rank(

@@ -10,11 +10,14 @@ from typing import Any
 
 import shapely
 from geoalchemy2.elements import WKBElement
+from psycopg.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.access.actions import revoke_tokens_of
 from app.access.audit import record
 from app.access.queries import Actor
-from app.partnerships.queries import get_partnership
+from app.partnerships.queries import UnknownPartnership
 from app.partnerships.tables import Partnership
 from boundaries.crs import BNG
 from boundaries.errors import Conflict, Fault, Invalid
@@ -84,7 +87,13 @@ def create_partnership(
         demo=demo_of(codes) if codes else False,
     )
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
+        # Somebody else made it since it was looked up.
+        raise PartnershipExists(f"there is already a partnership {address!r}") from error
     record(session, actor, "create", f"partnership:{address}", {"authorities": codes, "kind": kind})
     return row
 
@@ -115,6 +124,18 @@ def _faults(
     return faults
 
 
+def lock_partnership(session: Session, slug: str) -> Partnership:
+    """Get a partnership to change it: whoever else means to waits here until this transaction ends.
+
+    Without it two people could read one version, both be let past the check of it, and the second
+    would write over the first unknowing. Raises UnknownPartnership.
+    """
+    row = session.get(Partnership, slug, with_for_update=True)
+    if row is None:
+        raise UnknownPartnership(f"there is no partnership {slug!r}")
+    return row
+
+
 def change_partnership(
     session: Session, actor: Actor | str, slug: str, changes: dict[str, Any], day: date
 ) -> Partnership:
@@ -122,7 +143,7 @@ def change_partnership(
 
     changes: any of name, kind, authorities, members, lead, valid_from, valid_to.
     """
-    row = get_partnership(session, slug)
+    row = lock_partnership(session, slug)
     merged: dict[str, Any] = {
         "name": changes.get("name", row.name),
         "kind": changes.get("kind", row.kind),
@@ -154,8 +175,9 @@ def change_partnership(
 
 
 def remove_partnership(session: Session, actor: Actor | str, slug: str) -> None:
-    """Remove a partnership with its designations; the audit trail stays."""
-    row = get_partnership(session, slug)
+    """Remove a partnership with its designations, and revoke its editors' tokens; the audit trail stays."""
+    row = lock_partnership(session, slug)
     session.delete(row)
     session.flush()
     record(session, actor, "remove", f"partnership:{slug}", {})
+    revoke_tokens_of(session, slug, actor)

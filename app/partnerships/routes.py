@@ -155,7 +155,7 @@ def change(
     response: Response,
 ) -> dict[str, Any]:
     """Change some fields of a partnership; send the ETag you read as If-Match."""
-    row = get_partnership(session, slug)
+    row = actions.lock_partnership(session, slug)
     require_if_match(match, version_etag(row.slug, row.version))
     row = actions.change_partnership(
         session, actor, slug, given.model_dump(exclude_unset=True), today()
@@ -166,8 +166,8 @@ def change(
 
 @router.delete("/partnerships/{slug}", status_code=204)
 def remove(session: WriteSession, actor: Editor, slug: Slug, match: IfMatch) -> None:
-    """Remove a partnership and its designations."""
-    row = get_partnership(session, slug)
+    """Remove a partnership and its designations, and revoke the tokens that are for it alone."""
+    row = actions.lock_partnership(session, slug)
     require_if_match(match, version_etag(row.slug, row.version))
     actions.remove_partnership(session, actor, slug)
 

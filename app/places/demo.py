@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.access.audit import COMMAND_LINE
+from app.access.audit import COMMAND_LINE, record
 from app.dependencies import today
 from app.dev.sample_county.county import NOTICE, SampleCounty, make_county
 from app.dev.sample_county.layers import Layer
@@ -54,6 +54,7 @@ def load_demo(session: Session, progress: Progress) -> str:
     _store_indices(session, county)
     _store_money(session, county)
     _store_partnerships(session, county)
+    record(session, COMMAND_LINE, "load", "demo:barsetshire", {})
     progress(NOTICE)
     return DEMO_SLUG
 

@@ -16,14 +16,14 @@ from app.indicators.actions import load_index
 from app.partnerships.actions import create_partnership, slug_of
 from app.partnerships.queries import join_names, spread_counties
 from app.partnerships.tables import Partnership
-from app.places.geography import load_districts, load_small_areas
 from app.priorities.actions import save_default_designations
 from app.resources.actions import load_mirror_resources
+from app.sources.geography import load_districts, load_small_areas
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.importing import Progress
 from boundaries.queries import find_authority
-from boundaries.sources.lookups import POSTCODES, tidy_postcode
+from boundaries.sources.postcodes import POSTCODES, tidy_postcode
 from boundaries.tables import Area
 
 LOADING_LOCK = 40_316_002  # one load at a time: a second one waits and then finds its work done

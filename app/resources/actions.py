@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -116,7 +116,6 @@ def remove_resources(session: Session, actor: Actor | str, file_id: str) -> None
     """Take a file of money out with all its lines and refusals; the audit trail stays. Raises UnknownResourceFile."""
     row = get_file(session, file_id)
     detail = {
-        "title": row.title,
         "rows_stored": row.rows_stored,
         "partnership": row.partnership_slug,
     }
@@ -133,23 +132,25 @@ def load_mirror_resources(session: Session, mirror: Path) -> list[ImportReport]:
     of a package that is loaded is recognised by its identifiers and not loaded twice. What the
     mirror lacks is left out; what is here already is said and changes nothing.
     """
-    reports = []
-    for path in _grant_files(mirror / GRANTS):
-        reports.append(_load_grants(session, path))
+    reports = [load_grants(session, path) for path in in_order((mirror / GRANTS).glob("*.*"))]
     files = TownsFundFiles.in_folder(mirror / FUNDS)
     if all(path.is_file() for path in (files.awards, files.places, files.projects)):
-        reports.append(_load_towns_fund(session, files))
+        reports.append(load_towns_fund(session, files))
     if (mirror / PRIDE_IN_PLACE).is_file():
-        reports.append(_load_pride_in_place(session, mirror))
+        reports.append(load_pride_in_place(session, mirror / PRIDE_IN_PLACE, mirror / PRIDE_AREAS))
     return reports
 
 
-def _grant_files(folder: Path) -> list[Path]:
-    packages = sorted(folder.glob("*.json.gz"), key=lambda path: ("mixed" in path.name, path.name))
-    return [*packages, *sorted(folder.glob("*.xlsx"))]
+def in_order(paths: Iterable[Path]) -> list[Path]:
+    """Put files of grants into the order they are loaded in: packages, samples that mix several, workbooks."""
+    kinds = [path for path in paths if path.name.endswith((".json.gz", ".xlsx"))]
+    return sorted(
+        kinds, key=lambda path: (path.suffix == ".xlsx", "mixed" in path.name, path.name)
+    )
 
 
-def _load_grants(session: Session, path: Path) -> ImportReport:
+def load_grants(session: Session, path: Path) -> ImportReport:
+    """Load one published file of grants, whole; the publisher is known by the file's name."""
     stem = path.name.split(".")[0].removesuffix("_original")
     publisher = PUBLISHERS.get(stem, stem.replace("_", " "))
     licence = "CC BY-SA 4.0 (GrantNav)" if "grantnav" in stem else _CC
@@ -162,7 +163,8 @@ def _load_grants(session: Session, path: Path) -> ImportReport:
     )
 
 
-def _load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
+def load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
+    """Load the Towns Fund's awards with its lists of places and projects."""
     read = read_towns_fund(files)
     placed = place_lines(session, read, name=AWARDS_FILE, by_words=False)
     publication = Publication(
@@ -179,8 +181,8 @@ def _load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
     )
 
 
-def _load_pride_in_place(session: Session, mirror: Path) -> ImportReport:
-    path, areas = mirror / PRIDE_IN_PLACE, mirror / PRIDE_AREAS
+def load_pride_in_place(session: Session, path: Path, areas: Path) -> ImportReport:
+    """Load the allocations of Pride in Place; `areas` names their small areas, where it is there."""
     read = read_pride_in_place(path, areas if areas.is_file() else None)
     digest, title = sha256_of(path), f"{PROGRAMME} allocations"
     stored = len(read.frame)

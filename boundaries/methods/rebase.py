@@ -12,45 +12,35 @@ def rebase_counts(links: pd.DataFrame, counts: pd.Series, postcodes: pd.DataFram
 
     Parameters
     ----------
-    links : columns lsoa11_code, lsoa21_code, change_code (U unchanged, S split, M merged, X complex)
+    links : columns lsoa11_code, lsoa21_code (every pair once or more often)
     counts : index lsoa11_code, whole numbers; an area without a count is absent
-    postcodes : columns lsoa11_code, lsoa21_code: one row a postcode, both sides by its point
+    postcodes : columns lsoa11_code, lsoa21_code, postcodes: how many lie in each pair, by their points
 
     Returns
     -------
-    index lsoa21_code; columns value (int), estimated (bool: true where a split or complex link was
-    shared out by postcodes). The sum of value is the sum of the counts that have a link.
+    index lsoa21_code, in order of code; columns value (int), estimated (bool: true where part of it
+    was shared out by postcodes). The sum of value is the sum of the counts that have a link, but for
+    those linked to an area left out.
 
     Notes
     -----
-    U and M pass the whole count on; S and X share it by the postcodes that lie in each linked
-    pair, by largest remainder, and equally where a pair set holds none (METHODS section 2). A 2021
-    area one of whose sources has no count is left out: missing stays missing.
+    An area with one link passes its whole count on; one with several shares it by the postcodes that
+    lie in each linked pair, by largest remainder, and equally where none does (METHODS section 2). A
+    2021 area one of whose sources has no count is left out: missing stays missing.
     """
-    links = links[["lsoa11_code", "lsoa21_code", "change_code"]].drop_duplicates()
-    pair_counts = postcodes.groupby(["lsoa11_code", "lsoa21_code"]).size()
-    values: dict[str, int] = {}
-    estimated: set[str] = set()
-    unknown: set[str] = set()
-    for old, group in links.groupby("lsoa11_code", sort=True):
-        targets = sorted(group["lsoa21_code"])
-        if old not in counts.index:
-            unknown.update(targets)
-            continue
-        total = int(counts.loc[old])
-        if len(targets) == 1:
-            parts = [total]
-        else:
-            weights = [int(pair_counts.get((old, new), 0)) for new in targets]
-            parts = apportion(total, weights if any(weights) else [1] * len(targets)) or []
-            estimated.update(targets)
-        for new, part in zip(targets, parts, strict=True):
-            values[new] = values.get(new, 0) + part
-    kept = sorted(code for code in values if code not in unknown)
-    return pd.DataFrame(
-        {
-            "value": [values[code] for code in kept],
-            "estimated": [code in estimated for code in kept],
-        },
-        index=pd.Index(kept, name="lsoa21_code"),
-    )
+    pairs = links[["lsoa11_code", "lsoa21_code"]].drop_duplicates()
+    pairs = pairs.sort_values(["lsoa11_code", "lsoa21_code"], ignore_index=True)
+    pairs["value"] = pairs["lsoa11_code"].map(counts)
+    unknown = set(pairs.loc[pairs["value"].isna(), "lsoa21_code"])
+    pairs = pairs[pairs["value"].notna()].astype({"value": "int64"})
+    pairs["estimated"] = pairs["lsoa11_code"].duplicated(keep=False)
+    held = postcodes.set_index(["lsoa11_code", "lsoa21_code"])["postcodes"].to_dict()
+    shared = pairs[pairs["estimated"]]
+    for old, group in shared.groupby("lsoa11_code", sort=True):
+        weights = [int(held.get((old, new), 0)) for new in group["lsoa21_code"]]
+        whole = int(group["value"].iloc[0])
+        pairs.loc[group.index, "value"] = apportion(
+            whole, weights if any(weights) else [1] * len(weights)
+        )
+    summed = pairs.groupby("lsoa21_code", sort=True).agg({"value": "sum", "estimated": "any"})
+    return summed[~summed.index.isin(unknown)]

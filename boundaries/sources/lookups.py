@@ -1,323 +1,230 @@
-"""Lookups, code history, people and postcodes read into tidy frames; keeps only the places asked for."""
+"""Reads which small areas belong to which wards, parishes, MSOAs and districts, and the links between the sets."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-CODES = "lookups/la_all_codes.csv"
-CHANGES = "boundaries/lookups/lad_changes_2014_2025_raw.csv"
-COUNTIES = "boundaries/lookups/ltla23_utla23.csv"
-REGIONS = "boundaries/lookups/ltla24_region24.csv"
+from boundaries.sources.districts import belongs
+from boundaries.sources.files import Files, read_table
+from boundaries.sources.postcodes import tidy_postcode  # noqa: F401 - until all callers name its new home
+from boundaries.sources.wards import LSOA11_WARD17
+
 LSOA11 = "boundaries/lookups/lsoa11_msoa11_lad18_19_20_21_utla21_rgn21.parquet"
 LSOA11_WARD = "lookups/lsoa11_wd19_lad19.parquet"
 LSOA21 = "boundaries/lookups/lsoa21_msoa21_lad22_rgn22_wd24_lad24.parquet"
 LSOA_LINKS = "lookups/lsoa11_lsoa21_ltla22.parquet"
 LSOA_PARISH = "boundaries/lookups/lsoa11_par_c2019_oa_bestfit.parquet"
-PEOPLE = "indicators/population_lsoa11_midyear_2017_2019_2020.parquet"
-HOUSEHOLDS11 = "indicators/census2011_households_deprivation_dimensions_lsoa11.parquet"
-HOUSEHOLDS21 = "indicators/census2021_households_deprivation_dimensions_lsoa21.parquet"
-POSTCODES = "boundaries/postcodes_england_onspd_nov2025.parquet"
-CURRENT_POSTCODES = "lookups/code_point_open_england_wales.parquet"
+OUTPUT_AREAS = "boundaries/lookups/oa11_lsoa11_msoa11_lad11.parquet"
+LSOA01_LINKS = "lookups/lsoa01_lsoa11.parquet"
+LSOA01_DISTRICT = "boundaries/lookups/lsoa01_lad07_oldcode.parquet"
 
+SET_2001_TO = date(2011, 3, 27)
 SET_2011 = (date(2011, 3, 27), date(2021, 3, 20))
 SET_2021_FROM = date(2021, 3, 20)
+# The districts with four-character codes gave way to those of today's kind of code.
+OLD_CODES_TO = date(2009, 4, 1)
 
-# Lives that the mirror's change list gives as a year: every such change took effect on 1 April.
-CHANGE_DAY = (4, 1)
 LINK_KINDS = {"U": "unchanged", "S": "split", "M": "merged", "X": "complex"}
 
 
 @dataclass(frozen=True)
-class Districts:
-    """Every English district since 2014 with its life, and what followed what.
-
-    areas: code, type (lad or cty), name, valid_from, valid_to.
-    successions: old_code, new_code, changed_on, kind, share (null), source.
-    memberships: child_code, parent_code, parent_type (cty, rgn), lookup, method, share.
-    active: old code -> the code of today.
-    """
-
-    areas: pd.DataFrame
-    successions: pd.DataFrame
-    memberships: pd.DataFrame
-    active: dict[str, str]
-
-
-def read_districts(mirror: Path) -> Districts:
-    """Read districts and counties, their lives, regions and upper tiers.
-
-    Codes retired before the change list begins (2014) are left to the dated exceptions of a later
-    release; they resolve through `active` all the same.
-    """
-    codes = pd.read_csv(mirror / CODES, dtype=str)
-    english = codes[codes["CTRYNM"] == "England"]
-    changes = pd.read_csv(mirror / CHANGES, dtype=str)
-    own = changes[
-        changes["oldcd"].str.startswith("E")
-        & changes["type"].isin(["merger", "new_code", "termination"])
-    ]
-    own = own[~own["oldcd"].str.startswith("E47")]
-    day = {row.oldcd: date(int(row.start), *CHANGE_DAY) for row in own.itertuples()}
-    born = {
-        row.newcd: date(int(row.start), *CHANGE_DAY)
-        for row in own.itertuples()
-        if isinstance(row.newcd, str)
-    }
-    live = english[(english["Current"] == "True") | english["LADCD"].isin(day)]
-    areas = pd.DataFrame({"code": live["LADCD"], "type": "lad", "name": live["LADNM"]})
-    ended_counties = own[own["type"] == "termination"]
-    upper = pd.read_csv(mirror / COUNTIES, dtype=str)
-    upper = upper[
-        upper["utla23_code"].str.startswith("E10") & upper["ltla23_code"].str.startswith("E")
-    ]
-    counties = pd.concat(
-        [
-            upper[["utla23_code", "utla23_name"]]
-            .drop_duplicates()
-            .set_axis(["code", "name"], axis=1),
-            ended_counties[["oldcd", "oldnm"]].set_axis(["code", "name"], axis=1),
-        ]
-    ).assign(type="cty")
-    areas = pd.concat([areas, counties], ignore_index=True).drop_duplicates("code")
-    areas["valid_from"] = areas["code"].map(born)
-    areas["valid_to"] = areas["code"].map(day)
-    followed = own[own["newcd"].notna() & own["newcd"].str.startswith("E0", na=False)]
-    successions = pd.DataFrame(
-        {
-            "old_code": followed["oldcd"],
-            "new_code": followed["newcd"],
-            "changed_on": followed["oldcd"].map(day),
-            "kind": np.where(followed["type"] == "new_code", "recoded", "merged"),
-            "share": 1.0,
-            "source": CHANGES,
-        }
-    )
-    regions = pd.read_csv(mirror / REGIONS, dtype=str)
-    active = dict(zip(english["LADCD"], english["LADCD_ACTIVE"], strict=True))
-    memberships = pd.concat(
-        [
-            _belongs(upper["ltla23_code"], upper["utla23_code"], "cty", COUNTIES, "exact"),
-            _belongs(
-                regions["ltla24_code"].map(active),
-                regions["region24_code"],
-                "rgn",
-                REGIONS,
-                "exact",
-            ),
-        ],
-        ignore_index=True,
-    )
-    return Districts(areas, successions.reset_index(drop=True), memberships, active)
-
-
-def _belongs(
-    child: pd.Series, parent: pd.Series, kind: str, lookup: str, method: str
-) -> pd.DataFrame:
-    frame = pd.DataFrame({"child_code": child.to_numpy(), "parent_code": parent.to_numpy()})
-    frame = frame.dropna().drop_duplicates()
-    return frame.assign(parent_type=kind, lookup=Path(lookup).name, method=method, share=1.0)
-
-
-@dataclass(frozen=True)
 class SmallAreas:
-    """The small areas of some districts in both sets, what they belong to, and the links between the sets."""
+    """The small areas of some districts in both sets, what they belong to, and the links between the sets.
+
+    rows: path of each file -> (rows read, rows kept); the others are elsewhere.
+    """
 
     codes11: set[str]
     codes21: set[str]
     memberships: pd.DataFrame
     links: pd.DataFrame
-    ward_names: dict[str, str]
+    wards: set[str]
     parishes: set[str]
     msoas: set[str]
+    rows: dict[str, tuple[int, int]]
 
 
-def read_small_areas(mirror: Path, districts: set[str], active: dict[str, str]) -> SmallAreas:
+def read_homes(files: Files, active: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Read the district of today of every LSOA 2011 and of every LSOA 2021, as the lookups say."""
+    lsoa11 = read_table(files, LSOA11, ["lsoa11_code", "ltla21_code"])
+    lsoa21 = read_table(files, LSOA21, ["LSOA21CD", "ltla24_code"])
+    return (
+        dict(zip(lsoa11["lsoa11_code"], _of_today(lsoa11["ltla21_code"], active), strict=True)),
+        dict(zip(lsoa21["LSOA21CD"], _of_today(lsoa21["ltla24_code"], active), strict=True)),
+    )
+
+
+def read_small_areas(
+    files: Files,
+    districts: set[str] | None,
+    active: Mapping[str, str],
+    moved: Mapping[str, Mapping[str, str]] | None = None,
+) -> SmallAreas:
     """Read which small areas, wards, MSOAs and parishes belong to districts given by today's codes.
 
+    Parameters
+    ----------
+    districts : codes of today; None reads all of England
+    active : district code of any year -> code of today
+    moved : path of a lookup -> child -> district of today that its outline lies in, where the lookup
+        is impossible (`boundaries.methods.cross_check`)
+
+    Notes
+    -----
     Each LSOA is listed under the district code its lookup carried and under that district's code of
     today, so both a partnership of old districts and one of new ones find it. Ward and parish
     memberships are best fits and marked so. Links between the sets are read both ways: an area
     elsewhere that is linked to one here is named in `links` and kept out of the sets.
     """
-    lsoa11 = pd.read_parquet(mirror / LSOA11)
-    lsoa11["today"] = lsoa11["ltla21_code"].map(active).fillna(lsoa11["ltla21_code"])
-    lsoa11 = lsoa11[lsoa11["today"].isin(districts)]
-    lsoa21 = pd.read_parquet(mirror / LSOA21)
-    lsoa21["today"] = lsoa21["ltla24_code"].map(active).fillna(lsoa21["ltla24_code"])
-    lsoa21 = lsoa21[lsoa21["today"].isin(districts)]
-    ward11 = pd.read_parquet(mirror / LSOA11_WARD)
-    ward11 = ward11[ward11["LSOA11CD"].isin(lsoa11["lsoa11_code"])]
-    parish = pd.read_parquet(mirror / LSOA_PARISH)
-    parish = parish[parish["LSOA11CD"].isin(lsoa11["lsoa11_code"])]
-    home = parish["LSOA11CD"].map(lsoa11.set_index("lsoa11_code")["today"])
-    parish_of = _belongs(parish["LSOA11CD"], parish["parncp_cd"], "par", LSOA_PARISH, "best-fit")
+    moved = moved or {}
+    rows: dict[str, tuple[int, int]] = {}
+    lsoa11 = read_table(files, LSOA11, ["lsoa11_code", "msoa11_code", "ltla21_code"])
+    lsoa11 = _with_district(lsoa11, "lsoa11_code", "ltla21_code", active, moved.get(LSOA11, {}))
+    here11 = _within(lsoa11, "today", districts)
+    rows[LSOA11] = (len(lsoa11), len(here11))
+    columns = ["LSOA21CD", "MSOA21CD", "ward24_code", "ward24_name", "ltla24_code"]
+    lsoa21 = read_table(files, LSOA21, columns)
+    lsoa21 = _with_district(lsoa21, "LSOA21CD", "ltla24_code", active, moved.get(LSOA21, {}))
+    here21 = _within(lsoa21, "today", districts)
+    rows[LSOA21] = (len(lsoa21), len(here21))
+    codes11, codes21 = set(here11["lsoa11_code"]), set(here21["LSOA21CD"])
+    ward19, ward17, parish = (
+        _kept(files, name, wanted, key, codes11, rows)
+        for name, wanted, key in (
+            (LSOA11_WARD, ["LSOA11CD", "WD19CD", "WD19NM", "LAD19CD"], "LSOA11CD"),
+            (LSOA11_WARD17, ["lsoa11_code", "ward17_code"], "lsoa11_code"),
+            (LSOA_PARISH, ["LSOA11CD", "parncp_cd"], "LSOA11CD"),
+        )
+    )
+    home11 = here11.set_index("lsoa11_code")["today"]
+    parish_of = belongs(parish["LSOA11CD"], parish["parncp_cd"], "par", LSOA_PARISH, "best-fit")
     # The lookup names an LSOA's parishes without weights. 1/n takes them as equal parts: that only
     # ever decides where an estimated line of money counts (docs/methods/money.md).
     parish_of["share"] = 1.0 / parish_of.groupby("child_code")["parent_code"].transform("size")
+    # A best-fit ward does not nest in the district that its small area's outline lies in: its own
+    # district is the one that the lookup gives.
+    ward24_home = _of_today(here21["ltla24_code"], active)
     memberships = pd.concat(
         [
-            _belongs(lsoa11["lsoa11_code"], lsoa11["ltla21_code"], "lad", LSOA11, "exact"),
-            _belongs(lsoa11["lsoa11_code"], lsoa11["today"], "lad", LSOA11, "exact"),
-            _belongs(lsoa11["lsoa11_code"], lsoa11["msoa11_code"], "msoa", LSOA11, "exact"),
-            _belongs(ward11["LSOA11CD"], ward11["WD19CD"], "wd", LSOA11_WARD, "best-fit"),
-            _belongs(lsoa21["LSOA21CD"], lsoa21["ltla24_code"], "lad", LSOA21, "exact"),
-            _belongs(lsoa21["LSOA21CD"], lsoa21["today"], "lad", LSOA21, "exact"),
-            _belongs(lsoa21["LSOA21CD"], lsoa21["MSOA21CD"], "msoa", LSOA21, "exact"),
-            _belongs(lsoa21["LSOA21CD"], lsoa21["ward24_code"], "wd", LSOA21, "best-fit"),
-            _belongs(lsoa11["msoa11_code"], lsoa11["today"], "lad", LSOA11, "exact"),
-            _belongs(lsoa21["MSOA21CD"], lsoa21["today"], "lad", LSOA21, "exact"),
-            _belongs(ward11["WD19CD"], ward11["LAD19CD"].map(active), "lad", LSOA11_WARD, "exact"),
-            _belongs(lsoa21["ward24_code"], lsoa21["today"], "lad", LSOA21, "exact"),
-            _belongs(parish["parncp_cd"], home, "lad", LSOA_PARISH, "best-fit"),
+            belongs(here11["lsoa11_code"], here11["district"], "lad", LSOA11, "exact"),
+            belongs(here11["lsoa11_code"], here11["today"], "lad", LSOA11, "exact"),
+            belongs(here11["lsoa11_code"], here11["msoa11_code"], "msoa", LSOA11, "exact"),
+            belongs(ward19["LSOA11CD"], ward19["WD19CD"], "wd", LSOA11_WARD, "best-fit"),
+            belongs(ward17["lsoa11_code"], ward17["ward17_code"], "wd", LSOA11_WARD17, "best-fit"),
+            belongs(here21["LSOA21CD"], here21["district"], "lad", LSOA21, "exact"),
+            belongs(here21["LSOA21CD"], here21["today"], "lad", LSOA21, "exact"),
+            belongs(here21["LSOA21CD"], here21["MSOA21CD"], "msoa", LSOA21, "exact"),
+            belongs(here21["LSOA21CD"], here21["ward24_code"], "wd", LSOA21, "best-fit"),
+            belongs(here11["msoa11_code"], here11["today"], "lad", LSOA11, "exact"),
+            belongs(here21["MSOA21CD"], here21["today"], "lad", LSOA21, "exact"),
+            belongs(ward19["WD19CD"], ward19["LAD19CD"].map(active), "lad", LSOA11_WARD, "exact"),
+            belongs(here21["ward24_code"], ward24_home, "lad", LSOA21, "exact"),
+            belongs(
+                parish["parncp_cd"], parish["LSOA11CD"].map(home11), "lad", LSOA_PARISH, "best-fit"
+            ),
             parish_of,
         ],
         ignore_index=True,
     ).drop_duplicates(["child_code", "parent_code", "lookup"])
-    codes11, codes21 = set(lsoa11["lsoa11_code"]), set(lsoa21["LSOA21CD"])
-    links = pd.read_parquet(mirror / LSOA_LINKS)
-    links = links[links["lsoa11_code"].isin(codes11) | links["lsoa21_code"].isin(codes21)]
-    links = links[["lsoa11_code", "lsoa21_code", "change_code"]].drop_duplicates()
-    names = dict(zip(ward11["WD19CD"], ward11["WD19NM"], strict=True))
-    names |= dict(zip(lsoa21["ward24_code"], lsoa21["ward24_name"], strict=True))
-    msoas = set(lsoa11["msoa11_code"]) | set(lsoa21["MSOA21CD"])
-    return SmallAreas(codes11, codes21, memberships, links, names, set(parish["parncp_cd"]), msoas)
-
-
-def read_people(mirror: Path, codes11: set[str], codes21: set[str]) -> pd.DataFrame:
-    """Read people of mid-2020 by LSOA 2011 and households of both censuses.
-
-    Returns columns code, area_set, measure, period, value, estimated, source; an area the source
-    leaves out is absent, never 0. People on the 2021 set are re-based elsewhere.
-    """
-    people = pd.read_parquet(mirror / PEOPLE)
-    people = people[(people["year"] == 2020) & people["lsoa11_code"].isin(codes11)]
-    parts = [
-        (
-            people["lsoa11_code"],
-            people["total_population"],
-            "lsoa-2011",
-            "people",
-            "mid-2020",
-            PEOPLE,
-        ),
-    ]
-    for path, column, codes, area_set, period in (
-        (HOUSEHOLDS11, "lsoa11_code", codes11, "lsoa-2011", "Census 2011"),
-        (HOUSEHOLDS21, "lsoa21_code", codes21, "lsoa-2021", "Census 2021"),
-    ):
-        frame = pd.read_parquet(mirror / path, columns=[column, "total_households"])
-        frame = frame[frame[column].isin(codes)]
-        parts.append(
-            (frame[column], frame["total_households"], area_set, "households", period, path)
-        )
-    frames = [
-        pd.DataFrame({"code": code.to_numpy(), "value": value.to_numpy()})
-        .dropna()
-        .assign(
-            area_set=area_set,
-            measure=measure,
-            period=period,
-            estimated=False,
-            source=Path(source).name,
-        )
-        for code, value, area_set, measure, period, source in parts
-    ]
-    result = pd.concat(frames, ignore_index=True)
-    result["value"] = result["value"].astype(int)
-    return result
-
-
-def read_district_people(mirror: Path, active: dict[str, str]) -> pd.DataFrame:
-    """Sum the people of mid-2020 by district: those of today and, where they differ, those of 2021.
-
-    Returns the columns of `read_people`, area_set `lad`: every district of England, so that a county
-    or an outline anywhere can be told in people although only one place's small areas are loaded.
-    """
-    home = pd.read_parquet(mirror / LSOA11, columns=["lsoa11_code", "ltla21_code"]).set_index(
-        "lsoa11_code"
-    )
-    people = pd.read_parquet(mirror / PEOPLE)
-    people = people[people["year"] == 2020].set_index("lsoa11_code")["total_population"]
-    then = home["ltla21_code"].reindex(people.index)
-    now = then.map(active).fillna(then)
-    sums = pd.concat([people.groupby(then).sum(), people.groupby(now).sum()])
-    sums = sums[~sums.index.duplicated()]
-    return pd.DataFrame({"code": sums.index, "value": sums.to_numpy().astype(int)}).assign(
-        area_set="lad",
-        measure="people",
-        period="mid-2020",
-        estimated=False,
-        source=Path(PEOPLE).name,
+    links = read_table(files, LSOA_LINKS, ["lsoa11_code", "lsoa21_code", "change_code"])
+    ours = links["lsoa11_code"].isin(codes11) | links["lsoa21_code"].isin(codes21)
+    rows[LSOA_LINKS] = (len(links), int(ours.sum()))
+    wards = set(ward19["WD19CD"]) | set(ward17["ward17_code"]) | set(here21["ward24_code"])
+    return SmallAreas(
+        codes11,
+        codes21,
+        memberships,
+        links[ours].drop_duplicates(),
+        wards,
+        set(parish["parncp_cd"]),
+        set(here11["msoa11_code"]) | set(here21["MSOA21CD"]),
+        rows,
     )
 
 
-def tidy_postcode(text: str) -> str:
-    """Write a postcode in capitals with one blank before its last three characters: `n1  0aa` is `N1 0AA`."""
-    letters = "".join(text.split()).upper()
-    return f"{letters[:-3]} {letters[-3:]}"
+def _of_today(codes: pd.Series, active: Mapping[str, str]) -> pd.Series:
+    return codes.map(active).fillna(codes)
 
 
-def read_postcodes(
-    mirror: Path,
-    districts: set[str],
-    active: dict[str, str],
-    box: tuple[float, float, float, float],
-) -> pd.DataFrame:
-    """Read the postcodes of some districts: the ONS directory's, and the current list's that it lacks.
+def _with_district(
+    frame: pd.DataFrame, child: str, district: str, active: Mapping[str, str], moved: Mapping[str, str]
+) -> pd.DataFrame:  # fmt: skip
+    """Add `district` (as the lookup has it) and `today`; both are the outline's where it is the better witness."""
+    written, today = frame[district], _of_today(frame[district], active)
+    drawn = frame[child].isin(moved.keys())
+    if drawn.any():
+        outline = frame[child][drawn].map(moved)
+        written, today = written.astype(object), today.astype(object)
+        written[drawn], today[drawn] = outline, outline
+    return frame.assign(district=written, today=today)
 
-    Parameters
-    ----------
-    districts : codes of today
-    box : easting and northing bounds of those districts; newer postcodes are looked for inside it
 
-    Returns
-    -------
-    columns postcode (`TN34 1AA`), easting, northing (metres), lad_code (null for a postcode that
-    only the current list has: its district must come from geometry), status.
-    """
-    was = sorted({old for old, now in active.items() if now in districts} | districts)
-    here = pd.read_parquet(mirror / POSTCODES, filters=[("laua", "in", was)])
-    west, south, east, north = box
-    around = pd.read_parquet(
-        mirror / POSTCODES,
-        columns=["pcd"],
-        filters=[
-            ("oseast1m", ">=", int(west)), ("oseast1m", "<=", int(east)),
-            ("osnrth1m", ">=", int(south)), ("osnrth1m", "<=", int(north)),
+def _within(frame: pd.DataFrame, column: str, wanted: set[str] | None) -> pd.DataFrame:
+    return frame if wanted is None else frame[frame[column].isin(wanted)]
+
+
+def _kept(
+    files: Files, name: str, columns: list[str], key: str, codes: set[str],
+    rows: dict[str, tuple[int, int]],
+) -> pd.DataFrame:  # fmt: skip
+    """Read a lookup's rows of some small areas, and note how many it holds and how many were kept."""
+    frame = read_table(files, name, columns)
+    kept = frame[frame[key].isin(codes)]
+    rows[name] = (len(frame), len(kept))
+    return kept
+
+
+def read_output_areas(files: Files, active: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read every output area of 2011: the areas (code) and what they belong to."""
+    frame = read_table(files, OUTPUT_AREAS, ["OA11CD", "LSOA11CD", "MSOA11CD", "LAD11CD"])
+    then, now = frame["LAD11CD"], _of_today(frame["LAD11CD"], active)
+    changed = then != now
+    memberships = pd.concat(
+        [
+            belongs(frame["OA11CD"], frame["LSOA11CD"], "lsoa", OUTPUT_AREAS, "exact"),
+            belongs(frame["OA11CD"], frame["MSOA11CD"], "msoa", OUTPUT_AREAS, "exact"),
+            belongs(frame["OA11CD"], now, "lad", OUTPUT_AREAS, "exact"),
+            belongs(frame["OA11CD"][changed], then[changed], "lad", OUTPUT_AREAS, "exact"),
         ],
-    )  # fmt: skip
-    current = pd.read_parquet(
-        mirror / CURRENT_POSTCODES,
-        columns=["postcode", "easting", "northing"],
-        filters=[
-            ("easting", ">=", int(west)), ("easting", "<=", int(east)),
-            ("northing", ">=", int(south)), ("northing", "<=", int(north)),
-        ],
-    )  # fmt: skip
-    current["postcode"] = current["postcode"].map(tidy_postcode)
-    newer = current[~current["postcode"].isin(set(around["pcd"].map(tidy_postcode)))]
-    frame = pd.DataFrame(
-        {
-            "postcode": here["pcd"].map(tidy_postcode),
-            "easting": here["oseast1m"].astype(int),
-            "northing": here["osnrth1m"].astype(int),
-            "lad_code": here["laua"].map(active).fillna(here["laua"]),
-        }
+        ignore_index=True,
     )
-    extra = pd.DataFrame(
-        {
-            "postcode": newer["postcode"],
-            "easting": newer["easting"].astype(int),
-            "northing": newer["northing"].astype(int),
-            "lad_code": None,
-        }
+    return frame[["OA11CD"]].set_axis(["code"], axis=1), memberships
+
+
+@dataclass(frozen=True)
+class Set2001:
+    """The small areas of 2001, the districts of old code they lay in, and what followed them.
+
+    areas: code, type, name, valid_from, valid_to. links: lsoa01_code, lsoa11_code, change_code.
+    """
+
+    areas: pd.DataFrame
+    memberships: pd.DataFrame
+    links: pd.DataFrame
+    rows: dict[str, tuple[int, int]]
+
+
+def read_set_2001(files: Files) -> Set2001:
+    """Read the small areas of 2001 in England; a district of old code `15UB` is the area `lad-15ub`."""
+    home = read_table(files, LSOA01_DISTRICT, ["lsoa01_code", "lad07_code", "lad07_name"])
+    links = read_table(
+        files, LSOA01_LINKS, ["lsoa01_code", "lsoa01_name", "lsoa11_code", "change_code"]
     )
-    frame = pd.concat([frame, extra], ignore_index=True)
-    listed = frame["postcode"].isin(set(current["postcode"]))
-    frame["status"] = np.where(listed, "current", "not in the current list")
-    return frame
+    ours = links[links["lsoa01_code"].str.startswith("E")]
+    names = ours.drop_duplicates("lsoa01_code").set_index("lsoa01_code")["lsoa01_name"]
+    district = "lad-" + home["lad07_code"].str.lower()
+    small = pd.DataFrame(
+        {"code": home["lsoa01_code"], "name": home["lsoa01_code"].map(names).fillna(home["lsoa01_code"])}
+    ).assign(type="lsoa", valid_from=None, valid_to=SET_2001_TO)  # fmt: skip
+    districts = pd.DataFrame({"code": district, "name": home["lad07_name"]}).drop_duplicates("code")
+    districts = districts.assign(type="lad", valid_from=None, valid_to=OLD_CODES_TO)
+    return Set2001(
+        pd.concat([districts, small], ignore_index=True),
+        belongs(home["lsoa01_code"], district, "lad", LSOA01_DISTRICT, "exact"),
+        ours[["lsoa01_code", "lsoa11_code", "change_code"]].drop_duplicates(),
+        {LSOA01_DISTRICT: (len(home), len(home)), LSOA01_LINKS: (len(links), len(ours))},
+    )

@@ -29,6 +29,7 @@ from app.dev.sample_county.need import (
     make_weights,
 )
 from app.dev.sample_county.partners import Partnership, make_partnerships
+from app.dev.sample_county.plan import BARSETSHIRE
 from app.dev.sample_county.postcodes import make_postcodes
 from app.dev.sample_county.shapes import make_cells
 from boundaries.crs import BNG
@@ -88,13 +89,14 @@ class SampleCounty:
 def make_county(seed: int = 2001) -> SampleCounty:
     """Make Barsetshire: pure, no file and no clock; about 300 small areas and half a million people."""
     rng = np.random.default_rng(seed)
-    cells = make_cells(rng)
-    tree = make_hierarchy(cells, rng)
-    table, names = name_areas(cells, tree, rng)
-    add_outer_levels(table, names)
+    plan = BARSETSHIRE
+    cells = make_cells(plan, rng)
+    tree = make_hierarchy(cells, plan, rng)
+    table, names = name_areas(cells, tree, plan, rng)
+    add_outer_levels(table, names, plan)
     table["households"] = make_households(tree.people, cells.town)
-    postcodes = make_postcodes(cells, table, rng)
-    fields = cell_need(cells, rng)
+    postcodes = make_postcodes(cells, table, plan, rng)
+    fields = cell_need(cells, plan, rng)
     indices = [
         make_index(fields, table, "lsoa11", 2019, rng),
         make_index(fields, table, "lsoa21", 2025, rng),

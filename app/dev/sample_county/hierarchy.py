@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dev.sample_county import places
 from app.dev.sample_county.grouping import (
     Floats,
     Ints,
@@ -20,7 +19,8 @@ from app.dev.sample_county.grouping import (
     number_by_first,
     pairs_between,
 )
-from app.dev.sample_county.shapes import Cells, metres
+from app.dev.sample_county.plan import Plan
+from app.dev.sample_county.shapes import Cells
 
 SMALL_AREA_FLOOR, SMALL_AREA_CAP = 1_070.0, 2_600.0
 SPLITS, MERGES = 9, 6
@@ -30,7 +30,7 @@ SPLITS, MERGES = 9, 6
 class Hierarchy:
     """One number per cell and level (int arrays of the cells' length).
 
-    `lad` indexes `list(places.DISTRICTS_2019)`; `small11`/`small21`, `msoa11`/`msoa21`, `ward` and
+    `lad` indexes the plan's districts of 2019; `small11`/`small21`, `msoa11`/`msoa21`, `ward` and
     `parish` number groups from 0; `unparished` is True where no parish council exists, and there
     `parish` counts one group per town.
     """
@@ -46,11 +46,11 @@ class Hierarchy:
     unparished: NDArray[np.bool_]
 
 
-def make_hierarchy(cells: Cells, rng: np.random.Generator) -> Hierarchy:
+def make_hierarchy(cells: Cells, plan: Plan, rng: np.random.Generator) -> Hierarchy:
     """Partition the cells upward: districts first, then small areas inside them, then the rest."""
     people = np.round(cells.people).astype(np.int64)
     pairs = (cells.left, cells.right, cells.border_m)
-    lad = join_stragglers(_districts(cells), pairs)
+    lad = join_stragglers(_districts(cells, plan), pairs)
     fine = merge_to_floor(
         people.astype(float),
         pairs,
@@ -59,9 +59,9 @@ def make_hierarchy(cells: Cells, rng: np.random.Generator) -> Hierarchy:
         floor=SMALL_AREA_FLOOR,
         cap=SMALL_AREA_CAP,
     )
-    split, merged = _changes(fine, people, cells.town, lad, pairs, rng)
+    split, merged = _changes(fine, people, cells.town, len(plan.towns), lad, pairs, rng)
     both = number_by_first(_united(_united(fine, split), merged))
-    town = _main_town(both, cells.town, people)
+    town = _main_town(both, cells.town, people, len(plan.towns))
     up = pairs_between(both, pairs)
     weight = np.bincount(both, weights=people).astype(np.float64)
     fence = _first_of(both, lad)
@@ -71,7 +71,7 @@ def make_hierarchy(cells: Cells, rng: np.random.Generator) -> Hierarchy:
     msoa = merge_to_floor(weight, jolted, fence=fence, kind=town, floor=5_600.0, cap=13_000.0)
     msoa21 = msoa[both]
     msoa11 = _united(msoa21, _one_pair(msoa21, people, lad, pairs))
-    parish, unparished = _parishes(cells, people, lad, pairs)
+    parish, unparished = _parishes(cells, plan, people, lad, pairs)
     return Hierarchy(
         people=people,
         lad=lad,
@@ -85,10 +85,10 @@ def make_hierarchy(cells: Cells, rng: np.random.Generator) -> Hierarchy:
     )
 
 
-def _districts(cells: Cells) -> Ints:
-    """Give each cell to the nearest anchor on slightly warped ground; Barchester by its reach."""
-    codes = list(places.DISTRICTS_2019)
-    km = (cells.point - np.asarray(places.ORIGIN_M)) / 1000.0
+def _districts(cells: Cells, plan: Plan) -> Ints:
+    """Give each cell to the nearest anchor on slightly warped ground; the unitary by its reach."""
+    codes = list(plan.districts_2019)
+    km = (cells.point - np.asarray(plan.origin_m)) / 1000.0
     warp = 1.3 * np.column_stack(
         [
             np.sin(km[:, 1] / 3.1) + 0.6 * np.sin(km[:, 0] / 1.7 + 2.0),
@@ -97,19 +97,19 @@ def _districts(cells: Cells) -> Ints:
     )
     best = np.full(len(km), np.inf)
     lad = np.zeros(len(km), dtype=np.int64)
-    for code, east, north, pull in places.DISTRICT_ANCHORS:
+    for code, east, north, pull in plan.anchors:
         far = np.hypot(*(km + warp - (east, north)).T) / pull
         lad[far < best] = codes.index(code)
         best = np.minimum(best, far)
-    city = places.TOWNS[0]
+    city = plan.towns[0]
     near = np.hypot(*(km + 0.3 * warp - (city.east_km, city.north_km)).T)
-    lad[(near < places.BARCHESTER_REACH_KM) | (cells.town == 0)] = codes.index(places.BARCHESTER)
+    lad[(near < plan.unitary_reach_km) | (cells.town == 0)] = codes.index(plan.unitary)
     # A town is never cut: the district of its centre takes every cell of it.
-    for index, town in enumerate(places.TOWNS[1:], start=1):
+    for index, town in enumerate(plan.towns[1:], start=1):
         mine = cells.town == index
         if not mine.any():
             continue
-        centre = metres(((town.east_km, town.north_km),))[0]
+        centre = plan.metres(((town.east_km, town.north_km),))[0]
         middle = np.flatnonzero(mine)[np.hypot(*(cells.point[mine] - centre).T).argmin()]
         lad[mine] = lad[middle]
     return lad
@@ -122,9 +122,9 @@ def _first_of(group: Ints, values: Ints) -> Ints:
     return picked
 
 
-def _main_town(group: Ints, town: Ints, people: Ints) -> Ints:
+def _main_town(group: Ints, town: Ints, people: Ints, towns: int) -> Ints:
     """Name for each group the town (or -1) in which most of its people live."""
-    count = np.zeros((int(group.max()) + 1, len(places.TOWNS) + 1))
+    count = np.zeros((int(group.max()) + 1, towns + 1))
     np.add.at(count, (group, town + 1), people)
     return count.argmax(axis=1).astype(np.int64) - 1
 
@@ -133,13 +133,14 @@ def _changes(
     fine: Ints,
     people: Ints,
     town: Ints,
+    towns: int,
     lad: Ints,
     pairs: tuple[Ints, Ints, Floats],
     rng: np.random.Generator,
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Choose touching pairs of small areas that were one in 2011, and that became one in 2021."""
     weight = np.bincount(fine, weights=people)
-    place, district = _main_town(fine, town, people), _first_of(fine, lad)
+    place, district = _main_town(fine, town, people, towns), _first_of(fine, lad)
     a, b, border = pairs_between(fine, pairs)
     fits = (weight[a] + weight[b] < 2_990) & (place[a] == place[b]) & (district[a] == district[b])
     offer = np.flatnonzero(fits & (border > 300))
@@ -176,10 +177,10 @@ def _one_pair(
 
 
 def _parishes(
-    cells: Cells, people: Ints, lad: Ints, pairs: tuple[Ints, Ints, Floats]
+    cells: Cells, plan: Plan, people: Ints, lad: Ints, pairs: tuple[Ints, Ints, Floats]
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Make parishes of the country and of small towns; large towns stay unparished."""
-    without = np.array([town.unparished for town in places.TOWNS] + [False])
+    without = np.array([town.unparished for town in plan.towns] + [False])
     unparished = without[cells.town]
     rural = cells.town < 0
     # The country by district, each town by itself: no parish holds both.

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from app.dev.sample_county import places
+from app.dev.sample_county.plan import Plan
 from boundaries.crs import BNG
 
 CENSUS_2011, CENSUS_2021 = date(2011, 3, 27), date(2021, 3, 20)
@@ -45,16 +45,16 @@ class Layer:
     frame: gpd.GeoDataFrame
 
 
-def add_outer_levels(cells: pd.DataFrame, names: dict[str, dict[str, str]]) -> None:
+def add_outer_levels(cells: pd.DataFrame, names: dict[str, dict[str, str]], plan: Plan) -> None:
     """Add the columns rgn, cty, ncp and keep `par` for real parishes; None where there is none."""
-    cells["rgn"] = places.REGION[0]
-    cells["cty"] = pd.Series(places.COUNTY[0], index=cells.index, dtype=object).where(
-        cells["lad19"] != places.BARCHESTER, None
+    cells["rgn"] = plan.region[0]
+    cells["cty"] = pd.Series(plan.county[0], index=cells.index, dtype=object).where(
+        cells["lad19"] != plan.unitary, None
     )
     bare = cells["par"].str.startswith("X43")
     cells["ncp"] = cells["par"].where(bare, None)
     cells["par"] = cells["par"].where(~bare, None)
-    names["rgn"], names["cty"] = dict([places.REGION]), dict([places.COUNTY])
+    names["rgn"], names["cty"] = dict([plan.region]), dict([plan.county])
     names["ncp"] = {code: name for code, name in names["par"].items() if code[:3] == "X43"}
     names["par"] = {code: name for code, name in names["par"].items() if code[:3] == "X04"}
 

@@ -123,12 +123,12 @@ def make_ledger(ground: Ground) -> tuple[gpd.GeoDataFrame, list[ResourceFile]]:
     frame = gpd.GeoDataFrame(table, geometry="place_geom", crs=BNG)
     frame = frame.sort_values(["file_id", "row"], ignore_index=True)
     return frame, [
-        _describe(frame, GRANTS, "Grants of the Grantly Foundation (invented)"),
-        _describe(frame, RENEWAL, "Barsetshire Renewal Fund awards (invented)"),
+        describe_file(frame, GRANTS, "Grants of the Grantly Foundation (invented)"),
+        describe_file(frame, RENEWAL, "Barsetshire Renewal Fund awards (invented)"),
     ]
 
 
-def _describe(frame: gpd.GeoDataFrame, file_id: str, title: str) -> ResourceFile:
+def describe_file(frame: gpd.GeoDataFrame, file_id: str, title: str) -> ResourceFile:
     """Name a file and digest its rows as CSV, points as text."""
     mine = frame[frame["file_id"] == file_id]
     rows = pd.DataFrame(mine.drop(columns="place_geom"))

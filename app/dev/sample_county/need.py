@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.dev.sample_county.layers import SOURCE
+from app.dev.sample_county.plan import Plan
 from app.dev.sample_county.postcodes import CURRENT
-from app.dev.sample_county.shapes import Cells, metres
+from app.dev.sample_county.shapes import Cells
 
 Floats = NDArray[np.float64]
 
@@ -29,18 +30,6 @@ DOMAIN_WEIGHTS = {
     "barriers": 0.093,
     "living": 0.093,
 }
-# Plan kilometres, reach in kilometres, strength: two towns carry most of the need.
-HARDSHIP = (
-    (41.2, 19.3, 1.3, 2.6),
-    (42.6, 17.0, 0.9, 1.7),
-    (25.4, 19.8, 1.2, 2.3),
-    (23.0, 22.6, 0.7, 1.1),
-    (14.6, 33.0, 0.8, 1.2),
-    (50.9, 31.6, 0.9, 0.9),
-    (21.5, 29.5, 3.0, -0.7),
-    (22.0, 20.0, 1.1, -1.2),
-    (39.6, 16.4, 1.0, -0.8),
-)
 
 
 @dataclass(frozen=True)
@@ -123,11 +112,11 @@ def largest_remainder(total: int, weights: NDArray[np.int64]) -> list[int]:
     return floors
 
 
-def cell_need(cells: Cells, rng: np.random.Generator) -> dict[str, Floats]:
+def cell_need(cells: Cells, plan: Plan, rng: np.random.Generator) -> dict[str, Floats]:
     """Draw hidden need per cell: `need`, a smooth `change` to 2025, one smooth field per domain."""
     need = 0.35 * (cells.town >= 0) + 0.25 * (cells.town == 0)
-    for east, north, reach, strength in HARDSHIP:
-        centre = metres(((east, north),))[0]
+    for east, north, reach, strength in plan.hardship:
+        centre = plan.metres(((east, north),))[0]
         far = np.hypot(*(cells.point - centre).T) / 1000.0
         need = need + strength * np.exp(-0.5 * (far / reach) ** 2)
     fields = {"need": need + 0.35 * _smooth(cells, rng), "change": _smooth(cells, rng)}

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from app.dev.sample_county import places
-from app.dev.sample_county.shapes import metres
+from app.dev.sample_county.plan import BARSETSHIRE
 
 ALIGNED, STRADDLING = "hogglestock-and-st-ewolds", "plumstead-vale"
 
@@ -86,7 +86,7 @@ def _vale(rng: np.random.Generator) -> shapely.Polygon:
     wobble = np.ones(len(turn))
     for waves in (3, 5, 8, 13):
         wobble += 0.09 / np.sqrt(waves) * np.sin(waves * turn + rng.uniform(0, 2 * np.pi))
-    centre = metres(((19.5, 26.5),))[0]
+    centre = BARSETSHIRE.metres(((19.5, 26.5),))[0]
     oval = np.column_stack([8_600 * np.cos(turn), 6_400 * np.sin(turn)])
     outline = centre + oval * wobble[:, None]
     return shapely.normalize(shapely.Polygon(np.round(outline, 1)))

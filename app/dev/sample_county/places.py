@@ -85,6 +85,18 @@ DISTRICT_ANCHORS: tuple[tuple[str, float, float, float], ...] = (
     (ST_EWOLDS, 40.0, 28.5, 0.8),
 )
 BARCHESTER_REACH_KM = 4.3
+# Plan kilometres, reach in kilometres, strength: two towns carry most of the need.
+HARDSHIP = (
+    (41.2, 19.3, 1.3, 2.6),
+    (42.6, 17.0, 0.9, 1.7),
+    (25.4, 19.8, 1.2, 2.3),
+    (23.0, 22.6, 0.7, 1.1),
+    (14.6, 33.0, 0.8, 1.2),
+    (50.9, 31.6, 0.9, 0.9),
+    (21.5, 29.5, 3.0, -0.7),
+    (22.0, 20.0, 1.1, -1.2),
+    (39.6, 16.4, 1.0, -0.8),
+)
 
 # From the north cape down to the south, with the estuary of the Ile running up to Hogglestock.
 COAST_KM = (

@@ -10,23 +10,25 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from app.dev.sample_county import places
-from app.dev.sample_county.shapes import Cells, metres
+from app.dev.sample_county.plan import Plan
+from app.dev.sample_county.shapes import Cells
 
-PEOPLE_PER_POSTCODE = 125
 NO_POST_BELOW = 15
 LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 CURRENT, NOT_CURRENT = "current", "not in the current list"
 
 
-def make_postcodes(cells: Cells, table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def make_postcodes(
+    cells: Cells, table: pd.DataFrame, plan: Plan, rng: np.random.Generator
+) -> pd.DataFrame:
     """Place the postcodes: postcode, easting, northing (whole metres), codes, status, cell.
 
     Columns lad_code (May 2023), lsoa11_code, lsoa21_code. One in about 130 is no longer current.
     Every point lies inside its cell, so its codes are exact.
     """
-    count = np.maximum(1, np.round(table["people"].to_numpy() / PEOPLE_PER_POSTCODE)).astype(int)
-    count[table["people"].to_numpy() < NO_POST_BELOW] = 0
+    people = table["people"].to_numpy()
+    count = np.maximum(1, np.round(people / plan.people_per_postcode)).astype(int)
+    count[people < NO_POST_BELOW] = 0
     cell = np.repeat(np.arange(len(count)), count)
     points = _points(cells, cell, rng)
     found = np.isfinite(points[:, 0])
@@ -43,10 +45,10 @@ def make_postcodes(cells: Cells, table: pd.DataFrame, rng: np.random.Generator) 
         frame[column] = table[source].to_numpy()[frame["cell"]]
     gone = rng.uniform(size=len(frame)) < 1 / 130
     frame["status"] = np.where(gone, NOT_CURRENT, CURRENT)
-    frame["district"] = _post_town(cells)[frame["cell"]]
+    frame["district"] = _post_town(cells, plan)[frame["cell"]]
     order = ["district", "lsoa11_code", "cell", "easting", "northing"]
     frame = frame.sort_values(order, ignore_index=True)
-    frame["postcode"] = _number(frame["district"])
+    frame["postcode"] = _number(frame["district"], plan.post_area)
     columns = ["postcode", "easting", "northing", "lad_code", "lsoa11_code", "lsoa21_code",
                "status", "cell"]  # fmt: skip
     return frame[columns].sort_values("postcode", ignore_index=True)
@@ -73,22 +75,24 @@ def _points(cells: Cells, cell: NDArray[np.int64], rng: np.random.Generator) -> 
     return points
 
 
-def _post_town(cells: Cells) -> NDArray[np.int64]:
-    """Number each cell's post town from 1: its own town, in the country the nearest one."""
-    centre = metres(tuple((town.east_km, town.north_km) for town in places.TOWNS))
+def _post_town(cells: Cells, plan: Plan) -> NDArray[np.int64]:
+    """Number each cell's post town from the plan's first: its own town, in the country the nearest one."""
+    centre = plan.metres(tuple((town.east_km, town.north_km) for town in plan.towns))
     far = np.hypot(
         cells.point[:, None, 0] - centre[None, :, 0], cells.point[:, None, 1] - centre[None, :, 1]
     )
-    return np.where(cells.town >= 0, cells.town, far.argmin(axis=1)) + 1
+    return np.where(cells.town >= 0, cells.town, far.argmin(axis=1)) + plan.first_post_district
 
 
-def _number(district: pd.Series) -> list[str]:
+def _number(district: pd.Series, area: str) -> list[str]:
     """Number postcodes within their district, nine sectors of at most 400 each."""
     serial = district.groupby(district).cumcount().to_numpy()
     total = district.groupby(district).transform("size").to_numpy()
     per_sector = np.ceil(total / 9).astype(int)
+    if (per_sector > len(LETTERS) ** 2).any():
+        raise ValueError(f"more than {9 * len(LETTERS) ** 2} postcodes in one post town")
     sector, unit = serial // per_sector + 1, serial % per_sector
     return [
-        f"XB{town} {number}{LETTERS[one // 20]}{LETTERS[one % 20]}"
+        f"{area}{town} {number}{LETTERS[one // 20]}{LETTERS[one % 20]}"
         for town, number, one in zip(district, sector, unit, strict=True)
     ]

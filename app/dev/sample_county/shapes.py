@@ -16,14 +16,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi, cKDTree
 
-from app.dev.sample_county import places
+from app.dev.sample_county.plan import Plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 GRID_M = 0.1
 PEOPLE_PER_CELL = 300
-RURAL_SPACING_M = 2_350.0
 TOWN_PEOPLE_PER_KM2 = 3_600.0
 
 
@@ -32,7 +31,7 @@ class Cells:
     """The finest cells, one row each: polygon (British National Grid), people, built-up place.
 
     `polygon` is an object array of shapely Polygons, `point` a point inside each (n, 2),
-    `people` float, `town` the index into `places.TOWNS` or -1, `left`/`right`/`border_m` the
+    `people` float, `town` the index into the plan's towns or -1, `left`/`right`/`border_m` the
     touching pairs (left < right) and the metres they share.
     """
 
@@ -43,13 +42,6 @@ class Cells:
     left: Ints
     right: Ints
     border_m: Floats
-
-
-def metres(points_km: tuple[tuple[float, float], ...]) -> Floats:
-    """Turn plan kilometres into British National Grid metres, shape (n, 2)."""
-    points: Floats = np.array(points_km, dtype=np.float64) * 1000.0
-    points += np.array(places.ORIGIN_M)
-    return points
 
 
 def roughen(path: Floats, rng: np.random.Generator, roughness: float, levels: int) -> Floats:
@@ -64,26 +56,33 @@ def roughen(path: Floats, rng: np.random.Generator, roughness: float, levels: in
     return path
 
 
-def make_land(rng: np.random.Generator) -> shapely.Polygon:
-    """Close the rough coast far to the west; calmer seas are tried until the coast is simple."""
-    far_west = metres(((-30.0, -11.0), (-30.0, 56.0)))
+def make_land(plan: Plan, rng: np.random.Generator) -> shapely.Polygon:
+    """Close the rough coast far to the west; calmer seas are tried until the coast is simple.
+
+    A plan without a coast says where its land ends, and nothing is drawn by lot.
+    """
+    if plan.coast_km is None:
+        return shapely.Polygon(plan.metres(plan.land_km))
+    far_west = plan.metres(((-30.0, -11.0), (-30.0, 56.0)))
     for roughness in (0.15, 0.14, 0.13, 0.12, 0.11, 0.1, 0.08, 0.05, 0.0):
-        coast = roughen(metres(places.COAST_KM), rng, roughness, 5)
+        coast = roughen(plan.metres(plan.coast_km), rng, roughness, 5)
         land = shapely.Polygon(np.vstack([coast, far_west]))
         if land.is_valid:
             return land
     return land
 
 
-def scatter_sites(rng: np.random.Generator, land: shapely.Polygon) -> tuple[Floats, Ints, Floats]:
+def scatter_sites(
+    plan: Plan, rng: np.random.Generator, land: shapely.Polygon
+) -> tuple[Floats, Ints, Floats]:
     """Place the points of the cells: (n, 2) metres, town index or -1, people of each."""
-    limit = shapely.Polygon(metres(places.LIMIT_KM))
+    limit = shapely.Polygon(plan.metres(plan.limit_km))
     sites, towns, people = [], [], []
     near = []
-    for index, town in enumerate(places.TOWNS):
+    for index, town in enumerate(plan.towns):
         count = round(town.people / PEOPLE_PER_CELL)
         reach = 1000.0 * np.sqrt(town.people / TOWN_PEOPLE_PER_KM2 / np.pi)
-        centre = metres(((town.east_km, town.north_km),))[0]
+        centre = plan.metres(((town.east_km, town.north_km),))[0]
         near.append((centre, reach))
         lobes = 1 + 0.28 * np.sin(rng.integers(2, 4) * np.linspace(0, 2 * np.pi, 512)
                                   + rng.uniform(0, 6.3))  # fmt: skip
@@ -98,12 +97,13 @@ def scatter_sites(rng: np.random.Generator, land: shapely.Polygon) -> tuple[Floa
         towns.append(np.full(count, index))
         share = rng.lognormal(0.0, 0.22, count)
         people.append(town.people * share / share.sum())
+    west, south, far_east, far_north = plan.grid_km
     east, north = np.meshgrid(
-        np.arange(-7_000.0, 70_000.0, RURAL_SPACING_M),
-        np.arange(-7_000.0, 53_000.0, RURAL_SPACING_M),
+        np.arange(1000.0 * west, 1000.0 * far_east, plan.rural_spacing_m),
+        np.arange(1000.0 * south, 1000.0 * far_north, plan.rural_spacing_m),
     )
-    rural = np.column_stack([east.ravel(), north.ravel()]) + np.asarray(places.ORIGIN_M)
-    rural += rng.uniform(-0.44, 0.44, rural.shape) * RURAL_SPACING_M
+    rural = np.column_stack([east.ravel(), north.ravel()]) + np.asarray(plan.origin_m)
+    rural += rng.uniform(-0.44, 0.44, rural.shape) * plan.rural_spacing_m
     clear = np.ones(len(rural), dtype=bool)
     for centre, reach in near:
         clear &= np.hypot(*(rural - centre).T) > reach * 1.05 + 300
@@ -112,7 +112,7 @@ def scatter_sites(rng: np.random.Generator, land: shapely.Polygon) -> tuple[Floa
     share = rng.lognormal(0.0, 0.4, len(rural)) * inside
     sites.append(rural)
     towns.append(np.full(len(rural), -1))
-    people.append(places.RURAL_PEOPLE * share / share.sum())
+    people.append(plan.rural_people * share / share.sum())
     return np.vstack(sites), np.concatenate(towns).astype(np.int64), np.concatenate(people)
 
 
@@ -206,12 +206,12 @@ def touching_pairs(polygons: NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
     return pair[:, 0], pair[:, 1], shared
 
 
-def make_cells(rng: np.random.Generator) -> Cells:
+def make_cells(plan: Plan, rng: np.random.Generator) -> Cells:
     """Draw the county's finest cells, every border shared vertex for vertex on a 0.1 m grid."""
-    land = make_land(rng)
-    sites, town, people = scatter_sites(rng, land)
+    land = make_land(plan, rng)
+    sites, town, people = scatter_sites(plan, rng, land)
     sites = relax(sites, 2)
-    limit = shapely.Polygon(metres(places.LIMIT_KM))
+    limit = shapely.Polygon(plan.metres(plan.limit_km))
     wanted = shapely.contains_xy(limit, sites[:, 0], sites[:, 1]) | (town >= 0)
     arcs = bend_arcs(sites, wanted, rng)
     lines = shapely.multilinestrings([shapely.linestrings(arc) for arc in arcs])

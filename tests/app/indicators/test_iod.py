@@ -12,14 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.indicators.readers.iod import (
-    EDITIONS,
-    MAX_BYTES,
-    Edition,
-    IndexReading,
-    NotThisIndex,
-    read_index,
-)
+from app.indicators.editions import EDITIONS
+from app.indicators.readers.iod import MAX_BYTES, IndexReading, NotThisIndex, read_index
 
 TEN = replace(EDITIONS["imd-2019"], areas_total=10)
 TAIL = "(where 1 is most deprived)"
@@ -169,6 +163,57 @@ def test_a_file_that_is_not_the_index_is_refused(tmp_path: Path, raw: bytes) -> 
         read_index(path, TEN)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html>\n<html><body>Not found</body></html>",
+        "\ufeff  <?xml version='1.0'?><Error/>",
+    ],
+)
+def test_a_web_page_where_a_csv_should_be_is_called_one(tmp_path: Path, page: str) -> None:
+    path = tmp_path / "File_7.csv"
+    path.write_text(page, encoding="utf-8")
+    with pytest.raises(NotThisIndex, match=r"^File_7.csv is a web page \(HTML or XML\), not a CSV"):
+        read_index(path, TEN)
+
+
+def test_a_gzip_that_was_cut_off_is_refused_and_says_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.csv.gz", ten(), packed=True)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(NotThisIndex, match="cut off: its gzip ends before its end; fetch it again"):
+        read_index(path, TEN)
+
+
+def test_a_gzip_with_a_byte_changed_is_refused_and_says_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.csv.gz", ten(), packed=True)
+    raw = bytearray(path.read_bytes())
+    raw[-6] ^= 0xFF  # in the checksum that closes the file
+    path.write_bytes(raw)
+    with pytest.raises(NotThisIndex, match="damaged gzip"):
+        read_index(path, TEN)
+
+
+def test_a_score_beyond_every_number_is_refused(tmp_path: Path) -> None:
+    reading = read_index(write(tmp_path / "f.csv", ten(at3={HEADING[2]: "1e999"})), TEN)
+    assert faults(reading) == [(4, "number")]
+
+
+def test_a_measure_empty_for_an_area_is_absent_there(tmp_path: Path) -> None:
+    rows = ten(at3={HEADING[5]: "", HEADING[6]: ""})
+    reading = read_index(write(tmp_path / "f.csv", rows), TEN)
+    assert reading.rows_refused == 0
+    income = set(reading.values.query("measure == 'income'")["code"])
+    assert len(income) == 9
+    assert "E01000003" not in income
+    assert "E01000003" in imd(reading).index
+
+
+def test_scores_against_the_order_of_ranks_are_noted_and_kept(tmp_path: Path) -> None:
+    reading = read_index(write(tmp_path / "f.csv", ten(at3={HEADING[2]: "99"})), TEN)
+    assert reading.faults == ()
+    assert [(note.rule, note.value) for note in reading.notes] == [("rank-follows-score", "1")]
+
+
 def test_a_gzip_that_swells_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "f.csv.gz"
     path.write_bytes(gzip.compress(b"0" * (MAX_BYTES + 1), compresslevel=1))
@@ -181,28 +226,3 @@ def test_a_parquet_that_is_none_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"PAR0")
     with pytest.raises(NotThisIndex):
         read_index(path, EDITIONS["imd-2015"])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("edition", "file", "missing_scores"),
-    [
-        (EDITIONS["imd-2019"], "iod2019_lsoa11_file7_rebuilt.csv.gz", {"crime", "health"}),
-        (EDITIONS["imd-2025"], "iod2025_lsoa21_file7_no_denominators.csv.gz", set()),
-        (EDITIONS["imd-2015"], "iod2015_lsoa11.parquet", set()),
-    ],
-    ids=["2019", "2025", "2015"],
-)
-def test_the_published_files_are_read_without_a_fault(
-    mirror: Path, edition: Edition, file: str, missing_scores: set[str]
-) -> None:
-    reading = read_index(mirror / "indicators" / file, edition)
-    assert reading.faults == ()
-    assert reading.rows_in == reading.rows_kept == edition.areas_total
-    absent = reading.values[reading.values["score"].isna()]["measure"]
-    assert set(absent) == missing_scores
-    assert reading.values["rank"].notna().all()
-    ranks = reading.values.query("measure == 'imd'")["rank"].astype(int)
-    assert ranks.max() == edition.areas_total
-    # The publisher gives ties the lowest rank: each rank is one more than the areas before it.
-    assert (ranks == ranks.rank(method="min")).all()

@@ -19,8 +19,7 @@ LINKS = pd.DataFrame(
 
 
 def postcodes(*pairs: tuple[str, str, int]) -> pd.DataFrame:
-    rows = [(old, new) for old, new, count in pairs for _ in range(count)]
-    return pd.DataFrame(rows, columns=["lsoa11_code", "lsoa21_code"])
+    return pd.DataFrame(pairs, columns=["lsoa11_code", "lsoa21_code", "postcodes"])
 
 
 def test_unchanged_and_merged_areas_pass_their_people_on_whole() -> None:

@@ -1,0 +1,210 @@
+"""The steps of a load in their order: which reader takes which datasets, and what each gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.indicators.actions import load_index
+from app.resources.actions import (
+    in_order,
+    load_grants,
+    load_pride_in_place,
+    load_towns_fund,
+)
+from app.resources.readers.towns_fund import TownsFundFiles
+from app.resources.storing import ImportReport
+from app.sources.catalogue import Dataset
+from app.sources.geography import (
+    district_outcomes,
+    load_districts,
+    load_links_2001,
+    load_lookups,
+    load_output_areas,
+)
+from app.sources.outcome import Outcomes, RowFinding
+from app.sources.outlines import store_layer
+from app.sources.people import load_people
+from app.sources.postcodes import load_postcodes
+from app.sources.publishers.layers import read_fetched_layer
+from app.sources.run import Run, StepReport
+from boundaries.errors import Fault
+from boundaries.sources import lookups
+from boundaries.sources.districts import read_districts
+from boundaries.sources.layers import read_layer
+from boundaries.tables import ImportFinding
+
+Take = Callable[[Session, Sequence[Dataset], Run], list[StepReport]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Some datasets that are read together in one transaction, and what reads them."""
+
+    datasets: tuple[Dataset, ...]
+    take: Take
+
+
+def take_districts(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load districts, counties, combined authorities and regions with their lives and members."""
+    return _reports(datasets, district_outcomes(load_districts(session, run.find)))
+
+
+def take_layer(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load one layer of boundaries, whole."""
+    (dataset,) = datasets
+    layer = dataset.layer
+    assert layer is not None, "the catalogue gives every layer its layout"
+    path = run.files[dataset.id]
+    if run.mirror is not None and path.is_relative_to(run.mirror):
+        read = read_layer(run.mirror, layer, None)
+    else:
+        read = read_fetched_layer(path, layer, None)
+    done = store_layer(session, dataset, read, path, partial=not layer.whole, force=run.force)
+    findings = session.scalars(
+        select(ImportFinding)
+        .where(ImportFinding.release_id == dataset.id)
+        .order_by(ImportFinding.feature)
+    )
+    notes = (
+        [f"{done.repaired:,} repaired ({done.repaired_m2:,.0f} m² changed)"]
+        if done.repaired
+        else []
+    )
+    return [
+        StepReport(
+            dataset.id, done.features_in, done.features_stored, done.features_refused,
+            done.features_elsewhere, partial=not layer.whole, notes=notes,
+            findings=[RowFinding(row.feature, row.code, row.kind, row.reason) for row in findings],
+        )
+    ]  # fmt: skip
+
+
+def take_lookups(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load what small areas, wards, parishes and output areas belong to, held against the outlines."""
+    paths = {dataset.path for dataset in datasets}
+    active = read_districts(run.find).active
+    outcomes: Outcomes = {}
+    if paths - OF_2001 - {lookups.OUTPUT_AREAS}:
+        outcomes |= load_lookups(session, run.find, active, run.progress)
+    if lookups.OUTPUT_AREAS in paths:
+        outcomes |= load_output_areas(session, run.find, active)
+    if paths & OF_2001:
+        outcomes |= load_links_2001(session, run.find)
+    return _reports(datasets, outcomes)
+
+
+def take_postcodes(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load every English postcode of the directory and the current list, placed by the outlines."""
+    active = read_districts(run.find).active
+    return _reports(datasets, load_postcodes(session, run.find, None, active, run.progress))
+
+
+def take_people(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load people and households of both sets of small areas."""
+    return _reports(datasets, load_people(session, run.find))
+
+
+def _reports(datasets: Sequence[Dataset], outcomes: Outcomes) -> list[StepReport]:
+    """Report each dataset by what became of its file's rows; one that only names others stores none."""
+    reports = []
+    for dataset in datasets:
+        found = outcomes.get(dataset.path or "")
+        if found is None:
+            rows = dataset.features or 0
+            note = "read for names and dates of the others"
+            reports.append(StepReport(dataset.id, rows, 0, rows_elsewhere=rows, notes=(note,)))
+            continue
+        reports.append(
+            StepReport(
+                dataset.id, found.rows_in, found.rows_stored, found.rows_refused, found.rows_elsewhere,
+                findings=found.findings,
+            )
+        )  # fmt: skip
+    return reports
+
+
+def take_index(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load one edition of the Indices, whole."""
+    (dataset,) = datasets
+    done = load_index(session, run.files[dataset.id], dataset.id)
+    findings = [_finding(fault) for fault in (*done.faults, *done.notes)]
+    return [
+        StepReport(
+            dataset.id, done.rows_in, done.rows_stored, done.rows_refused, done.rows_elsewhere,
+            findings=findings,
+        )
+    ]  # fmt: skip
+
+
+def take_grants(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load files of grants, publishers' own before samples that mix several."""
+    ids = {run.files[dataset.id]: dataset.id for dataset in datasets}
+    return [_money(ids[path], load_grants(session, path)) for path in in_order(ids)]
+
+
+def take_towns_fund(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load the Towns Fund's awards by its three lists, which stand in one folder."""
+    awards = next(
+        run.files[dataset.id] for dataset in datasets if dataset.id == "towns-fund-awards"
+    )
+    files = TownsFundFiles.in_folder(awards.parent)
+    return _beside(datasets, "towns-fund-awards", load_towns_fund(session, files))
+
+
+def take_pride_in_place(
+    session: Session, datasets: Sequence[Dataset], run: Run
+) -> list[StepReport]:
+    """Load the allocations of Pride in Place, with the list of its small areas where it is here."""
+    areas = run.files.get("pride-in-place-areas", Path("not here"))
+    done = load_pride_in_place(session, run.files["pride-in-place"], areas)
+    return _beside(datasets, "pride-in-place", done)
+
+
+def _beside(datasets: Sequence[Dataset], main: str, done: ImportReport) -> list[StepReport]:
+    """Report the file whose rows are stored, and the lists read to place them, whose rows are not."""
+    return [_money(main, done)] + [
+        StepReport(
+            dataset.id, dataset.features or 0, 0, rows_elsewhere=dataset.features or 0,
+            notes=(f"read to place the rows of {main}",),
+        )
+        for dataset in datasets
+        if dataset.id != main
+    ]  # fmt: skip
+
+
+def _money(dataset_id: str, done: ImportReport) -> StepReport:
+    if done.same_as is not None:
+        note = f"its lines stand in {done.same_as} already"
+        return StepReport(dataset_id, done.rows_in, 0, rows_elsewhere=done.rows_in, notes=(note,))
+    findings = [_finding(fault) for fault in done.faults]
+    return StepReport(
+        dataset_id, done.rows_in, done.rows_stored, done.rows_refused, findings=findings
+    )
+
+
+def _finding(fault: Fault) -> RowFinding:
+    row = int(fault.row) if isinstance(fault.row, int | str) and str(fault.row).isdigit() else None
+    return RowFinding(row, fault.value, fault.rule, fault.detail)
+
+
+# The files of the small areas of 2001, which england-2001 loads.
+OF_2001 = {lookups.LSOA01_LINKS, lookups.LSOA01_DISTRICT}
+
+# In the order of loading: what a later reader stands on comes first. The flag says whether the
+# reader takes all of its datasets together or one at a time.
+STEPS: Mapping[str, tuple[bool, Take]] = {
+    "districts": (True, take_districts),
+    "layer": (False, take_layer),
+    "small-areas": (True, take_lookups),
+    "postcodes": (True, take_postcodes),
+    "people": (True, take_people),
+    "index": (False, take_index),
+    "grants": (True, take_grants),
+    "towns-fund": (True, take_towns_fund),
+    "pride-in-place": (True, take_pride_in_place),
+}

@@ -1,0 +1,234 @@
+"""Every write over HTTP: who may, what the audit trail says of it, and that a failed one leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import Response
+from sqlalchemy import Engine, func, update
+from starlette.testclient import TestClient
+
+from app.access import actions, queries
+from app.access.tables import Token
+from app.priorities.methods.conditions import worst_percent
+from app.sessions import writing
+from tests.contracts.test_routes import CHANGES
+from tests.support.trail import Stored, break_the_trail, events_after, last_event, stored
+
+pytestmark = pytest.mark.slow
+API = "/api/v1"
+DAY = timedelta(days=1)
+COUNCIL = ["X07000002"]
+MONEY = {
+    "what": "Wardens",
+    "amount": 1,
+    "year": "2018-19",
+    "funder": "F",
+    "place": "whole partnership",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One write of a route, on a demo county that has the partnership `exe-pact` and a file of its money.
+
+    `spoilt` is laid over what is sent and makes it refused with `refused`; `elsewhere` is what an
+    editor of another partnership is told.
+    """
+
+    address: str
+    verb: str
+    subject: str
+    sent: Mapping[str, Any]
+    spoilt: Mapping[str, Any]
+    refused: int
+    done: int
+    elsewhere: int = 404
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+MATCH = {"If-Match": '"exe-pact.1"'}
+PACT = f"{API}/partnerships/exe-pact"
+CASES: dict[str, Case] = {
+    "POST /api/v1/partnerships": Case(
+        f"{API}/partnerships", "create", "partnership:new-pact",
+        {"json": {"name": "New Pact", "authorities": COUNCIL}},
+        {"json": {"name": "New Pact", "authorities": []}}, 422, 201,
+        elsewhere=403,  # no partnership is named that could be there or not: only what it would be called
+    ),
+    "PATCH /api/v1/partnerships/{slug}": Case(
+        PACT, "change", "partnership:exe-pact", {"json": {"lead": "The council"}},
+        {"json": {"valid_from": "2025-01-02", "valid_to": "2025-01-01"}}, 422, 200, headers=MATCH,
+    ),
+    "DELETE /api/v1/partnerships/{slug}": Case(
+        PACT, "remove", "partnership:exe-pact", {},
+        {"headers": {"If-Match": '"exe-pact.9"'}}, 412, 204, headers=MATCH,
+    ),
+    "POST /api/v1/partnerships/{slug}/designations": Case(
+        f"{PACT}/designations", "designate", "designation:exe-pact-[0-9a-f]{10}",
+        {"json": {"rule": worst_percent(10)}}, {"json": {"rule": {"measure": "luck"}}}, 422, 201,
+    ),
+    "POST /api/v1/resources": Case(
+        f"{API}/resources?partnership=exe-pact", "import", "resources:plain-[0-9a-f]{12}",
+        {"json": [MONEY]}, {"json": [MONEY | {"amount": "some"}]}, 422, 201,
+    ),
+    "DELETE /api/v1/resources/{file_id}": Case(
+        f"{API}/resources/FILE", "remove", "resources:plain-[0-9a-f]{12}",
+        {}, {"url": f"{API}/resources/plain-0"}, 404, 204,
+    ),
+}  # fmt: skip
+ROUTES = [f"{route.method} {route.path}" for route in CHANGES]
+
+
+@dataclass
+class County:
+    """A demo county of the test's own, its service, and tokens for it."""
+
+    client: TestClient
+    engine: Engine
+    administrator: str
+    file_id: str
+
+    def token(self, role: str, slug: str | None = None) -> str:
+        """Make a token."""
+        with writing(self.engine) as session:
+            return actions.create_token(session, role, slug, "a test").secret
+
+    def ask(self, name: str, secret: str | None, **over: Any) -> Response:
+        """Do the write of a case with a token, with parts of what is sent replaced."""
+        case = CASES[name]
+        given: dict[str, Any] = {"url": case.address, **case.sent, **over}
+        given["url"] = given["url"].replace("FILE", self.file_id)
+        headers = {**case.headers, **given.pop("headers", {})}
+        if secret is not None:
+            headers["Authorization"] = f"Bearer {secret}"
+        return self.client.request(name.split(maxsplit=1)[0], **given, headers=headers)
+
+    def stored(self) -> Stored:
+        """What every table holds now."""
+        return stored(self.engine)
+
+
+@pytest.fixture
+def county(demo_client_that_writes: TestClient) -> County:
+    client = demo_client_that_writes
+    engine: Engine = client.app.state.engine  # type: ignore[attr-defined]
+    with writing(engine) as session:
+        secret = actions.create_token(session, "administrator", None, "a test").secret
+    signed = {"Authorization": f"Bearer {secret}"}
+    body = {"name": "Exe Pact", "authorities": COUNCIL}
+    assert client.post(f"{API}/partnerships", json=body, headers=signed).status_code == 201
+    row = MONEY | {"what": "Brought in before"}
+    brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
+    assert brought.status_code == 201, brought.text
+    return County(client, engine, secret, brought.headers["Location"].rpartition("/")[2])
+
+
+def test_every_write_of_the_service_has_a_case_here() -> None:
+    assert set(ROUTES) - set(CASES) == set(), (
+        "a new write needs a case, so that its trail is proved"
+    )
+    assert set(CASES) - set(ROUTES) == set(), "a case whose route is gone"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_write_leaves_one_event_with_who_did_what_to_what(county: County, name: str) -> None:
+    case, number = CASES[name], last_event(county.engine)
+    before = county.stored()
+    answer = county.ask(name, county.administrator)
+    assert answer.status_code == case.done, answer.text
+    (event,) = events_after(county.engine, number)
+    assert (event.actor, event.verb) == ("token 1", case.verb)
+    assert re.fullmatch(case.subject, event.subject)
+    assert county.administrator not in str(event.detail)
+    changed = {table for table, held in county.stored().items() if held != before[table]}
+    assert changed > {"audit_events"}, "the case changes nothing, so the tests below prove nothing"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_write_that_is_refused_leaves_neither_a_change_nor_an_event(
+    county: County, name: str
+) -> None:
+    before = county.stored()
+    answer = county.ask(name, county.administrator, **CASES[name].spoilt)
+    assert answer.status_code == CASES[name].refused, answer.text
+    assert county.stored() == before
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_write_whose_event_cannot_be_recorded_is_undone(county: County, name: str) -> None:
+    break_the_trail(county.engine)
+    before = county.stored()
+    answer = county.ask(name, county.administrator)
+    assert answer.status_code == 500
+    assert "trail" not in answer.text
+    assert county.stored() == before
+
+
+def _expire(county: County) -> tuple[str, str]:
+    secret = county.token("administrator")
+    with writing(county.engine) as session:
+        found = Token.sha256 == queries.hash_token(secret)
+        session.execute(update(Token).where(found).values(expires_at=func.now() - DAY))
+        now = session.execute(func.now().select()).scalar_one()
+    return secret, f"that token expired on {now - DAY:%Y-%m-%d}"
+
+
+def _revoke(county: County) -> tuple[str, str]:
+    secret = county.token("administrator")
+    with writing(county.engine) as session:
+        actions.revoke_token(session, queries.list_tokens(session)[-1].id, "a test")
+        now = session.execute(func.now().select()).scalar_one()
+    return secret, f"that token was revoked on {now:%Y-%m-%d}"
+
+
+def _invent(_county: County) -> tuple[str, str]:
+    return "bounds_invented", "that token is not known"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_token_that_no_longer_works_is_401_and_told_why(county: County, name: str) -> None:
+    for spoil in (_expire, _revoke, _invent):
+        secret, why = spoil(county)
+        before = county.stored()
+        answer = county.ask(name, secret)
+        assert (answer.status_code, answer.json()["detail"]) == (401, why)
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert county.stored() == before
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_editor_of_another_partnership_changes_nothing(county: County, name: str) -> None:
+    secret = county.token("editor", "theirs")
+    before = county.stored()
+    answer = county.ask(name, secret)
+    assert answer.status_code == CASES[name].elsewhere, answer.text
+    assert county.stored() == before
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "exe-pact" in CASES[name].address])
+def test_another_partnership_and_none_at_all_are_told_in_the_same_words(
+    county: County, name: str
+) -> None:
+    secret = county.token("editor", "theirs")
+    nothing = CASES[name].address.replace("exe-pact", "no-such")
+    theirs, none = county.ask(name, secret).json(), county.ask(name, secret, url=nothing).json()
+    for told in (theirs, none):
+        del told["request_id"]
+    assert str(theirs).replace("exe-pact", "no-such") == str(none)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_editor_of_the_partnership_may(county: County, name: str) -> None:
+    slug = "new-pact" if name == "POST /api/v1/partnerships" else "exe-pact"
+    number = last_event(county.engine)
+    secret = county.token("editor", slug)
+    assert county.ask(name, secret).status_code == CASES[name].done
+    made, event = events_after(county.engine, number)[:2]
+    assert made.subject == "token:2"
+    assert (event.actor, event.verb) == ("token 2", CASES[name].verb)

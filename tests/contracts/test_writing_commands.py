@@ -1,0 +1,174 @@
+"""Every command that writes: what the audit trail says of it, and that a failed or rehearsed one leaves nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import geopandas as gpd
+import pytest
+import shapely
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+from typer.main import get_command
+
+from app import cli
+from app.places.demo import DEMO_SLUG
+from boundaries.crs import BNG
+from boundaries.database import make_engine
+from tests.support.databases import ClusterForTests
+from tests.support.trail import break_the_trail, events_after, last_event, stored
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Case:
+    """One writing command: its words, what the trail says, what refuses it, and what must be done before."""
+
+    words: str
+    verb: str
+    subject: str
+    refused: str
+    before: tuple[str, ...] = ()
+
+
+WARDS = "import boundaries {wards} --type wd --release 2025-05-01 --commit"
+CASES: dict[str, Case] = {
+    "token create": Case(
+        "token create --role editor", "create", r"token:1", "token create --role owner"
+    ),
+    "token revoke": Case(
+        "token revoke 1", "revoke", "token:1", "token revoke 2", ("token create --role editor",)
+    ),
+    "partnership create": Case(
+        "partnership create Pact --authorities X07000002", "create", "partnership:pact",
+        "partnership create Pact --authorities Atlantis",
+    ),
+    "designate": Case(
+        f"designate {DEMO_SLUG} --save List", "designate", f"designation:{DEMO_SLUG}-[0-9a-f]+",
+        f"designate {DEMO_SLUG} --index imd-1066 --save List",
+    ),
+    "import resources": Case(
+        "import resources {money} --commit", "import", "resources:plain-[0-9a-f]{12}",
+        "import resources {wards} --commit",
+    ),
+    "import boundaries": Case(
+        WARDS, "import", "release:wd-2025-05",
+        "import boundaries {money} --type wd --release 2025-05-01 --commit",
+    ),
+    "releases withdraw": Case(
+        "releases withdraw wd-2025-05 --commit", "withdraw", "release:wd-2025-05",
+        "releases withdraw no-such --commit", (WARDS,),
+    ),
+    "releases serve": Case(
+        "releases serve wd-2025-05 --commit", "serve", "release:wd-2025-05",
+        "releases serve no-such --commit", (WARDS, "releases withdraw wd-2025-05 --commit"),
+    ),
+    "releases remove": Case(
+        "releases remove wd-2025-05 --commit", "remove", "release:wd-2025-05",
+        "releases remove no-such --commit", (WARDS, "releases withdraw wd-2025-05 --commit"),
+    ),
+}  # fmt: skip
+READING = {
+    "settings", "align", "ledger", "map", "areas find", "areas show", "lookup point", "lookup postcode",
+    "partnership list", "partnership show", "report partnership", "token list", "audit", "sources",
+    "doctor", "db status", "db url",
+}  # fmt: skip
+# They run the server or change its tables, and hold no row of ours.
+RUNNING = {"db start", "db stop", "db migrate", "db psql", "db install"}
+# They load a place where none is: tests/app/places prove what that leaves behind.
+LOADING = {"up", "serve"}
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command of `bounds` as it is typed."""
+    waiting: list[tuple[str, Any]] = [("", get_command(cli.app))]
+    while waiting:
+        words, command = waiting.pop()
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield words, command
+        else:
+            waiting += [(f"{words} {name}".strip(), each) for name, each in inner.items()]
+
+
+COMMANDS = dict(commands())
+CASES_HERE = [name for name in CASES if name in COMMANDS]
+
+
+@dataclass
+class Desk:
+    """A demo county of the test's own, with a file of money and one of boundaries beside it."""
+
+    engine: Engine
+    folder: Path
+
+    def run(self, words: str) -> Result:
+        """Run `bounds WORDS`."""
+        name = next(each for each in COMMANDS if words.startswith(f"{each} "))
+        files = {"wards": self.folder / "wards.gpkg", "money": self.folder / "plan.csv"}
+        given = [part.format(**files) for part in words.removeprefix(name).split()]
+        return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
+
+
+@pytest.fixture
+def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterator[Desk]:
+    square = shapely.box(580_000, 110_000, 581_000, 111_000)
+    frame = gpd.GeoDataFrame({"WD25CD": ["E05000001"], "WD25NM": ["W"]}, geometry=[square], crs=BNG)
+    frame.to_file(tmp_path / "wards.gpkg", layer="wards")
+    money = "what,amount,year,funder,place\nWardens,1,2018-19,F,X07000002\n"
+    (tmp_path / "plan.csv").write_text(money, encoding="utf-8")
+    url = cluster.clone(demo_template)
+    yield Desk(make_engine(url, pool_size=0, statement_timeout_s=60), tmp_path)
+    cluster.drop(url)
+
+
+def test_every_command_is_known_to_write_or_not_to() -> None:
+    known = set(CASES) | READING | RUNNING | LOADING
+    assert set(COMMANDS) - known == set(), (
+        "say here whether it writes; what writes needs a case, so that its trail is proved"
+    )
+
+
+@pytest.mark.parametrize("name", CASES_HERE)
+def test_a_command_that_writes_leaves_one_event(desk: Desk, name: str) -> None:
+    for words in CASES[name].before:
+        assert desk.run(words).exit_code == 0
+    number, before = last_event(desk.engine), stored(desk.engine)
+    done = desk.run(CASES[name].words)
+    assert done.exit_code == 0, (done.output, done.exception)
+    (event,) = events_after(desk.engine, number)
+    assert (event.actor, event.verb) == ("command line", CASES[name].verb)
+    assert re.fullmatch(CASES[name].subject, event.subject)
+    after = stored(desk.engine)
+    assert {table for table in after if after[table] != before[table]} > {"audit_events"}
+
+
+@pytest.mark.parametrize("name", CASES_HERE)
+def test_a_command_that_is_refused_or_cannot_be_recorded_leaves_nothing(
+    desk: Desk, name: str
+) -> None:
+    case = CASES[name]
+    for words in case.before:
+        assert desk.run(words).exit_code == 0
+    break_the_trail(desk.engine)
+    before = stored(desk.engine)
+    assert desk.run(case.refused).exit_code != 0
+    assert stored(desk.engine) == before
+    assert "the trail is closed" in str(desk.run(case.words).exception)
+    assert stored(desk.engine) == before
+
+
+@pytest.mark.parametrize("name", [name for name in CASES_HERE if "--commit" in CASES[name].words])
+def test_a_rehearsal_leaves_nothing(desk: Desk, name: str) -> None:
+    for words in CASES[name].before:
+        assert desk.run(words).exit_code == 0
+    before = stored(desk.engine)
+    done = desk.run(CASES[name].words.removesuffix(" --commit"))
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert stored(desk.engine) == before
