@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _CODE = re.compile(r"[EKWSNX][0-9]{8}")
+# Areas without a GSS code: their type, a hyphen, and what the source calls them.
+_SLUG = re.compile(r"[a-z]{2,5}-[a-z0-9-]+", re.IGNORECASE)
 
 
 def is_gss_code(text: str) -> bool:
@@ -13,8 +15,12 @@ def is_gss_code(text: str) -> bool:
 
 
 def normalise_code(text: str) -> str:
-    """Strip blanks and raise letters: `' e07000062 '` is `E07000062`. Anything else is returned upper-cased."""
-    return text.strip().upper()
+    """Strip blanks and raise letters: `' e07000062 '` is `E07000062`; a slug (`wd-09ucfa`) is kept low.
+
+    Anything else is returned upper-cased.
+    """
+    tidy = text.strip()
+    return tidy.lower() if _SLUG.fullmatch(tidy) else tidy.upper()
 
 
 def is_demo_code(code: str) -> bool:

@@ -143,6 +143,13 @@ def refresh_days(session: Session, area_type: str) -> None:
     session.execute(text("SELECT refresh_release_days(:area_type)"), {"area_type": area_type})
 
 
+def refresh_every_day(session: Session) -> None:
+    """Do `refresh_days` for every type that has a release: after lists of codes changed the lives of areas."""
+    session.execute(text("ANALYZE areas (code, type, demo, valid_from, valid_to)"))
+    for area_type in session.scalars(select(Release.area_type).distinct()).all():
+        refresh_days(session, area_type)
+
+
 def list_releases(session: Session, area_type: str | None = None) -> list[ReleaseRow]:
     """List the releases by type and day of publication, and say which draw their type today."""
     rows = session.execute(named_sql(__file__, "releases"), {"area_type": area_type}).all()

@@ -9,11 +9,11 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.indicators.tables import IndexValue
 from app.partnerships.queries import Ground
 from boundaries.crs import BNG, WGS84
+from boundaries.database import named_sql
 from boundaries.errors import NotFound
-from boundaries.tables import Boundary, Membership
+from boundaries.tables import Boundary
 
 Box = tuple[float, float, float, float]
 
@@ -60,16 +60,7 @@ def outline_frame(
 
 def councils_loaded(session: Session, codes: Collection[str]) -> set[str]:
     """Which of some councils have small areas here."""
-    return set(
-        session.scalars(
-            select(Membership.parent_code)
-            .where(
-                Membership.parent_code.in_(sorted(codes)), Membership.parent_type == "lad",
-                select(IndexValue.code).where(IndexValue.code == Membership.child_code).exists(),
-            )
-            .distinct()
-        )
-    )  # fmt: skip
+    return set(session.scalars(named_sql(__file__, "councils_loaded"), {"codes": sorted(codes)}))
 
 
 def require_loaded(session: Session, ground: Ground) -> None:

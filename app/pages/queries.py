@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
@@ -167,12 +168,16 @@ def financial_years(session: Session, *, demo: bool) -> list[str]:
 
 def choosable_indices(session: Session, *, demo: bool) -> list[tuple[str, str]]:
     """List the indices with domains that a place may be read by, as (id, title), oldest first."""
-    domains = (
-        select(IndexValue.index_id).where(IndexValue.measure != "imd").distinct().scalar_subquery()
+    domain = select(IndexValue.code).where(
+        IndexValue.index_id == DeprivationIndex.id, IndexValue.measure != "imd"
     )
     rows = session.execute(
         select(DeprivationIndex.id, DeprivationIndex.title)
-        .where(DeprivationIndex.demo == demo, DeprivationIndex.id.in_(domains))
+        .where(
+            DeprivationIndex.demo == demo,
+            DeprivationIndex.area_set.in_(PLACE_SETS),
+            domain.exists(),
+        )
         .order_by(DeprivationIndex.published_on, DeprivationIndex.id)
     )
     return [(row[0], row[1]) for row in rows]

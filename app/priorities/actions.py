@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
+from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import IndexRow, get_index, index_frames, list_indices, score_at_rank
 from app.priorities import queries
 from app.priorities.ground import SmallAreas, find_links
@@ -108,7 +109,11 @@ def designate(
     UnknownIndex, NoSmallAreas, InvalidRule, UnknownMeasure.
     """
     index = get_index(session, index_id or queries.choose_index(session, place))
-    others = {row.id: row for row in list_indices(session) if row.id != index.id}
+    others = {
+        row.id: row
+        for row in list_indices(session)
+        if row.id != index.id and row.area_set in PLACE_SETS
+    }
     rule = parse_rule(
         rule_given,
         KnownIndex(

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import IndexRow
 from app.indicators.tables import IndexValue
 from app.partnerships.queries import join_names
-from boundaries.errors import Fault, NotFound
+from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.queries import get_area
+from boundaries.sources.lookups import SET_2001_TO
 from boundaries.tables import Area, Boundary, Membership, Succession
 
 # Counties hold districts, regions and combined authorities hold counties: no tree is deeper.
 DEEPEST = 4
+_LOOKUP_OF = {"lsoa-2001": "lsoa01", "lsoa-2011": "lsoa11", "lsoa-2021": "lsoa21"}
 MOST_NAMES = 6
 
 
@@ -27,6 +30,13 @@ class NoSmallAreas(NotFound):
 
     slug = "no-small-areas"
     title = "Its small areas are not loaded"
+
+
+class SetOfAnotherTime(Invalid):
+    """The index ranks a set of areas in which the place asked about cannot be found."""
+
+    slug = "set-of-another-time"
+    title = "That index cannot read this place"
 
 
 @dataclass(frozen=True)
@@ -75,13 +85,38 @@ def ground_of_codes(session: Session, codes: Sequence[str], index: IndexRow) -> 
     return SmallAreas(pd.Index(sorted(held), dtype=object), carried=carried)
 
 
+def refuse_another_time(session: Session, codes: Collection[str], index: IndexRow) -> None:
+    """Refuse ground that an older index cannot read: only districts that its own lookup knows can be found.
+
+    Most codes of small areas of 2001 are codes of 2011 too, so that by the later lookups a part of a
+    place (244 of Manchester's 259) would pass for the whole. `codes` empty: the place has an outline.
+    """
+    own = f"{_LOOKUP_OF.get(index.area_set, index.area_set)}%"
+    known = set(
+        session.scalars(
+            select(Membership.parent_code).where(
+                Membership.parent_code.in_(sorted(codes)), Membership.parent_type == "lad",
+                func.lower(Membership.lookup).like(own),
+            )
+        )
+    )  # fmt: skip
+    if not codes or known != set(codes):
+        detail = (
+            f"{index.title} ranks areas of another time ({index.area_set}), and no lookup here finds "
+            "this place in them; name an index of 2015 or later"
+        )
+        raise SetOfAnotherTime(detail, [Fault(detail, pointer="/index", value=index.id)])
+
+
 def _districts_without(session: Session, codes: Collection[str]) -> set[str]:
     """Keep the districts that no lookup held here gives a small area."""
-    with_areas = select(Membership.parent_code).where(Membership.parent_type == "lad")
+    with_areas = select(Membership.parent_code).where(
+        Membership.parent_type == "lad", Membership.parent_code == Area.code
+    )
     return set(
         session.scalars(
             select(Area.code).where(
-                Area.code.in_(sorted(codes)), Area.type == "lad", Area.code.not_in(with_areas)
+                Area.code.in_(sorted(codes)), Area.type == "lad", ~with_areas.exists()
             )
         )
     )
@@ -145,9 +180,8 @@ def _children_by_other_set(session: Session, parents: Collection[str], index: In
             Membership.parent_code.in_(sorted(parents)), Membership.parent_type == "lad"
         )
     ).all()
-    prefixes = {"lsoa-2011": "lsoa11", "lsoa-2021": "lsoa21"}
-    own = prefixes.get(index.area_set, "")
-    others = tuple(prefix for prefix in prefixes.values() if prefix != own)
+    own = _LOOKUP_OF.get(index.area_set, "")
+    others = tuple(_LOOKUP_OF[area_set] for area_set in PLACE_SETS if area_set != index.area_set)
     has_own = {row[0] for row in rows if row[2].lower().startswith(own)}
     return {row[1] for row in rows if row[0] not in has_own and row[2].lower().startswith(others)}
 
@@ -173,7 +207,8 @@ def find_links(
         asked, linked = linked, asked
     rows = session.execute(
         select(asked, linked, Succession.kind)
-        .where(asked.in_(sorted(codes)))
+        # The links of 2001 to 2011 stand in the same table, and no place is carried over those.
+        .where(asked.in_(sorted(codes)), Succession.changed_on > SET_2001_TO)
         .order_by(asked, linked)
     ).all()
     return pd.DataFrame(rows, columns=["code", "source", "kind"]).drop_duplicates(

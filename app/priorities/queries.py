@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
 from app.partnerships.queries import get_partnership, join_names
 from app.partnerships.tables import Partnership
@@ -21,6 +22,7 @@ from app.priorities.ground import (
     SmallAreas,
     ground_of_codes,
     members_of,
+    refuse_another_time,
 )
 from app.priorities.tables import Designation
 from boundaries.database import named_sql
@@ -104,8 +106,10 @@ def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
     their own code, carried to the index's set by the official links. By outline: those with at
     least half of their current postcodes inside, or half their ground where they have none.
 
-    Raises NoSmallAreas where there is none.
+    Raises NoSmallAreas where there is none, SetWithoutPlaces where the set is one of another time.
     """
+    if index.area_set not in PLACE_SETS:
+        refuse_another_time(session, () if place.has_outline else place.codes, index)
     if place.has_outline and place.partnership_slug is not None:
         ground = _ground_of_outline(session, place.partnership_slug, index)
     else:
@@ -162,7 +166,11 @@ def _indices_of(session: Session, place: Place) -> list[str]:
         ).all()
         # The invented county lies somewhere on the real grid: each keeps to its own indices.
         found = {(row[0], row[1]) for row in drawn}
-        held = [row for row in list_indices(session) if (row.release_id, row.demo) in found]
+        held = [
+            row
+            for row in list_indices(session)
+            if (row.release_id, row.demo) in found and row.area_set in PLACE_SETS
+        ]
         return [row.id for row in sorted(held, key=lambda row: row.published_on, reverse=True)]
     parents = set(place.codes)
     for _ in range(DEEPEST):

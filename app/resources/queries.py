@@ -14,7 +14,7 @@ from app.resources.methods.ledger import Amounts, Ledger, Neighbourhood, make_le
 from app.resources.methods.relate import Ground, relate_lines
 from app.resources.tables import Envelope, ResourceFile, ResourceLine, ResourceRefusal
 from boundaries.database import named_sql
-from boundaries.errors import NotFound
+from boundaries.errors import Invalid, NotFound
 from boundaries.gss import is_demo_code
 from boundaries.tables import Membership, Weight
 
@@ -46,6 +46,13 @@ class GroundFound(NamedTuple):
     rest_people: int | None
 
 
+class SetWithoutMoney(Invalid):
+    """The priorities are of a set of small areas in which no line of money is placed."""
+
+    slug = "set-without-money"
+    title = "No money is placed in those areas"
+
+
 def build_ledger(
     session: Session,
     *,
@@ -72,6 +79,11 @@ def build_ledger(
     Returns the Ledger of `methods.ledger.make_ledger`. Invented and real money never meet: codes
     that begin with X read the demo's lines alone. Raises GroundNotLoaded.
     """
+    if area_set is not None and area_set not in SETS:
+        raise SetWithoutMoney(
+            f"lines of money are placed in the small areas of 2011 and 2021, not in {area_set}; "
+            "name an index of 2015 or later"
+        )
     found = find_ground(session, authorities, groups, area_set=area_set, areas=areas, cut=cut)
     ground, demo = found.ground, any(is_demo_code(code) for code in (*authorities, *cut))
     parameters = {

@@ -33,6 +33,7 @@ from app.sources.postcodes import load_postcodes
 from app.sources.publishers.layers import read_fetched_layer
 from app.sources.run import Run, StepReport
 from boundaries.errors import Fault
+from boundaries.releases import refresh_every_day
 from boundaries.sources import lookups
 from boundaries.sources.districts import read_districts
 from boundaries.sources.layers import read_layer
@@ -51,7 +52,9 @@ class Step:
 
 def take_districts(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
     """Load districts, counties, combined authorities and regions with their lives and members."""
-    return _reports(datasets, district_outcomes(load_districts(session, run.find)))
+    outcomes = district_outcomes(load_districts(session, run.find))
+    refresh_every_day(session)
+    return _reports(datasets, outcomes)
 
 
 def take_layer(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
@@ -95,6 +98,7 @@ def take_lookups(session: Session, datasets: Sequence[Dataset], run: Run) -> lis
         outcomes |= load_output_areas(session, run.find, active)
     if paths & OF_2001:
         outcomes |= load_links_2001(session, run.find)
+    refresh_every_day(session)
     return _reports(datasets, outcomes)
 
 
