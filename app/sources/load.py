@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE, record
 from app.settings import Settings
-from app.sources.catalogue import GROUPS, Dataset, get_dataset, group
+from app.sources.catalogue import CATALOGUE, GROUPS, Dataset, get_dataset, group
 from app.sources.files import find_file
 from app.sources.run import Run, StepReport, check_room, held_from, note_load
 from app.sources.steps import STEPS, Step
@@ -71,14 +71,14 @@ class LoadDone:
 
 
 def datasets_meant(names: Sequence[str]) -> list[Dataset]:
-    """List what some ids and groups stand for, each once, in the order they are loaded in.
+    """List what some ids and groups stand for, each once, in the catalogue's order.
 
     Raises UnknownDataset; NoReader for a dataset named by itself that nothing reads.
     """
-    meant: dict[str, Dataset] = {}
+    meant: set[str] = set()
     for name in names:
         if name in GROUPS:
-            meant |= {each.id: each for each in group(name)}
+            meant |= {each.id for each in group(name)}
             continue
         one = get_dataset(name)
         if one.reader is None:
@@ -86,8 +86,8 @@ def datasets_meant(names: Sequence[str]) -> list[Dataset]:
                 f"{name} is listed so that it can be found; nothing here reads it",
                 [Fault("no reader", value=name)],
             )
-        meant[name] = one
-    return list(meant.values())
+        meant.add(one.id)
+    return [dataset for dataset in CATALOGUE.values() if dataset.id in meant]
 
 
 def load_datasets(

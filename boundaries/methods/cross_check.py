@@ -69,7 +69,9 @@ def cross_check(children: Drawn, parents: Drawn, lookup: Mapping[str, str]) -> p
         {
             "child_code": codes,
             "lookup_parent": said,
-            "outline_parent": np.append(parent_codes, None)[most],  # -1 takes the None
+            "outline_parent": pd.Series(
+                [None if at < 0 else parent_codes[at] for at in most], dtype=object
+            ),
             "lookup_share": lookup_share,
             "outline_share": most_share,
             "disagrees": disagrees,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from boundaries.sources.districts import belongs
 from boundaries.sources.files import Files, read_table
-from boundaries.sources.postcodes import tidy_postcode  # noqa: F401 - until all callers name its new home
+from boundaries.sources.postcodes import tidy_postcode as tidy_postcode  # noqa: PLC0414 - old name
 from boundaries.sources.wards import LSOA11_WARD17
 
 LSOA11 = "boundaries/lookups/lsoa11_msoa11_lad18_19_20_21_utla21_rgn21.parquet"

@@ -7,7 +7,6 @@ are then made once over all cells, so that ranks are of all the nation's small a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -138,7 +137,9 @@ def _joined(
     ledger, files = make_ledger(lines, table, names, postcodes, fields["need"], partnerships, rng)
     return SampleNation(
         seed=seed,
-        layers={release: _titled(layer) for release, layer in _layers(polygon, table, names)},
+        layers={
+            release: _titled(layer) for release, layer in make_layers(polygon, table, names).items()
+        },
         areas=make_areas(names),
         memberships=make_memberships(table),
         successions=make_successions(table),
@@ -152,10 +153,6 @@ def _joined(
         cells=gpd.GeoDataFrame(table, geometry=polygon, crs=BNG),
         plans=plans,
     )
-
-
-def _layers(polygon: NDArray[np.object_], table: pd.DataFrame, names: dict[str, Names]) -> Any:
-    return make_layers(polygon, table, names).items()
 
 
 def _titled(layer: Layer) -> Layer:

@@ -190,10 +190,8 @@ def test_partnerships_are_districts_alive_or_cut_two_counties(nation: SampleNati
 
 def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(nation: SampleNation) -> None:
     assert make_nation(counties=2, lines=1_000).fingerprint() == nation.fingerprint()
-    assert (
-        make_nation(8, counties=1, lines=10).fingerprint()
-        != make_nation(9, counties=1, lines=10).fingerprint()
-    )
+    assert make_plans(8, 2, 12) == make_plans(8, 2, 12)
+    assert make_plans(8, 2, 12) != make_plans(9, 2, 12)
 
 
 def test_the_full_size_is_englands(nation: SampleNation) -> None:
