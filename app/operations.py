@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
@@ -77,6 +76,8 @@ def problem_kind_page(slug: str) -> HTMLResponse:
 @cache
 def newest_migration() -> str | None:
     """The last migration in this version's files; None when it has none."""
+    from alembic.script import ScriptDirectory  # at first use: it would slow every start
+
     return ScriptDirectory(str(REPOSITORY / "migrations")).get_current_head()
 
 

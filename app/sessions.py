@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -70,6 +69,9 @@ def _connect(session: Session) -> Connection:
 
 def applied_migration(engine: Engine) -> str | None:
     """The migration that the database stands at; None before the first."""
+    # At first use: it would slow every start.
+    from alembic.runtime.migration import MigrationContext
+
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 

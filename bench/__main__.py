@@ -6,19 +6,20 @@ import os
 import sys
 from pathlib import Path
 
-from bench import serving, verdicts
+from bench import england, scale, serving, verdicts
 
 MIRROR = Path(os.environ.get("BOUNDS_MIRROR", "../shared/data"))
 
 
 def main() -> int:
     """Run all of them; exit code 1 where a bar was missed, 2 without the files."""
+    scale.run()
     if not MIRROR.is_dir():
         print(f"the publishers' files are not here: {MIRROR}; set BOUNDS_MIRROR", file=sys.stderr)
         return 2
-    met = serving.run(MIRROR)
+    met = [serving.run(MIRROR), england.run(MIRROR)]
     verdicts.main(MIRROR)
-    return 0 if met else 1
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":

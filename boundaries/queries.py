@@ -198,14 +198,21 @@ def predecessors(session: Session, code: str) -> list[Succession]:
     return list(rows)
 
 
-def parents_of(session: Session, code: str) -> list[dict[str, object]]:
-    """List what an area belongs to: type, code, name and method; a best fit by any lookup is said to be one."""
+def parents_of(session: Session, code: str, day: date) -> list[dict[str, object]]:
+    """List what an area belongs to on a day: type, code, name and method; a best fit by any lookup is said to be one.
+
+    A parent that is not alive that day is left out; one that no list knows has no life, and stays.
+    """
     rows = session.execute(
         select(
             Membership.parent_type, Membership.parent_code, Area.name, func.min(Membership.method)
         )
         .join(Area, Area.code == Membership.parent_code, isouter=True)
-        .where(Membership.child_code == code)
+        .where(
+            Membership.child_code == code,
+            or_(Area.valid_from.is_(None), Area.valid_from <= day),
+            or_(Area.valid_to.is_(None), Area.valid_to > day),
+        )
         .group_by(Membership.parent_type, Membership.parent_code, Area.name)
         .order_by(Membership.parent_type, Membership.parent_code)
     ).all()

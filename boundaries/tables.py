@@ -263,4 +263,7 @@ class TouchingPair(Base):
     code_b: Mapped[str] = mapped_column(Text, primary_key=True)
     border_m: Mapped[float]
 
-    __table_args__ = (CheckConstraint("code_a < code_b", name="each_pair_once"),)
+    __table_args__ = (
+        CheckConstraint("code_a < code_b", name="each_pair_once"),
+        Index("ix_touching_pairs_code_b", "release_id", "code_b"),
+    )

@@ -66,12 +66,12 @@ MUTANTS = (
     ),
     Mutant(
         "people of a merged area counted once", "boundaries/methods/rebase.py",
-        "values[new] = values.get(new, 0) + part", "values[new] = part",
+        '"value": "sum"', '"value": "first"',
         "tests/boundaries/methods/test_rebase.py",
     ),
     Mutant(
         "an area with an unknown part counted low", "boundaries/methods/rebase.py",
-        "unknown.update(targets)", "unknown.update(())", "tests/boundaries/methods/test_rebase.py",
+        "summed[~summed.index.isin(unknown)]", "summed", "tests/boundaries/methods/test_rebase.py",
     ),
     Mutant(
         "a third decimal is cut off and not refused", "app/resources/methods/amounts.py",
@@ -104,7 +104,7 @@ MUTANTS = (
         "tests/boundaries/methods/test_verdict.py",
     ),
     Mutant(
-        "a district that ends a day early", "boundaries/sources/lookups.py",
+        "a district that ends a day early", "boundaries/sources/districts.py",
         "CHANGE_DAY = (4, 1)", "CHANGE_DAY = (3, 31)", "tests/boundaries/test_sources.py",
     ),
     Mutant(

@@ -23,7 +23,7 @@ from boundaries.queries import (
     predecessors,
     successors,
 )
-from boundaries.sources.lookups import tidy_postcode
+from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area, Boundary, Postcode, Release, Weight
 
 OUTSIDE = "outside England, or outside what is loaded here"
@@ -130,7 +130,7 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
         "population": people,
         "bbox": [figures[k] for k in ("west", "south", "east", "north")] if figures else None,
         "centroid": [figures["lon"], figures["lat"]] if figures else None,
-        "parents": parents_of(session, area.code),
+        "parents": parents_of(session, area.code, day),
         **links,
         "source": None
         if release is None

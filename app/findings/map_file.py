@@ -18,7 +18,6 @@ from app.resources.methods.ledger import (
     REST,
     sum_pence,
 )
-from maps.folium_map import single_file
 from maps.map_tables import MapTable
 
 BUCKET_WORDS = {
@@ -76,6 +75,8 @@ def money_table(findings: Findings) -> MapTable:
 
 def make_map_file(session: Session, findings: Findings) -> str:
     """Write the Folium map as one file. Raises AssetsMissing where the browser files were not fetched."""
+    from maps.folium_map import single_file  # at first use: it would slow every start
+
     return single_file(
         draw_place(session, findings), money_table(findings), map_title(findings), asset_texts(),
         words=map_words(findings),

@@ -11,7 +11,6 @@ from app.findings.map_file import map_title, map_words, money_table
 from app.findings.sketch import draw_place
 from app.pages.links import links_of
 from app.pages.rendering import render
-from maps.folium_map import folium_page
 
 
 def map_page(session: Session, findings: Findings, nonce: str) -> str:
@@ -21,6 +20,8 @@ def map_page(session: Session, findings: Findings, nonce: str) -> str:
     # Templates escape what they are given.
     top = Markup(render("site_header.html", here=links.base))
     below = Markup(render("map_below.html", links=links, name=findings.ground.name))
+    from maps.folium_map import folium_page  # at first use: it would slow every start
+
     return folium_page(
         draw_place(session, findings), money_table(findings), map_title(findings), urls, nonce,
         top=top, below=below, words=map_words(findings),

@@ -21,7 +21,6 @@ from app.pages.kept import kept_text
 from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
 from app.settings import Settings
-from maps.folium_map import page_policy
 from maps.leaflet import map_geojson
 
 router = APIRouter(include_in_schema=False)
@@ -131,6 +130,8 @@ def _folium_page(session: Session, findings: Findings) -> HTMLResponse:
     nonce = new_nonce()
     written = map_page(session, findings, nonce)
     # A new nonce each time: an answer that was stored would run under an old one.
+    from maps.folium_map import page_policy  # at first use: it would slow every start
+
     headers = {"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
     return HTMLResponse(written, headers=headers)
 

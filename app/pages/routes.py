@@ -11,7 +11,8 @@ from app.dependencies import ReadSession, today
 from app.pages import queries
 from app.pages.area_view import area_view
 from app.pages.home_view import home_view
-from app.pages.rendering import page
+from app.pages.kept import kept_text
+from app.pages.rendering import fill, page, written_page
 from app.pages.search_view import search
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +24,11 @@ Code = Annotated[str, Path(max_length=40)]
 @router.get("/", response_class=HTMLResponse)
 def start_page(request: Request, session: ReadSession) -> HTMLResponse:
     """Search, the partnerships and councils that are loaded, and how the work goes."""
-    return page(request, "home.html", home=home_view(session, today()))
+
+    def make() -> str:
+        return fill(request, "home.html", home=home_view(session, today()))
+
+    return written_page(request, kept_text(request, session, make))
 
 
 @router.get("/search", response_class=HTMLResponse)

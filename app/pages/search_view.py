@@ -18,7 +18,7 @@ from boundaries.area_types import AREA_TYPES, area_type_of
 from boundaries.errors import NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
 from boundaries.queries import is_alive, plain_name, successors
-from boundaries.sources.lookups import tidy_postcode
+from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area
 
 # A whole postcode or its first half, real or of the demo county; a name never looks so.

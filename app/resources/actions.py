@@ -144,9 +144,7 @@ def load_mirror_resources(session: Session, mirror: Path) -> list[ImportReport]:
 def in_order(paths: Iterable[Path]) -> list[Path]:
     """Put files of grants into the order they are loaded in: packages, samples that mix several, workbooks."""
     kinds = [path for path in paths if path.name.endswith((".json.gz", ".xlsx"))]
-    return sorted(
-        kinds, key=lambda path: (path.suffix == ".xlsx", "mixed" in path.name, path.name)
-    )
+    return sorted(kinds, key=lambda path: (path.suffix == ".xlsx", "mixed" in path.name, path.name))
 
 
 def load_grants(session: Session, path: Path) -> ImportReport:

@@ -49,7 +49,9 @@ def load_command(
     if commit and dry_run:
         raise typer.BadParameter("give either --commit or --dry-run")
     settings: Settings = context.obj.settings
-    done = load_datasets(context.obj(), settings, names, Choices(commit, force, fetch, accept_new), _say)
+    done = load_datasets(
+        context.obj(), settings, names, Choices(commit, force, fetch, accept_new), _say
+    )
     if as_json:
         print_json(_as_json(done))
         return

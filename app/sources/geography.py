@@ -96,8 +96,8 @@ def load_links_2001(session: Session, files: Files) -> Outcomes:
     """Store the small areas of 2001, the districts of old code they lay in, and what followed them in 2011."""
     old = lookups.read_set_2001(files)
     store_areas(session, old.areas)
-    begin_later_codes(session)
     store_memberships(session, old.memberships)
+    begin_later_codes(session)
     store_successions(
         session,
         pd.DataFrame(

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.orm import Session
 
-from boundaries.tables import Area
+from boundaries.sources.lookups import LSOA01_DISTRICT
+from boundaries.tables import Area, Membership
 
-# Their codes of four and six characters were all replaced on one day by today's of nine.
+# Their codes of four and six characters were replaced on one day by today's of nine.
 RECODED = ("lad", "wd")
 
 
 def begin_later_codes(session: Session) -> int:
-    """Give districts and wards of today's codes the day on which the old codes ended; counts them.
+    """Give districts and wards that followed older ones the day on which those ended; counts them.
 
-    Without the old codes they have no known beginning: then on a day of 2005 they stand for what was
-    there. With them loaded, a day of 2005 would have every place twice.
+    Without the older ones they have no known beginning: then on a day of 2005 they stand for what was
+    there. With those loaded, a day of 2005 would have such a place twice. A district of 2001 that lives
+    on under its GSS code has no beginning still.
     """
     begun = 0
     for kind, day in _ends_of_old_codes(session).items():
@@ -26,6 +29,7 @@ def begin_later_codes(session: Session) -> int:
             update(Area)
             .where(Area.type == kind, Area.valid_from.is_(None), Area.demo.is_(False))
             .where(~Area.code.startswith(f"{kind}-"), func.coalesce(Area.valid_to, date.max) > day)
+            .where(_is_later(kind))
             .values(valid_from=day)
         )
         begun += int(getattr(result, "rowcount", 0))
@@ -36,8 +40,24 @@ def with_beginnings(session: Session, areas: pd.DataFrame) -> pd.DataFrame:
     """Give areas of a list the beginning that `begin_later_codes` gives those already here."""
     areas = areas.astype({"valid_from": object, "valid_to": object})
     for kind, day in _ends_of_old_codes(session).items():
-        areas.loc[(areas["type"] == kind) & areas["valid_from"].isna(), "valid_from"] = day
+        open_ones = (areas["type"] == kind) & areas["valid_from"].isna()
+        if kind == "lad":
+            open_ones &= ~areas["code"].isin(set(session.scalars(_districts_of_2001())))
+        areas.loc[open_ones, "valid_from"] = day
     return areas
+
+
+def _is_later(kind: str) -> ColumnElement[bool]:
+    return Area.code.not_in(_districts_of_2001()) if kind == "lad" else true()
+
+
+def _districts_of_2001() -> Select[tuple[str]]:
+    """Ask for the districts that small areas of 2001 belong to."""
+    return (
+        select(Membership.parent_code)
+        .where(Membership.lookup == Path(LSOA01_DISTRICT).name, Membership.parent_type == "lad")
+        .distinct()
+    )
 
 
 def _ends_of_old_codes(session: Session) -> dict[str, date]:

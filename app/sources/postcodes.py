@@ -18,6 +18,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.sources.outcome import Outcome, Outcomes, RowFinding
+from app.sources.publishers.code_point_open import CodePointOpenRead, read_code_point_open
 from boundaries.errors import Conflict
 from boundaries.importing import Progress
 from boundaries.methods.locate import Locator
@@ -84,7 +85,9 @@ def load_postcodes(
     The districts and both sets of small areas must be loaded: raises OutlinesLacking.
     """
     box = None if districts is None else _box_of(session, districts)
-    read = read_postcodes(files, districts, active, box)
+    fetched = _fetched_list(files)
+    current = None if fetched is None else fetched.frame
+    read = read_postcodes(files, districts, active, box, current)
     places = _locator(session, DISTRICTS, box)
     small = {name: _locator(session, release, box) for name, release in SMALL_AREAS.items()}
     placed = PostcodesPlaced()
@@ -99,7 +102,30 @@ def load_postcodes(
         f"postcodes: the directory's district is that of the outline for {placed.districts_agree:,},"
         f" another for {placed.districts_differ:,}, and {placed.districts_gap:,} lie in no outline"
     )
-    return _outcomes(read, placed, england=districts is None)
+    outcomes = _outcomes(read, placed, england=districts is None)
+    if fetched is not None:
+        outcomes[CURRENT_POSTCODES] = _of_whole_zip(outcomes[CURRENT_POSTCODES], fetched)
+    return outcomes
+
+
+def _fetched_list(files: Files) -> CodePointOpenRead | None:
+    """Read the current list from the publisher's zip, where that stands for the mirror's copy."""
+    path = files(CURRENT_POSTCODES)
+    return read_code_point_open(path) if path.suffix == ".zip" else None
+
+
+def _of_whole_zip(of_frame: Outcome, fetched: CodePointOpenRead) -> Outcome:
+    """Count the zip's rows that its reader refused or left out; a row of its frame has no one place in it."""
+    return Outcome(
+        fetched.rows_in,
+        of_frame.rows_stored,
+        of_frame.rows_refused + fetched.rows_refused,
+        of_frame.rows_elsewhere + fetched.rows_elsewhere,
+        tuple(found._replace(row=None) for found in of_frame.findings)
+        + tuple(
+            RowFinding(None, fault.value, fault.rule, fault.as_line()) for fault in fetched.faults
+        ),
+    )
 
 
 def _place(

@@ -39,7 +39,7 @@ class Layer:
     national: holds all of England, so that a place loads it whole. whole: what a national load of it
     makes is not marked partial. covers: its areas cover England's land once each. alive: columns of
     first and last year (inclusive) of a temporal set. dissolve: rows of one code are parts of one area.
-    recode: a lookup in the mirror, its column of old codes and its column of GSS codes, for a layer
+    recode: a lookup in the mirror (Windows-1252), its columns of old and of GSS codes, for a layer
     whose own codes are older; an old code that it lacks becomes a slug.
     """
 
@@ -131,7 +131,7 @@ def read_layer(mirror: Path, layer: Layer, keep: set[str] | None) -> LayerRead:
         frame["code"] = frame["name"]
     if layer.recode is not None:
         lookup, old, new = layer.recode
-        known = pd.read_csv(mirror / lookup, dtype=str).set_index(old)[new]
+        known = pd.read_csv(mirror / lookup, dtype=str, encoding="cp1252").set_index(old)[new]
         frame["code"] = frame["code"].map(known).fillna(frame["code"])
     frame["code"] = [_tidy_code(code, layer.area_type) for code in frame["code"]]
     frame["parts"] = 1

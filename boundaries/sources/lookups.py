@@ -10,7 +10,6 @@ import pandas as pd
 
 from boundaries.sources.districts import belongs
 from boundaries.sources.files import Files, read_table
-from boundaries.sources.postcodes import tidy_postcode as tidy_postcode  # noqa: PLC0414 - old name
 from boundaries.sources.wards import LSOA11_WARD17
 
 LSOA11 = "boundaries/lookups/lsoa11_msoa11_lad18_19_20_21_utla21_rgn21.parquet"
@@ -20,6 +19,9 @@ LSOA_LINKS = "lookups/lsoa11_lsoa21_ltla22.parquet"
 LSOA_PARISH = "boundaries/lookups/lsoa11_par_c2019_oa_bestfit.parquet"
 OUTPUT_AREAS = "boundaries/lookups/oa11_lsoa11_msoa11_lad11.parquet"
 LSOA01_LINKS = "lookups/lsoa01_lsoa11.parquet"
+# Windows-1252: it names Welsh places too.
+CODE_CHANGE = "boundaries/lookups/code_change_2010_old_ons_to_gss_raw.csv"
+DISTRICT_ENTITIES = ("E06", "E07", "E08", "E09")
 LSOA01_DISTRICT = "boundaries/lookups/lsoa01_lad07_oldcode.parquet"
 
 SET_2001_TO = date(2011, 3, 27)
@@ -209,18 +211,27 @@ class Set2001:
 
 
 def read_set_2001(files: Files) -> Set2001:
-    """Read the small areas of 2001 in England; a district of old code `15UB` is the area `lad-15ub`."""
+    """Read the small areas of 2001 in England with their districts.
+
+    A district that lived on to have a GSS code goes by that code; one that ended in 2009 by a slug of
+    its old one (`15UB` is `lad-15ub`), and those are among `areas`.
+    """
     home = read_table(files, LSOA01_DISTRICT, ["lsoa01_code", "lad07_code", "lad07_name"])
+    changed = pd.read_csv(files(CODE_CHANGE), dtype=str, encoding="cp1252")
+    gss = changed[changed["ENTITYCD"].isin(DISTRICT_ENTITIES)].set_index("GEOGCDO")["GEOGCD"]
     links = read_table(
         files, LSOA01_LINKS, ["lsoa01_code", "lsoa01_name", "lsoa11_code", "change_code"]
     )
     ours = links[links["lsoa01_code"].str.startswith("E")]
     names = ours.drop_duplicates("lsoa01_code").set_index("lsoa01_code")["lsoa01_name"]
-    district = "lad-" + home["lad07_code"].str.lower()
+    slug = "lad-" + home["lad07_code"].str.lower()
+    district = home["lad07_code"].map(gss).fillna(slug)
     small = pd.DataFrame(
         {"code": home["lsoa01_code"], "name": home["lsoa01_code"].map(names).fillna(home["lsoa01_code"])}
     ).assign(type="lsoa", valid_from=None, valid_to=SET_2001_TO)  # fmt: skip
-    districts = pd.DataFrame({"code": district, "name": home["lad07_name"]}).drop_duplicates("code")
+    ended = district == slug
+    districts = pd.DataFrame({"code": district, "name": home["lad07_name"]})[ended]
+    districts = districts.drop_duplicates("code")
     districts = districts.assign(type="lad", valid_from=None, valid_to=OLD_CODES_TO)
     return Set2001(
         pd.concat([districts, small], ignore_index=True),

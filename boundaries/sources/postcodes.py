@@ -60,16 +60,22 @@ class PostcodesRead:
 
 
 def read_postcodes(
-    files: Files, districts: set[str] | None, active: Mapping[str, str], box: Box | None = None
+    files: Files,
+    districts: set[str] | None,
+    active: Mapping[str, str],
+    box: Box | None = None,
+    current: pd.DataFrame | None = None,
 ) -> PostcodesRead:
     """Read the postcodes of some districts of today, or of all England.
 
     `box` (eastings and northings: west, south, east, north) bounds the newer ones, whose district is
     not known; without it all of them are given. A postcode of the current list at 0,0 has no
-    coordinates there; one that the directory knows takes the directory's point.
+    coordinates there; one that the directory knows takes the directory's point. `current` (postcode,
+    easting, northing) stands for the mirror's copy of that list.
     """
     directory = read_table(files, POSTCODES, ["pcd", "oseast1m", "osnrth1m", "laua"])
-    current = read_table(files, CURRENT_POSTCODES, ["postcode", "easting", "northing"])
+    if current is None:
+        current = read_table(files, CURRENT_POSTCODES, ["postcode", "easting", "northing"])
     rows = {POSTCODES: len(directory), CURRENT_POSTCODES: len(current)}
     listed, known = tidy_postcodes(current["postcode"]), tidy_postcodes(directory["pcd"])
     repeated = [
@@ -113,7 +119,8 @@ def _is_in(codes: pa.Array, others: pa.Array) -> NDArray[np.bool_]:
 
 def _second_rows(codes: pa.Array) -> list[tuple[int, str]]:
     """List rows (from 1) whose postcode stands in an earlier row."""
-    if pc.count_distinct(codes).as_py() == len(codes):
+    rising = pc.all(pc.greater(codes[1:], codes[:-1])).as_py()  # quick, and true of a sorted file
+    if rising is not False or pc.count_distinct(codes).as_py() == len(codes):
         return []
     second = codes.to_pandas().duplicated().to_numpy()
     return [(int(at) + 1, codes[int(at)].as_py()) for at in np.flatnonzero(second)]

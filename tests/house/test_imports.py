@@ -21,16 +21,22 @@ ALSO = {
     "app/sessions.py": "opens and closes sessions",
     "app/problems.py": "turns the database's errors into ours",
     "app/translation.py": "turns the database's errors into ours",
-    "app/places/geography.py": "loads what one place needs in one transaction",
+    "app/areas/releases.py": "lists releases with their findings and takes the steps of their life",
+    "app/places/nation.py": "loads an invented land in one transaction",
     "app/places/load.py": "loads a place in one transaction, one load at a time",
     "app/places/demo.py": "loads the demo county in one transaction, one load at a time",
     "app/priorities/ground.py": "reads which small areas some codes stand for",
     "app/resources/placing.py": "places the rows of a file against the tables at once",
     "app/resources/storing.py": "stores a file of money in the transaction of a load",
+    "boundaries/releases.py": "checks and serves a release in the transaction of its load",
     "boundaries/importing.py": "stores a release in one transaction",
     "boundaries/storing.py": "stages rows in the transaction of a load",
 }
-ALSO_FOLDERS = {"app/access": "who may write is a table", "app/dev": "runs the private server"}
+ALSO_FOLDERS = {
+    "app/access": "who may write is a table",
+    "app/dev": "runs the private server",
+    "app/sources": "loads published files in the transaction of a load",
+}
 
 
 def check_contracts(where: Path) -> subprocess.CompletedProcess[str]:

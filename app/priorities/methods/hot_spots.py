@@ -8,8 +8,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.special import ndtr  # scipy.stats takes seconds to import, at every start
 
 # Fewer areas than this give no spread to judge a cluster against.
 FEWEST_AREAS = 3
@@ -65,6 +63,9 @@ def find_hot_spots(scores: pd.Series, pairs: pd.DataFrame) -> pd.DataFrame:
     a, b = a[inside], b[inside]
     self_ = np.arange(count)
     rows, columns = np.concatenate([a, b, self_]), np.concatenate([b, a, self_])
+    from scipy import sparse  # at first use: it would slow every start
+    from scipy.special import ndtr
+
     weights = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(count, count))
     weights.data[:] = 1.0  # a pair given twice counts once
     neighbours = np.asarray(weights.sum(axis=1)).ravel()

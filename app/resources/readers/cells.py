@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from boundaries.errors import Fault, Refused
 
@@ -171,6 +169,10 @@ def _bounded_csv(records: Iterator[list[str]], name: str) -> Iterator[list[objec
 
 
 def _read_workbook(raw: bytes, name: str, wanted: Sequence[str], rows: int | None) -> Sheet:
+    # At first use: it would slow every start.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _refuse_zip_bomb(raw, name)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)

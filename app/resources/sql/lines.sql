@@ -7,7 +7,13 @@
 --   sits elsewhere, are left to recipients_elsewhere.sql: they are in no total and no list.
 -- A file given to one partnership is read only by it and by partnerships that share an authority.
 -- Relies on: pk_postcodes, ix_boundaries_geom.
-WITH files AS (
+WITH reach AS MATERIALIZED (
+    -- A point farther off than this lies in no area of the ground, whatever else it lies in.
+    SELECT ST_Expand(ST_SetSRID(ST_Extent(b.geom)::geometry, 27700), 200) AS box
+    FROM boundaries AS b
+    WHERE b.code = ANY(CAST(:ground AS text[]))
+),
+files AS (
     SELECT f.id
     FROM resource_files AS f
     LEFT JOIN partnerships AS p ON p.slug = f.partnership_slug
@@ -54,6 +60,7 @@ SELECT
     END AS small_area,
     l.place_kind = 'recipient' AS recipient_here
 FROM resource_lines AS l
+CROSS JOIN reach
 JOIN files ON files.id = l.file_id
 LEFT JOIN areas AS named ON named.code = l.place_code
 LEFT JOIN LATERAL (
@@ -62,26 +69,28 @@ LEFT JOIN LATERAL (
         p.lad_code,
         CASE CAST(:area_set AS text) WHEN 'lsoa-2011' THEN p.lsoa11_code ELSE p.lsoa21_code END AS small_area
     FROM postcodes AS p
-    WHERE p.postcode = l.place_postcode
-) AS here ON l.place_kind = 'postcode'
+    WHERE l.place_kind = 'postcode' AND p.postcode = l.place_postcode
+) AS here ON TRUE
 LEFT JOIN LATERAL (
     SELECT
         p.lad_code,
         CASE CAST(:area_set AS text) WHEN 'lsoa-2011' THEN p.lsoa11_code ELSE p.lsoa21_code END AS small_area
     FROM postcodes AS p
-    WHERE p.postcode = l.recipient_postcode
-) AS office ON l.place_kind = 'recipient'
+    WHERE l.place_kind = 'recipient' AND p.postcode = l.recipient_postcode
+) AS office ON TRUE
 LEFT JOIN LATERAL (
     -- A point in a gap of a generalised coast takes the nearest area; in an overlap, the lowest code.
     SELECT b.code
     FROM boundaries AS b
     JOIN releases AS r ON r.id = b.release_id
-    WHERE r.area_type = 'lsoa'
+    WHERE l.place_kind = 'point'
+      AND l.place_geom && reach.box
+      AND r.area_type = 'lsoa'
       AND ST_DWithin(b.geom, l.place_geom, 100)
       AND EXISTS (SELECT 1 FROM weights AS w WHERE w.code = b.code AND w.area_set = :area_set)
     ORDER BY ST_Distance(b.geom, l.place_geom), b.code
     LIMIT 1
-) AS spot ON l.place_kind = 'point'
+) AS spot ON TRUE
 WHERE l.stage = :stage
   AND l.demo = :demo
   AND (

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.places.geography import load_districts, load_small_areas
+from app.sources.geography import load_districts, load_small_areas
 from app.resources.actions import import_resources, load_mirror_resources, remove_resources
 from app.resources.methods.ledger import Neighbourhood
 from app.resources.methods.views import document, view

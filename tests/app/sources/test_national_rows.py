@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -157,6 +158,33 @@ def test_a_second_load_writes_nothing_and_a_row_that_differs_is_corrected(
     assert rows_of(drawn)["AA1 1AB"] == (WEST, "E01000001", "E01000004", "current")
     load_postcodes(drawn, files_in(mirror), None, ACTIVE, told.append)
     assert "of which 0 are new here and 0 corrected" in told[4]
+
+
+def test_the_publishers_own_zip_stands_for_the_mirrors_current_list(
+    drawn: Session, mirror: Path, tmp_path: Path
+) -> None:
+    country = {"AA1": "E92000001", "CF1": "W92000004", "EH1": "S92000003"}
+    rows = [("AA1 1AA", 400_100, 300_100), ("AA1 9ZA", 400_300, 300_700), ("AA1 9ZB", 0, 0),
+            ("CF1 1AA", 318_000, 176_000), ("EH1 1AA", 325_000, 673_000), ("nonsense", 1, 1)]  # fmt: skip
+    sheet = "".join(
+        f'"{code}",{90 if east == 0 else 10},{east},{north},'
+        f'"{country.get(code[:3], "E92000001")}","","","","{WEST}",""\n'
+        for code, east, north in rows
+    )
+    packed = tmp_path / "list.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("Data/CSV/aa.csv", sheet)
+
+    def find(name: str) -> Path:
+        return packed if name == CURRENT_POSTCODES else mirror / name
+
+    done = load_postcodes(drawn, find, None, ACTIVE, quiet)[CURRENT_POSTCODES]
+    assert {code for code, row in rows_of(drawn).items() if row[-1] == "current"} == {
+        "AA1 1AA", "AA1 9ZA",
+    }  # fmt: skip
+    assert (done.rows_in, done.rows_stored, done.rows_refused, done.rows_elsewhere) == (6, 2, 2, 2)
+    assert {finding.rule for finding in done.findings} >= {"no-coordinates"}
+    assert all(finding.row is None for finding in done.findings)
 
 
 def test_without_outlines_postcodes_cannot_be_placed(db: Session, mirror: Path) -> None:
