@@ -51,7 +51,7 @@ def _is_later(kind: str) -> ColumnElement[bool]:
     return Area.code.not_in(_districts_of_2001()) if kind == "lad" else true()
 
 
-def _districts_of_2001() -> Select[tuple[str]]:
+def _districts_of_2001() -> Select[str]:
     """Ask for the districts that small areas of 2001 belong to."""
     return (
         select(Membership.parent_code)

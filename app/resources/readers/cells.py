@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-
 from boundaries.errors import Fault, Refused
 
 MAX_BYTES = 200_000_000
