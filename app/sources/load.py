@@ -139,6 +139,9 @@ def _files_of(
         if dataset.reader is None:
             left_out.append((dataset.id, "listed only: nothing here reads it"))
             continue
+        if settings.mirror is None and STEPS[dataset.reader].needs_mirror:
+            left_out.append((dataset.id, "read beside lookups that only a mirror holds"))
+            continue
         found = find_file(dataset, settings.mirror, settings.data_dir)
         asked = choices.fetch or choices.accept_new or found is None
         if asked and dataset.fetch is not None:
@@ -158,14 +161,12 @@ def _files_of(
 def _steps(meant: Sequence[Dataset], files: dict[str, Path]) -> Iterator[Step]:
     """Make the steps, in the order of STEPS; datasets that are read together are one step."""
     here = [dataset for dataset in meant if dataset.id in files]
-    for reader, (together, take) in STEPS.items():
-        mine = tuple(dataset for dataset in here if dataset.reader == reader)
-        if not mine:
-            continue
-        if together:
-            yield Step(mine, take)
+    for name, reader in STEPS.items():
+        mine = tuple(dataset for dataset in here if dataset.reader == name)
+        if mine and reader.together:
+            yield Step(mine, reader.take)
         else:
-            yield from (Step((dataset,), take) for dataset in mine)
+            yield from (Step((dataset,), reader.take) for dataset in mine)
 
 
 def _take(session: Session, step: Step, run: Run) -> list[StepReport]:

@@ -28,6 +28,7 @@ from app.sources.geography import (
 )
 from app.sources.outcome import Outcomes, RowFinding
 from app.sources.outlines import store_layer
+from app.sources.parishes import load_parish_list
 from app.sources.people import load_people
 from app.sources.postcodes import load_postcodes
 from app.sources.publishers.layers import read_fetched_layer
@@ -36,7 +37,7 @@ from boundaries.errors import Fault
 from boundaries.releases import refresh_every_day
 from boundaries.sources import lookups
 from boundaries.sources.districts import read_districts
-from boundaries.sources.layers import read_layer
+from boundaries.sources.layers import PARISH_NAMES, read_layer
 from boundaries.tables import ImportFinding
 
 Take = Callable[[Session, Sequence[Dataset], Run], list[StepReport]]
@@ -48,6 +49,15 @@ class Step:
 
     datasets: tuple[Dataset, ...]
     take: Take
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What loads datasets. together: all of them at once; needs_mirror: beside files no publisher is asked for."""
+
+    take: Take
+    together: bool = True
+    needs_mirror: bool = False
 
 
 def take_districts(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
@@ -92,8 +102,10 @@ def take_lookups(session: Session, datasets: Sequence[Dataset], run: Run) -> lis
     paths = {dataset.path for dataset in datasets}
     active = read_districts(run.find).active
     outcomes: Outcomes = {}
-    if paths - OF_2001 - {lookups.OUTPUT_AREAS}:
+    if paths - OF_2001 - {lookups.OUTPUT_AREAS, PARISH_NAMES}:
         outcomes |= load_lookups(session, run.find, active, run.progress)
+    if PARISH_NAMES in paths:
+        outcomes |= load_parish_list(session, run.find)
     if lookups.OUTPUT_AREAS in paths:
         outcomes |= load_output_areas(session, run.find, active)
     if paths & OF_2001:
@@ -199,16 +211,15 @@ def _finding(fault: Fault) -> RowFinding:
 # The files of the small areas of 2001, which england-2001 loads.
 OF_2001 = {lookups.LSOA01_LINKS, lookups.LSOA01_DISTRICT}
 
-# In the order of loading: what a later reader stands on comes first. The flag says whether the
-# reader takes all of its datasets together or one at a time.
-STEPS: Mapping[str, tuple[bool, Take]] = {
-    "districts": (True, take_districts),
-    "layer": (False, take_layer),
-    "small-areas": (True, take_lookups),
-    "postcodes": (True, take_postcodes),
-    "people": (True, take_people),
-    "index": (False, take_index),
-    "grants": (True, take_grants),
-    "towns-fund": (True, take_towns_fund),
-    "pride-in-place": (True, take_pride_in_place),
+# In the order of loading: what a later reader stands on comes first.
+STEPS: Mapping[str, Reader] = {
+    "districts": Reader(take_districts, needs_mirror=True),
+    "layer": Reader(take_layer, together=False),
+    "small-areas": Reader(take_lookups, needs_mirror=True),
+    "postcodes": Reader(take_postcodes, needs_mirror=True),
+    "people": Reader(take_people, needs_mirror=True),
+    "index": Reader(take_index, together=False),
+    "grants": Reader(take_grants),
+    "towns-fund": Reader(take_towns_fund),
+    "pride-in-place": Reader(take_pride_in_place),
 }

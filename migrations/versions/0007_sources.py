@@ -138,7 +138,10 @@ def upgrade() -> None:
         "dataset_loads",
         sa.Column("dataset_id", sa.Text(), nullable=False),
         sa.Column(
-            "sha256", sa.Text(), nullable=False, comment="of the file, or of the files read together"
+            "sha256",
+            sa.Text(),
+            nullable=False,
+            comment="of the file, or of the files read together",
         ),
         sa.Column("rows_in", sa.Integer(), nullable=False),
         sa.Column("rows_stored", sa.Integer(), nullable=False),

@@ -34,7 +34,7 @@ def engine(client: TestClient) -> Engine:
 @pytest.fixture
 def served(client: TestClient, engine: Engine) -> TestClient:
     """The service, asked as its administrator."""
-    from app.access.routes import router
+    from app.trail import router
 
     if "/api/v1/audit" not in client.get("/openapi.json").json()["paths"]:
         with_routes(client.app, router)  # type: ignore[arg-type]

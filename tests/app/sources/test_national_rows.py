@@ -23,7 +23,7 @@ from boundaries.sources.files import files_in
 from boundaries.sources.people import HOUSEHOLDS11, HOUSEHOLDS21, PEOPLE
 from boundaries.sources.postcodes import CURRENT_POSTCODES, POSTCODES
 from boundaries.storing import store_areas, store_successions, store_weights
-from boundaries.tables import Area, Boundary, Postcode, Release, Succession, Weight
+from boundaries.tables import Area, Boundary, Membership, Postcode, Release, Succession, Weight
 from tests.support.places import quiet
 
 # Two districts of 1 km side by side from easting 400000; the west one was split in 2021.
@@ -266,11 +266,16 @@ def test_the_set_of_2001_ends_when_the_next_begins_and_its_districts_in_2009(
 ) -> None:
     write(
         mirror, lookups.LSOA01_DISTRICT, "lsoa01_code lad07_code lad07_name",
-        ("E01000001", "15UB", "Carrick"), ("E01000009", "15UB", "Carrick"),
+        ("E01000001", "15UB", "Caradon"), ("E01000009", "15UB", "Caradon"), ("E01000003", "00EH", "Darlington"),
     )  # fmt: skip
+    (mirror / lookups.CODE_CHANGE).parent.mkdir(parents=True, exist_ok=True)
+    (mirror / lookups.CODE_CHANGE).write_text(
+        "GEOGCD,GEOGNM,GEOGCDO,ENTITYCD\nE06000005,Darlington,00EH,E06\nW06000002,Môn,00NC,W06\n",
+        encoding="cp1252",
+    )
     write(
         mirror, lookups.LSOA01_LINKS, "lsoa01_code lsoa01_name lsoa11_code change_code",
-        ("E01000001", "Carrick 001A", "E01000001", "U"), ("E01000009", "Carrick 001B", "E01000002", "M"),
+        ("E01000001", "Caradon 001A", "E01000001", "U"), ("E01000009", "Caradon 001B", "E01000002", "M"),
         ("W01000001", "Cardiff 001A", "W01000001", "U"),
     )  # fmt: skip
     done = load_links_2001(drawn, files_in(mirror))
@@ -279,8 +284,14 @@ def test_the_set_of_2001_ends_when_the_next_begins_and_its_districts_in_2009(
     assert district is not None
     assert gone is not None
     assert west is not None
-    assert (district.name, district.valid_to) == ("Carrick", date(2009, 4, 1))
-    assert (gone.name, gone.valid_from, gone.valid_to) == ("Carrick 001B", None, date(2011, 3, 27))
+    assert (district.name, district.valid_to) == ("Caradon", date(2009, 4, 1))
+    assert (gone.name, gone.valid_from, gone.valid_to) == ("Caradon 001B", None, date(2011, 3, 27))
+    # Darlington lived on, and has its GSS code from the first.
+    assert (
+        drawn.get(Membership, ("E01000003", "E06000005", "lsoa01_lad07_oldcode.parquet"))
+        is not None
+    )
+    assert drawn.get(Area, "lad-00eh") is None
     # The two kinds of codes never stand for one place on one day, and a list keeps to that.
     assert west.valid_from == date(2009, 4, 1)
     listed = pd.DataFrame(
