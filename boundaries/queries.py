@@ -113,7 +113,8 @@ def find_authority(session: Session, words: str, day: date) -> Area:
     Raises UnknownArea listing near names; never guesses.
     """
     tidy = normalise_code(words)
-    if is_gss_code(tidy):
+    known = session.get(Area, tidy)  # a slug stands for a district that never had a GSS code
+    if is_gss_code(tidy) or (known is not None and known.type in ("lad", "cty")):
         return get_area(session, tidy)
     wanted = plain_name(words)
     rows = session.scalars(

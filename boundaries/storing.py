@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     MetaData,
     Table,
@@ -58,8 +60,8 @@ def store_areas(
     """Store areas that are not there yet, and mend the life of those that are.
 
     frame: code, type, name, valid_from, valid_to. An area known from an earlier set and found again
-    in a later one keeps one row: the earlier start, the later end; with `lives_known` the frame's
-    lives stand instead. Returns the number of rows written.
+    in a later one keeps one row: the earlier start, the later end, the name it bears in the later;
+    with `lives_known` the frame's lives stand instead. Returns the number of rows written.
     """
     columns = ("code", "type", "name", "valid_from", "valid_to", "demo")
     staged = _stage(session, Area, columns, [_as_table(frame.assign(demo=demo), Area, columns)])
@@ -81,6 +83,9 @@ def store_areas(
                 (or_(target.c.valid_to.is_(None), new.valid_to.is_(None)), null()),
                 else_=func.greatest(target.c.valid_to, new.valid_to),
             ),
+            "name": case(
+                (_lives_longer(new.valid_to, target.c.valid_to), new.name), else_=target.c.name
+            ),
         }
     statement = statement.on_conflict_do_update(
         index_elements=[target.c.code],
@@ -90,6 +95,11 @@ def store_areas(
     written = _written(session, statement)
     staged.drop(session.connection())
     return written
+
+
+def _lives_longer(end: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[bool]:
+    """Say whether a life ends after another; an open end is the last of all."""
+    return and_(other.is_not(None), or_(end.is_(None), end > other))
 
 
 def store_memberships(session: Session, frame: pd.DataFrame) -> int:

@@ -132,6 +132,20 @@ def test_an_area_found_in_two_sets_keeps_one_row_with_the_wider_life(db: Session
     assert (found.valid_from, found.valid_to) == (date(2011, 3, 27), None)
 
 
+@pytest.mark.parametrize("later_first", [False, True])
+def test_an_area_found_in_two_sets_bears_the_name_of_the_later(
+    db: Session, later_first: bool
+) -> None:
+    sets = [("South 006E", None, date(2021, 3, 20)), ("West 048E", date(2021, 3, 20), None)]
+    for name, start, end in reversed(sets) if later_first else sets:
+        frame = pd.DataFrame({"code": ["E01027305"], "type": "lsoa", "name": [name]})
+        store_areas(db, frame.assign(valid_from=[start], valid_to=[end]))
+        db.expire_all()
+    found = db.get(Area, "E01027305")
+    assert found is not None
+    assert (found.name, found.valid_from, found.valid_to) == ("West 048E", None, None)
+
+
 def test_the_invented_county_and_real_districts_never_stand_in_one_table(db: Session) -> None:
     frame = pd.DataFrame({"code": ["X07000001"], "type": "lad", "name": ["Barchester"]})
     store_areas(db, frame.assign(valid_from=None, valid_to=None), demo=True)
