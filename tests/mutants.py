@@ -128,6 +128,51 @@ MUTANTS = (
         "the invented county among real districts", "boundaries/sql/lower_tier.sql",
         "  AND a.demo = :demo\n", "", "tests/boundaries/test_importing.py",
     ),
+    Mutant(
+        "a layer that draws the dead is taken for the day's", "migrations/versions/0007_sources.py",
+        "WHEN coalesce(d.extra, 0) > 0 THEN 2", "WHEN coalesce(d.extra, 0) > 0 THEN 0",
+        "tests/boundaries/test_releases.py",
+    ),
+    Mutant(
+        "a release a third smaller is served", "boundaries/methods/release_checks.py",
+        "LAST_WITHIN = 0.20", "LAST_WITHIN = 0.40", "tests/boundaries/test_releases.py",
+    ),
+    Mutant(
+        "a temporal set shows the dead", "boundaries/queries.py",
+        "or_(Area.valid_to.is_(None), Area.valid_to > alive_on),", "or_(Area.valid_to.is_(None), True),",
+        "tests/boundaries/test_releases.py",
+    ),
+    Mutant(
+        "a lookup that no outline bears out is used", "boundaries/methods/cross_check.py",
+        '"impossible": disagrees & (lookup_share < FALSE_SHARE)', '"impossible": disagrees & (lookup_share < 0)',
+        "tests/boundaries/methods/test_cross_check.py",
+    ),
+    Mutant(
+        "an expired token works", "app/access/queries.py",
+        "return func.coalesce(Token.expires_at <= func.now(), False)",
+        "return func.coalesce(Token.expires_at > func.now(), False) & False",
+        "tests/app/access/test_tokens.py",
+    ),
+    Mutant(
+        "a changed checksum is taken unasked", "app/sources/fetching.py",
+        'outcome == "accepted" and not accept_new', 'outcome == "accepted" and False',
+        "tests/app/sources/test_fetching.py",
+    ),
+    Mutant(
+        "the last pages of a layer are not asked for", "app/sources/publishers/arcgis.py",
+        '(told.get("properties") or {}).get("exceededTransferLimit")', '(told.get("properties") or {}).get("more")',
+        "tests/app/sources/test_fetching_layers.py",
+    ),
+    Mutant(
+        "a ward that outlives its list", "boundaries/methods/lives.py",
+        "None if last == len(years) - 1 else election_day(years[last + 1])", "None",
+        "tests/boundaries/methods/test_lives.py",
+    ),
+    Mutant(
+        "two save one version", "app/partnerships/actions.py",
+        "row = session.get(Partnership, slug, with_for_update=True)", "row = session.get(Partnership, slug)",
+        "tests/app/access/test_two_at_once.py",
+    ),
 )  # fmt: skip
 
 

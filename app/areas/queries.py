@@ -24,7 +24,7 @@ from boundaries.queries import (
     successors,
 )
 from boundaries.sources.postcodes import tidy_postcode
-from boundaries.tables import Area, Boundary, Postcode, Release, Weight
+from boundaries.tables import Area, Boundary, LookupDisagreement, Postcode, Release, Weight
 
 OUTSIDE = "outside England, or outside what is loaded here"
 POINT_TYPES = ("rgn", "cty", "lad", "wd", "par", "msoa", "lsoa")
@@ -91,6 +91,8 @@ def outline_of(
 def full_area(session: Session, code: str, asked: date | None, day: date) -> dict[str, Any]:
     """Write one area with its life, outline figures, parents and what came before and after.
 
+    Where a lookup and the outlines name different parents for it, that is said, and which is used.
+
     Without a day a retired code answers as `retired` with its successors; with a day outside its
     life it raises NotOnThatDay, naming them.
     """
@@ -131,6 +133,7 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
         "bbox": [figures[k] for k in ("west", "south", "east", "north")] if figures else None,
         "centroid": [figures["lon"], figures["lat"]] if figures else None,
         "parents": parents_of(session, area.code, day),
+        "lookup_disagreement": _disagreement(session, area),
         **links,
         "source": None
         if release is None
@@ -145,6 +148,41 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
             "crs_operation": release.crs_operation,
         },
     }
+
+
+def _disagreement(session: Session, area: Area) -> dict[str, Any] | None:
+    """Say where a lookup and the outlines name different parents for an area; one used against its lookup first."""
+    table = LookupDisagreement
+    row = session.scalar(
+        select(table)
+        .where(table.child_code == area.code)
+        .order_by(table.used.desc(), table.lookup.desc(), table.parent_type)
+        .limit(1)
+    )
+    if row is None:
+        return None
+    codes = [code for code in (row.lookup_parent, row.outline_parent) if code]
+    named = session.execute(select(Area.code, Area.name).where(Area.code.in_(codes)))
+    names = {found[0]: found[1] for found in named}
+    told = {code: f"{names[code]} ({code})" if code in names else code for code in codes}
+    kind = AREA_TYPES[row.parent_type].name if row.parent_type in AREA_TYPES else row.parent_type
+    lies = (
+        f"its outline lies to {100 * row.outline_share:.2f}% in {told[row.outline_parent]}"
+        if row.outline_parent
+        else f"its outline lies in no {kind} that is drawn"
+    )
+    used = ", which is used here" if row.used == "outline" else "; the lookup is used here"
+    small = "small area" if area.type == "lsoa" else AREA_TYPES[area.type].name
+    return {
+        "lookup": row.lookup, "parent_type": row.parent_type,
+        "lookup_parent": row.lookup_parent, "lookup_parent_name": names.get(row.lookup_parent),
+        "share_in_lookup_parent": row.lookup_share,
+        "outline_parent": row.outline_parent,
+        "outline_parent_name": names.get(row.outline_parent) if row.outline_parent else None,
+        "share_in_outline_parent": row.outline_share,
+        "child_release": row.child_release, "parent_release": row.parent_release, "used": row.used,
+        "sentence": f"The official lookup gives this {small} to {told[row.lookup_parent]}; {lies}{used}.",
+    }  # fmt: skip
 
 
 def _link(code: str, changed_on: date, kind: str, share: float | None) -> dict[str, Any]:

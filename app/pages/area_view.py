@@ -26,7 +26,10 @@ _LEAST_BEYOND_M = 300.0
 
 @dataclass(frozen=True)
 class AreaView:
-    """What the page of one area shows; `area` is the body of `/api/v1/areas/{code}`."""
+    """What the page of one area shows; `area` is the body of `/api/v1/areas/{code}`.
+
+    by_outline: code of the parent taken from the outlines against a lookup, or nothing.
+    """
 
     area: dict[str, Any]
     names: dict[str, str]
@@ -37,6 +40,7 @@ class AreaView:
     not_loaded: str
     partnerships: list[Partnership]
     kinds: dict[str, str]
+    by_outline: str | None
 
 
 def area_view(session: Session, code: str, day: date) -> AreaView:
@@ -55,11 +59,13 @@ def area_view(session: Session, code: str, day: date) -> AreaView:
             name = names.get(district, district)
             not_loaded = not_loaded_words([name], [name])
     picture, neighbours = _picture(session, body, day)
+    differs = body["lookup_disagreement"]
     return AreaView(
         area=body, names=names, picture=picture, neighbours=neighbours, page=address,
         page_name=names.get(district or "", ""), not_loaded=not_loaded,
         partnerships=queries.partnerships_of(session, [district] if district else []),
         kinds={kind: row.name for kind, row in AREA_TYPES.items()},
+        by_outline=differs["outline_parent"] if differs and differs["used"] == "outline" else None,
     )  # fmt: skip
 
 

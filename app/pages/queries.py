@@ -1,4 +1,4 @@
-"""Reads that only pages ask: what is loaded and how it ranks, what a search finds, what every import left out."""
+"""Reads that only pages ask: what is loaded and how it ranks, what a search finds, what every load left out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
+from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
 from boundaries.database import named_sql
 from boundaries.queries import plain_name
-from boundaries.tables import Area, Boundary, ImportFinding, Membership, Release
+from boundaries.tables import Area, Boundary, ImportFinding, LookupDisagreement, Membership
 
 SEARCHED_TYPES = ("rgn", "cauth", "cty", "lad", "wd", "par", "ncp", "msoa", "lsoa")
 MOST_FOUND = 40
-_LISTED_REFUSALS = 500
+# On the page of what is loaded: of one release, one rule or one file, and of all of a kind together.
+MOST_LISTED = 100
+_MOST_ROWS = 600
 # Generalised neighbours that touch may be drawn this far apart.
 _TOUCHING_M = 100
 
@@ -183,22 +186,42 @@ def choosable_indices(session: Session, *, demo: bool) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def loaded_releases(session: Session) -> list[dict[str, Any]]:
-    """List every release with what came in, was stored, refused, left elsewhere and repaired; each finding named."""
-    found: dict[str, list[ImportFinding]] = defaultdict(list)
-    for each in session.scalars(select(ImportFinding).order_by(ImportFinding.id)):
-        found[each.release_id].append(each)
-    releases = session.scalars(
-        select(Release).order_by(Release.demo, Release.area_type, Release.id)
-    )
-    return [
-        {
-            "release": release,
-            "repaired": [each for each in found[release.id] if each.kind == "repaired"],
-            "refused": [each for each in found[release.id] if each.kind == "refused"],
-        }
-        for release in releases
-    ]
+def release_findings(
+    session: Session,
+) -> tuple[dict[tuple[str, str], int], dict[str, list[ImportFinding]]]:
+    """Count features by release and by repaired or refused, and list the first of each release, refused ones first."""
+    counts = _counts(session, ImportFinding.release_id, ImportFinding.kind)
+    order = (ImportFinding.kind, ImportFinding.feature, ImportFinding.id)
+    listed: dict[str, list[ImportFinding]] = defaultdict(list)
+    for each in _first_of_each(session, ImportFinding, (ImportFinding.release_id,), order):
+        listed[each.release_id].append(each)
+    return counts, listed
+
+
+def row_findings(
+    session: Session, left_out: Collection[str]
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], list[DatasetFinding]]]:
+    """Count rows by dataset and rule, but for some datasets, and list the first of each."""
+    wanted = DatasetFinding.dataset_id.not_in(sorted(left_out))
+    by = (DatasetFinding.dataset_id, DatasetFinding.rule)
+    listed: dict[tuple[str, str], list[DatasetFinding]] = defaultdict(list)
+    for each in _first_of_each(session, DatasetFinding, by, (DatasetFinding.id,), wanted):
+        listed[each.dataset_id, each.rule].append(each)
+    return _counts(session, *by, where=wanted), listed
+
+
+def dataset_loads(session: Session) -> dict[str, DatasetLoad]:
+    """Read the last load of every dataset that was ever loaded, by its id."""
+    return {row.dataset_id: row for row in session.scalars(select(DatasetLoad))}
+
+
+def differing_lookups(session: Session) -> tuple[dict[str, int], list[LookupDisagreement]]:
+    """Count disagreements by what is used, and list the first, those against the lookup before the rest."""
+    table = LookupDisagreement
+    counted = session.execute(select(table.used, func.count()).group_by(table.used))
+    counts = {str(used): int(number) for used, number in counted}
+    order = (table.used.desc(), table.lookup, table.child_code, table.parent_type)
+    return counts, list(session.scalars(select(table).order_by(*order).limit(MOST_LISTED)))
 
 
 def loaded_indices(session: Session) -> list[DeprivationIndex]:
@@ -209,14 +232,35 @@ def loaded_indices(session: Session) -> list[DeprivationIndex]:
     return list(session.scalars(query))
 
 
-def loaded_files(session: Session) -> list[dict[str, Any]]:
-    """List every file of money with its counts and its first refused rows (at most 500 a file)."""
-    files = session.scalars(select(ResourceFile).order_by(ResourceFile.demo, ResourceFile.id)).all()
+def loaded_files(session: Session) -> list[tuple[ResourceFile, list[ResourceRefusal]]]:
+    """List every file of money with its counts and its first refused rows."""
+    by, order = (ResourceRefusal.file_id,), (ResourceRefusal.id,)
     refused: dict[str, list[ResourceRefusal]] = defaultdict(list)
-    for each in session.scalars(select(ResourceRefusal).order_by(ResourceRefusal.id)):
-        if len(refused[each.file_id]) < _LISTED_REFUSALS:
-            refused[each.file_id].append(each)
-    return [{"file": file, "refused": refused[file.id]} for file in files]
+    for each in _first_of_each(session, ResourceRefusal, by, order):
+        refused[each.file_id].append(each)
+    files = session.scalars(select(ResourceFile).order_by(ResourceFile.demo, ResourceFile.id))
+    return [(file, refused[file.id]) for file in files]
+
+
+def _counts(session: Session, *by: Any, where: Any = True) -> dict[tuple[str, str], int]:
+    rows = session.execute(select(*by, func.count()).where(where).group_by(*by).order_by(*by))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _first_of_each(
+    session: Session, table: Any, by: Sequence[Any], order: Sequence[Any], where: Any = True
+) -> Sequence[Any]:
+    """Read the first rows of each group; beyond so many in all the last groups go short."""
+    place = func.row_number().over(partition_by=by, order_by=order).label("place")
+    placed = select(table.id, place).where(where).subquery()
+    query = (
+        select(table)
+        .join(placed, placed.c.id == table.id)
+        .where(placed.c.place <= MOST_LISTED)
+        .order_by(*by, *order)
+        .limit(_MOST_ROWS)
+    )
+    return session.scalars(query).all()
 
 
 def district_of(session: Session, code: str, day: date) -> str | None:

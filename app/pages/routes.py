@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.dependencies import ReadSession, today
-from app.pages import queries
 from app.pages.area_view import area_view
 from app.pages.home_view import home_view
 from app.pages.kept import kept_text
+from app.pages.loaded_view import loaded_view
 from app.pages.rendering import fill, page, written_page
 from app.pages.search_view import search
 
@@ -48,11 +48,9 @@ def area_page(request: Request, session: ReadSession, code: Code) -> HTMLRespons
 
 @router.get("/data", response_class=HTMLResponse)
 def loaded_page(request: Request, session: ReadSession) -> HTMLResponse:
-    """What is loaded, from whom, and what every import stored, repaired, refused and left elsewhere."""
-    return page(
-        request,
-        "data.html",
-        releases=queries.loaded_releases(session),
-        indices=queries.loaded_indices(session),
-        files=queries.loaded_files(session),
-    )
+    """What is loaded, from whom, and what every load stored, repaired, refused and left elsewhere."""
+
+    def make() -> str:
+        return fill(request, "data.html", loaded=loaded_view(session))
+
+    return written_page(request, kept_text(request, session, make))

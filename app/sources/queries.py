@@ -1,4 +1,4 @@
-"""What became of the catalogue's datasets here: which were fetched, which are loaded, and their forms for the wire."""
+"""What became of the catalogue's datasets here: which were fetched, which are loaded, what was found in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.sources.catalogue import Dataset
-from app.sources.tables import DatasetFetch, DatasetLoad
+from app.sources.tables import DatasetFetch, DatasetFinding, DatasetLoad
 
 NEVER_FETCHED = "never fetched"
 # Said by the dataset itself, or of no use outside.
@@ -49,6 +49,25 @@ def list_standings(session: Session) -> Mapping[str, Standing]:
         )
         for name in fetched.keys() | loaded.keys()
     }
+
+
+def findings_of(
+    session: Session, dataset_id: str, after: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """List the rows of a dataset refused or read otherwise than written, from a finding's number on; with the total."""
+    of_it = DatasetFinding.dataset_id == dataset_id
+    total = session.scalar(select(func.count()).select_from(DatasetFinding).where(of_it))
+    rows = session.scalars(
+        select(DatasetFinding)
+        .where(of_it, DatasetFinding.id > after)
+        .order_by(DatasetFinding.id)
+        .limit(limit)
+    )
+    items = [
+        {"number": row.id, "row": row.row, "code": row.code, "rule": row.rule, "detail": row.detail}
+        for row in rows
+    ]
+    return items, int(total or 0)
 
 
 def is_in_mirror(entry: Dataset, mirror: Path | None) -> bool:

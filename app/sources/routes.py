@@ -1,4 +1,4 @@
-"""HTTP face of the catalogue: its datasets, and one."""
+"""HTTP face of the catalogue: its datasets, one, and what was found in its rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from app.dependencies import Paging, ReadSession
 from app.sources.catalogue import CATALOGUE, GROUPS, KINDS, get_dataset
-from app.sources.queries import Standing, dataset_body, list_standings
+from app.sources.queries import Standing, dataset_body, findings_of, list_standings
 from boundaries.errors import Fault, Invalid
 
 router = APIRouter(tags=["sources"])
@@ -50,6 +50,22 @@ def one_source(
     entry = get_dataset(dataset_id)
     standing = list_standings(session).get(entry.id, Standing())
     return dataset_body(entry, standing, request.app.state.settings.mirror)
+
+
+@router.get("/sources/{dataset_id}/findings")
+def source_findings(
+    request: Request,
+    session: ReadSession,
+    dataset_id: Annotated[str, Path(max_length=100)],
+    page: Paging,
+) -> dict[str, Any]:
+    """Rows of a dataset that were refused or read otherwise than written, each with the rule it broke."""
+    entry = get_dataset(dataset_id)
+    key = page.after_key(int)
+    rows, total = findings_of(session, entry.id, key[0] if key else 0, page.limit + 1)
+    shown = rows[: page.limit]
+    last = [shown[-1]["number"]] if len(rows) > page.limit else None
+    return page.answer(request, shown, total, last)
 
 
 def _check(name: str, given: str | None, allowed: Sequence[str]) -> None:
