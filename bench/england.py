@@ -52,7 +52,7 @@ def run(mirror: Path) -> bool:
             seen = _england(server, mirror, folder) | _one_layer(server, mirror, folder)
             seen |= _web_process(server, folder)
         finally:
-            server.remove()
+            server.stop(force=True)
     print(f"{'question':34} {'seen':>9} {'bar':>7}")
     for question, value in seen.items():
         bar = BARS.get(question)

@@ -8,9 +8,11 @@ European and the world datum (ETRS89, WGS84) are taken as one, as Ordnance Surve
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
@@ -56,6 +58,9 @@ class _Pair(NamedTuple):
     by_grid: Transformer
     beyond: Transformer
 
+
+# Blocks large enough that a thread is worth its start.
+POINTS_A_THREAD = 250_000
 
 _lock = threading.Lock()
 _in_use: _Pair | None = None
@@ -127,6 +132,19 @@ def transform_in_use() -> str:
 
 
 def _transform(
+    coordinates: NDArray[np.float64], direction: Literal["to lon-lat", "to grid"]
+) -> NDArray[np.float64]:
+    if len(coordinates) <= POINTS_A_THREAD:
+        return _transform_block(coordinates, direction)
+    # PROJ works outside Python's lock, and pyproj keeps a context for each thread.
+    _pair()
+    blocks = np.array_split(coordinates, -(-len(coordinates) // POINTS_A_THREAD))
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        done = threads.map(lambda block: _transform_block(block, direction), blocks)
+        return np.concatenate(list(done))
+
+
+def _transform_block(
     coordinates: NDArray[np.float64], direction: Literal["to lon-lat", "to grid"]
 ) -> NDArray[np.float64]:
     pair = _pair()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,18 +23,16 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from boundaries.borders import BORDERS_WITHIN_M, store_touching
 from boundaries.crs import BNG, WGS84, to_bng, to_wgs84, transform_in_use
-from boundaries.database import copy_binary, copy_rows, named_sql
+from boundaries.database import copy_binary
 from boundaries.errors import Conflict
-from boundaries.methods.contiguity import touching_pairs
-from boundaries.methods.validity import repair, with_source_faults
+from boundaries.methods.validity import as_multipolygons, repair, with_source_faults
 from boundaries.releases import check_and_serve
 from boundaries.tables import Boundary, ImportFinding, Release
 from boundaries.vector_files import VectorFile
 
-# Outlines drawn more coarsely than this do not meet along their borders closely enough to say who
-# touches whom; the finer layer of the same set answers that.
-BORDERS_WITHIN_M = 50.0
+OUTLINES_A_BLOCK = 4000
 
 # Is told in words what a load has done; the caller decides where the words go.
 Progress = Callable[[str], None]
@@ -66,7 +64,8 @@ class LoadReport:
     """A release after a load: every feature of its file is stored, refused or elsewhere.
 
     `repaired` and `repaired_m2` (square metres gained or lost, together) are of this load alone;
-    `stored_s` is the time of repair and storing, `checked_s` that of checks and shared borders.
+    `stored_s` is the time of transforming and storing, `checked_s` that of judging and mending
+    outlines, of the checks before serving, and of finding shared borders.
     """
 
     release_id: str
@@ -138,14 +137,17 @@ def store_release(
     release = _held_from_same_file(session, spec)
     already_here = release is not None
     fresh = _not_yet_here(session, spec.id, frame) if already_here else frame
-    published = shapely.force_2d(np.asarray(fresh.geometry.array))
+    published = np.asarray(fresh.geometry.array)
     source_is_bng = fresh.crs is not None and fresh.crs.to_epsg() == BNG
     if release is None:
         operation = "as published in British National Grid" if source_is_bng else transform_in_use()
         release = _add_release(session, spec, operation, features_in)
-    moved = published if source_is_bng else to_bng(published)
+    moved = shapely.force_2d(published) if source_is_bng else to_bng(published)
+    judging = time.perf_counter()
     mended, listed = repair(moved)
-    findings = _as_findings(spec.id, fresh, with_source_faults(listed, published, moved, mended))
+    listed = with_source_faults(listed, published, moved, mended)
+    judged_s = time.perf_counter() - judging
+    findings = _as_findings(spec.id, fresh, listed)
     findings += _joined_findings(spec.id, fresh, mended)
     refused = [finding for finding in findings if finding.kind == "refused"]
     kept = ~fresh["position"].isin([finding.feature for finding in refused]).to_numpy()
@@ -156,7 +158,7 @@ def store_release(
     release.features_elsewhere -= int(parts.sum())
     release.partial = spec.partial and release.partial
     _store_drawn(session, release, fresh[kept], (mended[kept], degrees[kept]), findings)
-    stored_s = time.perf_counter() - began
+    stored_s = time.perf_counter() - began - judged_s
     if len(fresh) or release.state == "loaded":
         check_and_serve(session, release, covers_england=covers_england, force=force)
         if release.area_type == "lsoa" and release.tolerance_m <= BORDERS_WITHIN_M:
@@ -173,9 +175,9 @@ def _in_degrees(
     """Give the WGS84 copies: as published where they were and needed no repair, else transformed."""
     if source_is_bng:
         return to_wgs84(mended)
-    degrees = published.copy()
+    degrees = shapely.force_2d(published)
     single = shapely.get_type_id(degrees) == shapely.GeometryType.POLYGON
-    degrees[single] = [shapely.multipolygons([shape]) for shape in degrees[single]]
+    degrees[single] = as_multipolygons(degrees[single])
     touched = listed["position"].to_numpy(int)
     degrees[touched] = to_wgs84(mended[touched])
     return degrees
@@ -228,7 +230,8 @@ def _held_from_same_file(session: Session, spec: ReleaseSpec) -> Release | None:
     elif release.sha256 != spec.sha256:
         raise Conflict(
             f"{spec.id} is already loaded from another file ({release.source_file}); "
-            "a release is never replaced: give this one another id or date, or remove that one first"
+            f"a release is never replaced: take that one out first (`bounds releases withdraw {spec.id} "
+            f"--commit`, then `bounds releases remove {spec.id} --commit`), or give this one another date"
         )
     return release
 
@@ -270,16 +273,26 @@ def _store_drawn(
         "boundaries",
         {"release_id": "text", "code": "text", "name": "text", "geom": "bytea", "geom_wgs84": "bytea",
          "area_m2": "float8"},
-        zip(
-            [release.id] * len(frame), frame["code"], frame["name"],
-            shapely.to_wkb(shapely.set_srid(metres, BNG), include_srid=True),
-            shapely.to_wkb(shapely.set_srid(degrees, WGS84), include_srid=True),
-            shapely.area(metres).tolist(),
-            strict=True,
-        ),
+        _outline_rows(release.id, frame, metres, degrees),
     )  # fmt: skip
     session.add_all(findings)
     session.flush()
+
+
+def _outline_rows(
+    release_id: str, frame: gpd.GeoDataFrame, metres: np.ndarray, degrees: np.ndarray
+) -> Iterator[tuple[object, ...]]:
+    """Give the rows of outlines a block at a time, so that the server stores one while the next is written."""
+    codes, names = frame["code"].tolist(), frame["name"].tolist()
+    for start in range(0, len(frame), OUTLINES_A_BLOCK):
+        part = slice(start, start + OUTLINES_A_BLOCK)
+        yield from zip(
+            [release_id] * len(codes[part]), codes[part], names[part],
+            shapely.to_wkb(shapely.set_srid(metres[part], BNG), include_srid=True),
+            shapely.to_wkb(shapely.set_srid(degrees[part], WGS84), include_srid=True),
+            shapely.area(metres[part]).tolist(),
+            strict=True,
+        )  # fmt: skip
 
 
 def _report_of(
@@ -332,7 +345,7 @@ def _joined_findings(
     release_id: str, frame: gpd.GeoDataFrame, mended: np.ndarray
 ) -> list[ImportFinding]:
     """List the areas that several features of the file were joined into."""
-    if "parts" not in frame:
+    if "parts" not in frame or (frame["parts"] == 1).all():
         return []
     return [
         ImportFinding(
@@ -354,34 +367,4 @@ def _finding(release_id: str, feature: int, code: object, row: Any) -> ImportFin
     return ImportFinding(
         release_id=release_id, feature=feature, code="" if pd.isna(code) else str(code), kind=row.kind,
         reason=row.reason, area_before_m2=before, area_after_m2=None if row.kind == "refused" else after,
-    )  # fmt: skip
-
-
-def store_touching(session: Session, release_id: str) -> int:
-    """Store which areas of a release share a border, for those that no earlier call has done.
-
-    Pairs are told apart by the areas that stand in none yet; those and whatever lies around them
-    are measured, so that a second place does not do the first one's work again. Gives the new pairs.
-    """
-    rows = session.execute(
-        named_sql(__file__, "untouched"), {"release_id": release_id}
-    ).all()  # code, outline, is_new
-    if not any(row.is_new for row in rows):
-        return 0
-    frame = gpd.GeoDataFrame(
-        {"code": [row.code for row in rows]},
-        geometry=shapely.from_wkb([bytes(row.outline) for row in rows]),
-        crs=BNG,
-    )
-    fresh = {row.code for row in rows if row.is_new}
-    pairs = touching_pairs(frame)
-    pairs = pairs[pairs["code_a"].isin(fresh) | pairs["code_b"].isin(fresh)]
-    return copy_rows(
-        session,
-        "touching_pairs",
-        ("release_id", "code_a", "code_b", "border_m"),
-        zip(
-            [release_id] * len(pairs), pairs["code_a"], pairs["code_b"], pairs["shared_border_m"].tolist(),
-            strict=True,
-        ),
     )  # fmt: skip

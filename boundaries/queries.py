@@ -224,7 +224,7 @@ def lower_tier(session: Session, day: date, *, demo: bool = False) -> pd.DataFra
     """Read every district living on a day with its county, area and people.
 
     Returns columns code, name, county_code, county_name (null outside two-tier counties), area_m2,
-    people (mid-2020; null where not known).
+    people and the period they are of (both null where not known).
     """
     layer = layer_on(session, "lad", day, demo=demo)
     rows = session.execute(
@@ -232,7 +232,15 @@ def lower_tier(session: Session, day: date, *, demo: bool = False) -> pd.DataFra
     ).mappings()
     frame = pd.DataFrame(
         [dict(row) for row in rows],
-        columns=["code", "name", "county_code", "county_name", "area_m2", "people"],
+        columns=[
+            "code",
+            "name",
+            "county_code",
+            "county_name",
+            "area_m2",
+            "people",
+            "people_period",
+        ],
     )
     return frame.astype({"county_code": object, "county_name": object})
 

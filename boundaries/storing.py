@@ -109,9 +109,9 @@ def store_memberships(session: Session, frame: pd.DataFrame) -> int:
 
 
 def store_successions(session: Session, frame: pd.DataFrame) -> int:
-    """Store what followed what: old_code, new_code, changed_on, kind, share, source."""
+    """Store what followed what: old_code, new_code, changed_on, kind, share, source; kind and source are corrected."""
     columns = ("old_code", "new_code", "changed_on", "kind", "share", "source")
-    return _store(session, Succession, columns, frame)
+    return _store(session, Succession, columns, frame, correct=("kind", "source"))
 
 
 def store_weights(session: Session, frame: pd.DataFrame) -> int:
@@ -120,7 +120,9 @@ def store_weights(session: Session, frame: pd.DataFrame) -> int:
     frame: code, area_set, measure, period, value, estimated, source. Returns the rows written.
     """
     columns = ("code", "area_set", "measure", "period", "value", "estimated", "source")
-    return _store(session, Weight, columns, frame, correct=("value", "estimated", "source"))
+    return _store(
+        session, Weight, columns, frame, correct=("period", "value", "estimated", "source")
+    )
 
 
 def store_disagreements(

@@ -18,7 +18,7 @@ from boundaries.database import copy_rows
 from boundaries.errors import Fault, NotFound
 from boundaries.importing import sha256_of
 from boundaries.storing import store_areas
-from boundaries.tables import Membership, Succession
+from boundaries.tables import Membership, Release, Succession
 
 # The release that draws an edition's areas; no layer of the wards of 1998 exists, so none draws them.
 RELEASES: Mapping[str, str] = {
@@ -106,9 +106,27 @@ def load_index(
     reading = read_index(file, edition, keep)
     known = file.as_posix().endswith(edition.file)
     return store_index(
-        session, reading, release_id=RELEASES[edition.area_set],
+        session, reading, release_id=_release_of(session, edition.area_set),
         source_file=edition.file if known else file.name, sha256=sha256,
     )  # fmt: skip
+
+
+def _release_of(session: Session, area_set: str) -> str:
+    """Name the release that draws a set of areas: the usual one, else the finest here of the same year."""
+    usual = RELEASES[area_set]
+    kind, _, year = area_set.partition("-")
+    if session.get(Release, usual) is not None:
+        return usual
+    other = session.scalar(
+        select(Release.id)
+        .where(
+            Release.area_type == kind, Release.state == "served", Release.demo.is_(False),
+            func.extract("year", Release.published_on) == int(year),
+        )
+        .order_by(Release.tolerance_m, Release.id)
+        .limit(1)
+    )  # fmt: skip
+    return other or usual
 
 
 def _codes_to_keep(session: Session, districts: Collection[str]) -> set[str]:

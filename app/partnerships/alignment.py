@@ -7,7 +7,7 @@ measured against one coherent layer of the day, and every share says what it res
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid
 from boundaries.methods.code_verdict import (
     CodesVerdict,
+    join_words,
     say_outline_verdict,
     say_verdict,
     verdict_by_codes,
@@ -63,6 +64,10 @@ def align_codes(
     tier = read_tier(session, day, demo=demo_of(tidy))
     check_drawn(session, tidy, tier, day)
     found = verdict_by_codes(tidy, tier.rows())
+    lost = tier.without_county([row.code for row in found.lower.authorities])
+    if lost:
+        # A district whose county is not known is not its own upper tier.
+        found = replace(found, upper=replace(found.lower, verdict="cannot-tell"), left_out=())
     names = dict(zip(tier.frame["code"], tier.frame["name"], strict=True))
     inside = [row.code for row in found.lower.authorities]
     subject = name or "This partnership"
@@ -77,7 +82,7 @@ def align_codes(
         "release": tier.layer.id,
         "quality": tier.layer.quality,
         "attribution": tier.layer.attribution,
-        "people_source": "mid-2020",
+        "people_source": tier.people_source,
         "authorities": _code_rows(found),
         "left_out": [
             {"code": row.code, "name": row.name, "people": row.people} for row in found.left_out
@@ -86,8 +91,16 @@ def align_codes(
             {**claim, "authority": names.get(claim["code"])}
             for claim in claims(session, inside, kind=kind, day=day, but=slug)
         ],
-        "warnings": [],
+        "warnings": _no_county(lost),
     }
+
+
+def _no_county(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    return [
+        f"The county of {join_words(names)} is not loaded, so nothing is said of the upper tier."
+    ]
 
 
 def _code_rows(found: CodesVerdict) -> list[dict[str, Any]]:
@@ -166,7 +179,8 @@ def outline_body(
         }
         for row in found.authorities
     ]  # fmt: skip
-    upper = _upper_verdict(counties, lower)
+    lost = tier.without_county([row.code for row in found.touched])
+    upper = "cannot-tell" if lost else _upper_verdict(counties, lower)
     touched = [row.code for row in found.touched]
     touching_counties = {row["code"] for row in counties if row["touched"]}
     frame = tier.frame.set_index("code")
@@ -188,7 +202,7 @@ def outline_body(
         "release": tier.layer.id,
         "quality": tier.layer.quality,
         "attribution": tier.layer.attribution,
-        "people_source": "mid-2020 by small area, shared by postcodes where an area is cut",
+        "people_source": f"{tier.people_source} by small area, shared by postcodes where an area is cut",
         "authorities": lower + counties,
         "left_out": [
             {
@@ -200,7 +214,7 @@ def outline_body(
             if code not in touched
         ],
         "claimed_twice": claims(session, touched, kind=kind, day=day, but=slug),
-        "warnings": list(found.warnings),
+        "warnings": [*found.warnings, *_no_county(lost)],
         **(
             {"note": "no English area is touched (Wales, Scotland or the sea?)"}
             if not found.authorities

@@ -131,7 +131,7 @@ def ground_of_partnership(session: Session, slug: str, day: date) -> Ground:
 
 
 def people_of_small_areas(session: Session, district: str) -> dict[str, int]:
-    """Read the people (mid-2020) of a district's small areas of 2011; empty where they are not loaded."""
+    """Read the people of a district's small areas of 2011; empty where they are not loaded."""
     rows = session.execute(
         select(Weight.code, Weight.value)
         .join(Membership, Membership.child_code == Weight.code)

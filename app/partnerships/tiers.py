@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +23,9 @@ from boundaries.queries import (
     outlines,
 )
 
+# The second and third character of the codes of districts that have a county over them.
+IN_A_COUNTY = "07"
+
 
 @dataclass(frozen=True)
 class Tier:
@@ -41,6 +44,17 @@ class Tier:
             )
             for row in self.frame.itertuples(index=False)
         ]  # fmt: skip
+
+    @property
+    def people_source(self) -> str:
+        """Say of which period the people are; more than one where loads of two kinds met."""
+        return "; ".join(sorted(self.frame["people_period"].dropna().unique())) or "not known"
+
+    def without_county(self, codes: Collection[str]) -> list[str]:
+        """Name the districts among some codes that lie in a county, as their code says, of which none is loaded."""
+        two_tier = self.frame["code"].str[1:3] == IN_A_COUNTY
+        lost = self.frame[two_tier & self.frame["county_code"].isna()]
+        return lost["name"][lost["code"].isin(codes)].tolist()
 
 
 def read_tier(session: Session, day: date, *, demo: bool) -> Tier:

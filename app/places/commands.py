@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from app.logs import configure_logs
 from app.main import create_app
 from app.places.demo import DEMO_SLUG, load_demo
-from app.places.load import load_place
+from app.places.load import make_ready
 from app.reports.answer import answer_lines
 from app.sessions import reading, writing
 from app.settings import Settings
@@ -59,8 +59,7 @@ def up_command(
 def ensure_place(engine: Engine, settings: Settings, place: str | None) -> str:
     """Make the place asked for ready, or the demo county in an empty database; returns its partnership's slug."""
     if place is not None:
-        with writing(engine) as session:
-            return load_place(session, settings.mirror, place, say)
+        return make_ready(engine, settings, place, say)
     with reading(engine) as session:
         loaded = places_loaded(session)
     if not loaded:

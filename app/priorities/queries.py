@@ -59,7 +59,7 @@ class Place:
 
 
 class PeopleFound(NamedTuple):
-    """People by area code (Int64) and what to call the source: `mid-2020`, or estimated so."""
+    """People by area code (Int64) and what to call the source: its period, or estimated of that period."""
 
     people: pd.Series
     source: str

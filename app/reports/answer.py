@@ -48,6 +48,11 @@ def finding_lines(findings: Findings) -> list[str]:
     if findings.compared is not None:
         lines.append(f"{change_facts(findings.compared)['sentence']}.")
     money = money_facts(findings.ledger)
+    if not findings.ledger.lines:
+        return [
+            *lines,
+            f"No line of money {money['stage_words']} is loaded, so nothing is said of it.",
+        ]
     lines.append(f"{place_facts(findings.ledger)['sentence']}.")
     split = money["rows"]
     buckets = [

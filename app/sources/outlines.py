@@ -64,10 +64,10 @@ def store_layer(
 
 def unknown_areas(session: Session, layer: Layer, frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give the areas of a layer that are not stored yet: code, type, name, valid_from, valid_to."""
-    codes = [code for code in frame["code"] if code]
-    known = set(session.scalars(select(Area.code).where(Area.code.in_(codes))))
-    if layer.area_type in CENSUS_TYPES:
-        known = set()  # an area found again in a later census lives on: store_areas widens its life
+    known: set[str] = set()  # an area found again in a later census lives on: its life is widened
+    if layer.area_type not in CENSUS_TYPES:
+        codes = [code for code in frame["code"] if code]
+        known = set(session.scalars(select(Area.code).where(Area.code.in_(codes))))
     fresh = frame[~frame["code"].isin(known) & frame["code"].ne("")].drop_duplicates("code")
     areas = pd.DataFrame({"code": fresh["code"], "name": fresh["name"]})
     areas["type"] = [_type_of(code, layer.area_type) for code in areas["code"]]

@@ -61,17 +61,22 @@ def repair(geometries: Any) -> tuple[NDArray[np.object_], pd.DataFrame]:
     with np.errstate(invalid="ignore"):  # a NaN among the coordinates is found below, not warned of
         valid = shapely.is_valid(given)
     kinds = shapely.get_type_id(given)
+    sound = valid & ~shapely.is_empty(given)
+    several, single = sound & (kinds == MULTIPOLYGON), sound & (kinds == POLYGON)
+    mended[several] = given[several]
+    mended[single] = as_multipolygons(given[single])
     rows: list[tuple[int, str, str, float, float]] = []
-    for position, geometry in enumerate(given):
-        if valid[position] and kinds[position] == MULTIPOLYGON and not geometry.is_empty:
-            mended[position] = geometry
-        elif valid[position] and kinds[position] == POLYGON and not geometry.is_empty:
-            mended[position] = shapely.multipolygons([geometry])
-        else:
-            mended[position], row = _repair_one(position, geometry)
-            rows.append(row)
+    for position in np.flatnonzero(~(several | single)).tolist():
+        mended[position], row = _repair_one(position, given[position])
+        rows.append(row)
     columns = ["position", "kind", "reason", "area_before_m2", "area_after_m2"]
     return mended, pd.DataFrame(rows, columns=columns)
+
+
+def as_multipolygons(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Write each Polygon as a MultiPolygon of one part, in order."""
+    alone = np.arange(len(polygons))
+    return np.asarray(shapely.multipolygons(polygons, indices=alone), dtype=object)
 
 
 def _repair_one(

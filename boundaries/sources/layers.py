@@ -152,9 +152,12 @@ def _read_file(
     """Read the features kept, with `code` as published, and the codes of the whole file."""
     wanted = [layer.code_column, layer.name_column, *layer.columns, *(layer.alive or ())]
     columns = list(dict.fromkeys(name for name in wanted if name))
-    if path.suffix == ".parquet" and layer.code_column is not None:
+    if path.suffix == ".parquet" and keep is None:
+        frame = gpd.read_parquet(path, columns=[*columns, "geometry"])
+        codes = frame[layer.code_column or columns[0]]
+    elif path.suffix == ".parquet" and layer.code_column is not None:
         codes = pd.read_parquet(path, columns=[layer.code_column])[layer.code_column]
-        filters = None if keep is None else [(layer.code_column, "in", sorted(keep) or [""])]
+        filters = [(layer.code_column, "in", sorted(keep or ()) or [""])]
         frame = gpd.read_parquet(path, columns=[*columns, "geometry"], filters=filters)
     else:
         frame = gpd.read_file(path, columns=columns)

@@ -1,6 +1,6 @@
 -- Question: which districts and unitaries live on a day, in which county, how large, with how many people?
 -- Parameters: day, release_id (the layer that draws them), demo.
--- Columns: code, name, county_code, county_name, area_m2, people (null where not loaded).
+-- Columns: code, name, county_code, county_name, area_m2, people, people_period (null where not loaded).
 -- Relies on: ix_areas_type, pk_boundaries, pk_memberships, pk_weights.
 SELECT
     a.code,
@@ -8,7 +8,8 @@ SELECT
     c.code AS county_code,
     c.name AS county_name,
     b.area_m2,
-    w.value AS people
+    w.value AS people,
+    w.period AS people_period
 FROM areas AS a
 LEFT JOIN boundaries AS b ON b.release_id = :release_id AND b.code = a.code
 LEFT JOIN LATERAL (

@@ -31,7 +31,9 @@ COLUMNS = (
     "postcode", "positional_quality", "easting", "northing", "country_code", "nhs_regional_code",
     "nhs_code", "county_code", "lad_code", "ward_code",
 )  # fmt: skip
-KEPT = ["postcode", "positional_quality", "easting", "northing", "country_code", "lad_code"]
+KEPT = [
+    "postcode", "positional_quality", "easting", "northing", "country_code", "lad_code", "ward_code",
+]  # fmt: skip
 _SHEET = re.compile(r"(?:.*/)?Data/CSV/[a-z]{1,2}\.csv", re.IGNORECASE)
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"
 _WHOLE = r"\d{1,7}"
@@ -43,7 +45,7 @@ class CodePointOpenRead:
     """The postcodes of England and Wales, and where every row went.
 
     frame : postcode (`TN34 1AA`), positional_quality (10 best, 90 = no place, at 0, 0), easting and
-        northing (metres, whole), country_code, lad_code (null where the file gives none).
+        northing (metres, whole), country_code, lad_code and ward_code (null where the file gives none).
     rows_in = rows of frame + rows_elsewhere (Scotland and others) + rows_refused. `faults` has one
     entry a refused row, the first hundred.
     """
@@ -124,7 +126,8 @@ def _judge(name: str, here: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     kept = here.drop(index=wrong.index).astype(
         {"positional_quality": "int8", "easting": "int32", "northing": "int32"}
     )
-    kept["lad_code"] = kept["lad_code"].where(kept["lad_code"] != "", None)
+    for code in ("lad_code", "ward_code"):
+        kept[code] = kept[code].where(kept[code] != "", None)
     return kept, faults
 
 

@@ -218,7 +218,9 @@ def test_english_and_welsh_postcodes_are_read_and_scottish_ones_counted(tmp_path
     assert (read.rows_in, len(read.frame), read.rows_elsewhere, read.rows_refused) == (6, 4, 2, 0)
     frame = read.frame.set_index("postcode")
     assert sorted(frame.index) == ["BD98 1GA", "CA1 1AA", "L1 0AA", "LL11 6AA"]
-    assert frame.loc["L1 0AA"].tolist() == [10, 335143, 390038, "E92000001", "E08000012"]
+    assert frame.loc["L1 0AA"].tolist() == [
+        10, 335143, 390038, "E92000001", "E08000012", "E05000001",
+    ]  # fmt: skip
     assert frame.loc["BD98 1GA", ["positional_quality", "easting"]].tolist() == [90, 0]
     assert frame["lad_code"].isna().to_dict()["BD98 1GA"]
 
