@@ -184,17 +184,21 @@ def search_areas(
 
 
 def successors(session: Session, code: str) -> list[Succession]:
-    """List what followed an area, in order of code."""
+    """List what followed an area, in order of code; one that a census left unchanged does not follow itself."""
     rows = session.scalars(
-        select(Succession).where(Succession.old_code == code).order_by(Succession.new_code)
+        select(Succession)
+        .where(Succession.old_code == code, Succession.new_code != code)
+        .order_by(Succession.new_code, Succession.changed_on)
     )
     return list(rows)
 
 
 def predecessors(session: Session, code: str) -> list[Succession]:
-    """List what an area followed, in order of code."""
+    """List what an area followed, in order of code; not itself."""
     rows = session.scalars(
-        select(Succession).where(Succession.new_code == code).order_by(Succession.old_code)
+        select(Succession)
+        .where(Succession.new_code == code, Succession.old_code != code)
+        .order_by(Succession.old_code, Succession.changed_on)
     )
     return list(rows)
 

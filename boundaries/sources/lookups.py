@@ -110,6 +110,8 @@ def read_small_areas(
     # A best-fit ward does not nest in the district that its small area's outline lies in: its own
     # district is the one that the lookup gives.
     ward24_home = _of_today(here21["ltla24_code"], active)
+    # Where the lookup's district is not believed, neither is the ward that it came through.
+    fitted = here21[~here21["LSOA21CD"].isin(moved.get(LSOA21, {}).keys())]
     memberships = pd.concat(
         [
             belongs(here11["lsoa11_code"], here11["district"], "lad", LSOA11, "exact"),
@@ -120,7 +122,7 @@ def read_small_areas(
             belongs(here21["LSOA21CD"], here21["district"], "lad", LSOA21, "exact"),
             belongs(here21["LSOA21CD"], here21["today"], "lad", LSOA21, "exact"),
             belongs(here21["LSOA21CD"], here21["MSOA21CD"], "msoa", LSOA21, "exact"),
-            belongs(here21["LSOA21CD"], here21["ward24_code"], "wd", LSOA21, "best-fit"),
+            belongs(fitted["LSOA21CD"], fitted["ward24_code"], "wd", LSOA21, "best-fit"),
             belongs(here11["msoa11_code"], here11["today"], "lad", LSOA11, "exact"),
             belongs(here21["MSOA21CD"], here21["today"], "lad", LSOA21, "exact"),
             belongs(ward19["WD19CD"], ward19["LAD19CD"].map(active), "lad", LSOA11_WARD, "exact"),

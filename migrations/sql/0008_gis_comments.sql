@@ -29,7 +29,7 @@ BEGIN
             ('*', 'region_code', 'code of its region'),
             ('*', 'region_name', 'name of its region'),
             ('*', 'area_m2', 'area of the outline as drawn, square metres'),
-            ('*', 'people', 'people, mid-2020; null where not known'),
+            ('*', 'people', 'people, mid-2020 (of File 7 where a place came from its publishers alone); null where not known'),
             ('designated_areas', 'people', 'people as counted when it was saved; null where not known'),
             ('*', 'people_estimated', 'true: people are re-based from the set of 2011'),
             ('*', 'release', 'release that drew the outline'),
