@@ -166,8 +166,14 @@ def _transform_all(
             raise Invalid(f"these geometries are in {stated.to_string()}, not EPSG:{from_crs}")
         moved = _transform_all(geometries.to_numpy(), direction, from_crs, to_crs)
         return type(geometries)(moved, index=geometries.index, name=geometries.name, crs=to_crs)
-    flat = shapely.force_2d(np.asarray(geometries, dtype=object))
+    flat = flattened(np.asarray(geometries, dtype=object))
     return shapely.transform(flat, lambda points: _transform(points, direction))
+
+
+def flattened(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give geometries without heights: the same ones where none has any, which is nearly always."""
+    has_heights = bool(shapely.has_z(geometries).any())
+    return np.asarray(shapely.force_2d(geometries), dtype=object) if has_heights else geometries
 
 
 def to_wgs84(geometries: Geometries) -> Geometries:

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
 from sqlalchemy import Engine, MetaData, TextClause, create_engine, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
@@ -129,9 +130,12 @@ def copy_binary(
         sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     )
     written = 0
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(list(columns.values()))
-        for row in rows:
-            copy.write_row(row)
-            written += 1
+    with driver.cursor() as cursor:
+        # Sent by a thread of its own, so that rows are made while the server stores those before.
+        sender = QueuedLibpqWriter(cursor)
+        with cursor.copy(statement, writer=sender) as copy:
+            copy.set_types(list(columns.values()))
+            for row in rows:
+                copy.write_row(row)
+                written += 1
     return written

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.borders import BORDERS_WITHIN_M, store_touching
-from boundaries.crs import BNG, WGS84, to_bng, to_wgs84, transform_in_use
+from boundaries.crs import BNG, WGS84, flattened, to_bng, to_wgs84, transform_in_use
 from boundaries.database import copy_binary
 from boundaries.errors import Conflict
 from boundaries.methods.validity import as_multipolygons, repair, with_source_faults
@@ -32,7 +32,7 @@ from boundaries.releases import check_and_serve
 from boundaries.tables import Boundary, ImportFinding, Release
 from boundaries.vector_files import VectorFile
 
-OUTLINES_A_BLOCK = 4000
+OUTLINES_A_BLOCK = 500
 
 # Is told in words what a load has done; the caller decides where the words go.
 Progress = Callable[[str], None]
@@ -142,7 +142,7 @@ def store_release(
     if release is None:
         operation = "as published in British National Grid" if source_is_bng else transform_in_use()
         release = _add_release(session, spec, operation, features_in)
-    moved = shapely.force_2d(published) if source_is_bng else to_bng(published)
+    moved = flattened(published) if source_is_bng else to_bng(published)
     judging = time.perf_counter()
     mended, listed = repair(moved)
     listed = with_source_faults(listed, published, moved, mended)
@@ -175,7 +175,7 @@ def _in_degrees(
     """Give the WGS84 copies: as published where they were and needed no repair, else transformed."""
     if source_is_bng:
         return to_wgs84(mended)
-    degrees = shapely.force_2d(published)
+    degrees = flattened(published).copy()
     single = shapely.get_type_id(degrees) == shapely.GeometryType.POLYGON
     degrees[single] = as_multipolygons(degrees[single])
     touched = listed["position"].to_numpy(int)
