@@ -159,8 +159,8 @@ MUTANTS = (
         "tests/app/sources/test_fetching.py",
     ),
     Mutant(
-        "the last pages of a layer are not asked for", "app/sources/publishers/arcgis.py",
-        '(told.get("properties") or {}).get("exceededTransferLimit")', '(told.get("properties") or {}).get("more")',
+        "a layer in degrees is taken for metres", "app/sources/publishers/arcgis.py",
+        "    _check_grid(publisher, features, layer.code_column)", "    pass",
         "tests/app/sources/test_fetching_layers.py",
     ),
     Mutant(

@@ -82,6 +82,7 @@ def test_a_temporal_set_fills_the_days_that_none_covers_and_shows_only_those_ali
     assert (before.id, before.temporal, before.is_exact) == ("lad-all", True, True)
     drawn = outlines(merged, "lad-all", alive_on=date(2022, 1, 1))
     assert drawn["code"].tolist() == ["OLD", "SAME"]
+    assert outlines(merged, "lad-all", alive_on=MERGER)["code"].tolist() == ["NEW", "SAME"]
     assert layer_on(merged, "lad", date(2024, 1, 1)).id == "lad-2023"
 
 
