@@ -21,7 +21,7 @@ from app.priorities.actions import save_default_designations
 from app.resources.actions import load_mirror_resources
 from app.sessions import writing
 from app.settings import Settings
-from app.sources.catalogue import group
+from app.sources.catalogue import group, place_layers
 from app.sources.geography import load_districts, load_small_areas
 from app.sources.published import (
     DISTRICTS,
@@ -40,7 +40,6 @@ from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.importing import Progress
 from boundaries.queries import find_authority
-from boundaries.sources.layers import LAYERS
 from boundaries.sources.postcodes import POSTCODES as DIRECTORY
 from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area, Boundary, Membership
@@ -230,7 +229,7 @@ def load_place(session: Session, mirror: Path | None, place: str, progress: Prog
             + (f"; {mirror} is no folder" if mirror else "")
         )
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOADING_LOCK})
-    copies = {layer.id: mirror / layer.path for layer in LAYERS}
+    copies = {layer.id: mirror / layer.path for _, layer in place_layers()}
     refuse_other_copies(session, {key: copies[key] for key in copies if key in SIX_FILES})
     districts = load_districts(session, mirror)
     areas = find_places(

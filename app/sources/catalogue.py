@@ -195,6 +195,15 @@ def get_dataset(dataset_id: str) -> Dataset:
     return CATALOGUE[dataset_id]
 
 
+def place_layers() -> list[tuple[Dataset, Layer]]:
+    """List the boundaries that a place is loaded from, each with the layout of its file in the mirror."""
+    return [
+        (entry, entry.layer)
+        for entry in group("place")
+        if entry.layer is not None and entry.path is not None
+    ]
+
+
 def group(name: str) -> list[Dataset]:
     """List the datasets of a group in the catalogue's order, those without a reader too. Raises UnknownDataset."""
     if name not in GROUPS:

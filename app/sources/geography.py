@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
-from app.sources.catalogue import CATALOGUE
+from app.sources.catalogue import CATALOGUE, Dataset, place_layers
 from app.sources.checks import (
     Checked,
     check_homes,
@@ -25,19 +25,19 @@ from app.sources.checks import (
 )
 from app.sources.lives import begin_later_codes, with_beginnings
 from app.sources.outcome import Outcomes, RowFinding, outcome_of
-from app.sources.outlines import unknown_areas
+from app.sources.outlines import store_layer
 from app.sources.people import load_people
 from app.sources.postcodes import load_postcodes
 from app.sources.run import is_whole
 from boundaries.crs import BNG, to_bng
-from boundaries.importing import Progress, ReleaseSpec, sha256_of, store_release
+from boundaries.importing import Progress
 from boundaries.methods.cross_check import Drawn
 from boundaries.methods.validity import repair
 from boundaries.queries import outlines
 from boundaries.sources import lookups, wards
 from boundaries.sources.districts import Districts, read_districts
 from boundaries.sources.files import Files, files_in
-from boundaries.sources.layers import LAYERS, OGL, ONS, Layer, ons_attribution, read_layer
+from boundaries.sources.layers import Layer, read_layer
 from boundaries.sources.people import HOUSEHOLDS11, HOUSEHOLDS21, PEOPLE, read_district_people
 from boundaries.sources.postcodes import CURRENT_POSTCODES, POSTCODES
 from boundaries.storing import store_areas, store_memberships, store_successions, store_weights
@@ -126,9 +126,9 @@ def load_small_areas(
     marked partial. What is loaded for all of England is not read again.
     """
     files = files_in(mirror)
-    for layer in LAYERS:
-        if layer.national and not _is_here(session, layer.path):
-            _load_layer(session, mirror, layer, None, progress)
+    for dataset, layer in place_layers():
+        if layer.national and not is_whole(session, [dataset.id]):
+            _load_layer(session, mirror, dataset, layer, None, progress)
     checked = Checked.nothing()
     has_lookups = _is_here(session, lookups.LSOA11, lookups.LSOA21)
     if has_lookups:
@@ -144,9 +144,10 @@ def load_small_areas(
         store_memberships(session, listed.memberships(active, here))
         store_memberships(session, _of_own_wards(small.memberships, own))
         store_successions(session, _link_successions(small.links))
-        for layer in LAYERS:
-            if not layer.national and not _is_here(session, layer.path):
-                _load_layer(session, mirror, layer, _codes_to_keep(layer, here, small), progress)
+        for dataset, layer in place_layers():
+            if not layer.national and not is_whole(session, [dataset.id]):
+                keep = _codes_to_keep(layer, here, small)
+                _load_layer(session, mirror, dataset, layer, keep, progress)
         _finish_checks(session, checked, progress)
     if not _is_here(session, POSTCODES, CURRENT_POSTCODES):
         load_postcodes(session, files, districts, active, progress)
@@ -162,19 +163,12 @@ def _is_here(session: Session, *paths: str) -> bool:
 
 
 def _load_layer(
-    session: Session, mirror: Path, layer: Layer, keep: set[str] | None, progress: Progress
-) -> None:
+    session: Session, mirror: Path, dataset: Dataset, layer: Layer, keep: set[str] | None, progress: Progress
+) -> None:  # fmt: skip
     """Store what a place needs of one layer: the areas that no list has, and the outlines."""
     read = read_layer(mirror, layer, keep)
-    store_areas(session, unknown_areas(session, layer, read.frame))
-    year = min(layer.published_on.year, 2025)
-    spec = ReleaseSpec(
-        id=layer.id, area_type=layer.area_type, title=layer.title, published_on=layer.published_on,
-        resolution=layer.resolution, tolerance_m=layer.tolerance_m, quality=layer.quality, publisher=ONS,
-        licence=OGL, attribution=ons_attribution(year), source_file=layer.path,
-        sha256=sha256_of(mirror / layer.path), partial=not layer.national,
-    )  # fmt: skip
-    progress(store_release(session, spec, read.frame, features_in=read.features_in).as_line())
+    done = store_layer(session, dataset, read, mirror / layer.path, partial=not layer.national)
+    progress(done.as_line())
 
 
 def _codes_to_keep(layer: Layer, own_wards: set[str], small: lookups.SmallAreas) -> set[str]:
@@ -192,7 +186,7 @@ def _check_place(
     """
     files = files_in(mirror)
     near = _districts_beside(session, districts)
-    layers = {layer.id: layer for layer in LAYERS}
+    layers = {layer.id: layer for _, layer in place_layers()}
     homes = dict(
         zip((lookups.LSOA11, lookups.LSOA21), lookups.read_homes(files, active), strict=True)
     )

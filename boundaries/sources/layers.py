@@ -1,4 +1,4 @@
-"""The boundary layers a place is loaded from: which file, which columns, and what is known of its quality."""
+"""How a file of boundaries is laid out, and reading one; which files there are the catalogue says."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ from boundaries.gdal_drivers import lock_down_gdal
 from boundaries.gss import is_gss_code
 
 lock_down_gdal()
-
-ONS = "Office for National Statistics"
-OGL = "Open Government Licence v3.0"
 
 
 def ons_attribution(year: int) -> str:
@@ -61,34 +58,6 @@ class Layer:
     dissolve: bool = False
     recode: tuple[str, str, str] | None = None
 
-
-LAYERS: tuple[Layer, ...] = (
-    Layer("rgn-2016-12-bsc", "rgn", "Regions, super-generalised", "boundaries/rgn_2016_bsc.gpkg",
-          "areacd", "areanm", date(2016, 12, 31), "bsc", 200.0, national=True),
-    Layer("cty-2021-12-bgc", "cty", "Counties, December 2021", "boundaries/cty_2021_bgc.gpkg",
-          "CTY21CD", "CTY21NM", date(2021, 12, 31), "bgc", 20.0, national=True),
-    Layer("lad-2023-05-bgc", "lad", "Local authority districts, May 2023",
-          "boundaries/lad_2023_bgc_quantised.gpkg", "LAD23CD", "LAD23NM", date(2023, 5, 31), "bgc", 25.0,
-          national=True),
-    Layer("lad-2025-05-bgc", "lad", "Local authority districts, May 2025",
-          "boundaries/lad_2025_bgc_quantised.parquet", "LAD25CD", "LAD25NM", date(2025, 5, 31), "bgc", 25.0,
-          national=True),
-    Layer("wd-2023-05-bsc", "wd", "Wards, May 2023", "boundaries/wd_2023_bsc.parquet",
-          "WD23CD", "WD23NM", date(2023, 5, 31), "bsc", 200.0, columns=("LAD23CD",)),
-    Layer("wd-2025-05-bgc", "wd", "Wards, May 2025", "boundaries/wd_2025_bgc.parquet",
-          "WD25CD", "WD25NM", date(2025, 5, 31), "bgc", 20.0, columns=("LAD25CD",)),
-    Layer("par-2019-04-bestfit", "par", "Parishes and unparished areas, output areas by best fit",
-          "boundaries/par_c2019_oa_bestfit.parquet", "parncp_cd", None, date(2019, 4, 30), "bestfit", 200.0,
-          quality="approximate"),
-    Layer("msoa-2011-12-bsc", "msoa", "Middle layer super output areas 2011",
-          "boundaries/msoa_2011_bsc.parquet", "msoa11_code", "msoa11_name", date(2011, 12, 31), "bsc", 200.0),
-    Layer("msoa-2021-12-bsc", "msoa", "Middle layer super output areas 2021",
-          "boundaries/msoa_2021_bsc.parquet", "msoa21_code", "msoa21_name", date(2021, 12, 31), "bsc", 200.0),
-    Layer("lsoa-2011-12-bgc", "lsoa", "Lower layer super output areas 2011",
-          "boundaries/lsoa_2011_bgc.parquet", "LSOA11CD", "LSOA11NM", date(2011, 12, 31), "bgc", 20.0),
-    Layer("lsoa-2021-12-bgc", "lsoa", "Lower layer super output areas 2021",
-          "boundaries/lsoa_2021_bgc.parquet", "LSOA21CD", "LSOA21NM", date(2021, 12, 31), "bgc", 20.0),
-)  # fmt: skip
 
 PARISH_NAMES = "boundaries/lookups/parncp20_names_centroids_area.parquet"
 
