@@ -18,8 +18,8 @@ from boundaries.errors import Fault, Unavailable
 from boundaries.importing import Progress
 from boundaries.sources.files import FileLacking, files_in
 
-# What the database grows by for each byte of compressed file, and what PostgreSQL may write beside
-# it meanwhile (max_wal_size): measured on the whole of England (bench/england).
+# England's 117 MB of compressed files become a database of 1,430 MB (bench/england): 12 for each byte.
+# Twice that is asked for, and beside it what PostgreSQL may write meanwhile (max_wal_size).
 GROWTH = 25
 WAL_BYTES = 2 * 1024**3
 
