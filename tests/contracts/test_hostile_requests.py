@@ -106,7 +106,7 @@ BODIES: tuple[bytes, ...] = (
     b"[" * 400 + b"]" * 400,
     '{"name": "\u202e<b>"}'.encode("utf-16"),
     b"\xff\xfe\x00",
-    gzip.compress(b'{"codes": ["X07000001"]}')[:-4],
+    gzip.compress(b'{"codes": ["X07000001"]}', mtime=0)[:-4],
     b'--x\r\nContent-Disposition: form-data; name="file"; filename="../../x.csv"\r\n\r\nwhat\x00',
 )
 MEDIA = (
