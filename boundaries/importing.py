@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ from boundaries.database import copy_binary
 from boundaries.errors import Conflict
 from boundaries.methods.validity import as_multipolygons, repair, with_source_faults
 from boundaries.releases import check_and_serve
+from boundaries.storing import store_areas
 from boundaries.tables import Boundary, ImportFinding, Release
 from boundaries.vector_files import VectorFile
 
@@ -106,6 +108,7 @@ def store_release(
     frame: gpd.GeoDataFrame,
     *,
     features_in: int,
+    areas: pd.DataFrame | None = None,
     covers_england: bool = False,
     force: bool = False,
 ) -> LoadReport:
@@ -114,8 +117,9 @@ def store_release(
     Parameters
     ----------
     frame : columns position (from 1), code, name, geometry; any CRS it names; perhaps parts (features
-        joined into the row, else 1). The areas must be stored already (`store_areas`).
+        joined into the row, else 1). The areas must be stored already (`store_areas`), or be given.
     features_in : how many features the file holds; those not in `frame` are counted as elsewhere
+    areas : what `store_areas` takes; stored here, while the outlines are carried to metres
     covers_england, force : see `boundaries.releases.check_and_serve`
 
     Returns
@@ -142,7 +146,12 @@ def store_release(
     if release is None:
         operation = "as published in British National Grid" if source_is_bng else transform_in_use()
         release = _add_release(session, spec, operation, features_in)
-    moved = flattened(published) if source_is_bng else to_bng(published)
+    # PROJ works on the outlines while the server stores the areas that they are of.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        moving = beside.submit(flattened if source_is_bng else to_bng, published)
+        if areas is not None:
+            store_areas(session, areas)
+        moved = moving.result()
     judging = time.perf_counter()
     mended, listed = repair(moved)
     listed = with_source_faults(listed, published, moved, mended)

@@ -12,10 +12,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import Select, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from boundaries.crs import BNG, WGS84
+from boundaries.crs import BNG, WGS84, box_in_metres
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
@@ -173,14 +173,24 @@ def search_areas(
         )
         conditions.append(Area.code.in_(child))
     if bbox:
-        box = func.ST_MakeEnvelope(*bbox, WGS84)
-        drawn = select(Boundary.code).where(func.ST_Intersects(Boundary.geom_wgs84, box))
-        conditions.append(Area.code.in_(drawn))
+        conditions.append(Area.code.in_(_codes_in_box(bbox)))
     total = session.scalar(select(func.count()).select_from(Area).where(*conditions)) or 0
     if after:
         conditions.append(Area.code > after)
     rows = session.scalars(select(Area).where(*conditions).order_by(Area.code).limit(limit)).all()
     return list(rows), int(total)
+
+
+def _codes_in_box(bbox: Sequence[float]) -> Select[str]:
+    """Ask for the areas that any release draws in a box of degrees, by the index of the outlines in metres."""
+    west, south, east, north = bbox
+    metres = box_in_metres((west, south, east, north))
+    if metres is None:
+        return select(Boundary.code).where(false())
+    return select(Boundary.code).where(
+        Boundary.geom.op("&&")(func.ST_MakeEnvelope(*metres, BNG)),
+        func.ST_Intersects(Boundary.geom_wgs84, func.ST_MakeEnvelope(*bbox, WGS84)),
+    )
 
 
 def successors(session: Session, code: str) -> list[Succession]:

@@ -131,7 +131,7 @@ class Boundary(Base):
 
     __table_args__ = (
         Index("ix_boundaries_geom", "geom", postgresql_using="gist"),
-        Index("ix_boundaries_geom_wgs84", "geom_wgs84", postgresql_using="gist"),
+        # None on geom_wgs84: a box of degrees is carried to metres, and one index serves both.
         Index("ix_boundaries_code", "code"),
     )
 

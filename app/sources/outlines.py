@@ -16,7 +16,6 @@ from boundaries.gss import is_gss_code
 from boundaries.importing import LoadReport, ReleaseSpec, sha256_of, store_release
 from boundaries.sources.layers import Layer, LayerRead
 from boundaries.sources.lookups import SET_2011, SET_2021_FROM
-from boundaries.storing import store_areas
 from boundaries.tables import Area
 
 # The small areas and output areas of a census live until those of the next (CONTRACT.md).
@@ -44,7 +43,6 @@ def store_layer(
     """
     layer = dataset.layer
     assert layer is not None, "the catalogue's entry is a layer"
-    store_areas(session, unknown_areas(session, layer, read.frame))
     spec = ReleaseSpec(
         id=dataset.id, area_type=layer.area_type, title=dataset.title, published_on=layer.published_on,
         resolution=layer.resolution, tolerance_m=layer.tolerance_m, quality=dataset.quality,
@@ -57,6 +55,7 @@ def store_layer(
         spec,
         read.frame,
         features_in=read.features_in,
+        areas=unknown_areas(session, layer, read.frame),
         covers_england=layer.covers,
         force=force,
     )

@@ -94,6 +94,31 @@ def test_a_point_that_is_no_longitude_and_latitude_is_refused(lon: float, lat: f
         crs.point_to_bng(lon, lat)
 
 
+def test_a_box_of_degrees_lies_wholly_in_its_box_of_metres() -> None:
+    draw = np.random.default_rng(7)
+    for _ in range(40):
+        west, east = np.sort(draw.uniform(-9, 3, 2))
+        south, north = np.sort(draw.uniform(49.2, 61.4, 2))
+        box = crs.box_in_metres((west, south, east, north))
+        assert box is not None
+        along = np.linspace(0, 1, 1001)
+        edge = shapely.points(
+            np.concatenate([west + (east - west) * along, np.full(1001, east)]),
+            np.concatenate([np.full(1001, north), south + (north - south) * along]),
+        )
+        metres = shapely.get_coordinates(crs.to_bng(edge))
+        assert (metres >= box[:2]).all()
+        assert (metres <= box[2:]).all()
+
+
+def test_a_box_of_the_world_is_one_of_the_grid_and_one_of_elsewhere_is_none() -> None:
+    world = crs.box_in_metres((-180, -90, 180, 90))
+    assert world is not None
+    assert world[0] < 0
+    assert world[2] > 700_000
+    assert crs.box_in_metres((10, 50, 11, 51)) is None
+
+
 def test_metres_and_swapped_degrees_are_told_from_degrees() -> None:
     hastings = (0.5, 50.8, 0.7, 50.9)
     assert crs.looks_like_bng((577_000, 108_000, 585_000, 113_000))

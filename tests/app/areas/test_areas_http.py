@@ -64,6 +64,18 @@ def test_the_last_day_belongs_to_the_old_area_and_the_next_to_the_new(
     assert demo_client.get(new, params=first).status_code == 200
 
 
+def test_a_box_finds_what_it_meets_and_nothing_beside_it(demo_client: TestClient) -> None:
+    west, south, east, north = demo_client.get("/api/v1/areas/X07000002.geojson").json()["bbox"]
+    middle = f"{(west + east) / 2},{south},{(west + east) / 2 + 1e-4},{north}"  # a strip from foot to head
+    listed = demo_client.get("/api/v1/areas", params={"type": "lad", "bbox": middle}).json()
+    found = {item["code"] for item in listed["items"]}
+    assert "X07000002" in found
+    beyond = f"{east + 1e-4},{south},{east + 2e-4},{north}"
+    listed = demo_client.get("/api/v1/areas", params={"type": "lad", "bbox": beyond}).json()
+    assert "X07000002" not in {item["code"] for item in listed["items"]}
+    assert demo_client.get("/api/v1/areas", params={"bbox": "10,50,11,51"}).json()["total"] == 0
+
+
 def test_an_areas_geojson_is_a_feature_in_lon_lat_with_its_licence_line(
     demo_client: TestClient,
 ) -> None:
