@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from boundaries.area_types import AREA_TYPES
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Fault, NotFound, Refused
+from boundaries.footprints import forget_shares
 from boundaries.gss import is_gss_code
 from boundaries.methods.release_checks import Check, Last, Measured, check_release
 from boundaries.tables import Boundary, Release
@@ -100,6 +101,7 @@ def check_and_serve(
     release.checks = [c.as_row() for c in checks]
     release.state = "served"
     session.flush()
+    forget_shares(session, release.id)
     refresh_days(session, release.area_type)
     return checks
 

@@ -41,6 +41,7 @@ from sqlalchemy.orm import Session
 
 from boundaries.crs import BNG, to_wgs84
 from boundaries.database import Base
+from boundaries.footprints import forget_shares
 from boundaries.tables import (
     Area,
     LookupDisagreement,
@@ -120,9 +121,12 @@ def store_weights(session: Session, frame: pd.DataFrame) -> int:
     frame: code, area_set, measure, period, value, estimated, source. Returns the rows written.
     """
     columns = ("code", "area_set", "measure", "period", "value", "estimated", "source")
-    return _store(
+    written = _store(
         session, Weight, columns, frame, correct=("period", "value", "estimated", "source")
     )
+    if written:
+        forget_shares(session)
+    return written
 
 
 def store_disagreements(
@@ -215,6 +219,8 @@ def store_postcode_tables(session: Session, tables: Iterable[pa.Table]) -> tuple
     )
     added = _written(session, insert(Postcode).from_select(list(columns), absent))
     staged.drop(session.connection())
+    if added or corrected:
+        forget_shares(session)
     return added, corrected
 
 

@@ -21,6 +21,7 @@ from app.partnerships.queries import UnknownPartnership
 from app.partnerships.tables import Partnership
 from boundaries.crs import BNG
 from boundaries.errors import Conflict, Fault, Invalid
+from boundaries.footprints import Ground, store_footprint
 from boundaries.queries import demo_of, find_authority
 
 KINDS = ("lsp", "csp", "neighbourhood-board", "lep", "other")
@@ -94,6 +95,8 @@ def create_partnership(
             raise
         # Somebody else made it since it was looked up.
         raise PartnershipExists(f"there is already a partnership {address!r}") from error
+    if outline is not None:
+        store_footprint(session, Ground(outline=outline, demo=row.demo))
     record(session, actor, "create", f"partnership:{address}", {"authorities": codes, "kind": kind})
     return row
 

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import shapely
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.partnerships.tables import Partnership
+from boundaries import footprints
 from boundaries.errors import NotFound
 from boundaries.queries import demo_of, find_authority
 from boundaries.tables import Area, Membership, Postcode, Weight
@@ -128,6 +130,16 @@ def ground_of_partnership(session: Session, slug: str, day: date) -> Ground:
         row.name, tuple(a.code for a in areas), tuple(a.name for a in areas), row.demo, slug, row.kind,
         bytes(outline) if outline is not None else None,
     )  # fmt: skip
+
+
+def outline_ground(session: Session, slug: str) -> footprints.Ground:
+    """Read a partnership's own outline as ground. Raises UnknownPartnership; it must have an outline."""
+    row = get_partnership(session, slug)
+    written = session.scalar(
+        select(func.ST_AsBinary(Partnership.geom)).where(Partnership.slug == slug)
+    )
+    assert written is not None, "asked only of a partnership with an outline"
+    return footprints.Ground(outline=shapely.from_wkb(bytes(written)), demo=row.demo)
 
 
 def people_of_small_areas(session: Session, district: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
-from app.partnerships.queries import get_partnership, join_names
+from app.partnerships.queries import get_partnership, join_names, outline_ground
 from app.partnerships.tables import Partnership
 from app.priorities.ground import (
     DEEPEST,
@@ -27,6 +27,7 @@ from app.priorities.ground import (
 from app.priorities.tables import Designation
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
+from boundaries.footprints import shares_of
 from boundaries.queries import UnknownArea, demo_of, find_authority
 from boundaries.tables import (
     Area,
@@ -123,21 +124,20 @@ def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
 
 
 def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAreas:
-    rows = session.execute(
-        named_sql(__file__, "small_areas_of_outline"),
-        {"slug": slug, "release_id": index.release_id, "area_set": index.area_set},
-    ).all()
-    codes, cases = [], []
-    for code, postcodes, inside, area_share in rows:
-        share = inside / postcodes if postcodes else float(area_share or 0.0)
-        # Half exactly is in, in whole numbers so that no rounding decides.
-        belongs = 2 * inside >= postcodes if postcodes else share >= 0.5
-        if belongs:
-            codes.append(code)
-        if SLIVER_SHARE < share < 1 - SLIVER_SHARE:
-            by = "postcodes" if postcodes else "area"
-            cases.append({"code": code, "belongs": belongs, "share": round(share, 6), "by": by})
-    return SmallAreas(pd.Index(codes, dtype=object), border_cases=cases)
+    shares = shares_of(session, outline_ground(session, slug), index.release_id)
+    by_postcodes = shares["postcode_share"].notna()
+    share = shares["postcode_share"].where(by_postcodes, shares["area_share"])
+    # Half exactly is in: k of 2k postcodes are 0.5 without rounding.
+    belongs = share >= 0.5
+    cut = (share > SLIVER_SHARE) & (share < 1 - SLIVER_SHARE)
+    cases = [
+        {"code": code, "belongs": is_in, "share": round(part, 6), "by": by}
+        for code, is_in, part, by in zip(
+            shares["code"][cut], belongs[cut].tolist(), share[cut].tolist(),
+            by_postcodes[cut].map({True: "postcodes", False: "area"}), strict=True,
+        )
+    ]  # fmt: skip
+    return SmallAreas(pd.Index(shares["code"][belongs], dtype=object), border_cases=cases)
 
 
 def choose_index(session: Session, place: Place) -> str:
