@@ -32,6 +32,7 @@ from app.sessions import applied_migration
 from app.settings import Settings, from_environment
 from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
+from app.vintages.commands import rebase_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
@@ -114,6 +115,7 @@ app.command("designate")(designate_command)
 app.command("ledger")(ledger_command)
 app.command("sources")(sources_command)
 app.command("load")(load_command)
+app.command("rebase")(rebase_command)
 app.command("audit")(audit_command)
 app.command("map")(map_command)
 app.add_typer(areas_app, name="areas")

@@ -28,6 +28,7 @@ from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
+from app.vintages import routes as vintages
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
 
@@ -43,6 +44,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     priorities.router,
     resources.router,
     sources.router,
+    vintages.router,
     trail.router,
 )
 

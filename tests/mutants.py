@@ -66,12 +66,42 @@ MUTANTS = (
     ),
     Mutant(
         "people of a merged area counted once", "boundaries/methods/rebase.py",
-        '"value": "sum"', '"value": "first"',
+        "np.add.at(sums, self.place, passed)", "sums[self.place] = passed",
         "tests/boundaries/methods/test_rebase.py",
     ),
     Mutant(
         "an area with an unknown part counted low", "boundaries/methods/rebase.py",
-        "summed[~summed.index.isin(unknown)]", "summed", "tests/boundaries/methods/test_rebase.py",
+        "none[self.place[absent[self.row] | self.lost]] = True", "none[self.place[self.lost]] = True",
+        "tests/boundaries/methods/test_rebase.py",
+    ),
+    Mutant(
+        "a row without a link is dropped", "boundaries/methods/rebase.py",
+        "listed = dict.fromkeys(np.flatnonzero(~linked).tolist(), NO_LINK)", "listed = {}",
+        "tests/boundaries/methods/test_rebase.py",
+    ),
+    Mutant(
+        "a rate weighed by nothing", "boundaries/methods/rebase.py",
+        "+ rate * int(weights[pair])", "+ rate * 1", "tests/boundaries/methods/test_rebase.py",
+    ),
+    Mutant(
+        "the largest remainders of many share-outs are dropped", "boundaries/methods/apportion.py",
+        "shares[order] += place < left[owner]", "shares[order] += 0 * (place < left[owner])",
+        "tests/properties/test_rebasing.py",
+    ),
+    Mutant(
+        "split areas shared equally and not by postcodes", "boundaries/sql/links_of_lsoas.sql",
+        "SELECT l.old_code, l.new_code, l.kind, k.postcodes", "SELECT l.old_code, l.new_code, l.kind, 1 AS postcodes",
+        "tests/app/vintages/test_rebase_tables.py",
+    ),
+    Mutant(
+        "a missing figure read as 0", "app/vintages/readers/numbers.py",
+        "return Numbers(values.to_numpy().copy(), _flags(missing), 0)",
+        "return Numbers(values.to_numpy().copy(), _flags(missing) & False, 0)",
+        "tests/app/vintages/test_numbers.py",
+    ),
+    Mutant(
+        "a rank carried as a count", "app/vintages/methods/columns.py",
+        "if _RANKS.search(words):", "if False:", "tests/app/vintages/test_columns.py",
     ),
     Mutant(
         "a third decimal is cut off and not refused", "app/resources/methods/amounts.py",

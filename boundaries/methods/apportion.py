@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
+# A product below this fits the machine's whole numbers with room for a sum.
+_FITS = 2**62
+
 
 def apportion(total: int, weights: Sequence[int]) -> list[int] | None:
     """Share `total` whole units (pence, people) out in proportion to whole weights.
@@ -44,6 +50,50 @@ def apportion(total: int, weights: Sequence[int]) -> list[int] | None:
     for index in sorted(range(len(whole)), key=lambda i: -remainders[i])[:left]:
         shares[index] += 1
     return shares if total >= 0 else [-share for share in shares]
+
+
+def apportion_many(
+    totals: NDArray[np.int64] | NDArray[np.object_],
+    weights: NDArray[np.int64],
+    starts: NDArray[np.int64],
+) -> NDArray[np.int64] | NDArray[np.object_]:
+    """Share out many totals at once, each as `apportion` does.
+
+    Parameters
+    ----------
+    totals : one whole number a share-out; whole numbers of Python (dtype object) may be of any size
+    weights : those of every share-out in turn, none negative, each share-out's sum above 0
+    starts : where each share-out's weights begin; rising, the first 0, no share-out without a weight
+
+    Returns
+    -------
+    As many whole numbers as weights; each share-out's sum to its total exactly. Products too large for
+    the machine are made with Python's whole numbers, one share-out after another. Raises ValueError for a
+    share-out without weight.
+    """
+    if not len(totals):
+        return np.zeros(0, dtype=np.int64)
+    heaviest = int(np.add.reduceat(weights, starts).max())
+    if np.add.reduceat(weights, starts).min() <= 0:
+        raise ValueError("a share-out has no weight")
+    largest = max(abs(int(total)) for total in (totals.max(), totals.min()))
+    if totals.dtype == object or largest * heaviest >= _FITS:
+        found: list[int] = []
+        for total, own in zip(totals.tolist(), np.split(weights, starts[1:]), strict=True):
+            found += apportion(total, own.tolist()) or []
+        return np.array(found, dtype=object)
+    owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(weights))))
+    size = np.abs(totals)
+    products = size[owner] * weights
+    whole = np.add.reduceat(weights, starts)[owner]
+    shares, remainders = products // whole, products % whole
+    left = size - np.add.reduceat(shares, starts)
+    # lexsort is stable, so equal remainders keep the order of the weights.
+    order = np.lexsort((-remainders, owner))
+    place = np.arange(len(weights)) - starts[owner]
+    shares[order] += place < left[owner]
+    signed: NDArray[np.int64] = np.where(totals[owner] < 0, -shares, shares)
+    return signed
 
 
 def shares_to_percent(shares: Sequence[float], decimals: int = 2) -> list[float]:

@@ -33,6 +33,7 @@ ALSO = {
     "boundaries/share_tables.py": "holds tables",
     "boundaries/releases.py": "checks and serves a release in the transaction of its load",
     "boundaries/importing.py": "stores a release in one transaction",
+    "boundaries/rebasing.py": "reads the links between releases",
     "boundaries/storing.py": "stages rows in the transaction of a load",
 }
 ALSO_FOLDERS = {

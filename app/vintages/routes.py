@@ -1,0 +1,97 @@
+"""HTTP face of tables of a user's own: carry one to another release. Only computes, keeps nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from app.dependencies import Heavy, ReadSession
+from app.vintages.methods.columns import Wanted
+from app.vintages.rebasing import rebase_table
+from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
+from app.vintages.writing import listed_body, write_rows
+from boundaries.errors import Fault, Invalid
+from boundaries.rebasing import read_release
+
+router = APIRouter(tags=["tables"])
+Sent = Annotated[tuple[bytes, str], Depends(read_sent_table)]
+Titles = Annotated[list[str], Query(max_length=200)]
+ROWS_A_CHUNK = 2_000
+
+
+def as_format(
+    format: Annotated[str, Query(max_length=10, description="csv (default) or json")] = "csv",
+) -> str:
+    """Read which form of answer is wanted. Raises Invalid."""
+    if format not in ("csv", "json"):
+        fault = Fault("csv or json", pointer="/format", value=format)
+        raise Invalid(f"there is no format {format!r} here; there are csv and json", [fault])
+    return format
+
+
+Format = Annotated[str, Depends(as_format)]
+
+
+@router.post("/rebase", dependencies=[Heavy], openapi_extra=BODIES, responses=CSV_ANSWER)
+def rebase(
+    request: Request, session: ReadSession, sent: Sent, form: Format,
+    start: Annotated[str, Query(alias="from", max_length=60, description="release of the codes")],
+    to: Annotated[str, Query(max_length=60, description="release wanted")],
+    code_column: Annotated[str | None, Query(max_length=200)] = None,
+    count: Titles = [],  # noqa: B006  FastAPI copies it
+    rate: Annotated[list[str], Query(description="COLUMN=COUNT that it is of", max_length=200)] = [],  # noqa: B006
+    by: Titles = [],  # noqa: B006
+) -> Response:  # fmt: skip
+    """Carry a CSV of values from one release of areas to another: CSV back, or JSON with the sums.
+
+    Counts are conserved to the last unit; rates need the count that they are of; ranks, deciles and medians
+    are refused. Every row says how it came about; rows that cannot be carried stand last, without a code.
+    Stores nothing and needs no token.
+    """
+    made = rebase_table(
+        session, as_records(request, sent), read_release(session, start, "/from"),
+        read_release(session, to, "/to"), Wanted(tuple(count), _pairs(rate), tuple(by)), code_column,
+    )  # fmt: skip
+    if form == "json":
+        rows = [dict(zip(made.header, row, strict=True)) for row in made.rows() if row[0]]
+        body: dict[str, Any] = {**made.report, "listed": listed_body(made), "items": rows}
+        return Response(orjson.dumps(body), media_type="application/json")
+    return csv_answer(made.header, made.rows(), "rebased.csv")
+
+
+def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for each in written:
+        column, mark, count = each.partition("=")
+        if not (mark and column and count):
+            fault = Fault("COLUMN=COUNT", pointer="/rate", value=each[:80])
+            raise Invalid("a rate is given as COLUMN=COUNT", [fault])
+        pairs.append((column, count))
+    return tuple(pairs)
+
+
+def csv_answer(header: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
+    """Send a table as CSV, block by block."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(
+        _chunks(header, rows), media_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    out = io.StringIO()
+    write_rows(out, header, ())
+    block: list[Sequence[str]] = []
+    for row in rows:
+        block.append(row)
+        if len(block) == ROWS_A_CHUNK:
+            write_rows(out, None, block)
+            yield out.getvalue().encode()
+            out, block = io.StringIO(), []
+    write_rows(out, None, block)
+    yield out.getvalue().encode()

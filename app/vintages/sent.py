@@ -1,0 +1,51 @@
+"""Takes a table out of a request: a form's file or the body itself, never more than the settings allow."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from starlette.datastructures import UploadFile
+
+from app.vintages.readers.records import Records, open_records
+from boundaries.errors import Fault, Invalid
+
+BODIES: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+        }
+    }
+}
+CSV_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+
+
+async def read_sent_table(
+    request: Request,
+    name: Annotated[
+        str, Query(max_length=200, description="name of a file sent as the body")
+    ] = "table.csv",
+) -> tuple[bytes, str]:
+    """Take the bytes of a table and its name out of a form (field `file`) or the body. Raises Invalid."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "multipart/form-data":
+        return await request.body(), name
+    async with request.form(max_files=1, max_fields=10) as form:
+        found = form.get("file")
+        if not isinstance(found, UploadFile):
+            fault = Fault("send the file in the field 'file'", pointer="/file")
+            raise Invalid("the form has no file", [fault])
+        return await found.read(), (found.filename or name)[:200]
+
+
+def as_records(request: Request, sent: tuple[bytes, str]) -> Records:
+    """Open a table that was sent; unpacked it may be no larger than a file sent plain."""
+    return open_records(*sent, most_bytes=request.app.state.settings.max_upload_bytes)

@@ -1,0 +1,76 @@
+"""Writes a table that was carried: as CSV, as plain values, as lines for people."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.exports.csv import safe_cell
+from app.vintages.rebasing import REASONS, RebasedTable
+
+MOST_LISTED = 20
+
+
+def write_rows(out: Any, header: Sequence[str] | None, rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as CSV, or with no header more rows of it.
+
+    Text that a spreadsheet would run is given a quote in front; numbers are left.
+    """
+    writer = csv.writer(out, lineterminator="\r\n")
+    if header is not None:
+        writer.writerow([safe_cell(title) for title in header])
+    writer.writerows([cell if _is_tame(cell) else safe_cell(cell) for cell in row] for row in rows)
+
+
+def _is_tame(cell: str) -> bool:
+    # A negative number is a number; most cells are not even looked at twice.
+    return (
+        not cell or cell[0].isalnum() or (cell[0] == "-" and cell[1:].replace(".", "", 1).isdigit())
+    )
+
+
+def listed_body(made: RebasedTable) -> list[dict[str, Any]]:
+    """Give the rows that could not be carried as plain values."""
+    return [
+        {
+            "row": each.row, "code": each.code, "reason": each.reason, "detail": REASONS[each.reason],
+            "step": each.step or None, "by": list(each.by), "values": each.values,
+        }
+        for each in made.listed
+    ]  # fmt: skip
+
+
+def report_lines(made: RebasedTable) -> list[str]:
+    """Say what was carried, how, and that nothing was lost, for people."""
+    report, rows = made.report, made.report["rows"]
+    lines = [*report["notes"], "; ".join(report["steps"])]
+    if len(report["steps"]) > 1:
+        lines[-1] += ": step by step, each rounded to whole units"
+    if report["left_out"]:
+        lines.append(f"left out, as not numbers or not named: {', '.join(report['left_out'])}")
+    lines.append(
+        f"rows: {rows['in']:,} in = {rows['used']:,} used + {rows['listed']:,} listed; {rows['out']:,} out, "
+        f"of which {report['estimated']:,} estimated"
+    )
+    lines += [f"  {count:,} {method}" for method, count in report["methods"].items()]
+    for name, sums in report["totals"].items():
+        lines.append(
+            f"{name}: {sums['before']} before = {sums['after']} after + {sums['withheld']} known of areas that"
+            f" stay missing + {sums['listed']} listed; difference {sums['difference']}"
+        )
+    lines += [
+        f"{name}: missing in {count:,} of {rows['out']:,} areas"
+        for name, count in report["missing"].items()
+        if count
+    ]
+    for each in made.listed[:MOST_LISTED]:
+        where = f"row {each.row}" if each.row is not None else each.step
+        lines.append(
+            f"  listed: {where} {each.code or '(blank)'}: {each.reason}, {REASONS[each.reason]}"
+        )
+    if len(made.listed) > MOST_LISTED:
+        lines.append(
+            f"  and {len(made.listed) - MOST_LISTED:,} more, at the end of the file written"
+        )
+    return lines
