@@ -15,12 +15,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.access.commands import audit_command, token_app
-from app.areas.commands import areas_app, import_boundaries_command, lookup_app
+from app.areas.commands import areas_app, import_boundaries_command
 from app.areas.release_commands import releases_app
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
 from app.dev.doctor import doctor_app
 from app.logs import keep_quiet
+from app.lookup.commands import lookup_app
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command

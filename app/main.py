@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
 from app.exports import routes as exports
 from app.indicators import routes as indicators
+from app.lookup import routes as lookup
+from app.lookup.standing import Standing
 from app.pages import place_routes as place_pages
 from app.pages import routes as pages
 from app.partnerships import routes as partnerships
@@ -77,6 +81,15 @@ class OwnFiles(StaticFiles):
         return response
 
 
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """Close, when the service ends, what its routes opened."""
+    yield
+    standing: Standing | None = getattr(app.state, "standing", None)
+    if standing is not None:
+        await standing.close()
+
+
 def create_app(settings: Settings, engine: Engine) -> FastAPI:
     """Put the service together around a database that is already migrated.
 
@@ -88,6 +101,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         description="Boundaries, priority neighbourhoods and the money going into them.",
         docs_url=None,
         redoc_url=None,
+        lifespan=_running,
     )
     app.state.settings = settings
     app.state.engine = engine
@@ -95,6 +109,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.counts = RequestCounts()
     translation.install(app)
 
+    app.include_router(lookup.hot, prefix="/api/v1", responses=_PROBLEM)
     for router in API_ROUTERS:
         app.include_router(
             router,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, LiteralString
 
 import psycopg
 from sqlalchemy import Connection, Engine, func, select
@@ -82,3 +84,72 @@ def stands_at(engine: Engine, migration: str | None) -> bool:
         return applied_migration(engine) == migration
     except (DBAPIError, PoolTimeout):
         return False
+
+
+class QuickReads:
+    """A few connections for single statements asked from the event loop, each its own moment.
+
+    A session costs more than a question by key takes; what needs two statements takes `reading`.
+    """
+
+    def __init__(self, engine: Engine, statement_timeout_s: float, most: int = 8) -> None:
+        address = engine.url.set(drivername="postgresql")
+        self._address = address.render_as_string(hide_password=False)
+        self._options = (
+            f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC -c jit=off"
+            " -c default_transaction_read_only=on"
+        )
+        self._idle: list[psycopg.AsyncConnection[tuple[Any, ...]]] = []
+        self._places = asyncio.Semaphore(most)
+
+    async def fetch(
+        self, statement: LiteralString, given: Sequence[object] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement with `%s` parameters and give its rows.
+
+        A connection that broke since it was last used is replaced once; waits up to RECONNECT_S for
+        a server that is restarting.
+        """
+        async with self._places:
+            while self._idle:
+                connection = self._idle.pop()
+                try:
+                    return await self._ask(connection, statement, given)
+                except psycopg.OperationalError as error:
+                    if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P0")):
+                        raise
+            return await self._ask(await self._connect(), statement, given)
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _ask(
+        self,
+        connection: psycopg.AsyncConnection[tuple[Any, ...]],
+        statement: LiteralString,
+        given: Sequence[object],
+    ) -> list[tuple[Any, ...]]:
+        is_whole = False
+        try:
+            cursor = await connection.execute(statement, given, prepare=True)
+            rows = await cursor.fetchall()
+            is_whole = True
+        finally:
+            if not is_whole:  # also where the caller went away: nobody knows what state it is in
+                await connection.close()
+        self._idle.append(connection)
+        return rows
+
+    async def _connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        give_up_at = time.monotonic() + RECONNECT_S
+        while True:
+            try:
+                return await psycopg.AsyncConnection.connect(
+                    self._address, autocommit=True, connect_timeout=5, options=self._options
+                )
+            except psycopg.OperationalError:
+                if time.monotonic() + _PAUSE_S > give_up_at:
+                    raise
+            await asyncio.sleep(_PAUSE_S)

@@ -288,36 +288,6 @@ def outlines(
     )
 
 
-def area_at_point(
-    session: Session,
-    release_id: str,
-    easting: float,
-    northing: float,
-    *,
-    day: date,
-    reach_m: float = 2000.0,
-) -> dict[str, object] | None:
-    """Name the area of one release at a point, with its distance to the border in metres; None beyond reach.
-
-    Of a temporal set only the areas alive on the day count.
-    """
-    row = (
-        session.execute(
-            named_sql(__file__, "areas_at_point"),
-            {
-                "release_id": release_id,
-                "day": day,
-                "easting": easting,
-                "northing": northing,
-                "reach_m": reach_m,
-            },
-        )
-        .mappings()
-        .one_or_none()
-    )
-    return dict(row) if row else None
-
-
 def area_geojson(session: Session, release_id: str, code: str) -> dict[str, Any] | None:
     """Read one outline as GeoJSON text with its box, a point inside and its m²; None where it is not drawn."""
     row = (

@@ -267,3 +267,16 @@ class TouchingPair(Base):
         CheckConstraint("code_a < code_b", name="each_pair_once"),
         Index("ix_touching_pairs_code_b", "release_id", "code_b"),
     )
+
+
+class GeographyChange(Base):
+    """One statement that changed areas, outlines or releases; written by the trigger of migration 0015.
+
+    How many rows there are tells whether anything kept outside the database is still true.
+    """
+
+    __tablename__ = "geography_changes"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    table_name: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,4 +1,4 @@
-"""`bounds areas …` and `bounds lookup …`."""
+"""`bounds areas …` and `bounds import boundaries`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,13 @@ from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
 from app.areas.actions import BoundaryFile, import_boundaries
-from app.areas.queries import (
-    OUTSIDE,
-    POINT_TYPES,
-    areas_here,
-    full_area,
-    place_of_point,
-    postcode_body,
-)
+from app.areas.queries import full_area
 from app.dependencies import today
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
 from boundaries.queries import search_areas
 
 areas_app = typer.Typer(help="Find areas by name and show one by code.", no_args_is_help=True)
-lookup_app = typer.Typer(help="What lies at a point or a postcode.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 AsAt = Annotated[str | None, typer.Option("--as-at", help="the day asked about, YYYY-MM-DD")]
 
@@ -83,39 +75,11 @@ def show(context: typer.Context, code: str, as_at: AsAt = None, as_json: AsJson 
     asked = read_day(as_at)
     with reading(context.obj()) as session:
         body = full_area(session, code, asked, asked or today())
-    _print_mapping(body, as_json)
+    print_mapping(body, as_json)
 
 
-# Most of England lies west of Greenwich: `-1.5` is a longitude there and not an option.
-@lookup_app.command("point", context_settings={"ignore_unknown_options": True})
-def point(
-    context: typer.Context, lon: float, lat: float, as_at: AsAt = None, as_json: AsJson = False
-) -> None:
-    """List the areas at a longitude and latitude."""
-    place = place_of_point(lon, lat, None, None)
-    with reading(context.obj()) as session:
-        areas = areas_here(session, place[2], place[3], POINT_TYPES, read_day(as_at) or today())
-    body: dict[str, Any] = {
-        "lon": lon,
-        "lat": lat,
-        "easting": round(place[2], 3),
-        "northing": round(place[3], 3),
-        "areas": areas,
-    }
-    if not areas:
-        body["note"] = OUTSIDE
-    _print_mapping(body, as_json)
-
-
-@lookup_app.command("postcode")
-def postcode(context: typer.Context, pc: str, as_at: AsAt = None, as_json: AsJson = False) -> None:
-    """Say where a postcode is."""
-    with reading(context.obj()) as session:
-        body = postcode_body(session, pc, read_day(as_at) or today())
-    _print_mapping(body, as_json)
-
-
-def _print_mapping(body: dict[str, Any], as_json: bool) -> None:
+def print_mapping(body: dict[str, Any], as_json: bool) -> None:
+    """Print an answer line by line, or as JSON."""
     if as_json:
         print_json(body)
         return

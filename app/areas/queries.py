@@ -1,20 +1,18 @@
-"""Reads of areas for the wire: one area with its life and parents, what lies at a point, where a postcode is."""
+"""Reads of areas for the wire: one area with its life, outline and parents."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.area_types import AREA_TYPES
-from boundaries.crs import point_to_bng, point_to_lonlat
-from boundaries.errors import Fault, Invalid, NotFound
+from boundaries.errors import Fault, NotFound
 from boundaries.queries import (
     DrawnBy,
     LayerMissing,
-    area_at_point,
     area_geojson,
     get_area,
     is_alive,
@@ -23,11 +21,7 @@ from boundaries.queries import (
     predecessors,
     successors,
 )
-from boundaries.sources.postcodes import tidy_postcode
-from boundaries.tables import Area, Boundary, LookupDisagreement, Postcode, Release, Weight
-
-OUTSIDE = "outside England, or outside what is loaded here"
-POINT_TYPES = ("rgn", "cty", "lad", "wd", "par", "msoa", "lsoa")
+from boundaries.tables import Area, Boundary, LookupDisagreement, Release, Weight
 
 
 class NotOnThatDay(NotFound):
@@ -35,13 +29,6 @@ class NotOnThatDay(NotFound):
 
     slug = "not-on-that-day"
     title = "That area did not exist on that day"
-
-
-class UnknownPostcode(NotFound):
-    """The postcode is in neither list that is loaded."""
-
-    slug = "unknown-postcode"
-    title = "No such postcode here"
 
 
 def area_body(area: Area, release: str | None) -> dict[str, Any]:
@@ -187,116 +174,3 @@ def _disagreement(session: Session, area: Area) -> dict[str, Any] | None:
 
 def _link(code: str, changed_on: date, kind: str, share: float | None) -> dict[str, Any]:
     return {"code": code, "changed_on": changed_on, "kind": kind, "share": share}
-
-
-def place_of_point(
-    lon: float | None, lat: float | None, easting: float | None, northing: float | None
-) -> tuple[float, float, float, float]:
-    """Complete a point given one way or the other; returns lon, lat, easting, northing.
-
-    Raises Invalid where neither or both are given.
-    """
-    by_degrees = lon is not None and lat is not None
-    by_metres = easting is not None and northing is not None
-    if by_degrees == by_metres:
-        raise Invalid(
-            "give either lon and lat, or easting and northing",
-            [Fault("one of the two ways", "/lon")],
-        )
-    if by_degrees and lon is not None and lat is not None:
-        metres = point_to_bng(lon, lat)
-        return lon, lat, metres[0], metres[1]
-    assert easting is not None, "checked above"
-    assert northing is not None, "checked above"
-    degrees = point_to_lonlat(easting, northing)
-    return degrees[0], degrees[1], easting, northing
-
-
-def areas_here(
-    session: Session, easting: float, northing: float, types: tuple[str, ...], day: date
-) -> list[dict[str, Any]]:
-    """List the area of each type at a point (BNG) on a day, with metres to its border; the demo county included."""
-    found = []
-    for kind in types:
-        for demo in (False, True):
-            try:
-                layer = layer_on(session, kind, day, demo=demo)
-            except LayerMissing:
-                continue
-            row = area_at_point(session, layer.id, easting, northing, day=day)
-            if row is None or not is_alive(get_area(session, str(row["code"])), day):
-                continue  # the layer drawn nearest to the day may draw what was not there yet
-            item: dict[str, Any] = {
-                "type": kind,
-                "code": row["code"],
-                "name": row["name"],
-                "distance_to_boundary_m": round(float(str(row["distance_to_boundary_m"])), 1),
-                "release": layer.id,
-                "quality": layer.quality,
-            }
-            if not row["is_inside"]:
-                item["note"] = "in no area of this layer; the nearest is given"
-            found.append(item)
-            break
-    return found
-
-
-def postcode_body(session: Session, written: str, day: date) -> dict[str, Any]:
-    """Say where a postcode is: its point, district and small areas, and how far the borders are.
-
-    Raises UnknownPostcode. A part of a postcode lists the districts of those that begin so.
-    """
-    tidy = tidy_postcode(written)
-    row = session.get(Postcode, tidy)
-    if row is None:
-        return _partial(session, written)
-    areas = areas_here(session, row.easting, row.northing, POINT_TYPES, day)
-    listed = {"lad": row.lad_code, "lsoa": row.lsoa21_code}
-    for item in areas:
-        official = listed.get(str(item["type"]))
-        if official and official != item["code"] and item["type"] == "lad":
-            item["note"] = f"the directory puts it in {official}"
-    return {
-        "postcode": row.postcode,
-        "status": row.status,
-        "easting": row.easting,
-        "northing": row.northing,
-        "lon": row.lon,
-        "lat": row.lat,
-        "lad_code": row.lad_code,
-        "lsoa11_code": row.lsoa11_code,
-        "lsoa21_code": row.lsoa21_code,
-        "areas": areas,
-    }
-
-
-def _partial(session: Session, written: str) -> dict[str, Any]:
-    stem = " ".join(written.upper().split())
-    if not stem.replace(" ", "").isalnum() or not 2 <= len(stem) <= 7:
-        raise UnknownPostcode(
-            f"{written!r} is not a postcode", [Fault("not a postcode", value=written[:20])]
-        )
-    pattern = f"{stem}%" if " " in stem else f"{stem} %"
-    rows = session.execute(
-        select(Postcode.lad_code, Area.name, func.count())
-        .join(Area, Area.code == Postcode.lad_code, isouter=True)
-        .where(Postcode.postcode.like(pattern))
-        .group_by(Postcode.lad_code, Area.name)
-        .order_by(func.count().desc(), Postcode.lad_code)
-    ).all()
-    total = sum(row[2] for row in rows)
-    if not total:
-        raise UnknownPostcode(
-            f"no postcode {stem!r} is loaded here; it may be new, misspelt or elsewhere in England",
-            [Fault("unknown postcode", value=written[:20])],
-        )
-    return {
-        "postcode": stem,
-        "status": "partial",
-        "postcodes": total,
-        "districts": [
-            {"code": code, "name": name, "postcodes": count, "share": count / total}
-            for code, name, count in rows
-        ],
-        "areas": [],
-    }

@@ -1,4 +1,4 @@
-"""HTTP face of areas: lists, one by code, what lies at a point, where a postcode is."""
+"""HTTP face of areas: lists, and one by code."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from app.areas.queries import (
-    OUTSIDE,
-    POINT_TYPES,
     area_body,
-    areas_here,
     drawn_by,
     full_area,
     outline_of,
-    place_of_point,
-    postcode_body,
 )
 from app.dependencies import AsAt, Paging, ReadSession
 from boundaries.area_types import AREA_TYPES
@@ -119,38 +114,3 @@ def one_area(session: ReadSession, code: Code, request: Request, day: AsAt) -> d
     """One area: its life, figures, parents, successors and source."""
     asked = day if "as_at" in request.query_params else None
     return full_area(session, code, asked, day)
-
-
-@router.get("/lookup/point")
-def lookup_point(
-    session: ReadSession,
-    day: AsAt,
-    lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
-    lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
-    easting: Annotated[float | None, Query(ge=-1e6, le=2e6, allow_inf_nan=False)] = None,
-    northing: Annotated[float | None, Query(ge=-1e6, le=2e6, allow_inf_nan=False)] = None,
-    type: Annotated[str | None, Query()] = None,
-) -> dict[str, Any]:
-    """What lies at a point, given as longitude and latitude or as easting and northing."""
-    kind = read_type(type)
-    place = place_of_point(lon, lat, easting, northing)
-    types = (kind,) if kind else POINT_TYPES
-    areas = areas_here(session, place[2], place[3], types, day)
-    body: dict[str, Any] = {
-        "lon": round(place[0], 8),
-        "lat": round(place[1], 8),
-        "easting": round(place[2], 3),
-        "northing": round(place[3], 3),
-        "areas": areas,
-    }
-    if not areas:
-        body["note"] = OUTSIDE
-    return body
-
-
-@router.get("/lookup/postcode/{pc}")
-def lookup_postcode(
-    session: ReadSession, pc: Annotated[str, Path(max_length=20)], day: AsAt
-) -> dict[str, Any]:
-    """Where a postcode is; a part of one lists its districts with shares."""
-    return postcode_body(session, pc, day)

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.areas.queries import postcode_body
 from app.findings.queries import councils_loaded, not_loaded_words
+from app.lookup.queries import look_up_postcode
 from app.pages import queries
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
@@ -114,7 +114,7 @@ def _plural(kind: str, number: int) -> str:
 
 def _postcode(session: Session, words: str, day: date) -> Found | None:
     try:
-        body = postcode_body(session, words, day)
+        body = look_up_postcode(session, words, (), day)
     except NotFound:
         return None
     here: dict[str, Partnership] = {}

@@ -1,31 +1,52 @@
--- Question: which area of one release holds a point on a day, and how far is its border?
--- Parameters: release_id, day, easting, northing, reach_m.
--- Answers at most one row: the lowest code that covers the point, else the nearest area within reach.
--- A temporal set draws areas of many years over each other: those not alive on the day are left out
--- of it. Relies on: ix_boundaries_geom, pk_areas.
+-- Question: what does each of some layers hold at a point on a day, and how far is its border?
+-- Parameters: release_ids (text[]), reaches (double precision[], the same order), easting, northing, day.
+-- At most one row a layer: of the areas alive that hold the point the one of lowest code, else the
+-- nearest within the layer's reach. A point within a millimetre of a border lies on it, so that no
+-- rounding decides. The in-process atlas (boundaries/methods/atlas.py) keeps the same rules; a test
+-- compares the two. Relies on: ix_boundaries_geom, pk_areas.
 WITH here AS (
     SELECT ST_SetSRID(ST_MakePoint(:easting, :northing), 27700) AS point
-)
-SELECT
-    b.code,
-    b.name,
-    ST_Distance(ST_Boundary(b.geom), here.point) AS distance_to_boundary_m,
-    ST_Covers(b.geom, here.point) AS is_inside
-FROM boundaries AS b
-CROSS JOIN here
-JOIN releases AS r ON r.id = b.release_id
-JOIN areas AS a ON a.code = b.code
-WHERE b.release_id = :release_id
-  AND ST_DWithin(b.geom, here.point, :reach_m)
-  AND (
-      NOT r.temporal
-      OR (
-          (a.valid_from IS NULL OR a.valid_from <= :day)
+),
+layers AS (
+    SELECT u.release_id, u.reach
+    FROM unnest(
+        CAST(:release_ids AS text[]), CAST(:reaches AS double precision[])
+    ) AS u (release_id, reach)
+),
+holding AS (
+    SELECT DISTINCT ON (b.release_id)
+        b.release_id,
+        b.code,
+        a.name,
+        ST_Distance(ST_Boundary(b.geom), here.point) AS metres,
+        TRUE AS is_inside
+    FROM here
+    JOIN boundaries AS b ON b.geom && ST_Expand(here.point, 0.001)
+    JOIN layers AS l ON l.release_id = b.release_id
+    JOIN areas AS a ON a.code = b.code
+    WHERE ST_DWithin(b.geom, here.point, 0.001)
+      AND (a.valid_from IS NULL OR a.valid_from <= :day)
+      AND (a.valid_to IS NULL OR a.valid_to > :day)
+    ORDER BY b.release_id, b.code
+),
+nearest AS (
+    SELECT l.release_id, n.code, n.name, n.metres, FALSE AS is_inside
+    FROM layers AS l
+    CROSS JOIN here
+    CROSS JOIN LATERAL (
+        SELECT b.code, a.name, ST_Distance(b.geom, here.point) AS metres
+        FROM boundaries AS b
+        JOIN areas AS a ON a.code = b.code
+        WHERE b.release_id = l.release_id
+          AND ST_DWithin(b.geom, here.point, l.reach)
+          AND (a.valid_from IS NULL OR a.valid_from <= :day)
           AND (a.valid_to IS NULL OR a.valid_to > :day)
-      )
-  )
-ORDER BY
-    ST_Covers(b.geom, here.point) DESC,
-    CASE WHEN ST_Covers(b.geom, here.point) THEN 0 ELSE ST_Distance(b.geom, here.point) END,
-    b.code
-LIMIT 1
+        ORDER BY round(ST_Distance(b.geom, here.point) * 1000), b.code
+        LIMIT 1
+    ) AS n
+    WHERE l.reach > 0
+      AND NOT EXISTS (SELECT 1 FROM holding AS h WHERE h.release_id = l.release_id)
+)
+SELECT release_id, code, name, metres, is_inside FROM holding
+UNION ALL
+SELECT release_id, code, name, metres, is_inside FROM nearest

@@ -29,6 +29,7 @@ ALSO = {
     "app/resources/placing.py": "places the rows of a file against the tables at once",
     "app/resources/storing.py": "stores a file of money in the transaction of a load",
     "boundaries/footprints.py": "keeps ground and its shares in the transaction of the asker",
+    "boundaries/point_lookup.py": "asks what lies at a point, and makes the atlas that says the same",
     "boundaries/postcode_points.py": "reads postcodes as arrays",
     "boundaries/share_tables.py": "holds tables",
     "boundaries/releases.py": "checks and serves a release in the transaction of its load",

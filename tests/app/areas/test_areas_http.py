@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from app.areas.commands import lookup_app
+from app.lookup.commands import lookup_app
 
 pytestmark = pytest.mark.slow
 # Ordnance Survey's published check point for OSTN15: Caister water tower.

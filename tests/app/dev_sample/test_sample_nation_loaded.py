@@ -13,7 +13,7 @@ from app.indicators.tables import IndexValue
 from app.partnerships.tables import Partnership
 from app.places.nation import LandTaken, load_nation
 from app.resources.tables import ResourceLine
-from boundaries.queries import area_at_point, layer_on
+from boundaries.point_lookup import areas_at_point, layers_of_day
 from boundaries.tables import Area, Boundary, Membership, Postcode, Release, Weight
 from tests.support.places import quiet
 
@@ -45,10 +45,9 @@ def test_all_of_a_nation_is_stored_and_nothing_can_be_loaded_beside_it(db: Sessi
     )
 
     spot = nation.postcodes.iloc[0]
-    layer = layer_on(db, "lsoa", today(), demo=True)
-    found = area_at_point(db, layer.id, int(spot["easting"]), int(spot["northing"]), day=today())
-    assert found is not None
-    assert found["code"] == spot["lsoa21_code"]
+    layers = [layer for layer in layers_of_day(db, today()) if layer.type == "lsoa"]
+    found = areas_at_point(db, layers, int(spot["easting"]), int(spot["northing"]), today())
+    assert [area["code"] for area in found.values()] == [spot["lsoa21_code"]]
 
     with pytest.raises(LandTaken, match="empty database"):
         load_nation(db, nation, quiet)

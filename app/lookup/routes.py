@@ -1,0 +1,153 @@
+"""HTTP face of looking up; the hot addresses read their own parameters, for the framework's reader costs more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.dependencies import as_at as read_as_at
+from app.lookup.answers import check_types, place_of_point
+from app.lookup.standing import Standing
+from app.problems import UnknownParameter
+from boundaries.errors import Fault, Invalid
+
+# Included without the check of parameters of other rooms: these addresses have their own.
+hot = APIRouter(tags=["areas"])
+
+MOST_PARAMETERS = 64
+_NUMBERS = {"lon": 180.0, "lat": 90.0, "easting": 2e6, "northing": 2e6}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the query string of a look-up says."""
+
+    numbers: Mapping[str, float]
+    types: tuple[str, ...]
+    day: date
+
+
+def read_query(written: bytes, numbers: tuple[str, ...] = ()) -> Asked:
+    """Read `type`, `as_at` and some numbers; `type` may be repeated or hold commas.
+
+    Raises UnknownParameter (400), and Invalid (422) for a value that is none, not finite, out of
+    range or given twice.
+    """
+    try:
+        pairs = parse_qsl(
+            written.decode("ascii"), keep_blank_values=True, errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )  # fmt: skip
+    except ValueError:
+        raise Invalid(
+            "the query of the address cannot be read", [Fault("not UTF-8, or too long")]
+        ) from None
+    allowed = (*numbers, "type", "as_at")
+    found: dict[str, float] = {}
+    types: list[str] = []
+    day: str | None = None
+    for name, value in pairs:
+        if name in numbers:
+            if name in found:
+                raise Invalid(
+                    f"{name} is given twice", [Fault("given twice", f"/{name}", value=value[:80])]
+                )
+            found[name] = _number(name, value)
+        elif name == "type":
+            types += [part.strip() for part in value.split(",")]
+        elif name == "as_at":
+            day = value
+        else:
+            has = "it has " + ", ".join(sorted(allowed))
+            raise UnknownParameter(
+                f"this address has no parameter {name[:80]!r}; {has}",
+                [Fault(f"unknown parameter; {has}", pointer=f"/{name[:80]}")],
+            )
+    return Asked(found, check_types(types), read_as_at(day))
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        number = float(value) if value.isascii() and "_" not in value else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise Invalid(
+            f"{name} must be a number, not {value[:80]!r}",
+            [Fault("must be a number", f"/{name}", value=value[:80])],
+        )
+    limit = _NUMBERS[name]
+    if abs(number) > limit:
+        raise Invalid(
+            f"{name} must lie between {-limit:g} and {limit:g}",
+            [Fault(f"must lie between {-limit:g} and {limit:g}", f"/{name}", value=value[:80])],
+        )
+    return number
+
+
+def standing_of(request: Request) -> Standing:
+    """The process's atlas and layers, made at the first question."""
+    state = request.app.state
+    if not hasattr(state, "standing"):
+        state.standing = Standing(state.engine, state.settings)
+    found: Standing = state.standing
+    return found
+
+
+def _json(body: Mapping[str, Any]) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+def _described(names: Mapping[str, str]) -> dict[str, Any]:
+    """Describe query parameters for the OpenAPI document, which cannot see them."""
+    texts = {
+        "type": "area types, repeated or with commas between; default all",
+        "as_at": "the day asked about, YYYY-MM-DD; default today",
+    }
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "description": words,
+             "schema": {"type": "number" if name in _NUMBERS else "string"}}
+            for name, words in {**names, **texts}.items()
+        ]
+    }  # fmt: skip
+
+
+@hot.get(
+    "/lookup/point",
+    openapi_extra=_described(
+        {"lon": "longitude, WGS84 degrees", "lat": "latitude", "easting": "British National Grid, metres",
+         "northing": "British National Grid, metres"}
+    ),
+)  # fmt: skip
+async def lookup_point(request: Request) -> Response:
+    """What lies at a point, given as longitude and latitude or as easting and northing: one area a type.
+
+    With the metres to each area's border. A point in an overlap takes the lowest code, in a gap the
+    nearest area, noted. Outside England: 200, no areas, and a note.
+    """
+    asked = read_query(request.scope["query_string"], ("lon", "lat", "easting", "northing"))
+    given = asked.numbers
+    place = place_of_point(
+        given.get("lon"), given.get("lat"), given.get("easting"), given.get("northing")
+    )
+    return _json(await standing_of(request).point(place, asked.types, asked.day))
+
+
+@hot.get("/lookup/postcode/{pc}", openapi_extra=_described({}))
+async def lookup_postcode(request: Request, pc: str) -> Response:
+    """Where a postcode is, with the metres to each border and, where one is near, the other side of it.
+
+    A part of a postcode lists its districts with shares. One that is not here is 404; where a letter
+    was written for a digit, what may be meant is named.
+    """
+    asked = read_query(request.scope["query_string"])
+    return _json(await standing_of(request).postcode(pc[:20], asked.types, asked.day))

@@ -1,0 +1,263 @@
+"""What a server process keeps ready for looking up: the atlas and the layers of a day, never older than the data.
+
+Every answer asks the database which moment it is; where that differs from the one of the last answer,
+the count of changes of the geography is read, and where that differs, all is made anew. While an
+atlas is being made (seconds, after a release was loaded), the database itself answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, LiteralString
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from app.logs import get_logger
+from app.lookup.answers import (
+    NEAR_BORDER_M,
+    POSTCODE_COLUMNS,
+    Place,
+    area_item,
+    follow_directory,
+    is_near_border,
+    point_body,
+    postcode_body,
+)
+from app.lookup.queries import (
+    OFFICIAL,
+    districts_of_part,
+    look_up_place,
+    look_up_postcode,
+    moment,
+    postcode_area_item,
+)
+from app.sessions import QuickReads, reading
+from app.settings import Settings
+from boundaries.methods.atlas import Hit
+from boundaries.point_lookup import (
+    DayLayer,
+    Gazetteer,
+    atlas_folder,
+    day_number,
+    geography_version,
+    layers_of_day,
+    open_gazetteer,
+)
+from boundaries.sources.postcodes import tidy_postcode
+
+log = get_logger(__name__)
+
+DAYS_KEPT = 64
+# How long the first answer after a change waits for the atlas before it asks the database.
+PATIENCE_S = 0.3
+BUILD_TIMEOUT_S = 300
+_MOMENT: LiteralString = "SELECT CAST(pg_current_snapshot() AS text)"
+_POSTCODE: LiteralString = (
+    "SELECT CAST(pg_current_snapshot() AS text), p.postcode, p.status, p.easting, p.northing, p.lon,"
+    " p.lat, p.lad_code, p.lsoa11_code, p.lsoa21_code, p.demo"
+    " FROM (SELECT 1) AS one LEFT JOIN postcodes AS p ON p.postcode = %s"
+)
+_COLUMNS = (*POSTCODE_COLUMNS, "demo")
+
+
+@dataclass(frozen=True)
+class DayView:
+    """The layers that draw a day, by their number in the atlas, for the real country and the invented one."""
+
+    layers: dict[int, DayLayer]
+    reaches: dict[bool, NDArray[np.float64]]
+    tolerances: NDArray[np.float64]
+    number: int
+
+
+class Standing:
+    """One process's atlas and layers; `close` ends its connections."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._folder: Path = atlas_folder(settings.data_dir)
+        self._timeout_s = settings.statement_timeout_s
+        self._reads = QuickReads(engine, settings.statement_timeout_s)
+        self._moment = ""
+        self._version: tuple[int, int] = (-1, -1)
+        self._gazetteer: Gazetteer | None = None
+        self._failed: tuple[int, int] | None = None
+        self._making: asyncio.Future[None] | None = None
+        self._days: OrderedDict[date, DayView] = OrderedDict()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._reads.close()
+
+    async def point(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
+        """Answer what lies at a point."""
+        rows = await self._reads.fetch(_MOMENT)
+        seen = await self._view(str(rows[0][0]), day)
+        if seen is None:
+            return await asyncio.to_thread(self._point_by_database, place, types, day)
+        gazetteer, view = seen
+        areas = point_areas(gazetteer, view, place, types)
+        return point_body(place, areas)
+
+    async def postcode(self, written: str, types: tuple[str, ...], day: date) -> dict[str, Any]:
+        """Answer where a postcode is. Raises UnknownPostcode."""
+        rows = await self._reads.fetch(_POSTCODE, [tidy_postcode(written)])
+        row = dict(zip(_COLUMNS, rows[0][1:], strict=True))
+        if row["postcode"] is None:
+            return await asyncio.to_thread(self._part, written)
+        seen = await self._view(str(rows[0][0]), day)
+        if seen is None:
+            return await asyncio.to_thread(self._postcode_by_database, written, types, day)
+        gazetteer, view = seen
+        return postcode_body(row, postcode_areas(gazetteer, view, row, types))
+
+    def _point_by_database(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
+        with reading(self._engine, self._timeout_s) as session:
+            return look_up_place(session, place, types, day)
+
+    def _postcode_by_database(
+        self, written: str, types: tuple[str, ...], day: date
+    ) -> dict[str, Any]:
+        with reading(self._engine, self._timeout_s) as session:
+            return look_up_postcode(session, written, types, day)
+
+    def _part(self, written: str) -> dict[str, Any]:
+        with reading(self._engine, self._timeout_s) as session:
+            return districts_of_part(session, written)
+
+    async def _view(self, at: str, day: date) -> tuple[Gazetteer, DayView] | None:
+        """Give what is ready for a moment of the database; None while the database has to answer itself."""
+        if at != self._moment:
+            await asyncio.to_thread(self._look_again)
+        if self._gazetteer is None and self._failed != self._version:
+            if self._making is None or self._making.done():
+                self._making = asyncio.ensure_future(asyncio.to_thread(self._make))
+            await asyncio.wait([self._making], timeout=PATIENCE_S)
+        gazetteer = self._gazetteer
+        if gazetteer is None:
+            return None
+        view = self._days.get(day)
+        if view is None:
+            view = await asyncio.to_thread(self._view_day, gazetteer, day)
+            if gazetteer is self._gazetteer:
+                self._days[day] = view
+                while len(self._days) > DAYS_KEPT:
+                    self._days.popitem(last=False)
+        return gazetteer, view
+
+    def _look_again(self) -> None:
+        with reading(self._engine, self._timeout_s) as session:
+            at, version = moment(session), geography_version(session)
+        if version != self._version:
+            self._version, self._gazetteer, self._days = version, None, OrderedDict()
+        self._moment = at
+
+    def _make(self) -> None:
+        try:
+            with reading(self._engine, BUILD_TIMEOUT_S) as session:
+                version = geography_version(session)
+                made = open_gazetteer(session, self._folder)
+        except OSError as error:
+            log.warning("no atlas could be made: the database answers", extra={"why": str(error)})
+            self._failed = self._version
+            return
+        if version == self._version:
+            self._gazetteer = made
+
+    def _view_day(self, gazetteer: Gazetteer, day: date) -> DayView:
+        with reading(self._engine, self._timeout_s) as session:
+            return view_of_day(gazetteer, layers_of_day(session, day), day)
+
+
+def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayView:
+    """Number the layers of a day as an atlas does; what it does not hold is left out."""
+    numbers = {release: number for number, release in enumerate(gazetteer.releases)}
+    known = {numbers[layer.release]: layer for layer in layers if layer.release in numbers}
+    tolerances = np.zeros(len(gazetteer.releases))
+    for number, layer in known.items():
+        tolerances[number] = layer.tolerance_m
+    worlds = {
+        demo: gazetteer.reaches([one for one in layers if one.demo is demo])
+        for demo in {layer.demo for layer in layers}
+    }
+    return DayView(known, worlds, tolerances, day_number(day))
+
+
+def point_areas(
+    gazetteer: Gazetteer, view: DayView, place: Place, types: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """List the areas at a point, of the real country or, where it has none there, of the invented one."""
+    for demo in sorted(view.reaches):
+        reaches = _of_types(view, view.reaches[demo], types)
+        hits = gazetteer.atlas.at(place.easting, place.northing, view.number, reaches)
+        if hits:
+            return _in_order(
+                [area_item(view.layers[hit.layer], _found(gazetteer, hit)) for hit in hits]
+            )
+    return []
+
+
+def postcode_areas(
+    gazetteer: Gazetteer, view: DayView, row: dict[str, Any], types: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """List the areas of a postcode with the other side of each near border, the directory's district first believed."""
+    if row["demo"] not in view.reaches:
+        return []
+    easting, northing = float(row["easting"]), float(row["northing"])
+    atlas = gazetteer.atlas
+    hits = atlas.at(
+        easting, northing, view.number, _of_types(view, view.reaches[row["demo"]], types)
+    )
+    near = [hit for hit in hits if is_near_border(view.layers[hit.layer], hit.metres)]
+    beside = {
+        other.layer: other
+        for other in atlas.beside(
+            easting, northing, view.number, near, 2 * (view.tolerances + NEAR_BORDER_M)
+        )
+    }
+    items = []
+    for hit in hits:
+        layer = view.layers[hit.layer]
+        found = _found(gazetteer, hit)
+        other = beside.get(hit.layer)
+        found["beside"] = (
+            {
+                "code": gazetteer.codes[other.area], "name": gazetteer.names[other.area],
+                "distance_m": round(other.metres, 1),
+            }
+            if other
+            else {}
+        )  # fmt: skip
+        official = row[OFFICIAL[layer.type]] if layer.type in OFFICIAL else None
+        name = gazetteer.name_of(hit.layer, official, view.number) if official else None
+        items.append(postcode_area_item(layer, follow_directory(found, official, name)))
+    return _in_order(items)
+
+
+def _of_types(
+    view: DayView, reaches: NDArray[np.float64], types: tuple[str, ...]
+) -> NDArray[np.float64]:
+    if not types:
+        return reaches
+    wanted = np.full(len(reaches), np.nan)
+    for number, layer in view.layers.items():
+        if layer.type in types:
+            wanted[number] = reaches[number]
+    return wanted
+
+
+def _found(gazetteer: Gazetteer, hit: Hit) -> dict[str, Any]:
+    return {
+        "code": gazetteer.codes[hit.area], "name": gazetteer.names[hit.area],
+        "metres": hit.metres, "is_inside": hit.is_inside,
+    }  # fmt: skip
+
+
+def _in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: str(item["type"]))
