@@ -28,6 +28,7 @@ from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
+from app.resources import programme_routes as programmes
 from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
@@ -47,6 +48,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     indicators.router,
     priorities.router,
     resources.router,
+    programmes.router,
     sources.router,
     vintages.router,
     trail.router,

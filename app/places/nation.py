@@ -20,7 +20,14 @@ from app.partnerships.actions import create_partnership
 from app.partnerships.tables import Partnership
 from app.places.load import LOADING_LOCK
 from app.priorities.actions import save_default_designations
-from app.resources.tables import Envelope, ResourceFile, ResourceLine
+from app.resources.methods.allocations import programme_id
+from app.resources.tables import (
+    Programme,
+    ProgrammeAllocation,
+    ProgrammeArea,
+    ResourceFile,
+    ResourceLine,
+)
 from boundaries.crs import BNG
 from boundaries.database import copy_rows
 from boundaries.errors import Conflict
@@ -144,12 +151,35 @@ def _store_money(session: Session, sample: SampleCounty, called: str) -> None:
     copy_rows(
         session, "resource_lines", list(tidy.columns), tidy.itertuples(index=False, name=None)
     )
+    _store_envelopes(session, sample)
+
+
+def _store_envelopes(session: Session, sample: SampleCounty) -> None:
+    file_id = sample.files[1].file_id
     for row in sample.envelopes.itertuples():
+        programme = programme_id(row.programme)
+        if session.get(Programme, programme) is None:
+            session.add(
+                Programme(
+                    id=programme,
+                    title=row.programme,
+                    funder=row.funder,
+                    period=row.period,
+                    demo=True,
+                )
+            )
+            session.flush()
         session.add(
-            Envelope(
-                id=row.id, file_id=sample.files[1].file_id, programme=row.programme, title=row.title,
-                funder=row.funder, lad_code=row.lad_code, area_code=None, amount_pence=int(row.amount_pence),
-                period=row.period, note=row.source, demo=True,
+            ProgrammeArea(
+                id=row.id, programme_id=programme, file_id=file_id, name=row.area_name,
+                area_code=row.lad_code, lad_code=row.lad_code, note=row.source,
+            )
+        )  # fmt: skip
+        session.add(
+            ProgrammeAllocation(
+                id=row.id, programme_id=programme, file_id=file_id, title=row.title, lad_code=row.lad_code,
+                period=row.period, amount_pence=int(row.amount_pence), status="awarded", derived=False,
+                note=row.source,
             )
         )  # fmt: skip
     session.flush()

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
+from app.resources.files import begin_file, finish_file
+from app.resources.methods.allocations import programme_id
 from app.resources.placing import place_lines
+from app.resources.programmes import store_allocations, store_areas, store_programmes
 from app.resources.queries import GroundFound, get_file
 from app.resources.readers.cells import read_bytes, read_columns
 from app.resources.readers.frames import ReadLines
 from app.resources.readers.plain import read_plain, read_plain_rows
+from app.resources.readers.pride_in_place import FUNDER as PRIDE_FUNDER
 from app.resources.readers.pride_in_place import PROGRAMME, read_pride_in_place
 from app.resources.readers.threesixty import read_threesixty
 from app.resources.readers.towns_fund import AWARDS_FILE, TownsFundFiles, read_towns_fund
 from app.resources.storing import ImportReport, Publication, store_lines
-from app.resources.tables import Envelope, ResourceFile
 from boundaries.importing import sha256_of
 
 GRANTS = "resources/grants_360giving"
 FUNDS = "resources"
 PRIDE_IN_PLACE = "resources/pride_in_place_neighbourhoods.csv"
+# The programme's list names councils by their codes of 2024.
+PRIDE_DAY = date(2024, 4, 1)
 PRIDE_AREAS = "boundaries/pip_neighbourhoods_2025_msoa21.csv"
 
 _OGL = "Open Government Licence v3.0"
@@ -39,6 +44,7 @@ PUBLISHERS = {
     "power_to_change": "Power to Change Trust",
     "wolfson_foundation": "Wolfson Foundation",
     "grantnav_mixed_sample": "several publishers, by GrantNav",
+    "grants_360giving_flat": "six files, as one table",
 }
 _ZIP = b"PK\x03\x04"
 
@@ -142,9 +148,14 @@ def load_mirror_resources(session: Session, mirror: Path) -> list[ImportReport]:
 
 
 def in_order(paths: Iterable[Path]) -> list[Path]:
-    """Put files of grants into the order they are loaded in: packages, samples that mix several, workbooks."""
-    kinds = [path for path in paths if path.name.endswith((".json.gz", ".xlsx"))]
-    return sorted(kinds, key=lambda path: (path.suffix == ".xlsx", "mixed" in path.name, path.name))
+    """Put files of grants into the order they are loaded in: packages, samples, tables of several, workbooks."""
+    kinds = [path for path in paths if path.name.endswith((".json.gz", ".csv.gz", ".xlsx"))]
+
+    def rank(path: Path) -> tuple[bool, bool, bool, str]:
+        table = path.name.endswith(".csv.gz")
+        return (path.suffix == ".xlsx", table, "mixed" in path.name, path.name)
+
+    return sorted(kinds, key=rank)
 
 
 def load_grants(session: Session, path: Path) -> ImportReport:
@@ -182,44 +193,31 @@ def load_towns_fund(session: Session, files: TownsFundFiles) -> ImportReport:
 def load_pride_in_place(session: Session, path: Path, areas: Path) -> ImportReport:
     """Load the allocations of Pride in Place; `areas` names their small areas, where it is there."""
     read = read_pride_in_place(path, areas if areas.is_file() else None)
-    digest, title = sha256_of(path), f"{PROGRAMME} allocations"
-    stored = len(read.frame)
-    here = session.scalar(select(ResourceFile.id).where(ResourceFile.sha256 == digest))
-    if here is not None:
-        return ImportReport(
-            path.name,
-            title,
-            "pride-in-place",
-            read.rows_in,
-            0,
-            read.rows_in,
-            False,
-            same_as=here,
-            notes=read.notes,
-        )
-    file_id = f"pride-in-place-{digest[:12]}"
-    session.add(
-        ResourceFile(
-            id=file_id, title=title, publisher=_MHCLG, licence=_OGL,
-            attribution="Contains public sector information licensed under the Open Government Licence v3.0.",
-            source_file=path.name, sha256=digest, kind="pride-in-place", rows_in=read.rows_in, rows_stored=stored,
-            rows_refused=read.rows_refused,
-        )
+    publication = Publication(
+        f"{PROGRAMME} allocations", _MHCLG, _OGL,
+        "Contains public sector information licensed under the Open Government Licence v3.0.", "pride-in-place",
     )  # fmt: skip
-    session.flush()
-    session.add_all(
-        Envelope(file_id=file_id, **{str(key): value for key, value in row.items() if key != "row"})
-        for row in read.frame.to_dict("records")
-    )
-    session.flush()
-    record(
-        session,
-        COMMAND_LINE,
-        "import",
-        f"resources:{file_id}",
-        {"rows_in": read.rows_in, "rows_stored": stored},
-    )
-    return ImportReport(
-        path.name, title, "pride-in-place", read.rows_in, stored, read.rows_refused, True, file_id,
-        faults=read.faults, notes=read.notes,
+    begun = begin_file(session, path, publication, read.rows_in, read.rows_refused)
+    if begun.same_as is not None:
+        return begun.already_here(read.rows_in)
+    rows = read.frame.to_dict("records")
+    for title in sorted({row["programme"] for row in rows}):
+        period = next(row["period"] for row in rows if row["programme"] == title)
+        store_programmes(session, [title], funder=PRIDE_FUNDER, period=period)
+    store_areas(
+        session, begun.file_id,
+        (
+            (row["id"], programme_id(row["programme"]), row["title"], row["area_code"], PRIDE_DAY,
+             row["lad_code"], None, row["note"])
+            for row in rows
+        ),
     )  # fmt: skip
+    store_allocations(
+        session, begun.file_id,
+        (
+            (row["id"], programme_id(row["programme"]), row["title"], row["area_code"], row["lad_code"], None,
+             row["period"], row["amount_pence"], "awarded", None, False, None, row["note"])
+            for row in rows
+        ),
+    )  # fmt: skip
+    return finish_file(session, begun, read.faults, read.notes)

@@ -13,6 +13,7 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.actions import Designated, designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
+from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import STAGES, Ledger, Neighbourhood
 from app.resources.methods.views import VIEWS
 from app.resources.queries import GroundFound, build_ledger, find_ground
@@ -46,19 +47,13 @@ def check_asked(asked: LedgerAsked) -> LedgerAsked:
         faults.append(
             Fault(f"stage: one of {', '.join(STAGES)}", pointer="/stage", value=asked.stage[:40])
         )
-    if asked.year is not None and not _is_year(asked.year):
+    if asked.year is not None and not is_financial_year(asked.year):
         faults.append(
             Fault("year: a financial year such as 2018-19", pointer="/year", value=asked.year[:40])
         )
     if faults:
         raise Invalid("; ".join(fault.detail for fault in faults), faults)
     return asked
-
-
-def _is_year(text: str) -> bool:
-    first, dash, second = text.partition("-")
-    shaped = len(first) == 4 and dash == "-" and len(second) == 2 and text.isascii()
-    return shaped and first.isdigit() and second.isdigit() and int(second) == (int(first) + 1) % 100
 
 
 def neighbourhoods_of(designated: Designated) -> list[Neighbourhood]:

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.resources.methods.ledger import Amounts, Ledger, Neighbourhood, make_ledger
 from app.resources.methods.relate import Ground, relate_lines
-from app.resources.tables import Envelope, ResourceFile, ResourceLine, ResourceRefusal
+from app.resources.tables import (
+    Programme,
+    ProgrammeAllocation,
+    ResourceFile,
+    ResourceLine,
+    ResourceRefusal,
+)
 from boundaries.database import named_sql
 from boundaries.errors import Invalid, NotFound
 from boundaries.gss import is_demo_code
@@ -234,17 +240,26 @@ def read_children(session: Session, lines: pd.DataFrame) -> pd.DataFrame:
 def list_envelopes(
     session: Session, *, districts: Collection[str] | None = None, demo: bool = False
 ) -> list[dict[str, Any]]:
-    """List programmes' allocations, of some districts or of all, by id: never lines, never summed with them."""
-    query = select(Envelope).where(Envelope.demo == demo).order_by(Envelope.id)
+    """List programmes' allocations for a whole period, of some districts or of all, by id.
+
+    Envelopes are never lines and never summed with them. Yearly allocations are read by
+    `programme_queries`, with their coverage beside.
+    """
+    query = (
+        select(ProgrammeAllocation, Programme)
+        .join(Programme, Programme.id == ProgrammeAllocation.programme_id)
+        .where(Programme.demo == demo, ProgrammeAllocation.financial_year.is_(None))
+        .order_by(ProgrammeAllocation.id)
+    )
     if districts is not None:
-        query = query.where(Envelope.lad_code.in_(sorted(districts)))
+        query = query.where(ProgrammeAllocation.lad_code.in_(sorted(districts)))
     return [
         {
-            "id": row.id, "file_id": row.file_id, "programme": row.programme, "title": row.title,
-            "funder": row.funder, "lad_code": row.lad_code, "area_code": row.area_code,
+            "id": row.id, "file_id": row.file_id, "programme": programme.title, "title": row.title,
+            "funder": programme.funder, "lad_code": row.lad_code, "area_code": row.area_code,
             "amount_pence": row.amount_pence, "period": row.period, "note": row.note,
         }
-        for row in session.scalars(query)
+        for row, programme in session.execute(query)
     ]  # fmt: skip
 
 
@@ -272,7 +287,7 @@ def file_as_body(row: ResourceFile) -> dict[str, Any]:
     """Write a file of money as the API sends it."""
     return {
         "id": row.id, "kind": row.kind, "title": row.title, "publisher": row.publisher, "licence": row.licence,
-        "attribution": row.attribution, "source_file": row.source_file, "sha256": row.sha256,
+        "attribution": row.attribution, "coverage": row.coverage, "source_file": row.source_file, "sha256": row.sha256,
         "partnership": row.partnership_slug, "rows_in": row.rows_in, "rows_stored": row.rows_stored,
         "rows_refused": row.rows_refused, "demo": row.demo, "loaded_at": row.loaded_at,
     }  # fmt: skip

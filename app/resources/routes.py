@@ -1,4 +1,4 @@
-"""HTTP face of money: a partnership's ledger, files brought in or rehearsed, programmes' envelopes."""
+"""HTTP face of money: a partnership's ledger, files brought in or rehearsed, listed, taken out."""
 
 from __future__ import annotations
 
@@ -232,17 +232,3 @@ def take_out(
         raise NotFound(f"there is no file of resources {file_id!r} that this token may change")
     actions.remove_resources(session, actor, file_id)
     return Response(status_code=204)
-
-
-@router.get("/programmes")
-def list_programmes(
-    request: Request, session: ReadSession, page: Paging,
-    district: Annotated[str | None, Query(max_length=20, description="code of a district")] = None,
-) -> Response:  # fmt: skip
-    """Programmes' allocations to places: envelopes, which lines draw on; never lines, never summed with them."""
-    after = page.after_key(str)
-    found = queries.list_envelopes(session, districts=None if district is None else [district])
-    rest = [each for each in found if after is None or each["id"] > after[0]]
-    shown = rest[: page.limit]
-    last = (shown[-1]["id"],) if len(rest) > len(shown) else None
-    return _json(page.answer(request, shown, len(found), last))

@@ -37,15 +37,17 @@ class Publication:
     licence: str
     attribution: str
     kind: str
+    coverage: str | None = None
 
 
 @dataclass(frozen=True)
 class ImportReport:
     """What bringing one file in did, or would do.
 
-    rows_in = rows_stored + rows_refused; `faults` name every refused row, `notes` every value that
-    was read otherwise than written. `lines` (rehearsals) say where each line would go. `same_as`
-    names the file whose lines these are already; then nothing was stored again.
+    rows_in = rows_stored + rows_refused + rows that `elsewhere` names, which another file brought;
+    `faults` name every refused row, `notes` every value that was read otherwise than written.
+    `lines` (rehearsals) say where each line would go. `same_as` names the file whose lines these
+    are already; then nothing was stored again.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ImportReport:
     same_as: str | None = None
     faults: tuple[Fault, ...] = ()
     notes: tuple[Fault, ...] = ()
+    elsewhere: tuple[Fault, ...] = ()
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     def as_line(self) -> str:
@@ -95,7 +98,8 @@ def store_lines(
     frame = placed.frame.assign(id=[f"{prefix}{each}" for each in placed.frame["identifier"]])
     known = _stored_already(session, frame, publication.kind)
     if known and len(known) == len(frame):
-        return _already_here(name, publication, placed, ", ".join(sorted(set(known.values()))))
+        same_as = ", ".join(sorted(set(known.values())))
+        return _already_here(name, publication, placed, same_as, known, frame)
     again = frame[frame["id"].isin(known)]
     faults = list(placed.faults)
     faults += [
@@ -122,7 +126,7 @@ def store_lines(
             demo=demo,
         )
         _write_lines(session, frame, file_id, demo=demo)
-        _write_refusals(session, file_id, faults)
+        write_refusals(session, file_id, faults)
         detail = {
             "rows_in": placed.rows_in,
             "rows_stored": len(frame),
@@ -132,7 +136,7 @@ def store_lines(
     lines = [] if commit else foresee(session, _only(placed, frame.index), found, partnership_slug)
     return ImportReport(
         name, publication.title, publication.kind, placed.rows_in, len(frame), refused, stored,
-        file_id if stored else None, None, tuple(faults), placed.notes, lines,
+        file_id if stored else None, None, tuple(faults), placed.notes, lines=lines,
     )  # fmt: skip
 
 
@@ -159,11 +163,24 @@ def _only(placed: Placed, index: Any) -> Placed:
 
 
 def _already_here(
-    name: str, publication: Publication, placed: Placed, same_as: str
+    name: str,
+    publication: Publication,
+    placed: Placed,
+    same_as: str,
+    known: dict[str, str] | None = None,
+    frame: Any = None,
 ) -> ImportReport:
+    """Report a file of which nothing is stored; with `known`, each row that other files brought by its identifier."""
+    elsewhere = () if known is None else tuple(
+        Fault(
+            f"The same identifier is stored already, from {known[line_id]}.",
+            file=name, row=row, column="identifier", value=identifier, rule="identifier-elsewhere",
+        )
+        for line_id, row, identifier in zip(frame["id"], frame["row"], frame["identifier"], strict=True)
+    )  # fmt: skip
     return ImportReport(
-        name, publication.title, publication.kind, placed.rows_in, 0, placed.rows_in, False,
-        same_as=same_as, faults=placed.faults, notes=placed.notes,
+        name, publication.title, publication.kind, placed.rows_in, 0, placed.rows_in - len(elsewhere), False,
+        same_as=same_as, faults=placed.faults, notes=placed.notes, elsewhere=elsewhere,
     )  # fmt: skip
 
 
@@ -175,6 +192,7 @@ def _write_file(
         ResourceFile(
             id=file_id, title=publication.title, publisher=publication.publisher, licence=publication.licence,
             attribution=publication.attribution, source_file=name, sha256=digest, kind=publication.kind,
+            coverage=publication.coverage,
             partnership_slug=slug, rows_in=placed.rows_in, rows_stored=stored,
             rows_refused=placed.rows_in - stored, demo=demo,
         )
@@ -197,7 +215,8 @@ def _point_text(easting: float, northing: float) -> str:
     return str(shapely.to_wkb(point, hex=True, include_srid=True))
 
 
-def _write_refusals(session: Session, file_id: str, faults: Iterable[Fault]) -> None:
+def write_refusals(session: Session, file_id: str, faults: Iterable[Fault]) -> None:
+    """Keep the rows of a file that were not stored, each with the rule it broke."""
     rows = (
         (file_id, int(fault.row or 0), fault.column, fault.value, fault.rule, fault.detail)
         for fault in faults

@@ -1,4 +1,4 @@
-"""The ledger's tables: files, their lines, what was refused, and envelopes that are not lines."""
+"""Money's tables: files, their lines and refusals; programmes, budgets and sums, which are no lines; services."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from sqlalchemy import (
     Identity,
     Index,
     Text,
+    UniqueConstraint,
     func,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from boundaries.crs import BNG
+from boundaries.crs import BNG, WGS84
 from boundaries.database import Base
 
 
@@ -35,6 +36,9 @@ class ResourceFile(Base):
     sha256: Mapped[str] = mapped_column(Text, unique=True)
     kind: Mapped[str] = mapped_column(
         Text, comment="360giving, towns-fund, pride-in-place, plain, demo"
+    )
+    coverage: Mapped[str | None] = mapped_column(
+        Text, comment="what part of the whole it holds, where that is not all: 40 of 88 districts"
     )
     partnership_slug: Mapped[str | None] = mapped_column(Text)
     rows_in: Mapped[int]
@@ -108,21 +112,170 @@ class ResourceRefusal(Base):
     detail: Mapped[str] = mapped_column(Text)
 
 
-class Envelope(Base):
-    """A programme's allocation to a place: lines draw on it, it is never a line itself."""
+class Programme(Base):
+    """Money with a name and a purpose, given to some places for some years."""
 
-    __tablename__ = "envelopes"
+    __tablename__ = "programmes"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    funder: Mapped[str] = mapped_column(Text)
+    period: Mapped[str | None] = mapped_column(Text)
+    demo: Mapped[bool] = mapped_column(server_default="false")
+
+
+class ProgrammeArea(Base):
+    """A place that a programme is for, as its source names it, with the code it had on a day."""
+
+    __tablename__ = "programme_areas"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    programme_id: Mapped[str] = mapped_column(
+        ForeignKey("programmes.id", ondelete="CASCADE"), index=True
+    )
+    file_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(Text)
+    area_code: Mapped[str | None] = mapped_column(Text, comment="of the area alive on as_at")
+    as_at: Mapped[date | None]
+    lad_code: Mapped[str | None] = mapped_column(
+        Text, index=True, comment="the district that holds it"
+    )
+    stated_code: Mapped[str | None] = mapped_column(Text, comment="as the source writes it")
+    note: Mapped[str | None] = mapped_column(Text)
+    geom: Mapped[object | None] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=BNG, spatial_index=False)
+    )
+    geom_wgs84: Mapped[object | None] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=WGS84, spatial_index=False)
+    )
+
+
+class ProgrammeAllocation(Base):
+    """An envelope: what a programme gives a place in a year or period. Lines draw on it; it is never one."""
+
+    __tablename__ = "programme_allocations"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    programme_id: Mapped[str] = mapped_column(
+        ForeignKey("programmes.id", ondelete="CASCADE"), index=True
+    )
+    file_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[str] = mapped_column(Text, comment="the place, as the source names it")
+    area_code: Mapped[str | None] = mapped_column(Text)
+    lad_code: Mapped[str | None] = mapped_column(
+        Text, index=True, comment="the district that holds it"
+    )
+    financial_year: Mapped[str | None] = mapped_column(
+        Text, comment="null: of a period of several years"
+    )
+    period: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str | None] = mapped_column(Text)
+    derived: Mapped[bool] = mapped_column(comment="worked out, not published")
+    source: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint("status IN ('planned', 'awarded', 'paid', 'estimate')", name="status"),
+        CheckConstraint("amount_pence >= 0", name="amount"),
+    )
+
+
+class Budget(Base):
+    """One part of an authority's mainstream budget in one financial year; levels of authorities overlap."""
+
+    __tablename__ = "budgets"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("resource_files.id", ondelete="CASCADE"))
+    row: Mapped[int]
+    authority_code: Mapped[str | None] = mapped_column(Text, index=True)
+    authority: Mapped[str] = mapped_column(Text)
+    level: Mapped[str] = mapped_column(
+        Text,
+        comment="district, unitary, metropolitan, london, county, fire, combined or other: they overlap",
+    )
+    financial_year: Mapped[str] = mapped_column(Text)
+    part: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    stated: Mapped[str] = mapped_column(Text, comment="as the source writes it")
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('revenue', 'capital')", name="kind"),
+        UniqueConstraint(
+            "file_id", "authority", "financial_year", "part",
+            name="uq_budgets_file_id_authority_financial_year_part",
+        ),
+    )  # fmt: skip
+
+
+class RecipientSum(Base):
+    """Grants of one funder, year and recipients' ward added up by somebody else: grade F, never a line."""
+
+    __tablename__ = "recipient_sums"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    file_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    )
+    row: Mapped[int]
+    funder: Mapped[str] = mapped_column(Text)
+    award_year: Mapped[int]
+    lad_code: Mapped[str] = mapped_column(Text, index=True, comment="of the recipient's office")
+    ward_code: Mapped[str] = mapped_column(Text, comment="of the recipient's office")
+    region: Mapped[str | None] = mapped_column(Text)
+    grants: Mapped[int]
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (CheckConstraint("grants > 0 AND amount_pence > 0", name="some"),)
+
+
+class ServicePlace(Base):
+    """A place that gives a service: a school, a surgery, a library; as a file said at one time."""
+
+    __tablename__ = "services"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     file_id: Mapped[str] = mapped_column(
         ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
     )
-    programme: Mapped[str] = mapped_column(Text)
-    title: Mapped[str] = mapped_column(Text)
-    funder: Mapped[str] = mapped_column(Text)
-    lad_code: Mapped[str | None] = mapped_column(Text, index=True)
-    area_code: Mapped[str | None] = mapped_column(Text)
-    amount_pence: Mapped[int] = mapped_column(BigInteger)
-    period: Mapped[str] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
-    demo: Mapped[bool] = mapped_column(server_default="false")
+    row: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text, index=True)
+    subtype: Mapped[str | None] = mapped_column(Text)
+    identifier: Mapped[str | None] = mapped_column(
+        Text, index=True, comment="scheme:value, as urn:100001"
+    )
+    name: Mapped[str] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+    postcode: Mapped[str | None] = mapped_column(Text)
+    lad_code: Mapped[str | None] = mapped_column(
+        Text, index=True, comment="as stated, lacking figures mended"
+    )
+    ward_code: Mapped[str | None] = mapped_column(Text)
+    lsoa_code: Mapped[str | None] = mapped_column(Text)
+    opened_on: Mapped[date | None]
+    observed: Mapped[str] = mapped_column(Text, comment="when it was seen to be there")
+    same_as: Mapped[str | None] = mapped_column(
+        Text, comment="id of the same service in an earlier file"
+    )
+    placed_by: Mapped[str | None] = mapped_column(Text)
+    geom: Mapped[object | None] = mapped_column(Geometry("POINT", srid=BNG, spatial_index=False))
+    geom_wgs84: Mapped[object | None] = mapped_column(
+        Geometry("POINT", srid=WGS84, spatial_index=False)
+    )
+
+    __table_args__ = (
+        CheckConstraint("placed_by IN ('point', 'postcode')", name="placed"),
+        CheckConstraint(
+            "(geom IS NULL) = (placed_by IS NULL) AND (geom IS NULL) = (geom_wgs84 IS NULL)",
+            name="point",
+        ),
+        Index("ix_services_geom", "geom", postgresql_using="gist"),
+        Index("ix_services_geom_wgs84", "geom_wgs84", postgresql_using="gist"),
+    )

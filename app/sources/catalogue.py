@@ -27,8 +27,8 @@ KINDS = (
 QUALITIES = ("official", "best-fit", "approximate")
 FETCHES = (None, "arcgis", "file", "code-point-open")
 READERS = (
-    None, "layer", "districts", "small-areas", "people", "postcodes", "index", "grants", "towns-fund",
-    "pride-in-place",
+    None, "layer", "districts", "small-areas", "people", "postcodes", "index", "grants", "recipient-sums",
+    "towns-fund", "pride-in-place", "programme", "local-projects", "budgets", "services",
 )  # fmt: skip
 GROUPS = ("england", "england-2001", "england-resources", "england-partial", "place")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.indicators.actions import load_index
-from app.resources.actions import (
-    in_order,
-    load_grants,
-    load_pride_in_place,
-    load_towns_fund,
-)
-from app.resources.readers.towns_fund import TownsFundFiles
-from app.resources.storing import ImportReport
+from app.sources import money
 from app.sources.catalogue import Dataset
 from app.sources.geography import (
     district_outcomes,
@@ -26,14 +18,13 @@ from app.sources.geography import (
     load_lookups,
     load_output_areas,
 )
-from app.sources.outcome import Outcomes, RowFinding
+from app.sources.outcome import Outcomes, RowFinding, finding_of
 from app.sources.outlines import store_layer
 from app.sources.parishes import load_parish_list
 from app.sources.people import load_people
 from app.sources.postcodes import load_postcodes
 from app.sources.publishers.layers import read_fetched_layer
 from app.sources.run import Run, StepReport
-from boundaries.errors import Fault
 from boundaries.releases import refresh_every_day
 from boundaries.sources import lookups
 from boundaries.sources.districts import read_districts
@@ -148,64 +139,13 @@ def take_index(session: Session, datasets: Sequence[Dataset], run: Run) -> list[
     """Load one edition of the Indices, whole."""
     (dataset,) = datasets
     done = load_index(session, run.files[dataset.id], dataset.id)
-    findings = [_finding(fault) for fault in (*done.faults, *done.notes)]
+    findings = [finding_of(fault) for fault in (*done.faults, *done.notes)]
     return [
         StepReport(
             dataset.id, done.rows_in, done.rows_stored, done.rows_refused, done.rows_elsewhere,
             findings=findings,
         )
     ]  # fmt: skip
-
-
-def take_grants(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
-    """Load files of grants, publishers' own before samples that mix several."""
-    ids = {run.files[dataset.id]: dataset.id for dataset in datasets}
-    return [_money(ids[path], load_grants(session, path)) for path in in_order(ids)]
-
-
-def take_towns_fund(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
-    """Load the Towns Fund's awards by its three lists, which stand in one folder."""
-    awards = next(
-        run.files[dataset.id] for dataset in datasets if dataset.id == "towns-fund-awards"
-    )
-    files = TownsFundFiles.in_folder(awards.parent)
-    return _beside(datasets, "towns-fund-awards", load_towns_fund(session, files))
-
-
-def take_pride_in_place(
-    session: Session, datasets: Sequence[Dataset], run: Run
-) -> list[StepReport]:
-    """Load the allocations of Pride in Place, with the list of its small areas where it is here."""
-    areas = run.files.get("pride-in-place-areas", Path("not here"))
-    done = load_pride_in_place(session, run.files["pride-in-place"], areas)
-    return _beside(datasets, "pride-in-place", done)
-
-
-def _beside(datasets: Sequence[Dataset], main: str, done: ImportReport) -> list[StepReport]:
-    """Report the file whose rows are stored, and the lists read to place them, whose rows are not."""
-    return [_money(main, done)] + [
-        StepReport(
-            dataset.id, dataset.features or 0, 0, rows_elsewhere=dataset.features or 0,
-            notes=(f"read to place the rows of {main}",),
-        )
-        for dataset in datasets
-        if dataset.id != main
-    ]  # fmt: skip
-
-
-def _money(dataset_id: str, done: ImportReport) -> StepReport:
-    if done.same_as is not None:
-        note = f"its lines stand in {done.same_as} already"
-        return StepReport(dataset_id, done.rows_in, 0, rows_elsewhere=done.rows_in, notes=(note,))
-    findings = [_finding(fault) for fault in done.faults]
-    return StepReport(
-        dataset_id, done.rows_in, done.rows_stored, done.rows_refused, findings=findings
-    )
-
-
-def _finding(fault: Fault) -> RowFinding:
-    row = int(fault.row) if isinstance(fault.row, int | str) and str(fault.row).isdigit() else None
-    return RowFinding(row, fault.value, fault.rule, fault.detail)
 
 
 # The files of the small areas of 2001, which england-2001 loads.
@@ -219,7 +159,12 @@ STEPS: Mapping[str, Reader] = {
     "postcodes": Reader(take_postcodes, needs_mirror=True),
     "people": Reader(take_people, needs_mirror=True),
     "index": Reader(take_index, together=False),
-    "grants": Reader(take_grants),
-    "towns-fund": Reader(take_towns_fund),
-    "pride-in-place": Reader(take_pride_in_place),
+    "grants": Reader(money.take_grants),
+    "recipient-sums": Reader(money.take_recipient_sums, together=False),
+    "towns-fund": Reader(money.take_towns_fund),
+    "pride-in-place": Reader(money.take_pride_in_place),
+    "programme": Reader(money.take_programme, together=False),
+    "local-projects": Reader(money.take_local_projects, together=False),
+    "budgets": Reader(money.take_budgets, together=False),
+    "services": Reader(money.take_services, together=False),
 }

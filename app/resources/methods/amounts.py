@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import NamedTuple
 
 # A bigint holds 92 quadrillion pounds; a line above a trillion is a slip of the keyboard, and the
@@ -76,6 +76,29 @@ def pence_from(value: object, *, from_binary: bool = False) -> Pence:
             "The amount has more than two decimals: it must be whole pence.",
         )
     return Pence(int(pence), read_as)
+
+
+def pence_from_millions(value: object, *, to_nearest: bool = False) -> Pence:
+    """Turn one amount written in millions of pounds into whole pence, by decimal arithmetic alone.
+
+    `to_nearest`: a figure that was computed to more digits than pence have ("0.023390259") becomes
+    the nearest penny, half a penny upwards, and `read_as` says the pounds it was read as; otherwise
+    it is refused. None and blank are missing, never 0. Raises RuleBroken as `pence_from` does.
+    """
+    millions = _as_decimal(value)
+    if not millions.is_finite():
+        raise RuleBroken("amount-is-a-number", "The amount is not a number.")
+    if millions < 0:
+        raise RuleBroken("amount-not-negative", _NOT_NEGATIVE)
+    if (millions and millions.adjusted() >= 7) or millions > LARGEST_POUNDS // 1_000_000:
+        raise RuleBroken("amount-bounded", "The amount is above a trillion pounds.")
+    pence = millions.scaleb(8)
+    if pence == pence.to_integral_value():
+        return Pence(int(pence))
+    if not to_nearest:
+        raise RuleBroken("amount-in-whole-pence", "The amount is not a whole number of pence.")
+    nearest = int(pence.quantize(Decimal(1), ROUND_HALF_UP))
+    return Pence(nearest, f"{Decimal(nearest).scaleb(-2):f}")
 
 
 def _as_decimal(value: object) -> Decimal:

@@ -46,6 +46,13 @@ def financial_year_of(day: date) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
+def is_financial_year(text: str) -> bool:
+    """Say whether text is a financial year in the one form kept here: "2018-19"."""
+    first, dash, second = text.partition("-")
+    shaped = len(first) == 4 and dash == "-" and len(second) == 2 and text.isascii()
+    return shaped and first.isdigit() and second.isdigit() and int(second) == (int(first) + 1) % 100
+
+
 def read_year(value: object) -> tuple[str | None, date | None]:
     """Read a `year` cell: a financial year ("2018-19", "2018/19", "2018/2019") or a date within one.
 

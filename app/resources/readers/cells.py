@@ -138,7 +138,7 @@ def decode(raw: bytes, name: str) -> tuple[str, list[Fault]]:
 def _read_csv(raw: bytes, name: str, rows: int | None) -> Sheet:
     text, notes = decode(raw, name)
     first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count)  # the comma where none stands more often
+    delimiter = max(",;\t¬", key=first_line.count)  # the comma where none stands more often
     if delimiter != ",":
         notes.append(
             Fault(

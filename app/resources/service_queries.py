@@ -1,0 +1,220 @@
+"""Reads of services and mainstream budgets, and of sums by recipient, which are beside the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.areas.queries import drawn_by
+from app.resources.methods.place import name_key
+from app.resources.readers.services import KINDS
+from app.resources.readers.spending_power import PARTS
+from app.resources.tables import Budget, RecipientSum, ResourceFile, ResourceLine, ServicePlace
+from boundaries.crs import BNG, WGS84, point_to_bng
+from boundaries.errors import Fault, Invalid
+from boundaries.queries import LayerMissing, get_area
+from boundaries.tables import Boundary
+
+FARTHEST_M = 100_000.0
+
+
+class ServicesAsked(NamedTuple):
+    """Which services are asked for; every part narrows. near: longitude and latitude; within_m: metres of it."""
+
+    kind: str | None = None
+    within: str | None = None
+    box: list[float] | None = None
+    near: tuple[float, float] | None = None
+    within_m: float | None = None
+
+
+def check_services(asked: ServicesAsked) -> ServicesAsked:
+    """Refuse a kind that there is not, and a distance from nowhere. Raises Invalid."""
+    if asked.kind is not None and asked.kind not in KINDS:
+        raise Invalid(
+            f"there is no kind of service {asked.kind[:40]!r}; there are {', '.join(KINDS)}",
+            [Fault("unknown kind", "/kind", value=asked.kind[:40])],
+        )
+    if asked.within_m is not None and asked.near is None:
+        raise Invalid("within_m needs near", [Fault("give near=lon,lat beside it", "/within_m")])
+    return asked
+
+
+def list_services(
+    session: Session,
+    asked: ServicesAsked,
+    day: date,
+    *,
+    after: tuple[float, str] | None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], int]:
+    """List services by id, or by distance from `near`, with how many there are in all.
+
+    `after`: distance (0 without `near`) and id of the last one seen. A service without a point is
+    within an area by the code that its source states, and is in no box and near nothing.
+    Raises Invalid, UnknownArea, LayerMissing.
+    """
+    check_services(asked)
+    table = ServicePlace
+    conditions: list[ColumnElement[bool]] = []
+    if asked.kind is not None:
+        conditions.append(table.kind == asked.kind)
+    if asked.within is not None:
+        conditions.append(_within(session, asked.within, day))
+    if asked.box is not None:
+        conditions.append(
+            func.ST_Intersects(table.geom_wgs84, func.ST_MakeEnvelope(*asked.box, WGS84))
+        )
+    distance: Any = None
+    if asked.near is not None:
+        easting, northing = point_to_bng(*asked.near)
+        point = func.ST_SetSRID(func.ST_MakePoint(easting, northing), BNG)
+        distance = func.ST_Distance(table.geom, point)
+        conditions.append(table.geom.is_not(None))
+        if asked.within_m is not None:
+            conditions.append(func.ST_DWithin(table.geom, point, asked.within_m))
+    total = session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+    order = (distance, table.id) if distance is not None else (table.id,)
+    if after is not None:
+        key = (
+            tuple_(distance, table.id) > tuple_(*after)
+            if distance is not None
+            else table.id > after[1]
+        )
+        conditions.append(key)
+    rows = session.execute(
+        select(
+            table, ResourceFile.kind, ResourceFile.coverage, func.ST_X(table.geom), func.ST_Y(table.geom),
+            func.ST_X(table.geom_wgs84), func.ST_Y(table.geom_wgs84),
+            *([distance] if distance is not None else []),
+        )
+        .join(ResourceFile, ResourceFile.id == table.file_id)
+        .where(*conditions)
+        .order_by(*order)
+        .limit(limit)
+    )  # fmt: skip
+    return [_service(*row) for row in rows], int(total)
+
+
+def _within(session: Session, code: str, day: date) -> ColumnElement[bool]:
+    """Say that a service lies within an area: by its point in the outline, or without a point by a stated code."""
+    table = ServicePlace
+    area = get_area(session, code)
+    layer = drawn_by(session, area, day)
+    outline = (
+        select(Boundary.geom).where(Boundary.code == area.code, Boundary.release_id == layer.id)
+        if layer is not None
+        else select(Boundary.geom)
+        .where(Boundary.code == area.code)
+        .order_by(Boundary.release_id.desc())
+    ).limit(1)
+    if session.scalar(select(outline.exists())) is not True:
+        raise LayerMissing(f"no outline of {area.name} ({area.code}) is loaded")
+    stated = or_(
+        table.lad_code == area.code, table.ward_code == area.code, table.lsoa_code == area.code
+    )
+    return or_(
+        func.ST_Intersects(table.geom, outline.scalar_subquery()),
+        and_(table.geom.is_(None), stated),
+    )
+
+
+def _service(
+    row: ServicePlace, dataset: str, coverage: str | None, easting: float | None, northing: float | None,
+    lon: float | None, lat: float | None, distance: float | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    body = {
+        "id": row.id, "kind": row.kind, "subtype": row.subtype, "identifier": row.identifier, "name": row.name,
+        "address": row.address, "postcode": row.postcode, "lon": _rounded(lon, 7), "lat": _rounded(lat, 7),
+        "easting": _rounded(easting, 2), "northing": _rounded(northing, 2), "placed_by": row.placed_by,
+        "lad_code": row.lad_code, "ward_code": row.ward_code, "lsoa_code": row.lsoa_code,
+        "opened_on": row.opened_on, "observed": row.observed, "same_as": row.same_as, "dataset": dataset,
+        "coverage": coverage,
+    }  # fmt: skip
+    return (
+        body if distance is None else body | {"distance_m": round(distance, 1), "exact_m": distance}
+    )
+
+
+def _rounded(value: float | None, places: int) -> float | None:
+    return None if value is None else round(value, places)
+
+
+def sources_of(session: Session, datasets: Sequence[str]) -> list[dict[str, Any]]:
+    """Name the files that some rows come from: title, publisher, licence, attribution, coverage."""
+    rows = session.scalars(
+        select(ResourceFile)
+        .where(ResourceFile.kind.in_(sorted(set(datasets))))
+        .order_by(ResourceFile.id)
+    )
+    return [
+        {
+            "id": row.id, "dataset": row.kind, "title": row.title, "publisher": row.publisher,
+            "licence": row.licence, "attribution": row.attribution, "coverage": row.coverage,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def list_budgets(
+    session: Session, *, area: str | None, year: str | None, after: int | None, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """List parts of mainstream budgets in the order of their file, with how many there are in all."""
+    conditions: list[ColumnElement[bool]] = []
+    if area is not None:
+        conditions.append(Budget.authority_code == area)
+    if year is not None:
+        conditions.append(Budget.financial_year == year)
+    total = session.scalar(select(func.count()).select_from(Budget).where(*conditions)) or 0
+    if after is not None:
+        conditions.append(Budget.id > after)
+    rows = session.execute(
+        select(Budget, ResourceFile.kind)
+        .join(ResourceFile, ResourceFile.id == Budget.file_id)
+        .where(*conditions)
+        .order_by(Budget.id)
+        .limit(limit)
+    )
+    return [
+        {
+            "id": row.id, "authority_code": row.authority_code, "authority": row.authority, "level": row.level,
+            "financial_year": row.financial_year, "part": row.part, "part_title": PARTS.get(row.part),
+            "amount_pence": row.amount_pence, "kind": row.kind, "stated": row.stated, "dataset": dataset,
+        }
+        for row, dataset in rows
+    ], int(total)  # fmt: skip
+
+
+def list_recipient_sums(
+    session: Session, *, area: str | None, after: int | None, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """List sums of grants by the recipients' district or ward, with how many there are in all.
+
+    `funder_has_lines`: lines of a funder of that name are in the ledger's files, so that the same
+    grants may stand there; neither is ever added to the other.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if area is not None:
+        conditions.append(or_(RecipientSum.lad_code == area, RecipientSum.ward_code == area))
+    total = session.scalar(select(func.count()).select_from(RecipientSum).where(*conditions)) or 0
+    if after is not None:
+        conditions.append(RecipientSum.id > after)
+    rows = session.scalars(
+        select(RecipientSum).where(*conditions).order_by(RecipientSum.id).limit(limit)
+    ).all()
+    told = session.scalars(
+        select(ResourceLine.funder).where(ResourceLine.demo.is_(False)).distinct()
+    )
+    funders = {name_key(each) for each in told}
+    return [
+        {
+            "id": row.id, "funder": row.funder, "award_year": row.award_year, "lad_code": row.lad_code,
+            "ward_code": row.ward_code, "region": row.region, "grants": row.grants,
+            "amount_pence": row.amount_pence, "grade": "F", "funder_has_lines": name_key(row.funder) in funders,
+        }
+        for row in rows
+    ], int(total)  # fmt: skip
