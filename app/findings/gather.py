@@ -21,7 +21,9 @@ from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import Place, find_partnership_place, find_place
 from app.resources.methods.ledger import Ledger
 from app.resources.partnership_money import neighbourhoods_of
+from app.resources.programme_queries import programmes_touching
 from app.resources.queries import build_ledger
+from app.resources.service_queries import SumsHere, recipient_sums_here
 from boundaries.errors import Invalid
 from boundaries.queries import layer_on, releases_of
 
@@ -46,7 +48,8 @@ class Findings:
 
     alignment : the body of `POST /align`. designated : the rule's outcome on the asked index.
     compared : the same rule by the older and the newer index, None where only one holds the place.
-    ledger : the money against the priority groups. sources : title, publisher, licence, attribution
+    ledger : the money against the priority groups. programmes, recipient_sums : what stands beside
+    the ledger, in none of its totals. sources : title, publisher, licence, attribution
     and date of everything that the figures rest on, each once.
     """
 
@@ -59,6 +62,8 @@ class Findings:
     compared: ComparedLists | None
     ledger: Ledger
     sources: list[dict[str, Any]]
+    programmes: list[dict[str, Any]]
+    recipient_sums: SumsHere
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -148,6 +153,8 @@ def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Finding
     return Findings(
         ground, place, day, asked, alignment, designated, compared, ledger,
         _sources(session, ground, designated, compared, ledger, day),
+        programmes_touching(session, [*whole, *cut], demo=ground.demo),
+        recipient_sums_here(session, [*whole, *cut]),
     )  # fmt: skip
 
 

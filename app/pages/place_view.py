@@ -27,6 +27,7 @@ from app.findings.words import (
 from app.pages import queries
 from app.pages.links import Links, links_of
 from app.pages.money_view import MoneyView, money_view
+from app.pages.programme_view import ProgrammeTable, programme_tables
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import LayerMissing, layer_on
 from maps.layers import Layer, attributions
@@ -105,6 +106,7 @@ class PlaceView:
     other_areas: list[AreaRow]
     comparison: dict[str, Any] | None
     money: MoneyView
+    programmes: list[ProgrammeTable]
     alignment: dict[str, Any]
     tiers: list[tuple[str, list[dict[str, Any]]]]
     sources: list[dict[str, Any]]
@@ -140,7 +142,8 @@ def place_view(
         drawn=_drawn(layers, findings, links, with_money=with_money), groups=_with_money(groups, money),
         chosen_areas=[row for row in rows if row.selected or row.cannot_tell],
         other_areas=[row for row in rows if not (row.selected or row.cannot_tell)],
-        comparison=_comparison(findings), money=money, alignment=findings.alignment,
+        comparison=_comparison(findings), money=money,
+        programmes=programme_tables(findings.programmes), alignment=findings.alignment,
         tiers=_tiers(findings.alignment), sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
     )  # fmt: skip
 

@@ -88,9 +88,9 @@ def programmes_touching(
     """List the programmes with an eligible area or an allocation in some councils, with those places alone.
 
     authorities : codes of districts, of any date; what they were and became, whole, counts as they do.
-    Each has the head of `list_programmes`, `areas` (names) and `allocations` of those places.
+    Each has the head of `list_programmes`, `areas` (names) and `allocations` of those places, `sources`.
     """
-    districts = _codes_of(session, authorities)
+    districts = codes_of(session, authorities)
     rows = session.scalars(
         select(Programme)
         .where(Programme.demo == demo, Programme.id.in_(_touching(session, districts)))
@@ -102,23 +102,28 @@ def programmes_touching(
         session, ProgrammeAllocation.programme_id.in_(ids), _in(ProgrammeAllocation, districts)
     )
     named: dict[str, list[str]] = defaultdict(list)
-    for programme, name in session.execute(
-        select(ProgrammeArea.programme_id, ProgrammeArea.name)
+    told_by: dict[str, set[str]] = {
+        programme: {each["file_id"] for each in rows} for programme, rows in here.items()
+    }
+    for programme, name, file in session.execute(
+        select(ProgrammeArea.programme_id, ProgrammeArea.name, ProgrammeArea.file_id)
         .where(ProgrammeArea.programme_id.in_(ids), _in(ProgrammeArea, districts))
         .order_by(ProgrammeArea.name)
     ):
         named[programme].append(name)
+        told_by.setdefault(programme, set()).add(file)
     return [
         {
             **_head(row, files[row.id], here[row.id]),
             "areas": named[row.id],
             "allocations": here[row.id],
+            "sources": [_source(file) for file in files[row.id] if file.id in told_by[row.id]],
         }
         for row in rows
     ]
 
 
-def _codes_of(session: Session, authorities: Sequence[str]) -> set[str]:
+def codes_of(session: Session, authorities: Sequence[str]) -> set[str]:
     """Give authorities' codes with those they had before and, where they alone became it, have now."""
     rows = session.execute(named_sql(__file__, "lineages"), {"authorities": list(authorities)})
     return {*authorities, *(row.code for row in rows if row.before)}

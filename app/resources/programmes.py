@@ -81,10 +81,15 @@ class _Places:
     def _find(self, name: str, day: date, stated: StatedArea | StatedAllocation) -> District:
         if isinstance(stated, StatedAllocation) and stated.area_code is not None:
             return District(stated.area_code, stated.lad_code)
-        if not stated.is_district:
-            return District(None, stated.lad_code or self.districts.named(name, day))
-        if name in self.listed:
-            return self.listed[name]
+        listed = self.listed.get(name, District(None, None))
+        if (
+            not stated.is_district
+        ):  # it lies in the district of its name, and has no code of its own
+            return District(
+                None, stated.lad_code or listed.lad_code or self.districts.named(name, day)
+            )
+        if listed.lad_code is not None:
+            return listed
         old = stated.stated_code if isinstance(stated, StatedArea) else None
         code = self.districts.find(name, day, old, stated.lad_code)
         return District(code, stated.lad_code or code)

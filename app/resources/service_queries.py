@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.areas.queries import drawn_by
 from app.resources.methods.place import name_key
+from app.resources.programme_queries import codes_of
 from app.resources.readers.services import KINDS
 from app.resources.readers.spending_power import PARTS
 from app.resources.tables import Budget, RecipientSum, ResourceFile, ResourceLine, ServicePlace
@@ -189,6 +190,38 @@ def list_budgets(
     ], int(total)  # fmt: skip
 
 
+class SumsHere(NamedTuple):
+    """Sums by recipient in some councils: grants and pence in all, and of funders who have lines in the ledger too."""
+
+    grants: int = 0
+    pence: int = 0
+    pence_of_funders_with_lines: int = 0
+
+
+def recipient_sums_here(session: Session, authorities: Sequence[str]) -> SumsHere:
+    """Add up what a publisher's sums say was granted to organisations in some councils: grade F, in no total."""
+    codes = sorted(codes_of(session, authorities))
+    rows = session.execute(
+        select(
+            RecipientSum.funder, func.sum(RecipientSum.grants), func.sum(RecipientSum.amount_pence)
+        )
+        .where(RecipientSum.lad_code.in_(codes))
+        .group_by(RecipientSum.funder)
+    ).all()
+    told = _funders_with_lines(session) if rows else set()
+    return SumsHere(
+        sum(int(row[1]) for row in rows), sum(int(row[2]) for row in rows),
+        sum(int(row[2]) for row in rows if name_key(row[0]) in told),
+    )  # fmt: skip
+
+
+def _funders_with_lines(session: Session) -> set[str]:
+    told = session.scalars(
+        select(ResourceLine.funder).where(ResourceLine.demo.is_(False)).distinct()
+    )
+    return {name_key(each) for each in told}
+
+
 def list_recipient_sums(
     session: Session, *, area: str | None, after: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
@@ -206,10 +239,7 @@ def list_recipient_sums(
     rows = session.scalars(
         select(RecipientSum).where(*conditions).order_by(RecipientSum.id).limit(limit)
     ).all()
-    told = session.scalars(
-        select(ResourceLine.funder).where(ResourceLine.demo.is_(False)).distinct()
-    )
-    funders = {name_key(each) for each in told}
+    funders = _funders_with_lines(session)
     return [
         {
             "id": row.id, "funder": row.funder, "award_year": row.award_year, "lad_code": row.lad_code,

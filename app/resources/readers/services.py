@@ -191,7 +191,8 @@ def read_services(source: Path | bytes, name: str, layout: Layout) -> ReadServic
 
 
 def _cell(row: Row, columns: tuple[str, ...]) -> str | None:
-    parts = [part for column in columns if (part := clean_text(row.get(column)))]
+    cells = (clean_text(row.get(column)) for column in columns)
+    parts = [part for cell in cells if cell and (part := cell.strip(", "))]
     return ", ".join(parts) or None
 
 
