@@ -28,6 +28,7 @@ from app.places.commands import serve_command, up_command
 from app.priorities.commands import designate_command
 from app.problems import from_database
 from app.reports.commands import map_command, report_app
+from app.resources.beside_commands import programmes_command, services_command
 from app.resources.commands import import_app, ledger_command
 from app.sessions import applied_migration
 from app.settings import Settings, from_environment
@@ -114,6 +115,8 @@ app.command("serve")(serve_command)
 app.command("align")(align_command)
 app.command("designate")(designate_command)
 app.command("ledger")(ledger_command)
+app.command("programmes")(programmes_command)
+app.command("services")(services_command)
 app.command("sources")(sources_command)
 app.command("load")(load_command)
 app.command("rebase")(rebase_command)

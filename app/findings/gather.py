@@ -19,11 +19,11 @@ from app.partnerships.queries import Ground, ground_of_partnership, ground_of_wo
 from app.priorities.actions import ComparedLists, Designated, compare_designations, designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import Place, find_partnership_place, find_place
+from app.resources.beside_queries import SumsHere, recipient_sums_here
 from app.resources.methods.ledger import Ledger
 from app.resources.partnership_money import neighbourhoods_of
 from app.resources.programme_queries import programmes_touching
 from app.resources.queries import build_ledger
-from app.resources.service_queries import SumsHere, recipient_sums_here
 from boundaries.errors import Invalid
 from boundaries.queries import layer_on, releases_of
 

@@ -80,6 +80,6 @@ def finish_file(
     record(session, COMMAND_LINE, "import", f"resources:{begun.file_id}", detail)
     return ImportReport(
         begun.name, begun.publication.title, begun.publication.kind, begun.rows_in, stored,
-        begun.rows_refused - len(elsewhere), True, begun.file_id, faults=tuple(faults), notes=tuple(notes),
+        begun.rows_refused, True, begun.file_id, faults=tuple(faults), notes=tuple(notes),
         elsewhere=tuple(elsewhere),
     )  # fmt: skip

@@ -10,9 +10,9 @@ from fastapi.responses import Response
 
 from app.areas.routes import read_box
 from app.dependencies import AsAt, Page, Paging, ReadSession
-from app.resources import programme_queries, service_queries
+from app.resources import beside_queries, programme_queries
+from app.resources.beside_queries import FARTHEST_M, ServicesAsked, check_services
 from app.resources.methods.dates import is_financial_year
-from app.resources.service_queries import FARTHEST_M, ServicesAsked, check_services
 from boundaries.errors import Fault, Invalid
 
 router = APIRouter(tags=["resources"])
@@ -61,12 +61,12 @@ def list_budgets(
             [Fault("a financial year such as 2018-19", pointer="/year", value=year[:20])],
         )
     after = page.after_key(int)
-    found, total = service_queries.list_budgets(
+    found, total = beside_queries.list_budgets(
         session, area=area, year=year, after=after[0] if after else None, limit=page.limit + 1
     )
     shown = found[: page.limit]
     last = (shown[-1]["id"],) if len(found) > page.limit else None
-    sources = service_queries.sources_of(session, [each["dataset"] for each in shown])
+    sources = beside_queries.sources_of(session, [each["dataset"] for each in shown])
     return page.answer(request, shown, total, last) | {"sources": sources}
 
 
@@ -79,12 +79,12 @@ def list_recipient_sums(
     Where the money was spent is not stated, and the same grants may stand among the lines.
     """
     after = page.after_key(int)
-    found, total = service_queries.list_recipient_sums(
+    found, total = beside_queries.list_recipient_sums(
         session, area=area, after=after[0] if after else None, limit=page.limit + 1
     )
     shown = found[: page.limit]
     last = (shown[-1]["id"],) if len(found) > page.limit else None
-    sources = service_queries.sources_of(session, ["grantnav-2018"] if shown else [])
+    sources = beside_queries.sources_of(session, ["grantnav-2018"] if shown else [])
     return page.answer(request, shown, total, last) | {"sources": sources}
 
 
@@ -126,7 +126,7 @@ def _services(
     request: Request, session: ReadSession, page: Page, asked: ServicesAsked, day: AsAt
 ) -> dict[str, Any]:
     key = page.after_key(float, str)
-    found, total = service_queries.list_services(
+    found, total = beside_queries.list_services(
         session,
         asked,
         day,
@@ -139,7 +139,7 @@ def _services(
         last = (float(shown[-1].get("exact_m", 0.0)), shown[-1]["id"])
     for each in shown:
         each.pop("exact_m", None)
-    sources = service_queries.sources_of(session, [each["dataset"] for each in shown])
+    sources = beside_queries.sources_of(session, [each["dataset"] for each in shown])
     return page.answer(request, shown, total, last) | {"sources": sources}
 
 

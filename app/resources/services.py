@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from app.resources.files import begin_file, finish_file
 from app.resources.methods.place import name_key
 from app.resources.queries import among
-from app.resources.readers.services import LAYOUTS, StatedService, read_services
+from app.resources.readers.services import LAYOUTS, StatedOutlet, read_services
 from app.resources.storing import ImportReport, Publication
-from app.resources.tables import ServicePlace
+from app.resources.tables import Outlet
 from boundaries.crs import BNG, NATIONAL_GRID_EXTENT, WGS84, to_bng, to_wgs84
 from boundaries.database import copy_rows
 from boundaries.errors import Fault
@@ -54,7 +54,7 @@ def load_services(session: Session, path: Path, publication: Publication) -> Imp
     refused = len({fault.row for fault in read.faults})
     if elsewhere and not stated:
         return ImportReport(
-            path.name, publication.title, publication.kind, read.rows_in, 0, refused, False,
+            path.name, publication.title, publication.kind, read.rows_in, 0, read.rows_in, False,
             same_as="the services of another file", faults=tuple(read.faults), elsewhere=tuple(elsewhere),
         )  # fmt: skip
     begun = begin_file(session, path, publication, read.rows_in, refused + len(elsewhere))
@@ -76,29 +76,29 @@ def load_services(session: Session, path: Path, publication: Publication) -> Imp
     return finish_file(session, begun, read.faults, notes, elsewhere)
 
 
-def _key(stated: StatedService) -> tuple[str, str]:
+def _key(stated: StatedOutlet) -> tuple[str, str]:
     return stated.kind, stated.identifier or ""
 
 
 def _held(
-    session: Session, stated: Sequence[StatedService], kind: str
+    session: Session, stated: Sequence[StatedOutlet], kind: str
 ) -> dict[tuple[tuple[str, str], str], str]:
     """Give (kind, identifier), observed → id of services that other files brought; the first by id."""
     identifiers = sorted({each.identifier for each in stated if each.identifier})
     rows = session.execute(
         select(
-            ServicePlace.kind, ServicePlace.identifier, ServicePlace.observed, func.min(ServicePlace.id)
+            Outlet.kind, Outlet.identifier, Outlet.observed, func.min(Outlet.id)
         )
         .where(
-            among(ServicePlace.identifier, identifiers), ~ServicePlace.file_id.like(f"{kind}-%")
+            among(Outlet.identifier, identifiers), ~Outlet.file_id.like(f"{kind}-%")
         )
-        .group_by(ServicePlace.kind, ServicePlace.identifier, ServicePlace.observed)
+        .group_by(Outlet.kind, Outlet.identifier, Outlet.observed)
     )  # fmt: skip
     return {((row[0], str(row[1])), row[2]): row[3] for row in rows}
 
 
 def _mended_codes(
-    session: Session, stated: Sequence[StatedService], name: str, notes: list[Fault]
+    session: Session, stated: Sequence[StatedOutlet], name: str, notes: list[Fault]
 ) -> list[str | None]:
     """Give each service's district: the code as stated, or the only one it lacks a figure of that bears the name."""
     rows = session.execute(
@@ -133,7 +133,7 @@ def _lacks_one(written: str, code: str) -> bool:
 
 
 def _points(
-    session: Session, stated: Sequence[StatedService], name: str, notes: list[Fault]
+    session: Session, stated: Sequence[StatedOutlet], name: str, notes: list[Fault]
 ) -> tuple[Points, Points, list[str | None]]:
     """Place services: their points in metres and in degrees (None where there is none), and what each was placed by."""
     metric, degrees = (

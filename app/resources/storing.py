@@ -44,8 +44,8 @@ class Publication:
 class ImportReport:
     """What bringing one file in did, or would do.
 
-    rows_in = rows_stored + rows_refused + rows that `elsewhere` names, which another file brought;
-    `faults` name every refused row, `notes` every value that was read otherwise than written.
+    rows_in = rows_stored + rows_refused; `faults` and `elsewhere` name every refused row, the latter
+    those that another file brought; `notes` every value that was read otherwise than written.
     `lines` (rehearsals) say where each line would go. `same_as` names the file whose lines these
     are already; then nothing was stored again.
     """
@@ -179,7 +179,7 @@ def _already_here(
         for line_id, row, identifier in zip(frame["id"], frame["row"], frame["identifier"], strict=True)
     )  # fmt: skip
     return ImportReport(
-        name, publication.title, publication.kind, placed.rows_in, 0, placed.rows_in - len(elsewhere), False,
+        name, publication.title, publication.kind, placed.rows_in, 0, placed.rows_in, False,
         same_as=same_as, faults=placed.faults, notes=placed.notes, elsewhere=elsewhere,
     )  # fmt: skip
 

@@ -236,7 +236,7 @@ class RecipientSum(Base):
     __table_args__ = (CheckConstraint("grants > 0 AND amount_pence > 0", name="some"),)
 
 
-class ServicePlace(Base):
+class Outlet(Base):
     """A place that gives a service: a school, a surgery, a library; as a file said at one time."""
 
     __tablename__ = "services"

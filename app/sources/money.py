@@ -105,23 +105,13 @@ def _beside(datasets: Sequence[Dataset], main: str, done: ImportReport) -> list[
 def _money(dataset_id: str, done: ImportReport, *, with_notes: bool = False) -> StepReport:
     found = (*done.faults, *done.elsewhere, *(done.notes if with_notes else ()))
     findings = [finding_of(each) for each in found]
+    elsewhere = len(done.elsewhere)
     if done.same_as is not None:
         note = f"its rows stand in {done.same_as} already"
-        refused = done.rows_refused if done.elsewhere else 0
+        refused = done.rows_refused - elsewhere if elsewhere else 0
         return StepReport(
-            dataset_id,
-            done.rows_in,
-            0,
-            refused,
-            done.rows_in - refused,
-            notes=(note,),
-            findings=findings,
-        )
+            dataset_id, done.rows_in, 0, refused, done.rows_in - refused, notes=(note,), findings=findings
+        )  # fmt: skip
     return StepReport(
-        dataset_id,
-        done.rows_in,
-        done.rows_stored,
-        done.rows_refused,
-        len(done.elsewhere),
-        findings=findings,
-    )
+        dataset_id, done.rows_in, done.rows_stored, done.rows_refused - elsewhere, elsewhere, findings=findings
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""programmes with eligible areas and allocations, budgets, sums by recipient, and services; envelopes become allocations."""
+"""what the published tables of money and services hold; envelopes become allocations."""
 
 from __future__ import annotations
 
@@ -11,8 +11,32 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# The same form as app.resources.methods.allocations.programme_id gives.
-_SLUG = "btrim(regexp_replace(lower(programme), '[^a-z0-9]+', '-', 'g'), '-')"
+# An id is the title in small letters and figures, as app.resources.methods.allocations.programme_id gives.
+_MOVE = (
+    """
+    INSERT INTO programmes (id, title, funder, period, demo)
+    SELECT DISTINCT ON (made.id) made.id, e.programme, e.funder, e.period, e.demo
+    FROM envelopes AS e
+    CROSS JOIN LATERAL (
+        SELECT btrim(regexp_replace(lower(e.programme), '[^a-z0-9]+', '-', 'g'), '-') AS id
+    ) AS made
+    ORDER BY made.id, e.id
+    """,
+    """
+    INSERT INTO programme_areas (id, programme_id, file_id, name, area_code, lad_code, note)
+    SELECT e.id, p.id, e.file_id, e.title, e.area_code, e.lad_code, e.note
+    FROM envelopes AS e
+    JOIN programmes AS p ON p.id = btrim(regexp_replace(lower(e.programme), '[^a-z0-9]+', '-', 'g'), '-')
+    """,
+    """
+    INSERT INTO programme_allocations
+        (id, programme_id, file_id, title, area_code, lad_code, period, amount_pence, status, derived, note)
+    SELECT
+        e.id, p.id, e.file_id, e.title, e.area_code, e.lad_code, e.period, e.amount_pence, 'awarded', false, e.note
+    FROM envelopes AS e
+    JOIN programmes AS p ON p.id = btrim(regexp_replace(lower(e.programme), '[^a-z0-9]+', '-', 'g'), '-')
+    """,
+)
 
 
 def _file() -> sa.Column[str]:
@@ -61,21 +85,8 @@ def upgrade() -> None:
     _create_budgets()
     _create_recipient_sums()
     _create_services()
-    op.execute(
-        f"INSERT INTO programmes (id, title, funder, period, demo)"
-        f" SELECT DISTINCT ON ({_SLUG}) {_SLUG}, programme, funder, period, demo"
-        f" FROM envelopes ORDER BY {_SLUG}, id"
-    )
-    op.execute(
-        f"INSERT INTO programme_areas (id, programme_id, file_id, name, area_code, lad_code, note)"
-        f" SELECT id, {_SLUG}, file_id, title, area_code, lad_code, note FROM envelopes"
-    )
-    op.execute(
-        f"INSERT INTO programme_allocations (id, programme_id, file_id, title, area_code, lad_code,"
-        f" period, amount_pence, status, derived, note)"
-        f" SELECT id, {_SLUG}, file_id, title, area_code, lad_code, period, amount_pence, 'awarded', false, note"
-        f" FROM envelopes"
-    )
+    for statement in _MOVE:
+        op.execute(statement)
     op.drop_table("envelopes")
 
 

@@ -61,3 +61,46 @@ def test_files_are_numbered_without_a_gap_and_the_head_file_names_the_last() -> 
         found = re.search(r'^revision = "(\d+)"', path.read_text(), re.M)
         assert found is not None
         assert found[1] == path.name[:4]
+
+
+@pytest.mark.slow
+def test_an_envelope_becomes_an_allocation_of_its_programme_and_back(
+    make_database: Callable[[str], str], template_database: str
+) -> None:
+    url = make_database(template_database)
+    migrate(url, "down:0010")
+    engine = make_engine(url, pool_size=0)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO resource_files (id, title, publisher, licence, attribution, source_file, sha256,"
+                " kind, rows_in, rows_stored, rows_refused)"
+                " VALUES ('f', 't', 'p', 'l', 'a', 's', 'x', 'pride-in-place', 2, 2, 0)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO envelopes (id, file_id, programme, title, funder, lad_code, amount_pence, period)"
+                " VALUES ('a', 'f', 'Pride in Place, Phase 2', 'Hollington', 'MHCLG', 'E07000062', 7, '10 years'),"
+                " ('b', 'f', 'Pride in Place, Phase 2', 'Ore', 'MHCLG', NULL, 8, '10 years')"
+            )
+        )
+        before = connection.execute(text("SELECT * FROM envelopes ORDER BY id")).all()
+    migrate(url, "0011")
+    with engine.begin() as connection:
+        moved = connection.execute(
+            text(
+                "SELECT p.id, p.title, a.title, a.lad_code, a.amount_pence, a.status, a.financial_year"
+                " FROM programme_allocations AS a JOIN programmes AS p ON p.id = a.programme_id ORDER BY a.id"
+            )
+        ).all()
+        places = connection.scalar(text("SELECT count(*) FROM programme_areas"))
+    assert [tuple(row) for row in moved] == [
+        ("pride-in-place-phase-2", "Pride in Place, Phase 2", "Hollington", "E07000062", 7, "awarded", None),
+        ("pride-in-place-phase-2", "Pride in Place, Phase 2", "Ore", None, 8, "awarded", None),
+    ]  # fmt: skip
+    assert places == 2
+    migrate(url, "down:0010")
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT * FROM envelopes ORDER BY id")).all() == before
+    engine.dispose()

@@ -18,7 +18,7 @@ from boundaries.errors import Fault
 _ODS_IN_PHARMACY = re.compile(r"^PH_([A-Z0-9]{5})_")
 
 
-class StatedService(NamedTuple):
+class StatedOutlet(NamedTuple):
     """A place of service as its source says it; x, y as written: degrees, or metres where `metric`."""
 
     row: int
@@ -43,7 +43,7 @@ class StatedService(NamedTuple):
 class ReadServices:
     """What a table of services holds: rows_in = services + rows named in `faults`; notes are of rows taken."""
 
-    services: list[StatedService] = field(default_factory=list)
+    services: list[StatedOutlet] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
     rows_in: int = 0
@@ -196,7 +196,7 @@ def _cell(row: Row, columns: tuple[str, ...]) -> str | None:
     return ", ".join(parts) or None
 
 
-def _service(number: int, row: Row, layout: Layout, name: str, notes: list[Fault]) -> StatedService:
+def _service(number: int, row: Row, layout: Layout, name: str, notes: list[Fault]) -> StatedOutlet:
     cells = {key: _cell(row, columns) for key, columns in layout.columns.items()}
     if cells["name"] is None:
         raise RuleBroken("value-required", "The service has no name.")
@@ -230,7 +230,7 @@ def _service(number: int, row: Row, layout: Layout, name: str, notes: list[Fault
             "opened_on", str(cells["opened_on"]), "date-is-a-day", "It is no day; kept without one."
         )
     subtype = cells.get("subtype")
-    return StatedService(
+    return StatedOutlet(
         number, kind, cells["name"], layout.observed, None if subtype == "UNKNOWN" else subtype,
         _identifier(layout.scheme, cells.get("identifier")), cells.get("address"), reading.postcode,
         cells.get("lad_code"), cells.get("lad_name"), cells.get("ward_code"), cells.get("lsoa_code"),

@@ -14,7 +14,7 @@ from app.resources.methods.place import name_key
 from app.resources.programme_queries import codes_of
 from app.resources.readers.services import KINDS
 from app.resources.readers.spending_power import PARTS
-from app.resources.tables import Budget, RecipientSum, ResourceFile, ResourceLine, ServicePlace
+from app.resources.tables import Budget, Outlet, RecipientSum, ResourceFile, ResourceLine
 from boundaries.crs import BNG, WGS84, point_to_bng
 from boundaries.errors import Fault, Invalid
 from boundaries.queries import LayerMissing, get_area
@@ -60,7 +60,7 @@ def list_services(
     Raises Invalid, UnknownArea, LayerMissing.
     """
     check_services(asked)
-    table = ServicePlace
+    table = Outlet
     conditions: list[ColumnElement[bool]] = []
     if asked.kind is not None:
         conditions.append(table.kind == asked.kind)
@@ -103,7 +103,7 @@ def list_services(
 
 def _within(session: Session, code: str, day: date) -> ColumnElement[bool]:
     """Say that a service lies within an area: by its point in the outline, or without a point by a stated code."""
-    table = ServicePlace
+    table = Outlet
     area = get_area(session, code)
     layer = drawn_by(session, area, day)
     outline = (
@@ -125,7 +125,7 @@ def _within(session: Session, code: str, day: date) -> ColumnElement[bool]:
 
 
 def _service(
-    row: ServicePlace, dataset: str, coverage: str | None, easting: float | None, northing: float | None,
+    row: Outlet, dataset: str, coverage: str | None, easting: float | None, northing: float | None,
     lon: float | None, lat: float | None, distance: float | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     body = {
