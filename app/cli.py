@@ -34,7 +34,7 @@ from app.sessions import applied_migration
 from app.settings import Settings, from_environment
 from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
-from app.vintages.commands import rebase_command
+from app.vintages.commands import doctor_csv_command, rebase_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
@@ -131,6 +131,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")
 app.add_typer(db_app, name="db")
+doctor_app.command("csv")(doctor_csv_command)
 app.add_typer(doctor_app, name="doctor")
 
 

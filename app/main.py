@@ -24,6 +24,7 @@ from app.lookup import routes as lookup
 from app.lookup.standing import Standing
 from app.pages import place_routes as place_pages
 from app.pages import routes as pages
+from app.pages import table_routes as table_pages
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
 from app.reports import routes as reports
@@ -60,6 +61,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     reports.pages,
     pages.router,
     place_pages.router,
+    table_pages.router,
 )
 
 _PROBLEM: dict[int | str, dict[str, Any]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -51,7 +52,9 @@ class NamedRelease:
     demo: bool = False
 
 
-def read_release(session: Session, written: str, pointer: str = "") -> NamedRelease:
+def read_release(
+    session: Session, written: str, pointer: str = "", types: Collection[str] = REBASED_TYPES
+) -> NamedRelease:
     """Read `TYPE-YYYY`, `TYPE-YYYY-MM`, `TYPE-YYYY-MM-DD`, each also with a resolution, or the id of a release.
 
     A month or year that is no release here means its last day. Raises UnknownRelease.
@@ -67,8 +70,10 @@ def read_release(session: Session, written: str, pointer: str = "") -> NamedRele
         raise _unknown(
             written, "a release is written like lsoa-2011, lad-2019-12 or lad-2023-05-bgc", pointer
         )
-    if kind not in REBASED_TYPES:
-        what = f"tables of {kind!r} are not carried between releases; those of {', '.join(REBASED_TYPES)} are"
+    if kind not in types:
+        what = (
+            f"tables of {kind!r} are not carried between releases; those of {', '.join(types)} are"
+        )
         raise _unknown(written, what, pointer)
     if kind in CENSUS_TYPES:
         year = max((y for y, first in CENSUS_SETS.items() if first <= day), default=0)

@@ -100,6 +100,19 @@ MUTANTS = (
         "tests/app/vintages/test_numbers.py",
     ),
     Mutant(
+        "a span that holds its end", "app/vintages/methods/windows.py",
+        "(every < ends[:, None])", "(every <= ends[:, None])", "tests/app/vintages/test_windows.py",
+    ),
+    Mutant(
+        "a damaged code guessed among several", "app/vintages/judging.py",
+        "    if len(right) == 1:\n", "    if len(right) >= 1:\n", "tests/app/vintages/test_doctor.py",
+    ),
+    Mutant(
+        "blank rows are dropped from the fixed file", "app/vintages/fixing.py",
+        "        for record in block:\n", "        for record in filter(None, block):\n",
+        "tests/app/vintages/test_doctor.py",
+    ),
+    Mutant(
         "a rank carried as a count", "app/vintages/methods/columns.py",
         "if _RANKS.search(words):", "if False:", "tests/app/vintages/test_columns.py",
     ),

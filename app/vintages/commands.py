@@ -1,4 +1,4 @@
-"""`bounds rebase …`."""
+"""`bounds rebase …` and `bounds doctor csv …`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Annotated
 import typer
 
 from app.areas.commands import AsJson, print_json
+from app.dependencies import today
 from app.sessions import reading
+from app.vintages.diagnosing import diagnose
+from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.methods.columns import Wanted
 from app.vintages.readers.records import open_records
 from app.vintages.rebasing import rebase_table
-from app.vintages.writing import listed_body, report_lines, write_rows
+from app.vintages.writing import diagnosis_lines, listed_body, report_lines, write_plain, write_rows
 from boundaries.rebasing import read_release
 
 
@@ -70,3 +73,36 @@ def read_wanted(
             raise typer.BadParameter(f"--rate is COLUMN=COUNT, not {written!r}")
         pairs.append((rate, count))
     return Wanted(tuple(counts or ()), tuple(pairs), tuple(by or ()))
+
+
+def doctor_csv_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="a CSV (or gzipped CSV)")],
+    code_column: Annotated[
+        str | None, typer.Option(help="column with the codes; default: found")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(help="release wanted, e.g. lad-2023; default: that of most rows")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="write every row with its code in the release; needs -o")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV to write")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which column of a CSV holds codes, which releases are mixed in it and which rows are unknown."""
+    if fix != (output is not None):
+        raise typer.BadParameter("--fix and -o FILE go together")
+    records = open_records(file, file.name)
+    with reading(context.obj(), 600) as session:
+        made = diagnose(session, records, today(), code_column, to)
+    if output is not None:
+        with output.open("w", encoding="utf-8", newline="") as out:
+            write_plain(out, fixed_header(made), fixed_rows(made))
+        say(f"{made.counted.rows:,} rows written to {output}, in their order")
+    body = diagnosis_body(made)
+    if as_json:
+        print_json(body)
+        return
+    for line in diagnosis_lines(body):
+        typer.echo(line)

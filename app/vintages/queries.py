@@ -1,4 +1,4 @@
-"""Reads what is known of some codes: their type and life."""
+"""Reads what is known of some codes: their type and life, what draws them, what followed them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Text, any_, literal, select
+from sqlalchemy import ARRAY, Text, any_, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from boundaries.tables import Area
+from boundaries.tables import Area, Boundary, Release, Succession
 
 
 class KnownArea(NamedTuple):
@@ -41,3 +41,63 @@ def known_areas(session: Session, codes: Collection[str]) -> dict[str, KnownArea
         )
         found |= {row[0]: KnownArea(*row) for row in rows}
     return found
+
+
+def change_days(session: Session, area_type: str, *, demo: bool) -> list[date]:
+    """List the days on which areas of a type begin or end, in order."""
+    rows = session.execute(
+        select(Area.valid_from, Area.valid_to)
+        .where(Area.type == area_type, Area.demo.is_(demo))
+        .distinct()
+    )
+    return sorted({day for row in rows for day in row if day is not None})
+
+
+def releases_drawing(
+    session: Session, area_type: str, codes: Collection[str]
+) -> dict[str, set[str]]:
+    """Say which of some codes each served release of a type draws; one that draws none is left out."""
+    rows = session.execute(
+        select(Boundary.release_id, func.array_agg(Boundary.code))
+        .join(Release, Release.id == Boundary.release_id)
+        .where(
+            Release.area_type == area_type, Release.state == "served",
+            Boundary.code == any_(literal(sorted(codes), ARRAY(Text))),
+        )
+        .group_by(Boundary.release_id)
+        .order_by(Boundary.release_id)
+    )  # fmt: skip
+    return {row[0]: set(row[1]) for row in rows}
+
+
+def linked_areas(
+    session: Session, codes: Collection[str], *, forwards: bool
+) -> dict[str, tuple[KnownArea, ...]]:
+    """Read what directly followed some areas, or went before them, with their lives."""
+    asked, linked = Succession.old_code, Succession.new_code
+    if not forwards:
+        asked, linked = linked, asked
+    rows = session.execute(
+        select(asked, Area.code, Area.type, Area.name, Area.valid_from, Area.valid_to)
+        .join(Area, Area.code == linked)
+        .where(asked == any_(literal(sorted(codes), ARRAY(Text))), asked != linked)
+        .order_by(asked, linked)
+    )
+    found: dict[str, tuple[KnownArea, ...]] = {}
+    for row in rows:
+        found[row[0]] = (*found.get(row[0], ()), KnownArea(*row[1:]))
+    return found
+
+
+def codes_of_other_schemes(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Read which area some codes of other schemes stand for; one that stands for several is left out."""
+    if session.scalar(select(func.to_regclass("area_codes"))) is None:
+        return {}
+    rows = session.execute(
+        text(
+            "SELECT code, min(area_code) FROM area_codes WHERE code = ANY(:codes)"
+            " GROUP BY code HAVING count(DISTINCT area_code) = 1"
+        ),
+        {"codes": sorted(codes)},
+    )
+    return {row[0]: row[1] for row in rows}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,6 @@ from boundaries.errors import Fault
 from boundaries.gss import normalise_code
 from boundaries.methods.rebase import Column, Values
 
-ROWS_A_BLOCK = 50_000
 MOST_FAULTS = 100
 
 
@@ -52,16 +49,15 @@ class TableRead:
         growing = {title: NumberColumn() for title in header if title}
         seen: dict[tuple[str, ...], int] = {}
         codes_seen: dict[str, str] = {}
-        rows = self.records.rows()
-        while block := list(islice(rows, ROWS_A_BLOCK)):
-            block = self._laid_out(block, len(header))
-            cells = dict(
-                zip(
-                    header,
-                    (list(each) for each in zip(*(r for _, r in block), strict=True)),
-                    strict=True,
-                )
-            )
+        for first, block in self.records.blocks():
+            laid_out = self._laid_out(first, block, len(header))
+            cells = {
+                title: [record[at] for record in laid_out]
+                for at, title in enumerate(header)
+                if title == self.code
+                or title in self.wanted.by
+                or self._may_hold_numbers(title, growing)
+            }
             if not self.code:
                 self.code = self._find_codes(cells, sources, column)
                 for title in (self.code, *self.wanted.by):
@@ -73,7 +69,7 @@ class TableRead:
                         "column-is-there",
                         column=absent[0],
                     )
-            numbers = [number for number, _ in block]
+            numbers = range(first, first + len(block))
             self.row_numbers += numbers
             for code in cells[self.code]:
                 if code not in codes_seen:
@@ -82,8 +78,8 @@ class TableRead:
             by = [cells[title] for title in self.wanted.by]
             for key in zip(*by, strict=True) if by else ((),) * len(block):
                 self.group_ids.append(seen.setdefault(key, len(seen)))
-            for title, growth in growing.items():
-                growth.take(cells[title], numbers)
+            for title in [title for title in growing if not growing[title].is_text]:
+                growing[title].take(cells[title], numbers)
         if not self.code:
             raise refuse(name, "the file has a header and no rows", "file-has-rows")
         self.groups = list(seen)
@@ -93,19 +89,25 @@ class TableRead:
             raise TableRefused(f"{name} cannot be carried as it is.", self.faults)
         return self
 
-    def _laid_out(
-        self, block: list[tuple[int, list[str]]], width: int
-    ) -> list[tuple[int, list[str]]]:
+    @staticmethod
+    def _may_hold_numbers(title: str, growing: dict[str, NumberColumn]) -> bool:
+        return title in growing and not growing[title].is_text
+
+    def _laid_out(self, first: int, block: list[list[str]], width: int) -> list[list[str]]:
         """Fill up blank rows, and note rows that do not fit the header."""
+        if all(len(record) == width for record in block):
+            self.blank.update(
+                number
+                for number, record in enumerate(block, first)
+                if not any(map(str.strip, record))
+            )
+            return block
         found = []
-        for number, record in block:
+        for number, record in enumerate(block, first):
             if not any(cell.strip() for cell in record):
                 self.blank.add(number)
-                found.append((number, [""] * width))
-                continue
-            if len(record) != width and len(self.faults) < MOST_FAULTS:
-                told = f"The row has {len(record)} cells and the header {width}"
-                told += (
+            elif len(record) != width and len(self.faults) < MOST_FAULTS:
+                told = f"The row has {len(record)} cells and the header {width}" + (
                     "; the file may be cut off."
                     if len(record) < width
                     else ": perhaps a comma stands in a cell without quotes."
@@ -113,7 +115,7 @@ class TableRead:
                 self.faults.append(
                     Fault(told, file=self.records.name, row=number, rule="row-fits-header")
                 )
-            found.append((number, (record + [""] * width)[:width]))
+            found.append((record + [""] * width)[:width])
         return found
 
     def _find_codes(

@@ -1,20 +1,22 @@
-"""HTTP face of tables of a user's own: carry one to another release. Only computes, keeps nothing."""
+"""HTTP face of tables of a user's own: carry one to another release, ask the doctor. Only computes, keeps nothing."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from app.dependencies import Heavy, ReadSession
+from app.dependencies import Heavy, ReadSession, today
+from app.vintages.diagnosing import diagnose
+from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.methods.columns import Wanted
 from app.vintages.rebasing import rebase_table
 from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
-from app.vintages.writing import listed_body, write_rows
+from app.vintages.writing import listed_body, write_plain, write_rows
 from boundaries.errors import Fault, Invalid
 from boundaries.rebasing import read_release
 
@@ -22,11 +24,10 @@ router = APIRouter(tags=["tables"])
 Sent = Annotated[tuple[bytes, str], Depends(read_sent_table)]
 Titles = Annotated[list[str], Query(max_length=200)]
 ROWS_A_CHUNK = 2_000
+Write = Callable[[Any, Sequence[str] | None, Iterable[Sequence[str]]], None]
 
 
-def as_format(
-    format: Annotated[str, Query(max_length=10, description="csv (default) or json")] = "csv",
-) -> str:
+def as_format(format: str) -> str:
     """Read which form of answer is wanted. Raises Invalid."""
     if format not in ("csv", "json"):
         fault = Fault("csv or json", pointer="/format", value=format)
@@ -34,18 +35,16 @@ def as_format(
     return format
 
 
-Format = Annotated[str, Depends(as_format)]
-
-
 @router.post("/rebase", dependencies=[Heavy], openapi_extra=BODIES, responses=CSV_ANSWER)
 def rebase(
-    request: Request, session: ReadSession, sent: Sent, form: Format,
+    request: Request, session: ReadSession, sent: Sent,
     start: Annotated[str, Query(alias="from", max_length=60, description="release of the codes")],
     to: Annotated[str, Query(max_length=60, description="release wanted")],
     code_column: Annotated[str | None, Query(max_length=200)] = None,
     count: Titles = [],  # noqa: B006  FastAPI copies it
     rate: Annotated[list[str], Query(description="COLUMN=COUNT that it is of", max_length=200)] = [],  # noqa: B006
     by: Titles = [],  # noqa: B006
+    format: Annotated[str, Query(max_length=10, description="csv (default) or json")] = "csv",
 ) -> Response:  # fmt: skip
     """Carry a CSV of values from one release of areas to another: CSV back, or JSON with the sums.
 
@@ -53,6 +52,7 @@ def rebase(
     are refused. Every row says how it came about; rows that cannot be carried stand last, without a code.
     Stores nothing and needs no token.
     """
+    form = as_format(format)
     made = rebase_table(
         session, as_records(request, sent), read_release(session, start, "/from"),
         read_release(session, to, "/to"), Wanted(tuple(count), _pairs(rate), tuple(by)), code_column,
@@ -62,6 +62,27 @@ def rebase(
         body: dict[str, Any] = {**made.report, "listed": listed_body(made), "items": rows}
         return Response(orjson.dumps(body), media_type="application/json")
     return csv_answer(made.header, made.rows(), "rebased.csv")
+
+
+@router.post("/doctor/csv", dependencies=[Heavy], openapi_extra=BODIES)
+def doctor_csv(
+    request: Request, session: ReadSession, sent: Sent,
+    to: Annotated[
+        str | None, Query(max_length=60, description="release wanted; default: that of most rows")
+    ] = None,
+    code_column: Annotated[str | None, Query(max_length=200)] = None,
+    format: Annotated[str, Query(max_length=10, description="json (default) or csv")] = "json",
+) -> Response:  # fmt: skip
+    """Say which column of a CSV holds codes, which releases are mixed in it and which rows are unknown.
+
+    As CSV: every row as it was, in its order, with the code in the release, a status and a reason. Stores
+    nothing and needs no token.
+    """
+    form = as_format(format)
+    made = diagnose(session, as_records(request, sent), today(), code_column or None, to or None)
+    if form == "json":
+        return Response(orjson.dumps(diagnosis_body(made)), media_type="application/json")
+    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv", write_plain)
 
 
 def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -75,23 +96,25 @@ def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def csv_answer(header: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
+def csv_answer(
+    header: Sequence[str], rows: Iterable[Sequence[str]], name: str, write: Write = write_rows
+) -> Response:
     """Send a table as CSV, block by block."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(
-        _chunks(header, rows), media_type="text/csv; charset=utf-8", headers=headers
+        _chunks(header, rows, write), media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
-def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]], write: Write) -> Iterator[bytes]:
     out = io.StringIO()
-    write_rows(out, header, ())
+    write(out, header, ())
     block: list[Sequence[str]] = []
     for row in rows:
         block.append(row)
         if len(block) == ROWS_A_CHUNK:
-            write_rows(out, None, block)
+            write(out, None, block)
             yield out.getvalue().encode()
             out, block = io.StringIO(), []
-    write_rows(out, None, block)
+    write(out, None, block)
     yield out.getvalue().encode()

@@ -23,6 +23,14 @@ def write_rows(out: Any, header: Sequence[str] | None, rows: Iterable[Sequence[s
     writer.writerows([cell if _is_tame(cell) else safe_cell(cell) for cell in row] for row in rows)
 
 
+def write_plain(out: Any, header: Sequence[str] | None, rows: Iterable[Sequence[str]]) -> None:
+    """Write a user's own rows back, every cell as it was."""
+    writer = csv.writer(out, lineterminator="\r\n")
+    if header is not None:
+        writer.writerow(header)
+    writer.writerows(rows)
+
+
 def _is_tame(cell: str) -> bool:
     # A negative number is a number; most cells are not even looked at twice.
     return (
@@ -73,4 +81,34 @@ def report_lines(made: RebasedTable) -> list[str]:
         lines.append(
             f"  and {len(made.listed) - MOST_LISTED:,} more, at the end of the file written"
         )
+    return lines
+
+
+def diagnosis_lines(body: dict[str, Any]) -> list[str]:
+    """Say what the doctor found, for people."""
+    lines = [*body["notes"], body["sentence"]]
+    for column in body["columns"]:
+        kinds = "; ".join(
+            f"{kind['area_type']} {kind['rows']:,} rows, {kind['codes']:,} codes, "
+            + " + ".join(f"{span['rows']:,} of {span['is']}" for span in kind["vintages"])
+            for kind in column["types"]
+        )
+        lines.append(
+            f"column {column['position']} {column['title']}: {column['known']:,} of {column['filled']:,} cells "
+            f"name areas; {kinds or 'damaged codes'}"
+        )
+        for kind in column["types"]:
+            drawn = [f"{each['id']} {each['share']:.2%}" for each in kind["releases"]]
+            lines.append(f"  drawn by: {', '.join(drawn) or 'no release here'}")
+    told = ", ".join(f"{count:,} {status}" for status, count in body["statuses"].items())
+    lines.append(f"{body['rows']:,} rows by {body['release']['id']}: {told}")
+    for each in body["problems"][:MOST_LISTED]:
+        suggested = f" -> {each['suggestion']}" if each["suggestion"] else ""
+        lines.append(
+            f"  {each['cell'] or '(blank)'}{suggested}: {each['rows']:,} rows, first row {each['first_row']}: "
+            f"{each['status']}, {each['reason']}"
+        )
+    if body["problems_total"] > MOST_LISTED:
+        lines.append(f"  and {body['problems_total'] - MOST_LISTED:,} more; --json lists them")
+    lines += [f"  {line}" for line in body["misfits"][:MOST_LISTED]]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +26,7 @@ class NumberColumn:
     filled: int = 0
     is_text: bool = False
 
-    def take(self, cells: list[str], numbers: list[int]) -> None:
+    def take(self, cells: list[str], numbers: Sequence[int]) -> None:
         """Take the next block's cells, with the row number of each."""
         if self.is_text:
             return

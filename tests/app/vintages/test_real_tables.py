@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.vintages.diagnosing import diagnose
 from app.vintages.methods.columns import Wanted
 from app.vintages.readers.records import open_records
 from app.vintages.rebasing import rebase_table
@@ -106,3 +108,38 @@ def test_the_people_of_a_real_place_are_those_stored_at_load(place_db: Session) 
     found = {row[0]: int(row[1]) for row in made.rows()}
     assert len(found) > 50
     assert found == stored["lsoa-2021"]
+
+
+def test_the_real_list_of_dentists_is_mended_by_its_names(place_db: Session, mirror: Path) -> None:
+    path = mirror / "resources/services_greater_manchester/gm_dentists.csv"
+    made = diagnose(place_db, open_records(path, path.name), date(2025, 6, 1))
+    assert made.main.title == "area_code"
+    # 489 of 539 codes lack a digit (the mirror's README).
+    assert made.statuses == {"repaired": 489, "valid": 50}
+    assert made.cells["E0800006"].code == "E08000006"
+
+
+def test_the_real_list_of_spending_mixes_districts_counties_and_fire(
+    place_db: Session, mirror: Path
+) -> None:
+    path = mirror / "resources/core_spending_power_2015_2020.csv"
+    made = diagnose(place_db, open_records(path, path.name), date(2025, 6, 1))
+    assert made.main.title == "ons_code"
+    kinds = {kind.area_type: kind.codes for kind in made.main.types}
+    assert (kinds["lad"], kinds["cty"]) == (334, 27)
+    districts = made.main.types[0]
+    assert [(str(span.from_day), str(span.to_day), span.rows) for span in districts.vintages] == [
+        ("2013-04-01", "2019-04-01", 1956), ("2021-04-01", "2023-04-01", 48)
+    ]  # fmt: skip
+    assert sum(made.statuses.values()) == 2376
+
+
+def test_the_fifteen_wards_of_somerset_are_found(place_db: Session, mirror: Path) -> None:
+    frame = pd.read_parquet(
+        mirror / "boundaries/wd_2025_bgc.parquet", columns=["LAD25CD", "WD25NM"]
+    )
+    made = diagnose(
+        place_db, open_records(frame.to_csv(index=False).encode(), "wd25.csv"), date(2025, 6, 1), to="lad-2025"
+    )  # fmt: skip
+    assert made.statuses == {"valid": 6811, "followed": 15}
+    assert made.cells["E07000246"].code == "E06000066"
