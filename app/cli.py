@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.commands import audit_command, token_app
 from app.areas.commands import areas_app, import_boundaries_command
+from app.areas.plan_commands import drop_plan_command, plan_command, plans_command
 from app.areas.release_commands import releases_app
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
@@ -122,6 +123,9 @@ app.command("load")(load_command)
 app.command("rebase")(rebase_command)
 app.command("audit")(audit_command)
 app.command("map")(map_command)
+areas_app.command("plan")(plan_command)
+areas_app.command("plans")(plans_command)
+areas_app.command("drop-plan")(drop_plan_command)
 app.add_typer(areas_app, name="areas")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app import operations, problems, trail, translation
+from app.areas import plan_routes as plans
 from app.areas import release_routes as releases
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
@@ -44,6 +45,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     exports.router,
     areas.router,
+    plans.router,
     releases.router,
     partnerships.router,
     indicators.router,

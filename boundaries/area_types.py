@@ -67,8 +67,11 @@ AREA_TYPES: dict[str, AreaType] = {
         AreaType("csp", "community safety partnership", "community safety partnerships", ("E22",)),
         AreaType("lep", "local enterprise partnership", "local enterprise partnerships", ("E37",)),
         AreaType("ttwa", "travel to work area", "travel to work areas", ("E30", "K01")),
-        AreaType("bua", "built-up area", "built-up areas", ("E34", "E35", "K05", "K06")),
+        AreaType(
+            "bua", "built-up area", "built-up areas", ("E34", "E35", "E63", "K05", "K06", "K08")
+        ),
         AreaType("loc", "locality", "localities", ()),
+        AreaType("ruc", "rural-urban class", "rural-urban classes", ()),
     )
 }
 
@@ -84,7 +87,13 @@ WIDER_PREFIXES = {
 
 
 def area_type_of(code: str) -> str | None:
-    """Name the area type that a code's first three characters stand for, or None when no row claims them."""
+    """Name the area type of a code: by its first three characters, or of a slug by what stands before its hyphen.
+
+    None when no row claims them.
+    """
+    kind, is_slug, _ = code.partition("-")
+    if is_slug:
+        return kind if kind in AREA_TYPES else None
     prefix = code[:3].upper()
     for row in AREA_TYPES.values():
         if prefix in row.prefixes or prefix in row.demo_prefixes:

@@ -15,6 +15,7 @@ import shapely
 from sqlalchemy import Select, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from boundaries.codes import find_by_other_code, find_by_other_name
 from boundaries.crs import BNG, WGS84, box_in_metres
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
@@ -80,10 +81,13 @@ def layer_on(session: Session, area_type: str, day: date, *, demo: bool = False)
     )
 
 
-def get_area(session: Session, code: str) -> Area:
-    """Get one area by its code; raises UnknownArea with the nearest names when the text is no code here."""
+def get_area(session: Session, code: str, day: date | None = None) -> Area:
+    """Get one area by its code, or by a code of another scheme (`day` chooses where one was handed on).
+
+    Raises UnknownArea with the nearest names when the text is no code here, and AmbiguousCode.
+    """
     tidy = normalise_code(code)
-    area = session.get(Area, tidy)
+    area = session.get(Area, tidy) or find_by_other_code(session, code, day)
     if area is None:
         near = suggest_areas(session, code)
         hint = f"; near it: {', '.join(near)}" if near and not is_gss_code(tidy) else ""
@@ -110,12 +114,15 @@ def plain_name(name: str) -> str:
 def find_authority(session: Session, words: str, day: date) -> Area:
     """Find a district, unitary or county by code or by name; a name that two areas share is refused.
 
-    Raises UnknownArea listing near names; never guesses.
+    Any code of the area will do, and any name that it bears: that of its council too. A name that it
+    bore once finds it while it lives; where the area is gone, what followed it is named.
+
+    Raises UnknownArea listing near names, and AmbiguousCode; never guesses.
     """
     tidy = normalise_code(words)
     known = session.get(Area, tidy)  # a slug stands for a district that never had a GSS code
     if is_gss_code(tidy) or (known is not None and known.type in ("lad", "cty")):
-        return get_area(session, tidy)
+        return get_area(session, tidy, day)
     wanted = plain_name(words)
     rows = session.scalars(
         select(Area).where(Area.type.in_(["lad", "cty"])).order_by(Area.code)
@@ -126,16 +133,49 @@ def find_authority(session: Session, words: str, day: date) -> Area:
         same = [row for row in same if row.type == "lad"] or same
     if len(same) == 1:
         return same[0]
+    if not same and (other := _by_other_words(session, words, wanted, day)) is not None:
+        return other
     hint = ", ".join(_alike(words, alive))
     former = [row for row in rows if plain_name(row.name) == wanted]
     if former:
-        hint = ", ".join(s.new_code for s in successors(session, former[0].code)) or hint
-        raise UnknownArea(
-            f"{words!r} ({former[0].code}) ended on {former[0].valid_to}; it is followed by {hint}",
-            [Fault("no longer an authority on that day", value=words)],
-        )
+        raise _ended(session, words, former[0], hint)
     detail = f"no authority is called {words!r}" + (f"; near it: {hint}" if hint else "")
     raise UnknownArea(detail, [Fault("unknown authority", value=words)])
+
+
+def _ended(session: Session, words: str, area: Area, hint: str) -> UnknownArea:
+    """Say that an authority is no more on a day, and what followed it."""
+    rows = session.execute(
+        select(Succession.new_code, Area.name)
+        .join(Area, Area.code == Succession.new_code, isouter=True)
+        .where(Succession.old_code == area.code, Succession.new_code != area.code)
+        .order_by(Succession.new_code)
+    ).all()
+    after = ", ".join(f"{row[1]} ({row[0]})" if row[1] else str(row[0]) for row in rows) or hint
+    return UnknownArea(
+        f"{words!r} ({area.code}) ended on {area.valid_to}; it is followed by {after}",
+        [Fault("no longer an authority on that day", value=words)],
+    )
+
+
+def _by_other_words(session: Session, words: str, folded: str, day: date) -> Area | None:
+    """Find an authority by a code of another scheme or by another of its names; None where neither has it."""
+    found = find_by_other_code(session, words, day)
+    if found is not None and found.type in ("lad", "cty"):
+        return found
+    named = {area.code: area for area, _ in find_by_other_name(session, folded, plain_name)}
+    alive = [area for area in named.values() if is_alive(area, day)]
+    if len(alive) > 1:
+        alive = [area for area in alive if area.type == "lad"] or alive
+    if len(alive) > 1:
+        told = ", ".join(f"{area.name} ({area.code})" for area in alive)
+        raise UnknownArea(
+            f"{words!r} may be {told}; name one by its code",
+            [Fault("several authorities", value=area.code) for area in alive],
+        )
+    if not alive and len(named) == 1:
+        raise _ended(session, words, next(iter(named.values())), "nothing that is recorded")
+    return alive[0] if alive else None
 
 
 def suggest_areas(session: Session, words: str, limit: int = 5) -> list[str]:
@@ -193,30 +233,11 @@ def _codes_in_box(bbox: Sequence[float]) -> Select[str]:
     )
 
 
-def successors(session: Session, code: str) -> list[Succession]:
-    """List what followed an area, in order of code; one that a census left unchanged does not follow itself."""
-    rows = session.scalars(
-        select(Succession)
-        .where(Succession.old_code == code, Succession.new_code != code)
-        .order_by(Succession.new_code, Succession.changed_on)
-    )
-    return list(rows)
-
-
-def predecessors(session: Session, code: str) -> list[Succession]:
-    """List what an area followed, in order of code; not itself."""
-    rows = session.scalars(
-        select(Succession)
-        .where(Succession.new_code == code, Succession.old_code != code)
-        .order_by(Succession.old_code, Succession.changed_on)
-    )
-    return list(rows)
-
-
 def parents_of(session: Session, code: str, day: date) -> list[dict[str, object]]:
     """List what an area belongs to on a day: type, code, name and method; a best fit by any lookup is said to be one.
 
-    A parent that is not alive that day is left out; one that no list knows has no life, and stays.
+    A parent that is not alive that day is left out; one that no list knows has no life, and stays. Of
+    several lookups that hold one after the other only that of the day is asked.
     """
     rows = session.execute(
         select(
@@ -227,6 +248,8 @@ def parents_of(session: Session, code: str, day: date) -> list[dict[str, object]
             Membership.child_code == code,
             or_(Area.valid_from.is_(None), Area.valid_from <= day),
             or_(Area.valid_to.is_(None), Area.valid_to > day),
+            or_(Membership.from_day.is_(None), Membership.from_day <= day),
+            or_(Membership.to_day.is_(None), Membership.to_day > day),
         )
         .group_by(Membership.parent_type, Membership.parent_code, Area.name)
         .order_by(Membership.parent_type, Membership.parent_code)

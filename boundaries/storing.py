@@ -44,6 +44,8 @@ from boundaries.database import Base
 from boundaries.footprints import forget_shares
 from boundaries.tables import (
     Area,
+    AreaCode,
+    AreaName,
     LookupDisagreement,
     Membership,
     Postcode,
@@ -104,15 +106,42 @@ def _lives_longer(end: ColumnElement[date], other: ColumnElement[date]) -> Colum
 
 
 def store_memberships(session: Session, frame: pd.DataFrame) -> int:
-    """Store which area belongs to which: child_code, parent_code, parent_type, lookup, method, share."""
-    columns = ("child_code", "parent_code", "lookup", "parent_type", "method", "share")
-    return _store(session, Membership, columns, frame)
+    """Store which area belongs to which: child_code, parent_code, parent_type, lookup, method, share.
+
+    from_day and to_day, the days that the lookup answers for, may be lacking: then it answers for all.
+    """
+    columns = (
+        "child_code", "parent_code", "lookup", "parent_type", "method", "share", "from_day", "to_day",
+    )  # fmt: skip
+    spans = {name: None for name in ("from_day", "to_day") if name not in frame}
+    return _store(
+        session, Membership, columns, frame.assign(**spans), correct=("from_day", "to_day")
+    )
 
 
 def store_successions(session: Session, frame: pd.DataFrame) -> int:
-    """Store what followed what: old_code, new_code, changed_on, kind, share, source; kind and source are corrected."""
-    columns = ("old_code", "new_code", "changed_on", "kind", "share", "source")
-    return _store(session, Succession, columns, frame, correct=("kind", "source"))
+    """Store what followed what: old_code, new_code, changed_on, kind, share, source; kind and source are corrected.
+
+    A share that the frame knows stands with its `method`; one that it does not know leaves what was
+    worked out here before.
+    """
+    columns = ("old_code", "new_code", "changed_on", "kind", "share", "source", "method")
+    if "method" in frame:
+        correct: tuple[str, ...] = ("kind", "source", "share", "method")
+    else:
+        frame, correct = frame.assign(method=None), ("kind", "source")
+    return _store(session, Succession, columns, frame, correct=correct)
+
+
+def store_area_codes(session: Session, frame: pd.DataFrame) -> int:
+    """Store codes of other schemes: scheme, code, area_code. Returns the rows written."""
+    return _store(session, AreaCode, ("scheme", "code", "area_code"), frame)
+
+
+def store_area_names(session: Session, frame: pd.DataFrame) -> int:
+    """Store other names: area_code, name, kind, until, source; until and source are corrected."""
+    columns = ("area_code", "name", "kind", "until", "source")
+    return _store(session, AreaName, columns, frame, correct=("until", "source"))
 
 
 def store_weights(session: Session, frame: pd.DataFrame) -> int:

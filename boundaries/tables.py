@@ -168,9 +168,16 @@ class Membership(Base):
     share: Mapped[float] = mapped_column(
         comment="share of the child, 0 to 1; 1 for exact and best fit"
     )
+    from_day: Mapped[date | None] = mapped_column(
+        comment="first day that the lookup answers for; null: open"
+    )
+    to_day: Mapped[date | None] = mapped_column(
+        comment="first day that it no longer does; null: open"
+    )
 
     __table_args__ = (
         CheckConstraint("method IN ('exact', 'best-fit')", name="method"),
+        CheckConstraint("from_day < to_day", name="span"),
         Index("ix_memberships_parent_code", "parent_code", "child_code"),
     )
 
@@ -209,8 +216,45 @@ class Succession(Base):
         comment="share of the old area's people; null where not known"
     )
     source: Mapped[str] = mapped_column(Text)
+    method: Mapped[str | None] = mapped_column(Text, comment="how the share was found")
 
     __table_args__ = (Index("ix_successions_new_code", "new_code"),)
+
+
+class AreaCode(Base):
+    """A code of another scheme that stands for an area; one code may stand for several."""
+
+    __tablename__ = "area_codes"
+
+    scheme: Mapped[str] = mapped_column(
+        Text, primary_key=True, comment="old-ons, gss-former, nhs, register, …"
+    )
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    area_code: Mapped[str] = mapped_column(Text, primary_key=True)
+
+    __table_args__ = (
+        Index("ix_area_codes_code", "code"),
+        Index("ix_area_codes_area_code", "area_code"),
+    )
+
+
+class AreaName(Base):
+    """Another name of an area: one it bore, one it is also called by, or one in another tongue."""
+
+    __tablename__ = "area_names"
+
+    area_code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    until: Mapped[date | None] = mapped_column(
+        comment="the first day without the name; null: no list says"
+    )
+    source: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('former', 'also', 'welsh', 'local')", name="kind"),
+        Index("ix_area_names_name", "name"),
+    )
 
 
 class Postcode(Base):

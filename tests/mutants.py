@@ -54,6 +54,41 @@ MUTANTS = (
         "tests/boundaries/test_importing.py",
     ),
     Mutant(
+        "a lookup that answers on the day it was replaced", "boundaries/queries.py",
+        "or_(Membership.to_day.is_(None), Membership.to_day > day)",
+        "or_(Membership.to_day.is_(None), Membership.to_day >= day)",
+        "tests/boundaries/test_other_codes.py",
+    ),
+    Mutant(
+        "a code of two areas takes the first", "boundaries/codes.py",
+        "if len(alive) == 1:", "if len(alive or areas) >= 1 and (alive := alive or list(areas)):",
+        "tests/boundaries/test_other_codes.py",
+    ),
+    Mutant(
+        "a part whose people are not known counts as nobody", "boundaries/methods/succession.py",
+        "people=lambda told: told.sum(skipna=False)", "people=lambda told: told.sum()",
+        "tests/boundaries/methods/test_succession.py",
+    ),
+    Mutant(
+        "a register's last day is the day after", "boundaries/sources/districts.py",
+        "if (day.month, day.day) == (3, 31) else day", "if (day.month, day.day) == (4, 1) else day",
+        "tests/boundaries/test_sources.py",
+    ),
+    Mutant(
+        "an area of the list before lives a day too long", "boundaries/methods/lives.py",
+        "None if last == len(lists) - 1 else lists[last + 1][0]",
+        "None if last == len(lists) - 1 else lists[last][0]",
+        "tests/boundaries/test_dated.py",
+    ),
+    Mutant(
+        "a unitary council is put under its districts' county", "boundaries/sources/dated.py",
+        'over.area_type != "cty"', 'over.area_type != "lad"', "tests/boundaries/test_dated.py",
+    ),
+    Mutant(
+        "a chain forgets the share of its first step", "boundaries/sql/history.sql",
+        "a.passed * s.share", "s.share", "tests/boundaries/test_other_codes.py",
+    ),
+    Mutant(
         "exactly half is no majority", "app/resources/methods/ledger.py",
         "2 * share >= 1", "2 * share > 1", "tests/app/resources/test_ledger.py",
     ),

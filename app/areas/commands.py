@@ -14,7 +14,7 @@ from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
 from app.areas.actions import BoundaryFile, import_boundaries
-from app.areas.queries import full_area
+from app.areas.queries import full_area, history_body
 from app.dependencies import today
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
@@ -76,6 +76,24 @@ def show(context: typer.Context, code: str, as_at: AsAt = None, as_json: AsJson 
     with reading(context.obj()) as session:
         body = full_area(session, code, asked, asked or today())
     print_mapping(body, as_json)
+
+
+@areas_app.command("history")
+def history(context: typer.Context, code: str, as_at: AsAt = None, as_json: AsJson = False) -> None:
+    """Show what an area followed and what followed it, with the share of people passed on."""
+    with reading(context.obj()) as session:
+        body = history_body(session, code, read_day(as_at) or today())
+    if as_json:
+        print_json(body)
+        return
+    life = (
+        f"from {body['valid_from'] or 'before the records begin'} to {body['valid_to'] or 'today'}"
+    )
+    typer.echo(f"{body['name']} ({body['code']}), {body['type_name']}, {body['status']}, {life}")
+    for step in [*body["before"], *body["after"]]:
+        typer.echo(f"  {step['sentence']}")
+    if not body["before"] and not body["after"]:
+        typer.echo("  No change of it is recorded.")
 
 
 def print_mapping(body: dict[str, Any], as_json: bool) -> None:

@@ -9,7 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.area_types import AREA_TYPES
+from boundaries.codes import codes_of, names_of
 from boundaries.errors import Fault, NotFound
+from boundaries.history import Step, chain_of, predecessors, successors
+from boundaries.planning import plan_of_area
 from boundaries.queries import (
     DrawnBy,
     LayerMissing,
@@ -18,8 +21,6 @@ from boundaries.queries import (
     is_alive,
     layer_on,
     parents_of,
-    predecessors,
-    successors,
 )
 from boundaries.tables import Area, Boundary, LookupDisagreement, Release, Weight
 
@@ -83,7 +84,7 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
     Without a day a retired code answers as `retired` with its successors; with a day outside its
     life it raises NotOnThatDay, naming them.
     """
-    area = get_area(session, code)
+    area = get_area(session, code, day)
     after, before = successors(session, area.code), predecessors(session, area.code)
     links = {
         "successors": [_link(s.new_code, s.changed_on, s.kind, s.share) for s in after],
@@ -104,22 +105,18 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
         .where(Weight.code == area.code, Weight.measure == "people")
         .order_by(Weight.estimated, Weight.area_set)
     )
-    status = (
-        "current"
-        if is_alive(area, day)
-        else "future"
-        if (area.valid_from or day) > day
-        else "retired"
-    )
     return {
         **area_body(area, outline[0] if outline else None),
         "type_name": AREA_TYPES[area.type].name,
-        "status": status,
+        "status": status_of(area, day),
         "area_m2": figures["area_m2"] if figures else None,
         "population": people,
         "bbox": [figures[k] for k in ("west", "south", "east", "north")] if figures else None,
         "centroid": [figures["lon"], figures["lat"]] if figures else None,
         "parents": parents_of(session, area.code, day),
+        "planned": _planned(session, area.code),
+        "other_codes": codes_of(session, area.code),
+        "other_names": names_of(session, area.code),
         "lookup_disagreement": _disagreement(session, area),
         **links,
         "source": None
@@ -135,6 +132,63 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
             "crs_operation": release.crs_operation,
         },
     }
+
+
+def _planned(session: Session, code: str) -> dict[str, Any] | None:
+    """Say which plan makes an area, of what, and who says so; None for one that is not planned."""
+    found = plan_of_area(session, code)
+    if found is None:
+        return None
+    plan, row = found
+    return {
+        "plan": plan.slug, "name": plan.name, "source": plan.source, "made_of": list(row.made_of),
+        "note": "planned; its outline is made of the last published ones",
+    }  # fmt: skip
+
+
+def history_body(session: Session, code: str, day: date) -> dict[str, Any]:
+    """Write the whole chain before and after an area, the earliest change first, with a sentence for each step."""
+    area = get_area(session, code, day)
+    steps = chain_of(session, area.code)
+    return {
+        **area_body(area, None),
+        "type_name": AREA_TYPES[area.type].name,
+        "status": status_of(area, day),
+        "before": [_step(step, day) for step in steps if step.direction == "before"],
+        "after": [_step(step, day) for step in steps if step.direction == "after"],
+    }
+
+
+def _step(step: Step, day: date) -> dict[str, Any]:
+    return {
+        "changed_on": step.changed_on, "kind": step.kind, "steps": step.steps,
+        "old": {"code": step.old_code, "name": step.old_name},
+        "new": {"code": step.new_code, "name": step.new_name},
+        "share": step.share, "share_of_asked": step.share_of_asked, "method": step.method,
+        "source": step.source, "sentence": say_step(step, day),
+    }  # fmt: skip
+
+
+def say_step(step: Step, day: date) -> str:
+    """Put one link into words, as seen on a day: "On 1 April 2023 Carlisle became part of Cumberland, …"."""
+    is_to_come = step.changed_on > day
+    became, was, went = ("becomes", "is", "goes") if is_to_come else ("became", "was", "went")
+    on = f"On {step.changed_on.day} {step.changed_on:%B %Y}"
+    old, new = step.old_name or step.old_code, step.new_name or step.new_code
+    if step.kind == "recoded":
+        return f"{on} {old} {was} given the code {step.new_code} in place of {step.old_code}."
+    if step.share == 1:
+        return f"{on} {old} {became} part of {new}, with all of its people."
+    if step.share is None:
+        return f"{on} a part of {old} {went} to {new}; how many of its people is not known."
+    return f"{on} a part of {old} with {100 * step.share:.2f}% of its people {went} to {new}."
+
+
+def status_of(area: Area, day: date) -> str:
+    """Say whether an area is `current`, `future` or `retired` on a day."""
+    if is_alive(area, day):
+        return "current"
+    return "future" if (area.valid_from or day) > day else "retired"
 
 
 def _disagreement(session: Session, area: Area) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from app.areas.queries import (
     area_body,
     drawn_by,
     full_area,
+    history_body,
     outline_of,
 )
 from app.dependencies import AsAt, Paging, ReadSession
@@ -92,7 +93,7 @@ def area_geojson(session: ReadSession, code: Code, request: Request, day: AsAt) 
     """One area's outline as a GeoJSON feature in WGS84."""
     asked = day if "as_at" in request.query_params else None
     body = full_area(session, code, asked, day)
-    outline = outline_of(session, get_area(session, code), day, asked)
+    outline = outline_of(session, get_area(session, code, day), day, asked)
     if outline is None:
         raise LayerMissing(f"no outline of {body['name']} ({body['code']}) is loaded")
     properties = {
@@ -107,6 +108,12 @@ def area_geojson(session: ReadSession, code: Code, request: Request, day: AsAt) 
         "properties": {**properties, "attribution": body["source"]["attribution"]},
     }
     return Response(orjson.dumps(feature), media_type="application/geo+json")
+
+
+@router.get("/areas/{code}/history")
+def area_history(session: ReadSession, code: Code, day: AsAt) -> dict[str, Any]:
+    """What an area followed and what followed it, link after link, with the share of people passed on."""
+    return history_body(session, code, day)
 
 
 @router.get("/areas/{code}")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Query
 from sqlalchemy.orm import Session
 
-from app.dependencies import today
+from app.dependencies import AsAt
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.priorities.methods.rules import read_rule_text
 from boundaries.errors import Fault, Invalid
@@ -30,10 +30,11 @@ class NoCouncils(Invalid):
 
 
 class Asking:
-    """The index, rule, year and stage in an address. Raises Invalid for a year that is none."""
+    """The day, index, rule, year and stage in an address. Raises Invalid for a year that is none."""
 
     def __init__(
         self,
+        day: AsAt,
         index: Annotated[
             str | None, Query(max_length=60, description="index id, e.g. imd-2019")
         ] = None,
@@ -49,6 +50,7 @@ class Asking:
         if year and not _YEAR.fullmatch(year):
             fault = Fault("a financial year is written 2018-19", pointer="/year", value=year)
             raise Invalid(f"a financial year is written 2018-19, not {year!r}", [fault])
+        self.day = day
         self.index = index or None
         self.worst = worst
         self.rule = rule.strip() if rule else ""
@@ -70,7 +72,7 @@ def find_place(
     named = [part.strip() for word in councils or [] for part in word.split(",") if part.strip()]
     if slug is None and not named:
         raise NoCouncils("choose at least one council", [Fault("name one", pointer="/councils")])
-    day = today()
+    day = asking.day
     ground = find_ground(session, slug=slug, councils=named, day=day)
     rule = read_rule_text(asking.rule) if asking.rule else None
     if rule is not None and not isinstance(rule, dict):

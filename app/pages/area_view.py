@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.areas.queries import full_area, outline_of
+from app.areas.queries import full_area, history_body, outline_of
 from app.findings.queries import councils_loaded, not_loaded_words, read_outlines
 from app.pages import queries
 from app.pages.links import view_address
@@ -28,7 +28,8 @@ _LEAST_BEYOND_M = 300.0
 class AreaView:
     """What the page of one area shows; `area` is the body of `/api/v1/areas/{code}`.
 
-    by_outline: code of the parent taken from the outlines against a lookup, or nothing.
+    before, after: the links of its history, each with its sentence. day: the day asked about, or
+    nothing where it is today. by_outline: code of the parent taken from the outlines against a lookup, or nothing.
     """
 
     area: dict[str, Any]
@@ -41,11 +42,18 @@ class AreaView:
     partnerships: list[Partnership]
     kinds: dict[str, str]
     by_outline: str | None
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+    day: date | None
 
 
-def area_view(session: Session, code: str, day: date) -> AreaView:
-    """Put one area together. Raises UnknownArea, with what is spelt alike."""
-    body = full_area(session, code, None, day)
+def area_view(session: Session, code: str, day: date, asked: date | None = None) -> AreaView:
+    """Put one area together, as it is today or on a day asked about.
+
+    Raises UnknownArea, with what is spelt alike, and NotOnThatDay.
+    """
+    body = full_area(session, code, asked, day)
+    history = history_body(session, body["code"], day)
     linked = [link["code"] for link in (*body["successors"], *body["predecessors"])]
     district = (
         body["code"] if body["type"] == "lad" else queries.district_of(session, body["code"], day)
@@ -66,6 +74,7 @@ def area_view(session: Session, code: str, day: date) -> AreaView:
         partnerships=queries.partnerships_of(session, [district] if district else []),
         kinds={kind: row.name for kind, row in AREA_TYPES.items()},
         by_outline=differs["outline_parent"] if differs and differs["used"] == "outline" else None,
+        before=history["before"], after=history["after"], day=asked,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.dependencies import ReadSession, today
+from app.dependencies import AsAt, ReadSession, today
 from app.pages.area_view import area_view
 from app.pages.home_view import home_view
 from app.pages.kept import kept_text
@@ -32,18 +32,19 @@ def start_page(request: Request, session: ReadSession) -> HTMLResponse:
 
 
 @router.get("/search", response_class=HTMLResponse)
-def search_page(request: Request, session: ReadSession, q: Words = "") -> Response:
-    """What some words stand for: one answer leads straight to its page, several are listed."""
-    found = search(session, q, today())
+def search_page(request: Request, session: ReadSession, day: AsAt, q: Words = "") -> Response:
+    """What some words stand for on a day: one answer leads straight to its page, several are listed."""
+    found = search(session, q, day)
     if found.leads_to:
         return RedirectResponse(found.leads_to, status_code=303)
     return page(request, "search.html", found=found)
 
 
 @router.get("/areas/{code}", response_class=HTMLResponse)
-def area_page(request: Request, session: ReadSession, code: Code) -> HTMLResponse:
-    """One area: its life, its map, what it belongs to, what came before and after."""
-    return page(request, "area.html", area=area_view(session, code, today()))
+def area_page(request: Request, session: ReadSession, code: Code, day: AsAt) -> HTMLResponse:
+    """One area: its life, its map, what it belongs to, what came before and after; today or on a day asked about."""
+    asked = day if "as_at" in request.query_params else None
+    return page(request, "area.html", area=area_view(session, code, day, asked))
 
 
 @router.get("/data", response_class=HTMLResponse)

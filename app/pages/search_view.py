@@ -17,7 +17,8 @@ from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES, area_type_of
 from boundaries.errors import NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
-from boundaries.queries import is_alive, plain_name, successors
+from boundaries.history import successors
+from boundaries.queries import is_alive, plain_name
 from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area
 

@@ -19,6 +19,7 @@ from app.partnerships.queries import Ground, claims, people_of_small_areas, post
 from app.partnerships.tiers import Tier, authority_layer, check_drawn, read_tier
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid
+from boundaries.history import successors
 from boundaries.methods.code_verdict import (
     CodesVerdict,
     join_words,
@@ -32,7 +33,6 @@ from boundaries.queries import (
     demo_of,
     get_area,
     is_alive,
-    successors,
 )
 
 DEFAULT_TOLERANCE_M = 25.0

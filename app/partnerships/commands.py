@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -144,10 +145,10 @@ def create(
 
 
 @partnership_app.command("list")
-def list_all(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the partnerships."""
+def list_all(context: typer.Context, as_at: AsAt = None, as_json: AsJson = False) -> None:
+    """List the partnerships; with --as-at those that lived on that day."""
     with reading(context.obj()) as session:
-        rows, total = list_partnerships(session, after=None, limit=1000)
+        rows, total = list_partnerships(session, after=None, limit=1000, day=read_day(as_at))
         items = [as_body(row) for row in rows]
     if as_json:
         print_json({"items": items, "total": total, "next": None})
@@ -159,10 +160,10 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @partnership_app.command("show")
-def show(context: typer.Context, slug: str, as_json: AsJson = False) -> None:
-    """Show one partnership and how it lies to local government."""
+def show(context: typer.Context, slug: str, as_at: AsAt = None, as_json: AsJson = False) -> None:
+    """Show one partnership and how it lies to local government, today or on a day."""
     with reading(context.obj()) as session:
-        body = _show(session, slug)
+        body = _show(session, slug, read_day(as_at) or today())
     if as_json:
         print_json(body)
         return
@@ -170,8 +171,7 @@ def show(context: typer.Context, slug: str, as_json: AsJson = False) -> None:
     print_alignment(body["alignment"])
 
 
-def _show(session: Session, slug: str) -> dict[str, Any]:
-    day = today()
+def _show(session: Session, slug: str, day: date) -> dict[str, Any]:
     row = get_partnership(session, slug)
     return {
         **as_body(row),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.partnerships.tables import Partnership
 from boundaries import footprints
 from boundaries.errors import NotFound
+from boundaries.history import codes_on
 from boundaries.queries import demo_of, find_authority
 from boundaries.tables import Area, Membership, Postcode, Weight
 
@@ -52,10 +53,18 @@ def get_partnership(session: Session, slug: str) -> Partnership:
 
 
 def list_partnerships(
-    session: Session, *, after: str | None, limit: int, kind: str | None = None
+    session: Session,
+    *,
+    after: str | None,
+    limit: int,
+    kind: str | None = None,
+    day: date | None = None,
 ) -> tuple[list[Partnership], int]:
-    """List partnerships in order of slug from after one, with how many there are."""
+    """List partnerships in order of slug from after one, with how many there are; of a day, those that lived then."""
     conditions = [Partnership.kind == kind] if kind else []
+    if day is not None:
+        conditions.append(or_(Partnership.valid_from.is_(None), Partnership.valid_from <= day))
+        conditions.append(or_(Partnership.valid_to.is_(None), Partnership.valid_to > day))
     total = session.scalar(select(func.count()).select_from(Partnership).where(*conditions)) or 0
     if after:
         conditions.append(Partnership.slug > after)
@@ -118,11 +127,10 @@ def ground_of_words(session: Session, words: Sequence[str], day: date) -> Ground
 
 
 def ground_of_partnership(session: Session, slug: str, day: date) -> Ground:
-    """Read the councils of a saved partnership."""
+    """Read the councils of a saved partnership, in the codes of the day where they are the same ground."""
     row = get_partnership(session, slug)
-    areas = spread_counties(
-        session, [find_authority(session, code, day) for code in row.authorities], day
-    )
+    codes = codes_on(session, row.authorities, day)
+    areas = spread_counties(session, [find_authority(session, code, day) for code in codes], day)
     outline = session.scalar(
         select(func.ST_AsBinary(Partnership.geom)).where(Partnership.slug == slug)
     )
@@ -172,6 +180,11 @@ def join_names(names: Sequence[str]) -> str:
     if len(names) <= 1:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def body_on(session: Session, row: Partnership, day: date) -> dict[str, Any]:
+    """Write a partnership with its authorities in the codes of a day."""
+    return {**as_body(row), "authorities": codes_on(session, row.authorities, day), "as_at": day}
 
 
 def as_body(row: Partnership) -> dict[str, Any]:

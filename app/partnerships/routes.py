@@ -26,6 +26,7 @@ from app.partnerships import actions
 from app.partnerships.alignment import align_codes, align_ground, outline_body
 from app.partnerships.queries import (
     as_body,
+    body_on,
     get_partnership,
     ground_of_partnership,
     list_partnerships,
@@ -101,13 +102,15 @@ def list_all(
     request: Request,
     session: ReadSession,
     page: Paging,
+    day: AsAt,
     kind: Annotated[str | None, Query(max_length=40)] = None,
 ) -> dict[str, Any]:
-    """Partnerships in order of slug."""
+    """Partnerships in order of slug; with `as_at` those that lived on that day."""
     key = page.after_key(str)
     rows, total = list_partnerships(
-        session, after=key[0] if key else None, limit=page.limit + 1, kind=kind
-    )
+        session, after=key[0] if key else None, limit=page.limit + 1, kind=kind,
+        day=day if "as_at" in request.query_params else None,
+    )  # fmt: skip
     shown = rows[: page.limit]
     last = [shown[-1].slug] if len(rows) > page.limit else None
     return page.answer(request, [as_body(row) for row in shown], total, last)
@@ -133,9 +136,11 @@ def create(
 
 
 @router.get("/partnerships/{slug}", response_class=Response)
-def read(request: Request, session: ReadSession, slug: Slug) -> Response:
-    """One partnership."""
+def read(request: Request, session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """One partnership; with `as_at` its authorities are in the codes of that day, where they are the same ground."""
     row = get_partnership(session, slug)
+    if "as_at" in request.query_params:
+        return Response(orjson.dumps(body_on(session, row, day)), media_type="application/json")
     etag = version_etag(row.slug, row.version)
     unchanged = not_modified(request, etag)
     if unchanged is not None:

@@ -22,6 +22,7 @@ from app.resources.actions import load_mirror_resources
 from app.sessions import writing
 from app.settings import Settings
 from app.sources.catalogue import group, place_layers
+from app.sources.dated import load_dated_of_districts
 from app.sources.geography import load_districts, load_small_areas
 from app.sources.published import (
     DISTRICTS,
@@ -36,10 +37,12 @@ from app.sources.published import (
     refuse_other_copies,
     store_names,
 )
+from app.sources.shares import link_ended
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.importing import Progress
 from boundaries.queries import find_authority
+from boundaries.sources.files import files_in
 from boundaries.sources.postcodes import POSTCODES as DIRECTORY
 from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area, Boundary, Membership
@@ -232,6 +235,8 @@ def load_place(session: Session, mirror: Path | None, place: str, progress: Prog
     copies = {layer.id: mirror / layer.path for _, layer in place_layers()}
     refuse_other_copies(session, {key: copies[key] for key in copies if key in SIX_FILES})
     districts = load_districts(session, mirror)
+    load_dated_of_districts(session, files_in(mirror), districts)
+    link_ended(session)
     areas = find_places(
         session, split_words(place), lambda postcode: district_of_postcode(mirror, postcode)
     )

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
+from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.priorities import actions, queries
 from app.priorities.methods.conditions import worst_percent
@@ -40,6 +41,7 @@ def designate_command(
     save: Annotated[
         str | None, typer.Option(help="keep the result of a partnership under this name")
     ] = None,
+    as_at: AsAt = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show which small areas a rule selects and the neighbourhoods they form (default: worst 10)."""
@@ -49,6 +51,9 @@ def designate_command(
         raise typer.BadParameter("give either --rule or --worst")
     if save is not None and slug is None:
         raise typer.BadParameter("--save keeps the designation of a partnership: give its slug")
+    if save is not None and as_at is not None:
+        raise typer.BadParameter("--save keeps the designation of today: leave --as-at out")
+    day = read_day(as_at) or today()
     given = worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_argument(rule)
     result: dict[str, Any]
     if save is not None and slug is not None:
@@ -62,7 +67,7 @@ def designate_command(
                 place = queries.find_partnership_place(session, slug)
             else:
                 words = [word.strip() for word in (areas or "").split(",") if word.strip()]
-                place = queries.find_place(session, words, today())
+                place = queries.find_place(session, words, day)
             result = actions.designate(session, place, given, index).as_plain()
     if as_json:
         typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())

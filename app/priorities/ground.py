@@ -129,7 +129,10 @@ def _followers(session: Session, ended: Collection[str]) -> dict[str, str]:
     for one of them alone it would count the ground of the others.
     """
     rows = session.execute(
-        select(Succession.new_code, Succession.old_code).where(
+        select(Succession.new_code, Succession.old_code)
+        # A county is followed by the authorities that its districts went to: it adds no ground.
+        .join(Area, (Area.code == Succession.old_code) & (Area.type != "cty"))
+        .where(
             Succession.new_code.in_(
                 select(Succession.new_code).where(Succession.old_code.in_(sorted(ended)))
             )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
+from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.findings.map_file import make_map_file
@@ -36,9 +37,11 @@ def papers() -> None:
     """Printed papers as PDF."""
 
 
-def find_partnership(session: Session, slug: str, index: str | None, worst: int | None) -> Findings:
+def find_partnership(
+    session: Session, slug: str, index: str | None, worst: int | None, as_at: str | None
+) -> Findings:
     """Answer for one partnership; raises UnknownPartnership, UnknownIndex, NoSmallAreas."""
-    day = today()
+    day = read_day(as_at) or today()
     ground = find_ground(session, slug=slug, councils=None, day=day)
     asked = read_asked(session, ground, index_id=index, worst=worst, rule=None)
     return gather(session, ground, asked, day)
@@ -50,10 +53,11 @@ def map_command(
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write")],
     index: Index = None,
     worst: Worst = None,
+    as_at: AsAt = None,
 ) -> None:
     """Write a partnership's map as one HTML file that works offline."""
     with reading(context.obj()) as session:
-        written = make_map_file(session, find_partnership(session, slug, index, worst))
+        written = make_map_file(session, find_partnership(session, slug, index, worst, as_at))
     save(output, written.encode())
 
 
@@ -64,10 +68,11 @@ def partnership_report(
     output: Annotated[Path, typer.Option("--output", "-o", help="PDF file to write")],
     index: Index = None,
     worst: Worst = None,
+    as_at: AsAt = None,
 ) -> None:
     """Write a partnership's paper as an accessible PDF of A4 pages."""
     with reading(context.obj()) as session:
-        written = make_paper(session, find_partnership(session, slug, index, worst))
+        written = make_paper(session, find_partnership(session, slug, index, worst, as_at))
     save(output, written)
 
 

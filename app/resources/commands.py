@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
+from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.partnerships.queries import get_partnership
 from app.resources import actions
@@ -119,13 +120,15 @@ def ledger_command(
     form: Annotated[
         str | None, typer.Option("--format", help="csv or json; default a table")
     ] = None,
+    as_at: AsAt = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show a partnership's money: each line whole in one bucket, balanced to the penny."""
     if form not in (None, "csv", "json"):
         raise typer.BadParameter("--format is csv or json")
     with reading(context.obj()) as session:
-        money = partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), today())
+        day = read_day(as_at) or today()
+        money = partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), day)
     if form == "csv":
         typer.echo(ledger_csv(money.ledger), nl=False)
     elif as_json or form == "json":

@@ -33,6 +33,7 @@ from boundaries.crs import BNG, to_bng
 from boundaries.importing import Progress
 from boundaries.methods.cross_check import Drawn
 from boundaries.methods.validity import repair
+from boundaries.planning import carry_out_again
 from boundaries.queries import outlines
 from boundaries.sources import lookups, wards
 from boundaries.sources.districts import Districts, read_districts
@@ -51,6 +52,7 @@ def load_districts(session: Session, files: Files | Path) -> Districts:
     store_memberships(session, districts.memberships)
     store_successions(session, districts.successions)
     store_weights(session, read_district_people(files, districts.active))
+    carry_out_again(session)
     return districts
 
 

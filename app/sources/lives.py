@@ -42,7 +42,10 @@ def with_beginnings(session: Session, areas: pd.DataFrame) -> pd.DataFrame:
     for kind, day in _ends_of_old_codes(session).items():
         open_ones = (areas["type"] == kind) & areas["valid_from"].isna()
         if kind == "lad":
-            open_ones &= ~areas["code"].isin(set(session.scalars(_districts_of_2001())))
+            lived_on = set(session.scalars(_districts_of_2001()))
+            if not lived_on:
+                continue  # the districts of 2001 have their ends, and which lived on is not loaded
+            open_ones &= ~areas["code"].isin(lived_on)
         areas.loc[open_ones, "valid_from"] = day
     return areas
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.indicators.actions import load_index
 from app.sources import money
 from app.sources.catalogue import Dataset
+from app.sources.dated import load_dated
 from app.sources.geography import (
     district_outcomes,
     load_districts,
@@ -25,9 +26,10 @@ from app.sources.people import load_people
 from app.sources.postcodes import load_postcodes
 from app.sources.publishers.layers import read_fetched_layer
 from app.sources.run import Run, StepReport
+from app.sources.shares import link_ended, share_links
 from boundaries.releases import refresh_every_day
 from boundaries.sources import lookups
-from boundaries.sources.districts import read_districts
+from boundaries.sources.districts import REGISTER, read_districts
 from boundaries.sources.layers import PARISH_NAMES, read_layer
 from boundaries.tables import ImportFinding
 
@@ -116,6 +118,19 @@ def take_people(session: Session, datasets: Sequence[Dataset], run: Run) -> list
     return _reports(datasets, load_people(session, run.find))
 
 
+def take_dated(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load lookups that answer for a span of days, other codes and names; then share out what ended.
+
+    Last of the geography: the links of MSOAs and counties are shared by the people of small areas.
+    """
+    paths = {dataset.path for dataset in datasets if dataset.path is not None}
+    outcomes = load_dated(session, run.find, read_districts(run.find), paths | {REGISTER})
+    link_ended(session)
+    share_links(session)
+    refresh_every_day(session)
+    return _reports(datasets, outcomes)
+
+
 def _reports(datasets: Sequence[Dataset], outcomes: Outcomes) -> list[StepReport]:
     """Report each dataset by what became of its file's rows; one that only names others stores none."""
     reports = []
@@ -158,6 +173,7 @@ STEPS: Mapping[str, Reader] = {
     "small-areas": Reader(take_lookups, needs_mirror=True),
     "postcodes": Reader(take_postcodes, needs_mirror=True),
     "people": Reader(take_people, needs_mirror=True),
+    "dated": Reader(take_dated, needs_mirror=True),
     "index": Reader(take_index, together=False),
     "grants": Reader(money.take_grants),
     "recipient-sums": Reader(money.take_recipient_sums, together=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 THURSDAY = 3
@@ -60,3 +60,26 @@ def lives_from_lists(
         for code in codes:
             lives.setdefault(code, (began, ended))
     return lives
+
+
+def lives_between(lists: Sequence[tuple[date, Collection[str]]]) -> dict[str, Life]:
+    """Tell the life of every area from full lists that each hold from a day on, in order of day.
+
+    An area of the first list has no known beginning, one of the last no end; one that a list lacks was
+    gone on that list's day, and one that is new in a list began on it. Raises ValueError where an area
+    is lacking from a list between two that have it.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    for at, (day, codes) in enumerate(lists):
+        for code in codes:
+            first, last = spans.get(code, (at, at - 1))
+            if last != at - 1:
+                raise ValueError(f"{code} is in a list before {day} and in none between")
+            spans[code] = (first, at)
+    return {
+        code: (
+            None if first == 0 else lists[first][0],
+            None if last == len(lists) - 1 else lists[last + 1][0],
+        )
+        for code, (first, last) in spans.items()
+    }

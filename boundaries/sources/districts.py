@@ -9,6 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from boundaries.sources.exceptions import (
+    A_FEW_HOUSES,
+    SOURCE,
+    WHOLE,
+    Exceptions,
+    read_exceptions,
+)
 from boundaries.sources.files import Files, read_table
 
 CODES = "lookups/la_all_codes.csv"
@@ -21,35 +28,14 @@ REGISTER = "boundaries/lookups/local_authorities_past_current_mysociety_raw.csv"
 # Lives that the mirror's change list gives as a year: every such change took effect on 1 April.
 CHANGE_DAY = (4, 1)
 
-# Codes re-issued for small boundary changes before that list begins: the districts of December 2011
-# have the old code, those of December 2013 the new one. No file of the mirror has the day: it is the
-# 1 April of the order that changed each border.
-REISSUED = {
-    "E07000100": ("E07000240", date(2012, 4, 1)),
-    "E07000104": ("E07000241", date(2012, 4, 1)),
-    "E07000097": ("E07000242", date(2013, 4, 1)),
-    "E07000101": ("E07000243", date(2013, 4, 1)),
-    "E06000048": ("E06000057", date(2013, 4, 1)),
-    "E08000020": ("E08000037", date(2013, 4, 1)),
-}
-
-# Combined authorities whose codes changed on days that neither the change list (a year) nor the
-# register (the institution's own first day) has: the first North East gave up the north of the Tyne on
-# 2 November 2018 and got another code; the North East of today replaced both on 7 May 2024.
-COMBINED_DAYS = {
-    "E47000005": (None, date(2018, 11, 2)),
-    "E47000010": (date(2018, 11, 2), date(2024, 5, 7)),
-    "E47000011": (date(2018, 11, 2), date(2024, 5, 7)),
-    "E47000014": (date(2024, 5, 7), None),
-}
-
 
 @dataclass(frozen=True)
 class Districts:
-    """Every English district since 2011 with its life, the areas over it, and what followed what.
+    """Every English district since 2001 with its life, the areas over it, and what followed what.
 
     areas: code, type (lad, cty, cauth or rgn), name, valid_from, valid_to.
-    successions: old_code, new_code, changed_on, kind, share (null), source.
+    successions: old_code, new_code, changed_on, kind, share, source, method; of districts and of
+    combined authorities that others replaced whole (those split and counties are worked out later).
     memberships: child_code, parent_code, parent_type (cty, cauth, rgn), lookup, method, share.
     active: old code -> the code of today.
     rows_in: path of each file -> its rows. rows_kept: those of them that speak of England.
@@ -66,9 +52,14 @@ class Districts:
 def read_districts(files: Files) -> Districts:
     """Read districts, counties, combined authorities and regions, their lives and members.
 
-    Districts retired before 2011 are no areas; they resolve through `active` all the same.
+    What no file has (the reorganisation of 2009, codes of 2012-13, days of combined authorities) comes
+    from the dated exceptions, as far as the list of codes knows what followed. Ends are half-open
+    whatever their source: a year is its 1 April, and of the register see `half_open_end`.
     """
-    codes = read_table(files, CODES, ["LADCD", "LADNM", "LADCD_ACTIVE", "CTRYNM", "Current"])
+    told = read_exceptions()
+    codes = read_table(
+        files, CODES, ["LADCD", "LADNM", "LADCD_ACTIVE", "CTRYNM", "Current"], optional=["RGNCD"]
+    )
     english = codes[codes["CTRYNM"] == "England"]
     active = dict(zip(english["LADCD"], english["LADCD_ACTIVE"], strict=True))
     changes = read_table(files, CHANGES, ["oldcd", "oldnm", "newcd", "newnm", "type", "start"])
@@ -84,11 +75,17 @@ def read_districts(files: Files) -> Districts:
         for row in own.itertuples()
         if isinstance(row.newcd, str)
     }
-    reissued = {old: found for old, found in REISSUED.items() if old in active}
-    ended |= {old: day for old, (_, day) in reissued.items()}
-    born |= dict(reissued.values())
+    earlier = _earlier_links(told, active)
+    ended |= dict(zip(earlier["old_code"], earlier["changed_on"], strict=True))
+    born |= dict(zip(earlier["new_code"], earlier["changed_on"], strict=True))
     live = english[(english["Current"] == "True") | english["LADCD"].isin(ended)]
     areas = pd.DataFrame({"code": live["LADCD"], "type": "lad", "name": live["LADNM"]})
+    gone = pd.DataFrame(
+        [(row["code"], "lad", row["name"]) for row in told.districts if row["code"] in ended],
+        columns=["code", "type", "name"],
+    )
+    held = {row["county"] for row in told.districts if row["code"] in ended and "county" in row}
+    ended |= {row["code"]: row["ended_on"] for row in told.counties if row["code"] in held}
     upper = read_table(
         files, COUNTIES, ["ltla23_code", "ltla23_name", "utla23_code", "utla23_name"]
     )
@@ -100,9 +97,13 @@ def read_districts(files: Files) -> Districts:
         [
             _named(shire, "utla23_code", "utla23_name"),
             _named(terminated, "oldcd", "oldnm"),
+            pd.DataFrame(
+                [(row["code"], row["name"]) for row in told.counties if row["code"] in held],
+                columns=["code", "name"],
+            ),
         ]
     ).assign(type="cty")
-    areas = pd.concat([areas, counties], ignore_index=True).drop_duplicates("code")
+    areas = pd.concat([areas, gone, counties], ignore_index=True).drop_duplicates("code")
     areas["valid_from"] = areas["code"].map(born)
     areas["valid_to"] = areas["code"].map(ended)
     regions = read_table(files, REGIONS, ["ltla24_code", "region24_code", "region24_name"])
@@ -111,7 +112,7 @@ def read_districts(files: Files) -> Districts:
     areas = pd.concat(
         [
             areas,
-            _combined_authorities(changes, combined, register),
+            _combined_authorities(changes, combined, register, told),
             _named(regions, "region24_code", "region24_name").assign(type="rgn"),
         ],
         ignore_index=True,
@@ -119,14 +120,13 @@ def read_districts(files: Files) -> Districts:
     memberships = pd.concat(
         [
             belongs(shire["ltla23_code"], shire["utla23_code"], "cty", COUNTIES, "exact"),
-            belongs(
-                regions["ltla24_code"].map(active),
-                regions["region24_code"],
-                "rgn",
-                REGIONS,
-                "exact",
+            *(
+                belongs(child, regions["region24_code"], "rgn", REGIONS, "exact")
+                for child in (regions["ltla24_code"], regions["ltla24_code"].map(active))
             ),
-            _combined_members(changes, combined, active),
+            _regions_of_codes(english),
+            _combined_members(changes, combined, active, told),
+            _earlier_members(told, ended, english),
         ],
         ignore_index=True,
     )
@@ -135,8 +135,8 @@ def read_districts(files: Files) -> Districts:
     english_register = register["gss-code"].isin(areas["code"])
     return Districts(
         areas[["code", "type", "name", "valid_from", "valid_to"]],
-        _successions(own, ended, reissued),
-        memberships,
+        pd.concat([_successions(own, ended), earlier, _combined_links(changes, told)]),
+        memberships.drop_duplicates(["child_code", "parent_code", "lookup"], ignore_index=True),
         active,
         rows_in={name: len(frame) for name, frame in frames.items()},
         rows_kept={
@@ -170,38 +170,85 @@ def _named(frame: pd.DataFrame, code: str, name: str) -> pd.DataFrame:
     return frame[[code, name]].drop_duplicates(code).set_axis(["code", "name"], axis=1)
 
 
-def _successions(
-    own: pd.DataFrame, ended: dict[str, date], reissued: dict[str, tuple[str, date]]
-) -> pd.DataFrame:
+def _successions(own: pd.DataFrame, ended: dict[str, date]) -> pd.DataFrame:
     followed = own[own["newcd"].notna() & own["newcd"].str.startswith("E0", na=False)]
-    earlier = pd.DataFrame(
-        [(old, new, "new_code") for old, (new, _) in reissued.items()],
-        columns=["oldcd", "newcd", "type"],
-    )
-    both = pd.concat([followed[["oldcd", "newcd", "type"]], earlier], ignore_index=True)
+    recoded = followed["type"] == "new_code"
     return pd.DataFrame(
         {
-            "old_code": both["oldcd"],
-            "new_code": both["newcd"],
-            "changed_on": both["oldcd"].map(ended),
-            "kind": np.where(both["type"] == "new_code", "recoded", "merged"),
+            "old_code": followed["oldcd"],
+            "new_code": followed["newcd"],
+            "changed_on": followed["oldcd"].map(ended),
+            "kind": np.where(recoded, "recoded", "merged"),
             "share": 1.0,
-            "source": [CHANGES] * len(followed)
-            + ["districts of December 2011 and of December 2013"] * len(earlier),
+            "source": CHANGES,
+            "method": np.where(recoded, A_FEW_HOUSES, WHOLE),
         }
     )
 
 
+def _earlier_links(told: Exceptions, active: dict[str, str]) -> pd.DataFrame:
+    """Give the links of 2009 and of 2012-13 whose later district the list of codes knows."""
+    rows = [
+        (row["code"], row["followed_by"], row["ended_on"], row.get("kind", "recoded"), 1.0,
+         f"{SOURCE}: {row['source']}", WHOLE if "kind" in row else A_FEW_HOUSES)
+        for row in (*told.districts, *told.recoded)
+        if row["followed_by"] in active
+    ]  # fmt: skip
+    columns = ["old_code", "new_code", "changed_on", "kind", "share", "source", "method"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _regions_of_codes(english: pd.DataFrame) -> pd.DataFrame:
+    """Give the region that the list of codes has for each, ended ones too, where it has the column."""
+    region = (
+        english["RGNCD"] if "RGNCD" in english else pd.Series(None, english.index, dtype=object)
+    )
+    return belongs(english["LADCD"], region, "rgn", CODES, "exact")
+
+
+def _earlier_members(
+    told: Exceptions, ended: dict[str, date], english: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the county of each district that ended in 2009, and the region of what followed it."""
+    rows = pd.DataFrame([row for row in told.districts if row["code"] in ended])
+    if rows.empty:
+        return belongs(pd.Series(dtype=object), pd.Series(dtype=object), "cty", SOURCE, "exact")
+    region = english.set_index("LADCD")["RGNCD"] if "RGNCD" in english else pd.Series(dtype=object)
+    return pd.concat(
+        [
+            belongs(rows["code"], rows["county"], "cty", SOURCE, "exact"),
+            belongs(rows["code"], rows["followed_by"].map(region), "rgn", SOURCE, "exact"),
+        ]
+    )
+
+
+def _combined_links(changes: pd.DataFrame, told: Exceptions) -> pd.DataFrame:
+    """Give which combined authority another replaced whole; the days come from the exceptions."""
+    taken = changes[
+        changes["oldcd"].str.startswith("E47", na=False) & (changes["type"] == "merger")
+    ]
+    ends = {row["code"]: row["ended_on"] for row in told.combined if "ended_on" in row}
+    taken = taken[taken["oldcd"].isin(ends)]
+    return pd.DataFrame(
+        {
+            "old_code": taken["oldcd"], "new_code": taken["newcd"],
+            "changed_on": taken["oldcd"].map(ends), "kind": "merged", "share": 1.0,
+            "source": CHANGES, "method": WHOLE,
+        }
+    )  # fmt: skip
+
+
 def _combined_authorities(
-    changes: pd.DataFrame, combined: pd.DataFrame, register: pd.DataFrame
+    changes: pd.DataFrame, combined: pd.DataFrame, register: pd.DataFrame, told: Exceptions
 ) -> pd.DataFrame:
     """Give every combined authority its life: the register's days, else the change list's year."""
     later = changes[changes["newcd"].str.startswith("E47", na=False)]
     earlier = changes[changes["oldcd"].str.startswith("E47", na=False)]
     named = [_named(combined, "cauth23_code", "cauth23_name")]
     named += [_named(later, "newcd", "newnm"), _named(earlier, "oldcd", "oldnm")]
-    # Only the outlines of 2014-2025 still show the first North East.
-    named.append(pd.DataFrame({"code": ["E47000005"], "name": ["North East"]}))
+    earlier = [(row["code"], row["name"]) for row in told.combined if "name" in row]
+    named.append(pd.DataFrame(earlier, columns=["code", "name"]))
+    days = {row["code"]: (row.get("began_on"), row.get("ended_on")) for row in told.combined}
     areas = pd.concat(named).drop_duplicates("code").assign(type="cauth")
     listed = register[register["gss-code"].isin(areas["code"])].set_index("gss-code")
     years = later[later["type"] == "new_geo"].drop_duplicates("newcd").set_index("newcd")["start"]
@@ -209,8 +256,8 @@ def _combined_authorities(
     for code in areas["code"]:
         start: date | None = None
         end: date | None = None
-        if code in COMBINED_DAYS:
-            start, end = COMBINED_DAYS[code]
+        if code in days:
+            start, end = days[code]
         elif code in listed.index:
             row = listed.loc[code]
             start = date.fromisoformat(row["start-date"]) if pd.notna(row["start-date"]) else None
@@ -223,15 +270,19 @@ def _combined_authorities(
 
 
 def _combined_members(
-    changes: pd.DataFrame, combined: pd.DataFrame, active: dict[str, str]
+    changes: pd.DataFrame, combined: pd.DataFrame, active: dict[str, str], told: Exceptions
 ) -> pd.DataFrame:
     """List the members of combined authorities: those of 2023, and what the change list adds later.
 
-    A county may be a member with all its districts; an authority that followed others took their
-    members over.
+    A member that has another code now is listed under both. A county may be a member with all its
+    districts; an authority that followed others took their members over.
     """
     then = combined[["ltla23_code", "cauth23_code"]].set_axis(["child", "parent"], axis=1)
-    then["child"] = then["child"].map(active)
+    then = pd.concat([then, then.assign(child=then["child"].map(active))])
+    first = [(one, row["code"]) for row in told.combined for one in row.get("members", ())]
+    earlier = pd.DataFrame(
+        [pair for pair in first if pair[0] in active], columns=["child", "parent"]
+    )
     added = changes[
         changes["newcd"].str.startswith("E47", na=False)
         & (changes["type"] == "new_geo")
@@ -248,6 +299,7 @@ def _combined_members(
         [
             belongs(then["child"], then["parent"], "cauth", COMBINED, "exact"),
             belongs(later["child"], later["parent"], "cauth", CHANGES, "exact"),
+            belongs(earlier["child"], earlier["parent"], "cauth", SOURCE, "exact"),
         ],
         ignore_index=True,
     )

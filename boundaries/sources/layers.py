@@ -16,6 +16,7 @@ import shapely
 from boundaries.crs import BNG
 from boundaries.gdal_drivers import lock_down_gdal
 from boundaries.gss import is_gss_code
+from boundaries.sources.exceptions import read_exceptions
 
 lock_down_gdal()
 
@@ -37,7 +38,8 @@ class Layer:
     makes is not marked partial. covers: its areas cover England's land once each. alive: columns of
     first and last year (inclusive) of a temporal set. dissolve: rows of one code are parts of one area.
     recode: a lookup in the mirror (Windows-1252), its columns of old and of GSS codes, for a layer
-    whose own codes are older; an old code that it lacks becomes a slug.
+    whose own codes are older; an old code that it lacks becomes a slug. codes_of: a day after the
+    outlines', whose district codes it takes where the dated exceptions have given others since.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Layer:
     alive: tuple[str | None, str] | None = None
     dissolve: bool = False
     recode: tuple[str, str, str] | None = None
+    codes_of: date | None = None
 
 
 PARISH_NAMES = "boundaries/lookups/parncp20_names_centroids_area.parquet"
@@ -102,6 +105,8 @@ def read_layer(mirror: Path, layer: Layer, keep: set[str] | None) -> LayerRead:
         lookup, old, new = layer.recode
         known = pd.read_csv(mirror / lookup, dtype=str, encoding="cp1252").set_index(old)[new]
         frame["code"] = frame["code"].map(known).fillna(frame["code"])
+    if layer.codes_of is not None:
+        frame["code"] = frame["code"].replace(read_exceptions().recoded_by(layer.codes_of))
     frame["code"] = [_tidy_code(code, layer.area_type) for code in frame["code"]]
     frame["parts"] = 1
     if layer.alive is not None:

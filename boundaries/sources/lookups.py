@@ -27,6 +27,10 @@ LSOA01_DISTRICT = "boundaries/lookups/lsoa01_lad07_oldcode.parquet"
 SET_2001_TO = date(2011, 3, 27)
 SET_2011 = (date(2011, 3, 27), date(2021, 3, 20))
 SET_2021_FROM = date(2021, 3, 20)
+# From its election day on a lookup of wards is asked, until the next one's; the first also before.
+WARDS_OF_2019 = date(2019, 5, 2)
+WARDS_OF_2024 = date(2024, 5, 2)
+YEARS_2011 = (18, 19, 20)  # of which the lookup of 2011 has districts, beside those of 2021
 # The districts with four-character codes gave way to those of today's kind of code.
 OLD_CODES_TO = date(2009, 4, 1)
 
@@ -84,12 +88,16 @@ def read_small_areas(
     """
     moved = moved or {}
     rows: dict[str, tuple[int, int]] = {}
-    lsoa11 = read_table(files, LSOA11, ["lsoa11_code", "msoa11_code", "ltla21_code"])
+    earlier = [f"ltla{year}_code" for year in YEARS_2011]
+    lsoa11 = read_table(
+        files, LSOA11, ["lsoa11_code", "msoa11_code", "ltla21_code"],
+        optional=[*earlier, "region21_code"],
+    )  # fmt: skip
     lsoa11 = _with_district(lsoa11, "lsoa11_code", "ltla21_code", active, moved.get(LSOA11, {}))
     here11 = _within(lsoa11, "today", districts)
     rows[LSOA11] = (len(lsoa11), len(here11))
     columns = ["LSOA21CD", "MSOA21CD", "ward24_code", "ward24_name", "ltla24_code"]
-    lsoa21 = read_table(files, LSOA21, columns)
+    lsoa21 = read_table(files, LSOA21, columns, optional=["LAD22CD", "RGN22CD"])
     lsoa21 = _with_district(lsoa21, "LSOA21CD", "ltla24_code", active, moved.get(LSOA21, {}))
     here21 = _within(lsoa21, "today", districts)
     rows[LSOA21] = (len(lsoa21), len(here21))
@@ -117,12 +125,20 @@ def read_small_areas(
             belongs(here11["lsoa11_code"], here11["district"], "lad", LSOA11, "exact"),
             belongs(here11["lsoa11_code"], here11["today"], "lad", LSOA11, "exact"),
             belongs(here11["lsoa11_code"], here11["msoa11_code"], "msoa", LSOA11, "exact"),
-            belongs(ward19["LSOA11CD"], ward19["WD19CD"], "wd", LSOA11_WARD, "best-fit"),
-            belongs(ward17["lsoa11_code"], ward17["ward17_code"], "wd", LSOA11_WARD17, "best-fit"),
+            belongs(ward19["LSOA11CD"], ward19["WD19CD"], "wd", LSOA11_WARD, "best-fit").assign(
+                from_day=WARDS_OF_2019, to_day=WARDS_OF_2024
+            ),
+            belongs(
+                ward17["lsoa11_code"], ward17["ward17_code"], "wd", LSOA11_WARD17, "best-fit"
+            ).assign(to_day=WARDS_OF_2019),
             belongs(here21["LSOA21CD"], here21["district"], "lad", LSOA21, "exact"),
             belongs(here21["LSOA21CD"], here21["today"], "lad", LSOA21, "exact"),
             belongs(here21["LSOA21CD"], here21["MSOA21CD"], "msoa", LSOA21, "exact"),
-            belongs(fitted["LSOA21CD"], fitted["ward24_code"], "wd", LSOA21, "best-fit"),
+            belongs(fitted["LSOA21CD"], fitted["ward24_code"], "wd", LSOA21, "best-fit").assign(
+                from_day=WARDS_OF_2024
+            ),
+            *_earlier_districts(here11, set(moved.get(LSOA11, {}))),
+            *_districts_of_2022(here21, set(moved.get(LSOA21, {}))),
             belongs(here11["msoa11_code"], here11["today"], "lad", LSOA11, "exact"),
             belongs(here21["MSOA21CD"], here21["today"], "lad", LSOA21, "exact"),
             belongs(ward19["WD19CD"], ward19["LAD19CD"].map(active), "lad", LSOA11_WARD, "exact"),
@@ -148,6 +164,38 @@ def read_small_areas(
         set(here11["msoa11_code"]) | set(here21["MSOA21CD"]),
         rows,
     )
+
+
+def _earlier_districts(small: pd.DataFrame, moved: set[str]) -> list[pd.DataFrame]:
+    """Give small areas of 2011 and their MSOAs the districts of each year, and the region, as far as the file has them.
+
+    Which of them holds on a day, the lives of the districts say.
+    """
+    kept = small[~small["lsoa11_code"].isin(moved)]
+    found = [
+        belongs(kept[child], kept[f"ltla{year}_code"], "lad", LSOA11, "exact")
+        for year in YEARS_2011
+        if f"ltla{year}_code" in kept
+        for child in ("lsoa11_code", "msoa11_code")
+    ]
+    found.append(belongs(kept["msoa11_code"], kept["district"], "lad", LSOA11, "exact"))
+    if "region21_code" in kept:
+        found.append(belongs(kept["lsoa11_code"], kept["region21_code"], "rgn", LSOA11, "exact"))
+    return found
+
+
+def _districts_of_2022(small: pd.DataFrame, moved: set[str]) -> list[pd.DataFrame]:
+    """Give small areas of 2021 and their MSOAs the districts of 2022 and the region, as far as the file has them."""
+    kept = small[~small["LSOA21CD"].isin(moved)]
+    found = []
+    if "LAD22CD" in kept:
+        found += [
+            belongs(kept[child], kept["LAD22CD"], "lad", LSOA21, "exact")
+            for child in ("LSOA21CD", "MSOA21CD")
+        ]
+    if "RGN22CD" in kept:
+        found.append(belongs(kept["LSOA21CD"], kept["RGN22CD"], "rgn", LSOA21, "exact"))
+    return found
 
 
 def _of_today(codes: pd.Series, active: Mapping[str, str]) -> pd.Series:
@@ -193,6 +241,8 @@ def read_output_areas(files: Files, active: Mapping[str, str]) -> tuple[pd.DataF
             belongs(frame["OA11CD"], frame["MSOA11CD"], "msoa", OUTPUT_AREAS, "exact"),
             belongs(frame["OA11CD"], now, "lad", OUTPUT_AREAS, "exact"),
             belongs(frame["OA11CD"][changed], then[changed], "lad", OUTPUT_AREAS, "exact"),
+            # The lookups of small areas begin in 2018, when the codes of 2012-13 were in use.
+            belongs(frame["LSOA11CD"][changed], then[changed], "lad", OUTPUT_AREAS, "exact"),
         ],
         ignore_index=True,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from boundaries.sources.exceptions import read_exceptions
 from boundaries.sources.files import Files, read_table
-from boundaries.sources.lookups import LSOA11
+from boundaries.sources.lookups import LSOA11, YEARS_2011
 
 PEOPLE = "indicators/population_lsoa11_midyear_2017_2019_2020.parquet"
 HOUSEHOLDS11 = "indicators/census2011_households_deprivation_dimensions_lsoa11.parquet"
@@ -51,18 +53,25 @@ def read_people(
 
 
 def read_district_people(files: Files, active: dict[str, str]) -> pd.DataFrame:
-    """Sum the people of mid-2020 by district: those of today and, where they differ, those of 2021.
+    """Sum the people of mid-2020 by district: those of today and of each year since 2011 as far as the files tell.
 
     Returns the columns of `read_people`, area_set `lad`: every district of England, so that a county
     or an outline anywhere can be told in people although only one place's small areas are loaded.
+    A district that was given another code has the people of that code.
     """
-    home = read_table(files, LSOA11, ["lsoa11_code", "ltla21_code"]).set_index("lsoa11_code")
+    years = [f"ltla{year}_code" for year in YEARS_2011]
+    home = read_table(files, LSOA11, ["lsoa11_code", "ltla21_code"], optional=years)
+    home = home.set_index("lsoa11_code")
     people = read_table(files, PEOPLE, ["lsoa11_code", "year", "total_population"])
     people = people[people["year"] == YEAR].set_index("lsoa11_code")["total_population"]
     then = home["ltla21_code"].reindex(people.index)
     now = then.map(active).fillna(then)
-    sums = pd.concat([people.groupby(then).sum(), people.groupby(now).sum()])
+    earlier = [home[year].reindex(people.index) for year in years if year in home]
+    sums = pd.concat([people.groupby(district).sum() for district in (now, then, *earlier)])
     sums = sums[~sums.index.duplicated()]
+    recoded = read_exceptions().recoded_by(date.max)
+    before = {old: sums[new] for old, new in recoded.items() if new in sums and old not in sums}
+    sums = pd.concat([sums, pd.Series(before, dtype=sums.dtype)])
     return pd.DataFrame({"code": sums.index, "value": sums.to_numpy().astype(int)}).assign(
         area_set="lad",
         measure="people",

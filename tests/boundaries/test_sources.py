@@ -102,14 +102,19 @@ def test_an_authority_with_a_new_code_is_recoded_and_its_region_follows_it(
         BARNSLEY, "recoded", date(2025, 4, 1),
     ]  # fmt: skip
     assert links.loc[CRAVEN, "kind"] == "merged"
-    # No county, no combined authority, no Fife; St Albans was given another code before the list begins.
-    assert set(links.index) == {CRAVEN, OLD_BARNSLEY, "E07000100"}
+    # No county, no Fife; St Albans was given another code before the list begins, and the day on which
+    # the North East replaced another is no file's: both are dated exceptions.
+    assert set(links.index) == {CRAVEN, OLD_BARNSLEY, "E07000100", "E47000010"}
     assert links.loc["E07000100", ["new_code", "kind", "changed_on"]].tolist() == [
         "E07000240", "recoded", date(2012, 4, 1),
     ]  # fmt: skip
+    assert links.loc["E47000010", "changed_on"] == date(2024, 5, 7)
+    assert links["share"].tolist() == [1.0] * 4
+    assert links["method"].notna().all()
     regions = districts.memberships[districts.memberships["parent_type"] == "rgn"]
+    # Under the code that it had, and under that of today.
     assert dict(zip(regions["child_code"], regions["parent_code"], strict=True)) == {
-        HASTINGS: "E12000008", BARNSLEY: "E12000003",
+        HASTINGS: "E12000008", OLD_BARNSLEY: "E12000003", BARNSLEY: "E12000003",
     }  # fmt: skip
 
 
@@ -152,7 +157,7 @@ def test_combined_authorities_have_lives_and_the_members_that_they_took_over(
     assert life.loc["E47000999", both].tolist() == [date(2024, 4, 1), None]
     members = districts.memberships[districts.memberships["parent_type"] == "cauth"]
     assert set(zip(members["child_code"], members["parent_code"], strict=True)) == {
-        (BARNSLEY, "E47000002"), ("E07000240", "E47000010"), ("E07000240", "E47000014"),
+        (OLD_BARNSLEY, "E47000002"), (BARNSLEY, "E47000002"), ("E07000240", "E47000010"), ("E07000240", "E47000014"),
         (HASTINGS, "E47000999"),
     }  # fmt: skip
 
@@ -236,7 +241,7 @@ def test_small_areas_of_todays_district_are_found_through_the_one_it_replaced(
     # Listed under both, so that a partnership of old districts and one of new ones find it.
     exact = ("exact", 1.0)
     assert parents(small, "A2", "lad") == {CRAVEN: exact, NORTH_YORKSHIRE: exact}
-    assert parents(small, "M1", "lad") == {NORTH_YORKSHIRE: exact}
+    assert parents(small, "M1", "lad") == {CRAVEN: exact, NORTH_YORKSHIRE: exact}
     assert parents(small, "A2", "wd") == {"U1": ("best-fit", 1.0), "V1": ("best-fit", 1.0)}
 
 

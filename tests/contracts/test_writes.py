@@ -52,6 +52,18 @@ class Case:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+REFORM = {
+    "plan": "exe-reform", "name": "Exe reform", "source": "An invented order",
+    "areas": [
+        {"code": "X06000099", "name": "New Exe", "from": "2040-04-01", "made_of": ["X07000002"]}
+    ],
+}  # fmt: skip
+OTHER_REFORM = REFORM | {
+    "plan": "other-reform",
+    "areas": [
+        {"code": "X06000098", "name": "Other", "from": "2040-04-01", "made_of": ["X07000001"]}
+    ],
+}
 MATCH = {"If-Match": '"exe-pact.1"'}
 PACT = f"{API}/partnerships/exe-pact"
 CASES: dict[str, Case] = {
@@ -72,6 +84,14 @@ CASES: dict[str, Case] = {
     "POST /api/v1/partnerships/{slug}/designations": Case(
         f"{PACT}/designations", "designate", "designation:exe-pact-[0-9a-f]{10}",
         {"json": {"rule": worst_percent(10)}}, {"json": {"rule": {"measure": "luck"}}}, 422, 201,
+    ),
+    "POST /api/v1/areas": Case(
+        f"{API}/areas", "plan", "plan:other-reform", {"json": OTHER_REFORM},
+        {"json": OTHER_REFORM | {"plan": "exe-reform"}}, 409, 201, elsewhere=403,
+    ),
+    "DELETE /api/v1/plans/{plan}": Case(
+        f"{API}/plans/exe-reform", "remove", "plan:exe-reform", {},
+        {"url": f"{API}/plans/no-such"}, 404, 204, elsewhere=403,
     ),
     "POST /api/v1/resources": Case(
         f"{API}/resources?partnership=exe-pact", "import", "resources:plain-[0-9a-f]{12}",
@@ -123,6 +143,7 @@ def county(demo_client_that_writes: TestClient) -> County:
     signed = {"Authorization": f"Bearer {secret}"}
     body = {"name": "Exe Pact", "authorities": COUNCIL}
     assert client.post(f"{API}/partnerships", json=body, headers=signed).status_code == 201
+    assert client.post(f"{API}/areas", json=REFORM, headers=signed).status_code == 201
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text

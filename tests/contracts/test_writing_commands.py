@@ -37,6 +37,18 @@ class Case:
     before: tuple[str, ...] = ()
 
 
+REFORM = """
+plan = "exe-reform"
+name = "Exe reform"
+source = "An invented order"
+
+[[areas]]
+code = "X06000099"
+name = "New Exe"
+from = 2040-04-01
+made_of = ["X07000002"]
+"""
+PLAN = "areas plan {reform} --commit"
 WARDS = "import boundaries {wards} --type wd --release 2025-05-01 --commit"
 CASES: dict[str, Case] = {
     "token create": Case(
@@ -61,6 +73,11 @@ CASES: dict[str, Case] = {
         WARDS, "import", "release:wd-2025-05",
         "import boundaries {money} --type wd --release 2025-05-01 --commit",
     ),
+    "areas plan": Case(PLAN, "plan", "plan:exe-reform", "areas plan {money} --commit"),
+    "areas drop-plan": Case(
+        "areas drop-plan exe-reform --commit", "remove", "plan:exe-reform",
+        "areas drop-plan no-such --commit", (PLAN,),
+    ),
     "releases withdraw": Case(
         "releases withdraw wd-2025-05 --commit", "withdraw", "release:wd-2025-05",
         "releases withdraw no-such --commit", (WARDS,),
@@ -75,7 +92,8 @@ CASES: dict[str, Case] = {
     ),
 }  # fmt: skip
 READING = {
-    "settings", "align", "ledger", "map", "areas find", "areas show", "lookup point", "lookup postcode",
+    "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans", "lookup point",
+    "lookup postcode",
     "partnership list", "partnership show", "report partnership", "token list", "audit", "sources",
     "doctor", "db status", "db url",
 }  # fmt: skip
@@ -111,7 +129,10 @@ class Desk:
     def run(self, words: str) -> Result:
         """Run `bounds WORDS`."""
         name = next(each for each in COMMANDS if words.startswith(f"{each} "))
-        files = {"wards": self.folder / "wards.gpkg", "money": self.folder / "plan.csv"}
+        files = {
+            "wards": self.folder / "wards.gpkg", "money": self.folder / "plan.csv",
+            "reform": self.folder / "reform.toml",
+        }  # fmt: skip
         given = [part.format(**files) for part in words.removeprefix(name).split()]
         return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
 
@@ -123,6 +144,7 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     frame.to_file(tmp_path / "wards.gpkg", layer="wards")
     money = "what,amount,year,funder,place\nWardens,1,2018-19,F,X07000002\n"
     (tmp_path / "plan.csv").write_text(money, encoding="utf-8")
+    (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)
     yield Desk(make_engine(url, pool_size=0, statement_timeout_s=60), tmp_path)
     cluster.drop(url)

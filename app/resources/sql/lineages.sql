@@ -11,7 +11,8 @@ earlier AS (
     UNION
     SELECT e.authority, s.old_code
     FROM earlier AS e
-    JOIN successions AS s ON s.new_code = e.code
+    -- A county that was divided lies in no one of those that followed it.
+    JOIN successions AS s ON s.new_code = e.code AND coalesce(s.share, 1) = 1
 ),
 later AS (
     SELECT code AS authority, code, true AS alone FROM authority

@@ -29,10 +29,10 @@ shares AS (
     FROM pairs
 )
 UPDATE successions AS s
-SET share = shares.share
+SET share = shares.share, method = 'current postcodes that lie in both'
 FROM shares
 WHERE s.changed_on = DATE '2021-03-20'
   AND s.old_code = shares.old_code
   AND s.new_code = shares.new_code
   AND shares.share IS NOT NULL
-  AND (s.share IS NULL OR abs(s.share - shares.share) > 1e-12)
+  AND (s.share IS NULL OR s.method IS NULL OR abs(s.share - shares.share) > 1e-12)
