@@ -28,6 +28,7 @@ from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
 from app.priorities.commands import designate_command
 from app.problems import from_database
+from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
 from app.resources.beside_commands import programmes_command, services_command
 from app.resources.commands import import_app, ledger_command
@@ -114,6 +115,7 @@ def show_settings(
 app.command("up")(up_command)
 app.command("serve")(serve_command)
 app.command("align")(align_command)
+app.command("rehearse")(rehearse_command)
 app.command("designate")(designate_command)
 app.command("ledger")(ledger_command)
 app.command("programmes")(programmes_command)

@@ -24,10 +24,13 @@ from app.indicators import routes as indicators
 from app.lookup import routes as lookup
 from app.lookup.standing import Standing
 from app.pages import place_routes as place_pages
+from app.pages import rehearsal_routes as rehearsal_pages
 from app.pages import routes as pages
 from app.pages import table_routes as table_pages
+from app.partnerships import ground_routes as partnership_ground
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
+from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
 from app.resources import programme_routes as programmes
@@ -47,11 +50,14 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     areas.router,
     plans.router,
     releases.router,
+    # Before `/partnerships/{slug}`, which would take `overlaps` for a slug.
+    partnership_ground.router,
     partnerships.router,
     indicators.router,
     priorities.router,
     resources.router,
     programmes.router,
+    rehearsals.router,
     sources.router,
     vintages.router,
     trail.router,
@@ -64,6 +70,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     place_pages.router,
     table_pages.router,
+    rehearsal_pages.router,
 )
 
 _PROBLEM: dict[int | str, dict[str, Any]] = {

@@ -288,16 +288,20 @@ def outlines(
     codes: Sequence[str] | None = None,
     *,
     alive_on: date | None = None,
+    box: tuple[float, float, float, float] | None = None,
 ) -> gpd.GeoDataFrame:
     """Read a release's outlines (BNG) as code, name, geometry, in order of code; None reads all.
 
-    `alive_on` keeps the areas alive on a day: a temporal set draws many years over each other.
+    `box` (BNG) keeps the areas whose own boxes meet it. `alive_on` keeps the areas alive on a day: a
+    temporal set draws many years over each other.
     """
     query = select(Boundary.code, Boundary.name, func.ST_AsBinary(Boundary.geom)).where(
         Boundary.release_id == release_id
     )
     if codes is not None:
         query = query.where(Boundary.code.in_(list(codes)))
+    if box is not None:
+        query = query.where(Boundary.geom.op("&&")(func.ST_MakeEnvelope(*box, BNG)))
     if alive_on is not None:
         query = query.join(Area, Area.code == Boundary.code).where(
             or_(Area.valid_from.is_(None), Area.valid_from <= alive_on),

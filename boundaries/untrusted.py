@@ -25,6 +25,7 @@ from boundaries import crs, errors, untrusted_worker
 from boundaries.errors import BoundsError, Fault, Invalid, Unavailable
 from boundaries.methods.validity import MAX_VERTICES, check_polygon
 from boundaries.methods.verdict import AuthorityLayer, AuthorityShare, OutlineVerdict
+from boundaries.spare_interpreter import Spare
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -80,7 +81,19 @@ class _Gate:
             self._places.release()
 
 
+def _start_worker(grid: str) -> subprocess.Popen[bytes]:
+    # -I keeps the user's own folders and environment out; the checkout is put on the path by hand.
+    start = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
+    start += "from boundaries.untrusted_worker import main; main(sys.argv[1])"
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", start, grid],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=untrusted_worker.ENVIRONMENT, cwd="/",
+    )  # fmt: skip
+
+
 _gate = _Gate(WORKERS, QUEUE)
+_spare = Spare(_start_worker)
 
 
 def run_limited(
@@ -93,7 +106,7 @@ def run_limited(
     wall_s: float = 15.0,
     file_mb: int = 64,
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Run one of `untrusted_worker.FUNCTIONS` in a fresh, limited interpreter and give its answer.
+    """Run one of `untrusted_worker.FUNCTIONS` in a limited interpreter of its own and give its answer.
 
     Question and answer are JSON and byte strings, never pickles: an answer from a process that
     touched hostile input is itself only read. Limits: CPU seconds, address space, size of any file
@@ -107,27 +120,24 @@ def run_limited(
         {"function": function_name, "limits": limits, **question}, blobs
     )
     grid = str(crs.grid_folder())
-    # -I keeps the user's own folders and environment out; the checkout is put on the path by hand.
-    start = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
-    start += "from boundaries.untrusted_worker import main; main(sys.argv[1])"
     with _gate.place(wait_s=wall_s):
         try:
-            done = subprocess.run(
-                [sys.executable, "-I", "-c", start, grid],
-                input=message,
-                capture_output=True,
-                timeout=wall_s,
-                check=False,
-                env=untrusted_worker.ENVIRONMENT,
-                cwd="/",
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TooComplex(f"too complex to measure in {wall_s:g} s") from error
+            process = _spare.take(grid)
         except OSError as error:
             raise Unavailable(f"no process could be started to measure it: {error}") from error
-    if done.returncode != 0 or not done.stdout:
-        raise _explain(done.returncode, done.stderr, cpu_s, memory_mb)
-    answer, answer_blobs = untrusted_worker.unpack(done.stdout)
+        try:
+            with process:  # closes its pipes
+                try:
+                    said, complaint = process.communicate(message, timeout=wall_s)
+                finally:
+                    process.kill()  # it waits for the end otherwise; one that ended feels nothing
+        except subprocess.TimeoutExpired as error:
+            raise TooComplex(f"too complex to measure in {wall_s:g} s") from error
+        finally:
+            _spare.refill(grid)
+    if process.returncode != 0 or not said:
+        raise _explain(process.returncode, complaint, cpu_s, memory_mb)
+    answer, answer_blobs = untrusted_worker.unpack(said)
     if "error" in answer:
         raise _rebuild(answer["error"])
     return answer, answer_blobs

@@ -1,7 +1,8 @@
 """The inside of the limited subprocess: takes one question on standard input, answers, ends.
 
-It refuses to run without its limits, and imports only what the question needs: start-up is most of
-what a good outline costs (SAFETY.md C2). Started by `boundaries.untrusted` and by nothing else.
+It refuses to run without its limits. What most questions need is imported before it reads one, so
+that a process started ahead of need answers at once; the rest when asked (SAFETY.md C2). Started by
+`boundaries.untrusted` and by nothing else.
 """
 
 from __future__ import annotations
@@ -122,9 +123,10 @@ def main(grid_folder: str) -> None:
 
     from boundaries import crs
     from boundaries.errors import BoundsError
+    from boundaries.methods import verdict  # noqa: F401 - while it waits for its question
 
-    question, blobs = unpack(sys.stdin.buffer.read())
     crs.use_grid(Path(grid_folder))
+    question, blobs = unpack(sys.stdin.buffer.read())
     limit_self(**question.pop("limits"))
     try:
         answer = pack(*FUNCTIONS[question.pop("function")](question, blobs))

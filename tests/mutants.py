@@ -30,6 +30,46 @@ class Mutant(NamedTuple):
 
 MUTANTS = (
     Mutant(
+        "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
+        "shared = apportion(council.people, [*weights, max(rest, 0)])",
+        "shared = [*apportion(council.people, [*weights, max(rest, 0)])[:-1], council.people]",
+        "tests/app/rehearsals/test_regroup.py",
+    ),
+    Mutant(
+        "people that are not known become nobody", "app/rehearsals/methods/regroup.py",
+        "return [None] * (len(parts) + 1)\n    weights", "return [0] * (len(parts) + 1)\n    weights",
+        "tests/app/rehearsals/test_regroup.py",
+    ),
+    Mutant(
+        "ground that an outline shares is told one way only", "app/partnerships/methods/shared_ground.py",
+        "common = np.where(turned, common.T, common)", "common = common.copy()",
+        "tests/app/partnerships/test_shared_ground.py",
+    ),
+    Mutant(
+        "the same ground is 95 % of one and not of both", "app/partnerships/methods/shared_ground.py",
+        "(share_of_a >= SAME_GROUND_SHARE) & (share_of_b", "(share_of_a >= SAME_GROUND_SHARE) | (share_of_b",
+        "tests/app/partnerships/test_shared_ground.py",
+    ),
+    Mutant(
+        "an outline thinner than the tolerance is outside", "boundaries/methods/verdict.py",
+        'if answer.verdict != "outside" or answer.outside_share >= MOSTLY:', "if True:",
+        "tests/boundaries/methods/test_verdict.py",
+    ),
+    Mutant(
+        "at 200 m plain area is not looked at", "boundaries/methods/verdict.py",
+        "if t > FINEST_COARSE_M and abs(", "if t < 0 and abs(", "tests/boundaries/methods/test_verdict.py",
+    ),
+    Mutant(
+        "an approximate outline is called the same", "app/partnerships/area_alignment.py",
+        'found = replace(found, verdict="cannot-tell")', "found = replace(found)",
+        "tests/app/partnerships/test_align_http.py",
+    ),
+    Mutant(
+        "a second unitary of one name is let through", "app/rehearsals/plans.py",
+        "if folded and folded in seen:", "if folded and one.name in seen:",
+        "tests/app/rehearsals/test_plans.py",
+    ),
+    Mutant(
         "ceil to floor in percentiles", "app/priorities/methods/clauses.py",
         "(parts * whole + areas_total - 1) // areas_total", "(parts * whole) // areas_total",
         "tests/app/priorities/test_evaluate.py",

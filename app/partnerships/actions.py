@@ -21,11 +21,13 @@ from app.partnerships.queries import UnknownPartnership
 from app.partnerships.tables import Partnership
 from boundaries.crs import BNG
 from boundaries.errors import Conflict, Fault, Invalid
-from boundaries.footprints import Ground, store_footprint
-from boundaries.queries import demo_of, find_authority
+from boundaries.footprints import Ground, footprint_shares, store_footprint
+from boundaries.queries import LayerMissing, demo_of, find_authority, layer_on
 
 KINDS = ("lsp", "csp", "neighbourhood-board", "lep", "other")
 MAX_NAME = 200
+# Addresses that are no partnership's: /api/v1/partnerships/overlaps.
+RESERVED_SLUGS = ("overlaps",)
 
 
 class PartnershipInvalid(Invalid):
@@ -96,9 +98,19 @@ def create_partnership(
         # Somebody else made it since it was looked up.
         raise PartnershipExists(f"there is already a partnership {address!r}") from error
     if outline is not None:
-        store_footprint(session, Ground(outline=outline, demo=row.demo))
+        number = store_footprint(session, Ground(outline=outline, demo=row.demo))
+        _measure_by_council(session, number, day, demo=row.demo)
     record(session, actor, "create", f"partnership:{address}", {"authorities": codes, "kind": kind})
     return row
+
+
+def _measure_by_council(session: Session, footprint: int, day: date, *, demo: bool) -> None:
+    """Keep what of each council lies in an outline: every list of overlaps reads it, and readers cannot keep it."""
+    try:
+        layer = layer_on(session, "lad", day, demo=demo)
+    except LayerMissing:
+        return
+    footprint_shares(session, footprint, layer.id)
 
 
 def _faults(
@@ -118,6 +130,8 @@ def _faults(
                 value=name[:80],
             )
         )
+    if slug_of(name) in RESERVED_SLUGS:
+        faults.append(Fault("name: that address is taken by the service", "/name", value=name[:80]))
     if kind not in KINDS:
         faults.append(Fault(f"kind: one of {', '.join(KINDS)}", "/kind", value=kind[:80]))
     if not authorities and outline is None:

@@ -33,6 +33,8 @@ from boundaries.queries import (
     demo_of,
     get_area,
     is_alive,
+    layer_on,
+    successors,
 )
 
 DEFAULT_TOLERANCE_M = 25.0
@@ -347,7 +349,10 @@ def align_ground(session: Session, ground: Ground, day: date) -> dict[str, Any]:
         )
     outline = shapely.from_wkb(ground.outline_wkb)
     layer = authority_layer(session, day, outline.bounds, demo=ground.demo)
-    found = judge_outline(outline, layer, tolerance_m=DEFAULT_TOLERANCE_M)
+    found = judge_outline(
+        outline, layer, tolerance_m=DEFAULT_TOLERANCE_M,
+        layer_tolerance_m=layer_on(session, "lad", day, demo=ground.demo).tolerance_m,
+    )  # fmt: skip
     return outline_body(
         session,
         outline,

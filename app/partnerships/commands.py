@@ -18,10 +18,10 @@ from app.dependencies import today
 from app.partnerships import actions
 from app.partnerships.alignment import (
     DEFAULT_TOLERANCE_M,
-    align_codes,
     align_ground,
     outline_body,
 )
+from app.partnerships.area_alignment import align_areas
 from app.partnerships.queries import (
     as_body,
     get_partnership,
@@ -52,7 +52,10 @@ def split_list(written: str) -> list[str]:
 def align_command(
     context: typer.Context,
     codes: Annotated[
-        str | None, typer.Option(help="codes or names of councils, with commas between")
+        str | None,
+        typer.Option(
+            help="codes or names of councils, or codes of one other type, with commas between"
+        ),
     ] = None,
     geometry: Annotated[Path | None, typer.Option(help="a file with an outline")] = None,
     partnership: Annotated[str | None, typer.Option(help="slug of a saved partnership")] = None,
@@ -69,7 +72,7 @@ def align_command(
     with reading(context.obj()) as session:
         if codes is not None:
             found = [find_authority(session, words, day).code for words in split_list(codes)]
-            body = align_codes(session, found, day, tolerance_m=tolerance_m)
+            body = align_areas(session, found, day, tolerance_m=tolerance_m)
         elif geometry is not None:
             outline = read_outline_file(geometry)
             layer = authority_layer(session, day, outline.bounds, demo=False)

@@ -23,7 +23,8 @@ from app.dependencies import (
     version_etag,
 )
 from app.partnerships import actions
-from app.partnerships.alignment import align_codes, align_ground, outline_body
+from app.partnerships.alignment import align_ground, outline_body
+from app.partnerships.area_alignment import align_areas
 from app.partnerships.queries import (
     as_body,
     body_on,
@@ -68,7 +69,7 @@ def align(session: ReadSession, question: Question) -> dict[str, Any]:
     if (question.codes is None) == (question.geometry is None):
         raise Invalid("send either codes or geometry", [Fault("one of the two", "/codes")])
     if question.codes is not None:
-        return align_codes(
+        return align_areas(
             session, question.codes, day, name=question.name, tolerance_m=question.tolerance_m
         )
     assert question.geometry is not None, "checked above"
@@ -87,6 +88,14 @@ def align(session: ReadSession, question: Question) -> dict[str, Any]:
         outline, layer, tolerance_m=question.tolerance_m, layer_tolerance_m=drawn.tolerance_m
     )
     return outline_body(session, outline, found, day, name=question.name, demo=demo)
+
+
+@router.get("/areas/{code}/alignment", dependencies=[Heavy])
+def area_alignment(
+    session: ReadSession, code: Annotated[str, Path(max_length=40)], day: AsAt
+) -> dict[str, Any]:
+    """How one area of any type (a police area, a health area, a ward) lies to local government on a day."""
+    return align_areas(session, [code], day)
 
 
 def _has_demo(session: ReadSession, day: date) -> bool:

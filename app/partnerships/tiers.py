@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-import shapely
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.errors import Fault
@@ -22,6 +22,7 @@ from boundaries.queries import (
     lower_tier,
     outlines,
 )
+from boundaries.tables import Area
 
 # The second and third character of the codes of districts that have a county over them.
 IN_A_COUNTY = "07"
@@ -89,14 +90,14 @@ def authority_layer(
     day: its neighbours then may not have either, and nothing measured would be of that day.
     """
     layer = layer_on(session, "lad", day, demo=demo)
-    frame = outlines(session, layer.id, alive_on=day if layer.temporal else None)
-    west, south, east, north = box
-    near = frame[frame.geometry.intersects(shapely.box(west, south, east, north))]
+    near = outlines(session, layer.id, alive_on=day if layer.temporal else None, box=box)
     strange = [
         f"{area.name} ({area.code}), which began on {area.valid_from}"
         if area.valid_from and area.valid_from > day
         else f"{area.name} ({area.code}), which ended on {area.valid_to}"
-        for area in (get_area(session, code) for code in near["code"])
+        for area in session.scalars(
+            select(Area).where(Area.code.in_(near["code"].tolist())).order_by(Area.code)
+        )
         if not is_alive(area, day)
     ]
     if strange:

@@ -255,7 +255,7 @@ def say_outline_verdict(name: str, verdict: OutlineVerdict, noun: str = "authori
         "outside": f"{name} touches no English {noun}",
         "cannot-tell": (
             f"{name} cannot be told at this generalisation: it lies over "
-            f"{join_words([row.name for row in touched])}"
+            f"{join_words([row.name for row in touched or verdict.authorities])}"
         ),
     }
     within = f"within {verdict.tolerance_m:g} m" if verdict.verdict in ("same", "union-of") else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from bench.verdicts import bite, dissolved, load_layer
+from bench.verdicts import bite, dissolved, jitter, load_layer
 from boundaries.methods.verdict import AuthorityLayer, judge_outline
 
 HASTINGS, ROTHER = "E07000062", "E07000064"
@@ -52,6 +53,18 @@ def test_hastings_and_rother_are_a_union_and_with_a_bite_not(
     edge = outlines[ROTHER].difference(shapely.buffer(outlines[HASTINGS], 3000))
     bitten = both.difference(edge.difference(bite(edge, 0.5, share=0.02)))
     assert judge_outline(bitten, layer).verdict == "mixed"
+
+
+def test_moved_by_up_to_25_m_at_every_vertex_districts_are_still_the_same(
+    layer: AuthorityLayer, outlines: geopandas.GeoSeries
+) -> None:
+    rng = np.random.default_rng(7)
+    for code, outline in outlines.items():
+        moved = jitter(outline, rng)
+        assert moved.is_valid
+        answer = judge_outline(moved, layer)
+        assert answer.verdict == "same", code
+        assert judge_outline(bite(moved, 0.4), layer).verdict == "part-of", code
 
 
 def test_a_county_is_a_union_of_its_five_districts(mirror: Path, layer: AuthorityLayer) -> None:

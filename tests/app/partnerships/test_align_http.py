@@ -15,6 +15,9 @@ import shapely
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from app.partnerships.area_alignment import doubt_quality
+from boundaries.methods.verdict import AuthorityLayer, judge_outline
+
 pytestmark = pytest.mark.slow
 HASTINGS, ROTHER = "E07000062", "E07000064"
 
@@ -135,6 +138,34 @@ def test_an_outline_in_wales_touches_no_authority_and_says_so(place_client: Test
     assert "Wales" in body["note"]
 
 
+@pytest.mark.parametrize(
+    "box", [(-3.2, 55.9, -3.1, 56.0), (2.5, 52.0, 2.6, 52.1)], ids=["Scotland", "the North Sea"]
+)
+def test_an_outline_beyond_england_touches_no_authority(
+    place_client: TestClient, box: tuple[float, float, float, float]
+) -> None:
+    body = align(place_client, geometry=as_json(shapely.box(*box)))
+    assert (body["verdict"], body["outside_share"]) == ("outside", 1.0)
+
+
+@pytest.mark.parametrize("tolerance_m", [-1, 0, 501, float("1e9")])
+def test_a_tolerance_beyond_its_bounds_is_refused(
+    demo_client: TestClient, tolerance_m: float
+) -> None:
+    body = {"codes": ["X07000002"], "tolerance_m": tolerance_m}
+    answer = demo_client.post("/api/v1/align", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/tolerance_m"
+
+
+def test_an_outline_smaller_than_its_tolerance_cannot_be_told(place_client: TestClient) -> None:
+    spot = as_json(shapely.box(580_000, 115_000, 580_030, 115_030))
+    body = align(place_client, geometry=spot, crs="EPSG:27700", tolerance_m=500)
+    assert body["verdict"] == "cannot-tell"
+    assert "nowhere wider than the tolerance" in body["sentence"]
+    assert "lies over Hastings" in body["sentence"] or "lies over Rother" in body["sentence"]
+
+
 def test_a_county_stands_for_its_districts_in_the_demo_county(demo_client: TestClient) -> None:
     body = align(demo_client, codes=["X10000001"])
     assert body["by_tier"] == {"lower": "union-of", "upper": "same"}
@@ -167,10 +198,40 @@ def test_a_retired_code_is_refused_with_its_successor(place_client: TestClient) 
     assert "E06000063" in faults[0]["detail"]
 
 
-def test_a_ward_is_no_authority(demo_client: TestClient) -> None:
-    answer = demo_client.post("/api/v1/align", json={"codes": ["X05000001"]})
-    assert answer.status_code == 422
-    assert answer.json()["type"] == "/problems/not-an-authority"
+def test_a_ward_is_aligned_by_its_outline_and_says_who_drew_it(demo_client: TestClient) -> None:
+    body = align(demo_client, codes=["X05000001"])
+    assert (body["verdict"], body["basis"]) == ("part-of", "outline")
+    assert body["outline"]["type"] == "wd"
+    assert body["outline"]["codes"] == ["X05000001"]
+    listed = demo_client.get("/api/v1/areas/X05000001").json()
+    assert body["outline"]["release"] == listed["release"]
+    assert body == demo_client.get("/api/v1/areas/X05000001/alignment").json()
+
+
+def test_areas_of_two_types_are_not_aligned_together(demo_client: TestClient) -> None:
+    mixed = ["X05000001", "X01000001"]
+    for codes in (mixed, ["X05000001", "X07000002"]):
+        answer = demo_client.post("/api/v1/align", json={"codes": codes})
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "/problems/not-an-authority"
+
+
+def test_all_wards_of_a_district_together_are_the_district(demo_client: TestClient) -> None:
+    rows = demo_client.get("/api/v1/areas", params={"type": "wd", "within": "X07000002"}).json()
+    body = align(demo_client, codes=[row["code"] for row in rows["items"]])
+    assert body["verdict"] == "same"
+    assert next(a["code"] for a in body["authorities"] if a.get("touched")) == "X07000002"
+
+
+def test_an_outline_that_is_not_official_takes_no_same_verdict() -> None:
+    square = shapely.box(0, 0, 10_000, 10_000)
+    layer = AuthorityLayer(["A"], ["Ambridge"], [square])
+    found = judge_outline(square, layer)
+    assert found.verdict == "same"
+    assert doubt_quality(found, "official").verdict == "same"
+    doubted = doubt_quality(found, "approximate")
+    assert doubted.verdict == "cannot-tell"
+    assert "approximate" in doubted.warnings[-1]
 
 
 def test_invented_and_real_codes_are_not_taken_together(place_client: TestClient) -> None:
@@ -219,6 +280,13 @@ def test_a_self_crossing_polygon_is_refused_within_a_second_and_the_database_liv
             "British National Grid",
         ),
         ({"type": "Point", "coordinates": [0, 51]}, "not an area"),
+        # latitude first, as a person says it
+        (
+            {"type": "Polygon", "coordinates": [[[51, 0], [51, 0.1], [51.1, 0.1], [51, 0]]]},
+            "latitude",
+        ),
+        ({"type": "Polygon", "coordinates": [[[0, 51], [0.1, 51], [0.2, 51], [0, 51]]]}, ""),
+        ({"type": "Polygon", "coordinates": [[[0, 51]] * 60_000]}, "more than 50,000 vertices"),
     ],
 )
 def test_a_bad_outline_is_refused_with_its_reason(

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import geopandas
+import numpy as np
 import pytest
 import shapely
 from shapely import box
 
 from boundaries.methods.code_verdict import say_outline_verdict
+from boundaries.methods.erosion import core_area, core_exceeds, thick_parts
 from boundaries.methods.verdict import (
     AuthorityLayer,
-    core_area,
-    core_exceeds,
     judge_outline,
     threshold_for,
 )
@@ -37,7 +37,7 @@ def layer() -> AuthorityLayer:
 def test_the_threshold_meets_its_measured_points_and_falls_between_them() -> None:
     assert threshold_for(20) == pytest.approx(0.00295)
     assert threshold_for(50) == pytest.approx(0.0019)
-    assert threshold_for(200) == pytest.approx(0.00013)
+    assert threshold_for(200) == pytest.approx(0.0012)
     assert threshold_for(5) == threshold_for(20)
     assert threshold_for(20) > threshold_for(45) > threshold_for(50)
 
@@ -152,3 +152,41 @@ def test_the_sentence_names_what_the_verdict_rests_on(layer: AuthorityLayer) -> 
     )
     outside = judge_outline(box(0, 50 * KM, KM, 51 * KM), layer)
     assert say_outline_verdict("It", outside) == "It touches no English authority."
+
+
+def test_at_200_m_a_bite_that_the_core_misses_is_told_by_plain_area_and_not_called_same() -> None:
+    whole = box(0, 0, 6000, 6000)
+    layer = AuthorityLayer(["A"], ["Ambridge"], [whole])
+    # 1.2 % along one side, 72 m wide: thinner than the tolerance everywhere.
+    strip = box(0, 0, 6000, 5928)
+    coarse = judge_outline(strip, layer, tolerance_m=180)
+    assert coarse.verdict == "cannot-tell"
+    assert "1.20% smaller" in coarse.warnings[0]
+    # At 75 m the strip is a warning beside `same`; half a per cent is none.
+    assert judge_outline(strip, layer, tolerance_m=55).verdict == "same"
+    assert judge_outline(strip, layer, tolerance_m=55).warnings
+    assert not judge_outline(box(0, 0, 6000, 5971), layer, tolerance_m=55).warnings
+
+
+def test_an_outline_thinner_than_the_tolerance_is_neither_outside_nor_part() -> None:
+    layer = AuthorityLayer(["A"], ["Ambridge"], [box(0, 0, 6000, 6000)])
+    assert judge_outline(box(100, 100, 1000, 130), layer).verdict == "cannot-tell"
+    # Mostly beyond every authority, it is outside though a sliver of it is in.
+    assert judge_outline(box(-900, 100, 30, 130), layer).verdict == "outside"
+
+
+@pytest.mark.parametrize("bad", [-1.0, float("nan")])
+def test_a_tolerance_that_is_negative_or_no_number_is_refused(bad: float) -> None:
+    layer = AuthorityLayer(["A"], ["Ambridge"], [box(0, 0, 6000, 6000)])
+    with pytest.raises(ValueError, match="tolerance"):
+        judge_outline(box(0, 0, 10, 10), layer, tolerance_m=bad)
+
+
+def test_slivers_have_no_core_and_are_passed_over_before_eroding() -> None:
+    many = shapely.multipolygons([box(n * 100, 0, n * 100 + 90, 20) for n in range(50)])
+    assert not len(thick_parts(many, 50))
+    assert core_area(many, 50) == 0
+    # A disc as wide as the tolerance has just no core; one twice as wide has a quarter of itself.
+    disc = shapely.Point(0, 0).buffer(50, quad_segs=64)
+    assert core_area(disc, 50) == pytest.approx(np.pi * 25**2, rel=0.01)
+    assert len(thick_parts(disc, 50)) == 1

@@ -1,0 +1,1 @@
+"""Pure computation on partnerships' ground: no database, no HTTP."""

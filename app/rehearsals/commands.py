@@ -1,0 +1,79 @@
+"""`bounds rehearse FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.areas.commands import AsAt, AsJson, print_json, read_day
+from app.dependencies import today
+from app.rehearsals.plans import how_written, read_plan
+from app.rehearsals.rehearse import rehearse
+from app.sessions import reading
+from boundaries.errors import Fault, NotFound
+
+
+def rehearse_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="a plan: .toml, .json or .csv")],
+    as_at: AsAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rehearse a reorganisation: councils grouped into unitaries that do not exist yet; nothing is stored."""
+    if not file.is_file():
+        raise NotFound(f"there is no file {file}", [Fault("no such file", file=str(file))])
+    plan = read_plan(file.read_bytes(), how_written(file.name), file.name)
+    with reading(context.obj()) as session:
+        body = rehearse(session, plan, as_at=read_day(as_at), today=today())
+    if as_json:
+        print_json(body)
+        return
+    print_rehearsal(body)
+
+
+def print_rehearsal(body: dict[str, Any]) -> None:
+    """Print a rehearsal for people: the sentences, the unitaries, the partnerships, what is left out."""
+    typer.echo(body["sentence"])
+    table = Table("unitary", "people", "km²", "made of")
+    for one in [*body["unitaries"], *([_left_over(body)] if body["not_taken"] else [])]:
+        made_of = ", ".join(row["name"] for row in [*one["councils"], *one["parts"]])
+        table.add_row(one["name"], whole(one["people"]), f"{one['area_m2'] / 1e6:,.1f}", made_of)
+    table.add_row(
+        "all, after", whole(body["people_after"]), f"{body['area_m2_after'] / 1e6:,.1f}", ""
+    )
+    table.add_row(
+        "all, before", whole(body["people_before"]), f"{body['area_m2_before'] / 1e6:,.1f}", ""
+    )
+    Console().print(table)
+    if body["partnerships"]:
+        lies = Table("partnership", "people", "today", "after", "over")
+        for row in body["partnerships"]:
+            over = ", ".join(one["name"] for one in row["after"]["authorities"])
+            lies.add_row(
+                row["name"], whole(row["people"]), row["before"]["verdict"], row["after"]["verdict"], over
+            )  # fmt: skip
+        Console().print(lies)
+    for row in body["moved"]:
+        typer.echo(
+            f"{row['name']} ({row['code']}), {whole(row['people'])} people, goes from "
+            f"{row['council_name']} to {row['goes_to']}"
+        )
+    for note in body["notes"]:
+        typer.echo(note, err=True)
+
+
+def _left_over(body: dict[str, Any]) -> dict[str, Any]:
+    people = [row["people"] for row in body["not_taken"]]
+    return {
+        "name": "in no unitary", "people": None if None in people else sum(people),
+        "area_m2": sum(row["area_m2"] for row in body["not_taken"]), "councils": body["not_taken"], "parts": [],
+    }  # fmt: skip
+
+
+def whole(number: int | None) -> str:
+    """Write a whole number with commas; "not known" where it is not."""
+    return "not known" if number is None else f"{number:,}"

@@ -1,0 +1,1 @@
+"""Pure computation of a rehearsal: no database, no HTTP."""
