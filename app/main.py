@@ -23,6 +23,7 @@ from app.exports import routes as exports
 from app.indicators import routes as indicators
 from app.lookup import routes as lookup
 from app.lookup.standing import Standing
+from app.pages import ground_page
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages
 from app.pages import routes as pages
@@ -70,6 +71,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     place_pages.router,
     table_pages.router,
+    ground_page.router,
     rehearsal_pages.router,
 )
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 from maps.geojson import BRITISH_NATIONAL_GRID
-from maps.palettes import AMBER, INK, LAND, LAND_EDGE, NO_DATA, OUTLINE, PAPER
+from maps.palettes import AMBER, DIVERGING, INK, LAND, LAND_EDGE, NO_DATA, OUTLINE, PAPER
 
 Role = Literal["context", "choropleth", "outline", "neighbourhood", "place", "point"]
 #: from the bottom of the picture to the top
@@ -221,6 +221,29 @@ def outline_layer(
     one = (MapClass("outline", name, look),)
     bare = frame.drop(columns="klass", errors="ignore")
     return Layer(name, bare, "outline", one, (), attribution)
+
+
+def misaligned_layer(
+    frame: gpd.GeoDataFrame,
+    *,
+    name: str,
+    fields: tuple[tuple[str, str], ...] = (),
+    role: Role = "choropleth",
+    attribution: str = "",
+) -> Layer:
+    """Fill the pieces on which two outlines part ways: `klass` is missing, sticks-out or outside.
+
+    With role `outline` they lie over the areas of another layer and answer to no click.
+    """
+    looks = (
+        ("missing", "Left out", DIVERGING[0]),
+        ("sticks-out", "Taken in", DIVERGING[-1]),
+        ("outside", "In no council", DIVERGING[-2]),
+    )
+    classes = tuple(
+        MapClass(key, words, Style(fill=fill, stroke=INK, width=1.2)) for key, words, fill in looks
+    )
+    return Layer(name, frame, role, classes, fields, attribution)
 
 
 def neighbourhood_layer(

@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 
 from maps.layers import Layer
 
-_TABLED = ("neighbourhood", "choropleth", "point")
+# Outlines are tabled where they have something to say: the councils' own have no fields.
+_TABLED = ("neighbourhood", "choropleth", "point", "outline")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def tables_of(layers: Sequence[Layer]) -> list[MapTable]:
     made: list[MapTable] = []
     for role in _TABLED:
         for layer in layers:
-            if layer.role != role:
+            if layer.role != role or (role == "outline" and not layer.fields):
                 continue
             with_label, with_band = any(layer.labels), role == "choropleth"
             headings = [

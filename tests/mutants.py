@@ -65,6 +65,20 @@ MUTANTS = (
         "tests/app/partnerships/test_align_http.py",
     ),
     Mutant(
+        "ground left out is said to stick out", "boundaries/methods/misalignment.py",
+        "if row.share_of_authority >= HALF:", "if row.share_of_authority < HALF:",
+        "tests/boundaries/methods/test_misalignment.py",
+    ),
+    Mutant(
+        "people of parishes do not sum to their council", "app/partnerships/parishes.py",
+        "counted = shared if shared is not None", "counted = [round(float(n)) for n in parts] if shared is not None",
+        "tests/app/partnerships/test_parishes.py",
+    ),
+    Mutant(
+        "approximate parishes pass for official", "app/partnerships/parishes.py",
+        "return self.drawn.quality not in OFFICIAL", "return False", "tests/app/partnerships/test_parishes.py",
+    ),
+    Mutant(
         "a second unitary of one name is let through", "app/rehearsals/plans.py",
         "if folded and folded in seen:", "if folded and one.name in seen:",
         "tests/app/rehearsals/test_plans.py",

@@ -18,6 +18,7 @@ from app.findings.area_rows import AreaRow, area_rows
 from app.findings.gather import Findings
 from app.findings.queries import Box, outline_frame, read_outlines
 from app.findings.words import count, counted, pounds, pounds_short
+from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.queries import Ground
 from app.resources.methods.ledger import ESTIMATED, LOCATED, NEIGHBOURHOODS, sum_pence
 from boundaries.crs import to_wgs84
@@ -26,6 +27,7 @@ from maps.layers import (
     Layer,
     context_layer,
     deprivation_layer,
+    misaligned_layer,
     money_layer,
     neighbourhood_layer,
     outline_layer,
@@ -42,6 +44,12 @@ AREA_FIELDS = (
     ("clause", "Rule"),
     ("margin", "Margin"),
     ("change", "Would change"),
+)
+_MISALIGNED_FIELDS = (
+    ("kind_words", "What"),
+    ("ground_words", "Ground"),
+    ("people", "People"),
+    ("width_words", "Mean width"),
 )
 _MONEY_FIELDS = (("located", "Located"), ("estimated", "Estimated"), ("lines", "Lines"))
 
@@ -65,6 +73,11 @@ def draw_place(
     ]  # fmt: skip
     box = _grown(areas.total_bounds)
     layers += _councils(session, findings, box)
+    misaligned = misaligned_ground(session, findings.ground, findings.day)
+    if misaligned.pieces:
+        layers.append(misaligned_layer(
+            misaligned.frame(), name="Where it does not match its councils", fields=_MISALIGNED_FIELDS, role="outline"
+        ))  # fmt: skip
     groups = _neighbourhoods(findings, areas)
     if len(groups):
         layers.append(neighbourhood_layer(

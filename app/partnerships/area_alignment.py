@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 
 import shapely
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.partnerships.alignment import (
@@ -22,6 +21,7 @@ from app.partnerships.alignment import (
     align_codes,
     outline_body,
 )
+from app.partnerships.queries import releases_that_draw
 from app.partnerships.tiers import authority_layer
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault
@@ -36,7 +36,7 @@ from boundaries.queries import (
     outlines,
     successors,
 )
-from boundaries.tables import Area, Boundary, Release
+from boundaries.tables import Area, Release
 from boundaries.untrusted import judge_uploaded_outline
 
 AUTHORITIES = ("lad", "cty")
@@ -117,14 +117,7 @@ def _drawn_by(session: Session, areas: Sequence[Area], day: date) -> Release:
     """Choose the release that draws all of some areas: the day's own layer, else the newest served one."""
     codes = sorted({area.code for area in areas})
     kind = DRAWN_WITH.get(areas[0].type, areas[0].type)
-    rows = session.execute(
-        select(Release, func.count())
-        .join(Boundary, Boundary.release_id == Release.id)
-        .where(Boundary.code.in_(codes), Release.state == "served", Release.area_type == kind)
-        .group_by(Release.id)
-        .order_by(Release.published_on.desc(), Release.tolerance_m, Release.id)
-    ).all()
-    whole = [release for release, count in rows if count == len(codes)]
+    whole = releases_that_draw(session, codes, kind)
     if not whole:
         raise LayerMissing(f"no release held here draws {', '.join(codes[:5])}")
     today = layer_on(session, kind, day, demo=areas[0].demo).id

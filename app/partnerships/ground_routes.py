@@ -1,14 +1,20 @@
-"""HTTP face of a partnership's ground: who overlaps it and who lies beside it."""
+"""HTTP face of a partnership's ground: who overlaps it, who lies beside it, its parishes, where it does not match."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.dependencies import AsAt, Heavy, Paging, ReadSession
+from app.exports.csv import MEDIA_TYPE as CSV
+from app.exports.geojson import MEDIA_TYPE as GEOJSON
+from app.partnerships.ground_files import misaligned_geojson, parishes_csv, parishes_geojson
+from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.neighbours import neighbours_of
 from app.partnerships.overlaps import all_overlaps, overlaps_of
+from app.partnerships.parishes import parish_body, parishes_of
+from app.partnerships.queries import ground_of_partnership
 
 router = APIRouter(tags=["partnerships"])
 Slug = Annotated[str, Path(max_length=100)]
@@ -38,3 +44,34 @@ def overlaps(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
 def neighbours(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
     """The authorities that share a border with a partnership, with its metres, and the partnerships beside it."""
     return neighbours_of(session, slug, day)
+
+
+@router.get("/partnerships/{slug}/parishes.csv", response_class=Response, dependencies=[Heavy])
+def parish_table(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """The parishes of a partnership and the unparished remainder as CSV; every row says how good its outline is."""
+    found = parishes_of(session, slug, day)
+    return Response(parishes_csv(found), media_type=CSV, headers=_named(f"{slug}-parishes.csv"))
+
+
+@router.get("/partnerships/{slug}/parishes.geojson", response_class=Response, dependencies=[Heavy])
+def parish_shapes(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """What of each parish lies in a partnership, and the unparished remainder, as GeoJSON."""
+    return Response(parishes_geojson(parishes_of(session, slug, day)), media_type=GEOJSON)
+
+
+@router.get("/partnerships/{slug}/parishes", dependencies=[Heavy])
+def parishes(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
+    """The parishes of a partnership, whole and in part, and the unparished remainder with its people."""
+    return parish_body(parishes_of(session, slug, day))
+
+
+@router.get("/partnerships/{slug}/alignment.geojson", response_class=Response, dependencies=[Heavy])
+def misaligned(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """The ground that sticks out of a partnership or is missing from it: m², people, width, and whose it is."""
+    ground = ground_of_partnership(session, slug, day)
+    found = misaligned_ground(session, ground, day)
+    return Response(misaligned_geojson(ground.name, found), media_type=GEOJSON)
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

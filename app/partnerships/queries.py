@@ -17,7 +17,7 @@ from boundaries import footprints
 from boundaries.errors import NotFound
 from boundaries.history import codes_on
 from boundaries.queries import demo_of, find_authority
-from boundaries.tables import Area, Membership, Postcode, Weight
+from boundaries.tables import Area, Boundary, Membership, Postcode, Release, Weight
 
 
 class UnknownPartnership(NotFound):
@@ -202,3 +202,68 @@ def as_body(row: Partnership) -> dict[str, Any]:
         "demo": row.demo,
         "version": row.version,
     }
+
+
+def living_partnerships(
+    session: Session, day: date, *, demo: bool
+) -> list[tuple[Partnership, bytes | None]]:
+    """Read the partnerships that live on a day, with their outlines (WKB, BNG), in order of slug."""
+    rows = session.execute(
+        select(Partnership, func.ST_AsBinary(Partnership.geom))
+        .where(
+            Partnership.demo.is_(demo),
+            or_(Partnership.valid_from.is_(None), Partnership.valid_from <= day),
+            or_(Partnership.valid_to.is_(None), Partnership.valid_to > day),
+        )
+        .order_by(Partnership.slug)
+    ).all()
+    return [(row[0], None if row[1] is None else bytes(row[1])) for row in rows]
+
+
+def areas_of(session: Session, codes: Sequence[str]) -> list[Area]:
+    """Read areas by code, in order of code; unknown codes are left out."""
+    query = select(Area).where(Area.code.in_(list(codes))).order_by(Area.code)
+    return list(session.scalars(query))
+
+
+def box_of_areas(
+    session: Session, release_id: str, codes: Sequence[str]
+) -> tuple[float, float, float, float] | None:
+    """Give west, south, east, north (BNG) of some areas of a release together; None where it draws none."""
+    row = session.execute(
+        select(
+            func.min(func.ST_XMin(Boundary.geom)), func.min(func.ST_YMin(Boundary.geom)),
+            func.max(func.ST_XMax(Boundary.geom)), func.max(func.ST_YMax(Boundary.geom)),
+        ).where(Boundary.release_id == release_id, Boundary.code.in_(list(codes)))
+    ).one()  # fmt: skip
+    return None if row[0] is None else (row[0], row[1], row[2], row[3])
+
+
+def releases_that_draw(session: Session, codes: Sequence[str], area_type: str) -> list[Release]:
+    """List the served releases of a type that draw all of some areas, the newest and then the finest first."""
+    rows = session.execute(
+        select(Release, func.count())
+        .join(Boundary, Boundary.release_id == Release.id)
+        .where(
+            Boundary.code.in_(list(codes)),
+            Release.state == "served",
+            Release.area_type == area_type,
+        )
+        .group_by(Release.id)
+        .order_by(Release.published_on.desc(), Release.tolerance_m, Release.id)
+    ).all()
+    return [row[0] for row in rows if row[1] == len(set(codes))]
+
+
+def official_releases(session: Session, area_type: str, day: date, *, demo: bool) -> list[Release]:
+    """List the served official releases of a type published by a day, the newest first, those of a few places too."""
+    return list(
+        session.scalars(
+            select(Release)
+            .where(
+                Release.area_type == area_type, Release.state == "served",
+                Release.quality == "official", Release.demo.is_(demo), Release.published_on <= day,
+            )
+            .order_by(Release.published_on.desc(), Release.tolerance_m, Release.id)
+        )
+    )  # fmt: skip

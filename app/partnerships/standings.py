@@ -5,7 +5,7 @@ Partnerships of councils need no geometry; only those with an outline of their o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,17 +13,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.partnerships.methods.shared_ground import Floats
+from app.partnerships.queries import box_of_areas, living_partnerships
 from app.partnerships.tables import Partnership
 from app.partnerships.tiers import Tier, read_tier
 from boundaries.footprints import Ground as Footing
 from boundaries.footprints import shares_of
 from boundaries.methods.erosion import core_exceeds
 from boundaries.methods.verdict import threshold_for
-from boundaries.tables import Boundary
 
 OUTLINE_TOLERANCE_M = 25.0
 # Two drawings of one border may lie this far apart at most.
@@ -86,7 +85,7 @@ def read_standings(
     An outline far from the partnership `slug`, or from the `councils`, is not measured: its row is 0.
     """
     tier = read_tier(session, day, demo=demo)
-    rows = [_standing(row, tier) for row in _rows_of(session, day, demo=demo)]
+    rows = [_standing(row, tier) for row in living_partnerships(session, day, demo=demo)]
     box = _box_to_see(
         session, tier, next((row for row in rows if row.slug == slug), None), councils
     )
@@ -119,30 +118,15 @@ def _box_to_see(
         codes = sorted(councils) if subject is None else sorted(subject.codes)
         if not codes:
             return None
-        row = session.execute(
-            select(func.min(func.ST_XMin(Boundary.geom)), func.min(func.ST_YMin(Boundary.geom)),
-                   func.max(func.ST_XMax(Boundary.geom)), func.max(func.ST_YMax(Boundary.geom)))
-            .where(Boundary.release_id == tier.layer.id, Boundary.code.in_(codes))
-        ).one()  # fmt: skip
-        edges = (row[0], row[1], row[2], row[3])
+        found = box_of_areas(session, tier.layer.id, codes)
+        if found is None:
+            return None
+        edges = found
     west, south, east, north = edges
     return shapely.box(west - SEEN_M, south - SEEN_M, east + SEEN_M, north + SEEN_M)
 
 
-def _rows_of(session: Session, day: date, *, demo: bool) -> Sequence[tuple[Partnership, object]]:
-    found = session.execute(
-        select(Partnership, func.ST_AsBinary(Partnership.geom))
-        .where(
-            Partnership.demo.is_(demo),
-            or_(Partnership.valid_from.is_(None), Partnership.valid_from <= day),
-            or_(Partnership.valid_to.is_(None), Partnership.valid_to > day),
-        )
-        .order_by(Partnership.slug)
-    ).all()
-    return [(row[0], row[1]) for row in found]
-
-
-def _standing(found: tuple[Partnership, object], tier: Tier) -> Standing:
+def _standing(found: tuple[Partnership, bytes | None], tier: Tier) -> Standing:
     row, outline = found
     codes: set[str] = set()
     lost: list[str] = []
@@ -156,7 +140,7 @@ def _standing(found: tuple[Partnership, object], tier: Tier) -> Standing:
             codes |= children[code]
         else:
             lost.append(code)
-    shape = None if outline is None else shapely.from_wkb(bytes(outline))  # type: ignore[call-overload]
+    shape = None if outline is None else shapely.from_wkb(outline)
     return Standing(
         row.slug, row.name, row.kind, tuple(str(m["name"]) for m in row.members), frozenset(codes),
         tuple(lost), shape,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.partnerships.queries import areas_of
 from boundaries.errors import Fault
 from boundaries.methods.code_verdict import LowerAuthority
 from boundaries.methods.verdict import AuthorityLayer
@@ -22,7 +22,6 @@ from boundaries.queries import (
     lower_tier,
     outlines,
 )
-from boundaries.tables import Area
 
 # The second and third character of the codes of districts that have a county over them.
 IN_A_COUNTY = "07"
@@ -95,9 +94,7 @@ def authority_layer(
         f"{area.name} ({area.code}), which began on {area.valid_from}"
         if area.valid_from and area.valid_from > day
         else f"{area.name} ({area.code}), which ended on {area.valid_to}"
-        for area in session.scalars(
-            select(Area).where(Area.code.in_(near["code"].tolist())).order_by(Area.code)
-        )
+        for area in areas_of(session, near["code"].tolist())
         if not is_alive(area, day)
     ]
     if strange:

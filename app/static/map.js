@@ -6,6 +6,7 @@
  *     <svg class="mapsvg percent"> ... drawn by maps.svg_map.draw_map(labels="percent") ... </svg>
  *     <div id="map" hidden data-geojson="URL of maps.leaflet.map_geojson"
  *          data-focus-label="Priority areas" data-all-label="Whole partnership"
+ *          data-focus-role="choropleth"  (optional: what the map opens on; else the neighbourhoods)
  *          data-basemap-url data-basemap-attribution data-basemap-max-zoom  (all three optional)></div>
  *   </div>
  *   <p id="map-status" role="status"></p>      words when the map data or the background fail
@@ -65,7 +66,7 @@
       group(shapes, role).addTo(map);
     });
     shapes.features.forEach(function (f) {
-      if (f.properties.role === "neighbourhood") focus.extend(L.geoJSON(f).getBounds());
+      if (f.properties.role === (box.dataset.focusRole || "neighbourhood")) focus.extend(L.geoJSON(f).getBounds());
     });
     boundsAreas.places(shapes.features.filter(function (f) { return f.properties.role === "place"; }));
     if (focus.isValid()) map.fitBounds(focus.pad(0.08), { animate: false, maxZoom: CLOSEST });

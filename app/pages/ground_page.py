@@ -1,0 +1,43 @@
+"""The page of a partnership's ground, and the shapes that its map draws."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.dependencies import Heavy, ReadSession, today
+from app.findings.asking import Slug
+from app.pages.ground_view import ground_layers, ground_view
+from app.pages.kept import kept_text
+from app.pages.rendering import fill, written_page
+from app.partnerships.misaligned import misaligned_ground
+from app.partnerships.queries import ground_of_partnership
+from maps.leaflet import map_geojson
+
+router = APIRouter(include_in_schema=False)
+MAP_TOLERANCE_M = 10.0
+
+
+@router.get("/partnerships/{slug}/ground", response_class=HTMLResponse, dependencies=[Heavy])
+def ground_page(request: Request, session: ReadSession, slug: Slug) -> HTMLResponse:
+    """A partnership's ground: where it does not match, its parishes, its neighbours, who else stands on it."""
+
+    def make() -> str:
+        return fill(request, "ground.html", view=ground_view(session, slug, today()))
+
+    return written_page(request, kept_text(request, session, make))
+
+
+@router.get(
+    "/partnerships/{slug}/ground/map.geojson", response_class=Response, dependencies=[Heavy]
+)
+def ground_map_data(request: Request, session: ReadSession, slug: Slug) -> Response:
+    """The shapes that Leaflet draws on that page."""
+
+    def make() -> str:
+        ground = ground_of_partnership(session, slug, today())
+        found = misaligned_ground(session, ground, today())
+        layers = ground_layers(session, ground, found, today()) if found.pieces else []
+        return map_geojson(layers, tolerance_m=MAP_TOLERANCE_M).decode()
+
+    return Response(kept_text(request, session, make), media_type="application/geo+json")
