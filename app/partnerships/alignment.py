@@ -34,7 +34,6 @@ from boundaries.queries import (
     get_area,
     is_alive,
     layer_on,
-    successors,
 )
 
 DEFAULT_TOLERANCE_M = 25.0

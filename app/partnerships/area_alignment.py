@@ -25,6 +25,7 @@ from app.partnerships.queries import releases_that_draw
 from app.partnerships.tiers import authority_layer
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault
+from boundaries.history import successors
 from boundaries.methods.erosion import unite
 from boundaries.methods.verdict import OutlineVerdict
 from boundaries.queries import (
@@ -34,7 +35,6 @@ from boundaries.queries import (
     is_alive,
     layer_on,
     outlines,
-    successors,
 )
 from boundaries.tables import Area, Release
 from boundaries.untrusted import judge_uploaded_outline

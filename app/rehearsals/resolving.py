@@ -22,8 +22,9 @@ from boundaries.errors import Fault, NotFound
 from boundaries.footprints import Ground as Footing
 from boundaries.footprints import outline_of_codes, shares_of
 from boundaries.gss import is_demo_code
+from boundaries.history import successors
 from boundaries.methods.code_verdict import join_words
-from boundaries.queries import LayerMissing, find_authority, get_area, is_alive, successors
+from boundaries.queries import LayerMissing, find_authority, get_area, is_alive
 from boundaries.tables import Area
 
 PART_TYPES = ("wd", "par", "ncp", "msoa", "lsoa", "oa")
