@@ -305,6 +305,41 @@ MUTANTS = (
         "row = session.get(Partnership, slug, with_for_update=True)", "row = session.get(Partnership, slug)",
         "tests/app/access/test_two_at_once.py",
     ),
+    Mutant(
+        "half a penny goes down", "app/resources/methods/amounts.py",
+        "nearest = int(pence.quantize(Decimal(1), ROUND_HALF_UP))", "nearest = int(pence)",
+        "tests/app/resources/test_published_readers.py",
+    ),
+    Mutant(
+        "a derived allocation passes for an award", "app/resources/readers/allocations.py",
+        '"estimate" if derived else "awarded"', '"awarded"', "tests/app/resources/test_published_readers.py",
+    ),
+    Mutant(
+        "a council that is gone has a budget of nought", "app/resources/readers/spending_power.py",
+        "if not any(each.pence for each in amounts.values()):", "if False:",
+        "tests/app/resources/test_published_readers.py",
+    ),
+    Mutant(
+        "planned money is added to awarded", "app/resources/methods/allocations.py",
+        'key = (each["period"], whole, each["file_id"], each["status"])',
+        'key = (each["period"], whole, each["file_id"])',
+        "tests/app/resources/test_beside_the_ledger.py",
+    ),
+    Mutant(
+        "the first of two districts of a name is taken", "app/resources/old_districts.py",
+        "alive[0] if len(alive) == 1 else None", "alive[0] if alive else None",
+        "tests/app/resources/test_beside_the_ledger.py",
+    ),
+    Mutant(
+        "a practice in two files is stored twice", "app/resources/services.py",
+        "held = _held(session, read.services, publication.kind)", "held = _held(session, [], publication.kind)",
+        "tests/app/resources/test_counted_once.py",
+    ),
+    Mutant(
+        "yearly allocations are envelopes of every year", "app/resources/queries.py",
+        "ProgrammeAllocation.financial_year.is_(None))", "ProgrammeAllocation.period.is_not(None))",
+        "tests/app/resources/test_beside_the_ledger.py",
+    ),
 )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def envelope_facts(ledger: Ledger) -> list[dict[str, Any]]:
     return [
         {
             "programme": each["programme"], "title": each["title"], "pence": each["amount_pence"],
-            "period": each["period"],
+            "period": each["period"], "coverage": each["coverage"],
         }
         for each in ledger.envelopes
     ]  # fmt: skip

@@ -28,10 +28,15 @@ class UnknownProgramme(NotFound):
 def list_programmes(
     session: Session, *, districts: Collection[str] | None = None, after: str | None, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
-    """List real programmes by id, with how many there are in all; `districts` keeps those with a place in them."""
+    """List real programmes by id, with how many there are in all; `districts` keeps those with a place in them.
+
+    A district's earlier codes count as its own.
+    """
     query = select(Programme).where(Programme.demo.is_(False))
     if districts is not None:
-        query = query.where(Programme.id.in_(_touching(session, districts)))
+        query = query.where(
+            Programme.id.in_(_touching(session, codes_of(session, sorted(districts))))
+        )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     if after is not None:
         query = query.where(Programme.id > after)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from app.resources.readers.allocations import (
     StatedArea,
 )
 from app.resources.storing import ImportReport, Publication
-from app.resources.tables import Programme
+from app.resources.tables import Programme, ProgrammeArea
 from boundaries.database import copy_rows
 from boundaries.errors import Fault
 
@@ -178,3 +178,23 @@ def _place_by_list(session: Session) -> None:
         ),
         {"fund": programme_id(NRF)},
     )
+
+
+def code_areas_again(session: Session) -> int:
+    """Give eligible districts the codes that they had, where districts were loaded after them; says how many."""
+    districts = read_old_districts(session)
+    waiting = session.scalars(
+        select(ProgrammeArea).where(
+            ProgrammeArea.area_code.is_(None), ProgrammeArea.stated_code.is_not(None)
+        )
+    ).all()
+    found = 0
+    for area in waiting:
+        area.area_code = districts.find(
+            area.name, area.as_at or IN_2001, area.stated_code, area.lad_code
+        )
+        found += area.area_code is not None
+    session.flush()
+    if found:
+        _place_by_list(session)
+    return found

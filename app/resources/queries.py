@@ -246,8 +246,9 @@ def list_envelopes(
     `programme_queries`, with their coverage beside.
     """
     query = (
-        select(ProgrammeAllocation, Programme)
+        select(ProgrammeAllocation, Programme, ResourceFile.coverage)
         .join(Programme, Programme.id == ProgrammeAllocation.programme_id)
+        .join(ResourceFile, ResourceFile.id == ProgrammeAllocation.file_id)
         .where(Programme.demo == demo, ProgrammeAllocation.financial_year.is_(None))
         .order_by(ProgrammeAllocation.id)
     )
@@ -258,8 +259,9 @@ def list_envelopes(
             "id": row.id, "file_id": row.file_id, "programme": programme.title, "title": row.title,
             "funder": programme.funder, "lad_code": row.lad_code, "area_code": row.area_code,
             "amount_pence": row.amount_pence, "period": row.period, "note": row.note,
+            "coverage": coverage,
         }
-        for row, programme in session.execute(query)
+        for row, programme, coverage in session.execute(query)
     ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from app.resources.readers.services import LAYOUTS, StatedOutlet, read_services
 from app.resources.storing import ImportReport, Publication
 from app.resources.tables import Outlet
 from boundaries.crs import BNG, NATIONAL_GRID_EXTENT, WGS84, to_bng, to_wgs84
-from boundaries.database import copy_rows
+from boundaries.database import copy_rows, named_sql
 from boundaries.errors import Fault
 from boundaries.gss import is_gss_code
 from boundaries.tables import Area, Postcode
@@ -170,6 +170,12 @@ def _points(
     )
     degrees[lacking] = to_wgs84(metric[lacking])
     return metric, degrees, placed_by
+
+
+def place_services_again(session: Session) -> int:
+    """Place services that have a postcode and no point, where postcodes were loaded after them; says how many."""
+    done = session.execute(named_sql(__file__, "place_by_postcode"))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _on_grid(point: object) -> bool:

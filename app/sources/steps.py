@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.indicators.actions import load_index
+from app.resources.programmes import code_areas_again
+from app.resources.services import place_services_again
 from app.sources import money
 from app.sources.catalogue import Dataset
 from app.sources.dated import load_dated
@@ -56,6 +58,7 @@ class Reader:
 def take_districts(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
     """Load districts, counties, combined authorities and regions with their lives and members."""
     outcomes = district_outcomes(load_districts(session, run.find))
+    code_areas_again(session)
     refresh_every_day(session)
     return _reports(datasets, outcomes)
 
@@ -103,6 +106,7 @@ def take_lookups(session: Session, datasets: Sequence[Dataset], run: Run) -> lis
         outcomes |= load_output_areas(session, run.find, active)
     if paths & OF_2001:
         outcomes |= load_links_2001(session, run.find)
+        code_areas_again(session)
     refresh_every_day(session)
     return _reports(datasets, outcomes)
 
@@ -110,7 +114,9 @@ def take_lookups(session: Session, datasets: Sequence[Dataset], run: Run) -> lis
 def take_postcodes(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
     """Load every English postcode of the directory and the current list, placed by the outlines."""
     active = read_districts(run.find).active
-    return _reports(datasets, load_postcodes(session, run.find, None, active, run.progress))
+    reports = _reports(datasets, load_postcodes(session, run.find, None, active, run.progress))
+    place_services_again(session)
+    return reports
 
 
 def take_people(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:

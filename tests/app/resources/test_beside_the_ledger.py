@@ -17,7 +17,7 @@ from app.resources.programme_queries import (
     programmes_touching,
     show_programme,
 )
-from app.resources.programmes import load_programme_file
+from app.resources.programmes import code_areas_again, load_programme_file
 from app.resources.published import load_local_projects
 from app.resources.queries import list_envelopes
 from app.resources.storing import ImportReport
@@ -27,6 +27,7 @@ from app.resources.tables import (
     ResourceFile,
     ResourceLine,
 )
+from boundaries.tables import Area
 
 NRF = "neighbourhood-renewal-fund"
 DISTRICTS = (
@@ -211,3 +212,14 @@ def test_sums_by_year_are_apart_by_source_status_and_england() -> None:
     ]  # fmt: skip
     assert sorted(row["amount_pence"] for row in by_year(given)) == [3, 4, 8, 16]
     assert programme_id("  Pride in Place, Phase 1 (Plan) ") == "pride-in-place-phase-1-plan"
+
+
+def test_districts_of_2001_that_are_loaded_later_give_their_codes(db: Session, load: Load) -> None:
+    load(load_programme_file, "nrf-districts-2001", DISTRICTS)
+    load(load_programme_file, "nrf-allocations", ALLOCATIONS)
+    assert allocations_of(db)["Derwentside", "2001-02"][:2] == (None, "E06000047")
+    db.add(Area(code="lad-20ud", type="lad", name="Derwentside", valid_to=date(2009, 4, 1)))
+    db.flush()
+    assert code_areas_again(db) == 1
+    assert allocations_of(db)["Derwentside", "2001-02"][:2] == ("lad-20ud", "E06000047")
+    assert code_areas_again(db) == 0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from app.resources.beside_queries import (
     recipient_sums_here,
 )
 from app.resources.published import load_budgets, load_recipient_sums
-from app.resources.services import load_services
+from app.resources.services import load_services, place_services_again
 from app.resources.storing import ImportReport
 from app.resources.tables import (
     Outlet,
@@ -110,11 +111,7 @@ def test_a_budget_is_kept_as_written_and_as_pence(db: Session, load: Load) -> No
     assert list_budgets(db, area="E07000062", year="2019-20", after=None, limit=2) == ([], 0)
 
 
-@pytest.fixture
-def places(db: Session, load: Load, england: None) -> None:
-    """Four services: two with points 1 km apart, one placed by its postcode, one placed by nothing."""
-    import pandas as pd
-
+def store_one_postcode(db: Session) -> None:
     store_postcodes(
         db,
         pd.DataFrame(
@@ -124,6 +121,12 @@ def places(db: Session, load: Load, england: None) -> None:
             }
         ),
     )  # fmt: skip
+
+
+@pytest.fixture
+def places(db: Session, load: Load, england: None) -> None:
+    """Four services: two with points 1 km apart, one placed by its postcode, one placed by nothing."""
+    store_one_postcode(db)
     head = "URN,Establishment name,Street,Town,Postcode,Type of establishment,Opening date,X,Y\n"
     load(
         load_services, "schools-2017",
@@ -201,3 +204,24 @@ def test_a_code_that_lacks_a_figure_is_mended_only_where_the_name_agrees(
     assert [(note.row, note.rule) for note in done.notes] == [
         (2, "code-lacks-a-figure"), (3, "code-lacks-a-figure"),
     ]  # fmt: skip
+
+
+def test_services_are_placed_when_their_postcodes_are_loaded_later(
+    db: Session, load: Load, england: None
+) -> None:
+    head = "URN,Establishment name,Street,Town,Postcode,Type of establishment,Opening date,X,Y\n"
+    load(
+        load_services,
+        "schools-2017",
+        head + "1,One,,,AB1 2DD,Academy,,,\n2,Two,,,AB1 2DD,Academy,,5,6\n",
+    )
+    assert place_services_again(db) == 0
+    store_one_postcode(db)
+    assert place_services_again(db) == 1
+    found = db.execute(
+        select(Outlet.placed_by, func.ST_X(Outlet.geom), func.ST_Y(Outlet.geom)).order_by(Outlet.id)
+    ).all()
+    assert [tuple(row) for row in found] == [
+        ("postcode", 500_000.0, 200_000.0),
+        ("point", 5.0, 6.0),
+    ]
