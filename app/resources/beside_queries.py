@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Float, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.areas.queries import drawn_by
@@ -74,7 +74,8 @@ def list_services(
     if asked.near is not None:
         easting, northing = point_to_bng(*asked.near)
         point = func.ST_SetSRID(func.ST_MakePoint(easting, northing), BNG)
-        distance = func.ST_Distance(table.geom, point)
+        # Of two points `<->` is the distance itself.
+        distance = table.geom.op("<->", return_type=Float())(point)
         conditions.append(table.geom.is_not(None))
         if asked.within_m is not None:
             conditions.append(func.ST_DWithin(table.geom, point, asked.within_m))
