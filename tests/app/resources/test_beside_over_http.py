@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from app.main import create_app
-from app.places.demo import DEMO_SLUG, load_demo
+from app.places.demo import DEMO_SLUG
 from app.resources.beside_commands import programmes_command, services_command
 from app.resources.programmes import load_programme_file
 from app.resources.published import load_budgets, load_recipient_sums
@@ -50,12 +50,11 @@ FILES: list[tuple[Any, str, str | None, str]] = [
 
 @pytest.fixture(scope="module")
 def engine(
-    make_database: Callable[[str], str], template_database: str, tmp_path_factory: pytest.TempPathFactory
+    make_database: Callable[[str], str], demo_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:  # fmt: skip
-    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=60)
+    opened = make_engine(make_database(demo_template), pool_size=0, statement_timeout_s=60)
     folder = tmp_path_factory.mktemp("published")
     with Session(opened) as session, session.begin():
-        load_demo(session, lambda _: None)
         for load, dataset, coverage, written in FILES:
             path = folder / f"{dataset}.csv"
             path.write_text(written, encoding="utf-8")
