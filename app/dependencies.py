@@ -168,6 +168,21 @@ def as_at(
 
 AsAt = Annotated[date, Depends(as_at)]
 
+#: how far borders may be simplified; the coarsest level that is stored at or below it is given
+Simplify = Annotated[
+    float | None,
+    Query(
+        ge=0, le=100_000, allow_inf_nan=False,
+        description="metres: the coarsest stored level at or below it; said in Simplified-To-M",
+    ),
+]  # fmt: skip
+SIMPLIFIED = "Simplified-To-M"
+
+
+def simplified_header(level_m: float | None) -> dict[str, str]:
+    """Say which level was given, in metres; 0 is the outline as published."""
+    return {SIMPLIFIED: f"{level_m or 0:g}"}
+
 
 def version_etag(name: str, version: int) -> str:
     """The strong ETag of one stored thing in one version: `"exe-valley.3"`."""

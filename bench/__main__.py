@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import england, scale, serving, verdicts
+from bench import england, scale, serving, topology, verdicts
 
 MIRROR = Path(os.environ.get("BOUNDS_MIRROR", "../shared/data"))
 
@@ -17,7 +17,7 @@ def main() -> int:
     if not MIRROR.is_dir():
         print(f"the publishers' files are not here: {MIRROR}; set BOUNDS_MIRROR", file=sys.stderr)
         return 2
-    met = [serving.run(MIRROR), england.run(MIRROR), verdicts.main(MIRROR) == 0]
+    met = [serving.run(MIRROR), england.run(MIRROR), topology.run(MIRROR), verdicts.main(MIRROR) == 0]
     return 0 if all(met) else 1
 
 

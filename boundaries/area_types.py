@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AreaType:
-    """One kind of area: its short name, words for people, GSS entity prefixes and usual parents."""
+    """One kind of area: its short name, words for people, GSS entity prefixes and usual parents.
+
+    covers_land: its areas together cover the land, so that a hole between them is a gap; unitaries
+    lie in no county, and most ground in no built-up area.
+    """
 
     id: str
     name: str
@@ -15,14 +19,30 @@ class AreaType:
     prefixes: tuple[str, ...]
     parents: tuple[str, ...] = ()
     demo_prefixes: tuple[str, ...] = ()
+    covers_land: bool = True
 
 
 AREA_TYPES: dict[str, AreaType] = {
     row.id: row
     for row in (
         AreaType("rgn", "region", "regions", ("E12",), (), demo_prefixes=("X12",)),
-        AreaType("cauth", "combined authority", "combined authorities", ("E47",), ("rgn",)),
-        AreaType("cty", "county", "counties", ("E10",), ("rgn",), demo_prefixes=("X10",)),
+        AreaType(
+            "cauth",
+            "combined authority",
+            "combined authorities",
+            ("E47",),
+            ("rgn",),
+            covers_land=False,
+        ),
+        AreaType(
+            "cty",
+            "county",
+            "counties",
+            ("E10",),
+            ("rgn",),
+            demo_prefixes=("X10",),
+            covers_land=False,
+        ),
         AreaType(
             "lad",
             "district",
@@ -68,7 +88,11 @@ AREA_TYPES: dict[str, AreaType] = {
         AreaType("lep", "local enterprise partnership", "local enterprise partnerships", ("E37",)),
         AreaType("ttwa", "travel to work area", "travel to work areas", ("E30", "K01")),
         AreaType(
-            "bua", "built-up area", "built-up areas", ("E34", "E35", "E63", "K05", "K06", "K08")
+            "bua",
+            "built-up area",
+            "built-up areas",
+            ("E34", "E35", "E63", "K05", "K06", "K08"),
+            covers_land=False,
         ),
         AreaType("loc", "locality", "localities", ()),
         AreaType("ruc", "rural-urban class", "rural-urban classes", ()),

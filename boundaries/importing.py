@@ -32,6 +32,7 @@ from boundaries.methods.validity import as_multipolygons, repair, with_source_fa
 from boundaries.releases import check_and_serve
 from boundaries.storing import store_areas
 from boundaries.tables import Boundary, ImportFinding, Release
+from boundaries.topology import survey_release
 from boundaries.vector_files import VectorFile
 
 OUTLINES_A_BLOCK = 500
@@ -172,6 +173,8 @@ def store_release(
         check_and_serve(session, release, covers_england=covers_england, force=force)
         if release.area_type == "lsoa" and release.tolerance_m <= BORDERS_WITHIN_M:
             store_touching(session, release.id)
+    if len(fresh):
+        survey_release(session, release)
     return _report_of(
         release, findings, already_here=already_here and fresh.empty, stored_s=stored_s,
         checked_s=time.perf_counter() - began - stored_s,
@@ -214,6 +217,7 @@ def store_vector_file(
     shapes = np.asarray(file.frame.geometry.array)
     _store_drawn(session, release, file.frame, (shapes, to_wgs84(shapes)), findings)
     check_and_serve(session, release, force=force)
+    survey_release(session, release)
     return _report_of(release, findings, already_here=False)
 
 

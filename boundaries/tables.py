@@ -39,6 +39,15 @@ class Release(Base):
     tolerance_m: Mapped[float] = mapped_column(
         comment="how far its outlines may lie from the truth, metres"
     )
+    own_tolerance_m: Mapped[float | None] = mapped_column(
+        comment="max(stated, 3 x p99 of slivers), metres; null: not measured"
+    )
+    sliver_p99_m: Mapped[float | None] = mapped_column(
+        comment="99th percentile of the width of its slivers, metres"
+    )
+    measured_against: Mapped[str | None] = mapped_column(
+        Text, comment="the release of districts that its slivers were measured against"
+    )
     quality: Mapped[str] = mapped_column(Text)
     partial: Mapped[bool] = mapped_column(
         comment="true: holds only some places, nothing national is computed"

@@ -13,13 +13,16 @@ from app.partnerships import tables as partnerships
 from app.priorities import tables as priorities
 from app.resources import tables as resources
 from app.sources import tables as sources
+from boundaries import level_tables as levels
 from boundaries import plan_tables as plans
 from boundaries import share_tables as shares
 from boundaries import tables as geography
 from boundaries.database import Base
 
 # Importing a room's tables puts them into the one metadata.
-ROOMS = (geography, plans, shares, access, partnerships, indicators, priorities, resources, sources)
+ROOMS = (
+    geography, plans, shares, levels, access, partnerships, indicators, priorities, resources, sources,
+)  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other
 )

@@ -1,4 +1,4 @@
-"""`bounds releases`: what is loaded, what answers, and taking it back; every change is rehearsed unless committed."""
+"""`bounds releases`: what is loaded, what answers, its borders, and taking it back; rehearsed unless committed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from app.dependencies import today
 from app.sessions import reading, writing
 
 releases_app = typer.Typer(
-    help="List releases of boundaries; serve, withdraw or remove one.", invoke_without_command=True
+    help="List releases of boundaries; serve, withdraw, remove or warm one.",
+    invoke_without_command=True,
 )
 ReleaseId = Annotated[str, typer.Argument(metavar="ID", help="a release, e.g. lad-2025-05-bgc")]
 Commit = Annotated[bool, typer.Option("--commit", help="do it; without it only rehearse")]
@@ -29,7 +30,7 @@ def list_all(
     type: Annotated[str | None, typer.Option("--type", help="only of one area type")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the releases: areas, quality, state, and which draws its type today."""
+    """List the releases: areas, quality, state, which draws its type today, and what its borders are like."""
     if context.invoked_subcommand is not None:
         return
     with reading(context.obj()) as session:
@@ -37,14 +38,31 @@ def list_all(
     if as_json:
         print_json({"items": rows, "total": len(rows), "next": None})
         return
-    table = Table("release", "type", "published", "areas", "quality", "state", "today")
+    table = Table(
+        "release", "type", "published", "areas", "quality", "state", "today", "off by m", "gaps", "overlaps",
+        "levels m",
+    )  # fmt: skip
     for row in rows:
         words = row["quality"] + (", partial" if row["partial"] else "")
         table.add_row(
             row["id"], row["type"], str(row["published_on"]), f"{row['areas']:,}", words, row["state"],
-            "draws it" if row["draws_today"] else "",
+            "draws it" if row["draws_today"] else "", *_borders(row),
         )  # fmt: skip
     Console().print(table)
+
+
+def _borders(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Say in cells how far a release's borders are off, its gaps and overlaps, and its levels."""
+    off = f"{row['tolerance_m']:g}"
+    if row["own_tolerance_m"] is not None:
+        off += f", measured {row['own_tolerance_m']:.0f}"
+    faults = row["topology"]
+    if faults is None:
+        return off, "?", "?", ""
+    gaps = "none to find" if faults["gaps"] is None else f"{faults['gaps']:,}"
+    return (
+        off, gaps, f"{faults['overlaps']:,}", " ".join(f"{one['tolerance_m']:g}" for one in row["levels"]),
+    )  # fmt: skip
 
 
 @releases_app.command("serve")
@@ -72,6 +90,35 @@ def remove(
 ) -> None:  # fmt: skip
     """Delete a release that is not served, with its outlines."""
     _change(context, "remove", release_id, commit, dry_run, as_json)
+
+
+@releases_app.command("warm")
+def warm(
+    context: typer.Context, release_id: ReleaseId, commit: Commit = False, dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Measure a release's gaps, overlaps and tolerance anew, and make its simplified levels."""
+    if commit and dry_run:
+        raise typer.BadParameter("give either --commit or --dry-run")
+    with writing(context.obj()) as session:
+        done = releases.warm_release(session, COMMAND_LINE, release_id)
+        if not commit:
+            session.rollback()  # all of it was done, in a transaction that ends here
+    if as_json:
+        print_json({**done, "stored": commit})
+        return
+    off = done["own_tolerance_m"]
+    typer.echo(
+        f"{release_id}: {done['areas']:,} areas, "
+        + ("gaps mean nothing here" if done["gaps"] is None else f"{done['gaps']:,} gaps")
+        + f", {done['overlaps']:,} overlaps, {done['mended_areas']:,} areas mended, "
+        + ("tolerance not measured" if off is None else f"own tolerance {off:.0f} m")
+        + f", {done['seconds']} s"
+    )
+    for level in done["levels"]:
+        typer.echo(f"  level {level['tolerance_m']:g} m: {level['corners']:,} corners")
+    if not commit:
+        typer.echo("Nothing was changed; --commit changes it.", err=True)
 
 
 def _change(

@@ -50,6 +50,20 @@ def findings(
     )
 
 
+@router.get("/releases/{release_id}/mended")
+def mended(
+    request: Request, session: ReadSession, release_id: ReleaseId, page: Paging
+) -> dict[str, Any]:
+    """The areas whose edges were made to match before simplifying, with the square metres each took and gave."""
+    releases.one_release(session, release_id)
+    key = page.after_key(str)
+    rows = releases.mended_of(session, release_id)
+    start = next((n + 1 for n, row in enumerate(rows) if key and row["code"] == key[0]), 0)
+    shown = rows[start : start + page.limit]
+    more = start + page.limit < len(rows)
+    return page.answer(request, shown, len(rows), [shown[-1]["code"]] if more else None)
+
+
 @router.get("/lookup-disagreements")
 def list_disagreements(request: Request, session: ReadSession, page: Paging) -> dict[str, Any]:
     """Where an official lookup and the outlines say different parents, with shares, and which is used."""

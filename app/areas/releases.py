@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.audit import record
 from app.access.queries import Actor
 from boundaries.errors import Fault, Invalid
+from boundaries.levels import BordersTold, borders_told, mended_areas
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.releases import (
     ReleaseRow,
@@ -23,6 +24,7 @@ from boundaries.releases import (
     withdraw_release,
 )
 from boundaries.tables import ImportFinding, LookupDisagreement, Release
+from boundaries.topology import survey_release
 
 STEPS: Mapping[str, Callable[[Session, str], Release]] = {
     "serve": serve_release,
@@ -31,9 +33,9 @@ STEPS: Mapping[str, Callable[[Session, str], Release]] = {
 }
 
 
-def release_body(row: ReleaseRow) -> dict[str, Any]:
-    """Write one release as lists carry it."""
-    one = row.release
+def release_body(row: ReleaseRow, told: BordersTold) -> dict[str, Any]:
+    """Write one release as lists carry it, with what was measured of its borders and its levels."""
+    one, worst = row.release, told.worst
     return {
         "id": one.id, "type": one.area_type, "title": one.title, "published_on": one.published_on,
         "resolution": one.resolution, "tolerance_m": one.tolerance_m, "quality": one.quality,
@@ -41,6 +43,18 @@ def release_body(row: ReleaseRow) -> dict[str, Any]:
         "temporal": one.temporal, "demo": one.demo, "areas": row.areas,
         "features_in": one.features_in, "features_stored": one.features_stored,
         "features_refused": one.features_refused, "features_elsewhere": one.features_elsewhere,
+        "own_tolerance_m": one.own_tolerance_m, "sliver_p99_m": one.sliver_p99_m,
+        "measured_against": one.measured_against,
+        "topology": None if worst is None else {
+            "gaps": worst.gaps, "gaps_m2": worst.gaps_m2, "overlaps": worst.overlaps,
+            "overlaps_m2": worst.overlaps_m2, "faulty_areas": worst.faulty,
+            "from_day": worst.from_day, "to_day": worst.to_day, "spans_judged": len(told.spans),
+            "mended_areas": told.mended, "mended_m2": told.mended_m2,
+        },
+        "levels": [
+            {"tolerance_m": level.tolerance_m, "corners": level.corners, "areas_held_finer": level.held}
+            for level in told.levels
+        ],
         "checks": one.checks, "crs_operation": one.crs_operation, "loaded_at": one.loaded_at,
         "source": {
             "file": one.source_file, "sha256": one.sha256, "publisher": one.publisher,
@@ -51,14 +65,18 @@ def release_body(row: ReleaseRow) -> dict[str, Any]:
 
 def release_bodies(session: Session, area_type: str | None = None) -> list[dict[str, Any]]:
     """List the releases, by type and day of publication."""
-    return [release_body(row) for row in list_releases(session, area_type)]
+    told = borders_told(session)
+    return [
+        release_body(row, told.get(row.release.id, BordersTold()))
+        for row in list_releases(session, area_type)
+    ]
 
 
 def one_release(session: Session, release_id: str) -> dict[str, Any]:
     """Read one release. Raises UnknownRelease."""
     for row in list_releases(session):
         if row.release.id == release_id:
-            return release_body(row)
+            return release_body(row, borders_told(session).get(release_id, BordersTold()))
     raise UnknownRelease(
         f"there is no release {release_id!r}", [Fault("no such release", value=release_id)]
     )
@@ -88,6 +106,26 @@ def findings_of(
         for row in rows
     ]  # fmt: skip
     return items, int(total or 0)
+
+
+def mended_of(session: Session, release_id: str) -> list[dict[str, Any]]:
+    """List the areas whose edges were made to match for the levels, with the square metres moved."""
+    return [
+        {"code": row.code, "taken_m2": row.taken_m2, "given_m2": row.given_m2}
+        for row in mended_areas(session, release_id)
+    ]
+
+
+def warm_release(session: Session, actor: Actor | str, release_id: str) -> dict[str, Any]:
+    """Measure a release's borders anew and make its levels. Raises UnknownRelease."""
+    done = survey_release(session, get_release(session, release_id))
+    record(session, actor, "warm", f"release:{release_id}", {"levels": len(done.levels)})
+    return {
+        "id": release_id, "areas": done.areas, "gaps": done.gaps, "overlaps": done.overlaps,
+        "mended_areas": done.mended, "own_tolerance_m": done.own_tolerance_m,
+        "levels": [{"tolerance_m": at, "corners": corners} for at, corners in done.levels],
+        "seconds": round(done.seconds, 1),
+    }  # fmt: skip
 
 
 def disagreements(session: Session) -> list[dict[str, Any]]:

@@ -15,9 +15,10 @@ from app.areas.queries import (
     history_body,
     outline_of,
 )
-from app.dependencies import AsAt, Paging, ReadSession
+from app.dependencies import AsAt, Paging, ReadSession, Simplify, simplified_header
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid
+from boundaries.levels import level_at_or_below, level_geojson
 from boundaries.queries import LayerMissing, get_area, search_areas
 
 router = APIRouter(tags=["areas"])
@@ -89,13 +90,18 @@ def list_areas(
 
 
 @router.get("/areas/{code}.geojson", response_class=Response)
-def area_geojson(session: ReadSession, code: Code, request: Request, day: AsAt) -> Response:
-    """One area's outline as a GeoJSON feature in WGS84."""
+def area_geojson(
+    session: ReadSession, code: Code, request: Request, day: AsAt, simplify: Simplify = None
+) -> Response:
+    """One area's outline as a GeoJSON feature in WGS84; with `simplify` of a level that neighbours share."""
     asked = day if "as_at" in request.query_params else None
     body = full_area(session, code, asked, day)
     outline = outline_of(session, get_area(session, code, day), day, asked)
     if outline is None:
         raise LayerMissing(f"no outline of {body['name']} ({body['code']}) is loaded")
+    level_m = None if simplify is None else level_at_or_below(session, outline[0], simplify)
+    drawn = level_m and level_geojson(session, outline[0], body["code"], level_m)
+    box = [drawn[edge] for edge in ("west", "south", "east", "north")] if drawn else body["bbox"]
     properties = {
         key: body[key]
         for key in ("code", "name", "type", "release", "valid_from", "valid_to", "status")
@@ -103,11 +109,17 @@ def area_geojson(session: ReadSession, code: Code, request: Request, day: AsAt) 
     feature = {
         "type": "Feature",
         "id": body["code"],
-        "bbox": [round(edge, 7) for edge in body["bbox"]],  # as fine as the outline's own numbers
-        "geometry": orjson.Fragment(outline[1]["geometry"]),
-        "properties": {**properties, "attribution": body["source"]["attribution"]},
-    }
-    return Response(orjson.dumps(feature), media_type="application/geo+json")
+        "bbox": [round(edge, 7) for edge in box],  # as fine as the outline's own numbers
+        "geometry": orjson.Fragment((drawn or outline[1])["geometry"]),
+        "properties": {
+            **properties, "attribution": body["source"]["attribution"],
+            "simplified_m": level_m if drawn else 0,
+        },
+    }  # fmt: skip
+    return Response(
+        orjson.dumps(feature), media_type="application/geo+json",
+        headers=simplified_header(level_m if drawn else None),
+    )  # fmt: skip
 
 
 @router.get("/areas/{code}/history")

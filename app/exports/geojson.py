@@ -24,6 +24,13 @@ def wants_metres(crs: str | None) -> bool:
     raise Invalid(detail, [Fault(detail, pointer="/crs", value=crs[:40])])
 
 
+def refuse_simplified_metres(simplify_m: float | None, *, in_metres: bool) -> None:
+    """Refuse levels in metres: they are stored in longitude and latitude, once. Raises Invalid."""
+    if in_metres and simplify_m is not None:
+        detail = f"simplify gives longitude and latitude: leave out crs={BNG_NAME}, or simplify"
+        raise Invalid(detail, [Fault(detail, pointer="/simplify", value=f"{simplify_m:g}")])
+
+
 def write_collection(features: str, about: Mapping[str, Any], *, in_metres: bool) -> bytes:
     """Wrap feature texts (commas between) with what they are and, in metres, the system's name for QGIS."""
     head: dict[str, Any] = {"type": "FeatureCollection", **about}

@@ -11,6 +11,7 @@ from boundaries.area_types import AREA_TYPES
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
 from boundaries.gss import is_demo_code
+from boundaries.levels import level_at_or_below
 from boundaries.queries import get_area, layer_on, releases_of
 
 
@@ -29,9 +30,18 @@ class LayerText(NamedTuple):
 
 
 def layer_text(
-    session: Session, name: str, *, within: str | None, day: date, in_metres: bool
+    session: Session,
+    name: str,
+    *,
+    within: str | None,
+    day: date,
+    in_metres: bool,
+    simplify_m: float | None = None,
 ) -> LayerText:
     """Read a layer, named by area type (as drawn on a day) or by release, of a place or whole.
+
+    simplify_m : the coarsest stored level at or below it is given; `simplified_m` says which (0: as
+    published).
 
     Raises UnknownLayer, LayerMissing for a type that nothing loaded draws, UnknownArea for `within`.
     """
@@ -48,6 +58,7 @@ def layer_text(
         )
         raise UnknownLayer(detail, [Fault("no area type and no served release", value=name[:60])])
     release = found[0]
+    level_m = None if simplify_m is None else level_at_or_below(session, release.id, simplify_m)
     row = session.execute(
         named_sql(__file__, "layer_geojson"),
         {
@@ -55,6 +66,7 @@ def layer_text(
             "within": place.code if place else None,
             "day": alive_on,
             "in_metres": in_metres,
+            "level_m": level_m,
         },
     ).one()
     about = {
@@ -62,5 +74,6 @@ def layer_text(
         "within": place.code if place else None, "published_on": release.published_on,
         "publisher": release.publisher, "licence": release.licence, "attribution": release.attribution,
         "quality": release.quality, "partial": release.partial,
+        "simplified_m": level_m or 0,
     }  # fmt: skip
     return LayerText(row.features or "", about)

@@ -21,6 +21,7 @@ from app.sources.catalogue import CATALOGUE, KINDS, Dataset
 from app.sources.queries import list_standings
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.area_types import AREA_TYPES
+from boundaries.levels import BordersTold, borders_told
 from boundaries.releases import list_releases
 from boundaries.tables import ImportFinding, LookupDisagreement, Release
 
@@ -44,6 +45,7 @@ class LoadedRelease:
     repaired: int
     refused: int
     listed: list[ImportFinding]
+    borders: str
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ def _verb(number: int, verb: str) -> str:
 
 def _releases(session: Session) -> list[LoadedRelease]:
     counts, listed = queries.release_findings(session)
+    told = borders_told(session)
     made = []
     for row in list_releases(session):
         one = row.release
@@ -186,9 +189,27 @@ def _releases(session: Session) -> list[LoadedRelease]:
             LoadedRelease(
                 one, kind, row.draws_today, ", ".join(passed), failed,
                 counts.get((one.id, "repaired"), 0), counts.get((one.id, "refused"), 0), listed[one.id],
+                border_words(told.get(one.id, BordersTold())),
             )
         )  # fmt: skip
     return made
+
+
+def border_words(told: BordersTold) -> str:
+    """Say a release's gaps, overlaps and levels in one or two sentences; of a temporal set, on its worst day."""
+    worst = told.worst
+    if worst is None:
+        return "Borders not measured."
+    of = "On its worst day " if len(told.spans) > 1 else "Borders: "
+    gaps = (
+        "its areas do not cover the land"
+        if worst.gaps is None
+        else f"{counted(worst.gaps, 'gap')} ({worst.gaps_m2 or 0:,.0f} m²)"
+    )
+    overlaps = f"{counted(worst.overlaps, 'overlap')} ({worst.overlaps_m2:,.0f} m²)"
+    levels = ", ".join(f"{level.tolerance_m:g}" for level in told.levels)
+    drawn = f" Simplified to {levels} m." if levels else ""
+    return f"{of}{gaps}, {overlaps}.{drawn}"
 
 
 def _kinds(session: Session, loads: dict[str, DatasetLoad]) -> list[KnownKind]:

@@ -13,9 +13,10 @@ from app.exports.sheets import Kind, Sheet
 from app.findings.area_rows import AreaRow, area_rows
 from app.findings.gather import Findings
 from app.findings.queries import read_outlines
-from app.findings.sketch import draw_place
+from app.findings.sketch import draw_place, join
 from app.reports.money_facts import AMOUNTS, line_rows, total_rows
 from app.reports.queries import line_points, lives, parents
+from boundaries.levels import level_at_or_below, level_outlines
 from boundaries.queries import layer_on
 from maps.layers import Layer
 
@@ -225,6 +226,35 @@ def partnership_features(
             metres.append(shape)
             degrees.append(lonlat)
     return properties, metres, degrees, findings.day
+
+
+def simplified_degrees(
+    session: Session,
+    findings: Findings,
+    properties: list[dict[str, Any]],
+    degrees: list[Any],
+    simplify_m: float,
+) -> tuple[list[Any], float | None]:
+    """Put the districts' level in place of their outlines in degrees, and the partnership together of them.
+
+    Gives the shapes, and the level in metres (None: there is none at or below `simplify_m`). A
+    partnership's own outline is in no release and stays as it was drawn.
+    """
+    release_id = layer_on(session, "lad", findings.day, demo=findings.ground.demo).id
+    level_m = level_at_or_below(session, release_id, simplify_m)
+    if level_m is None:
+        return degrees, None
+    codes = [str(one["code"]) for one in properties if one["kind"] == "authority"]
+    drawn = level_outlines(session, release_id, level_m, codes)
+    made = []
+    for one, shape in zip(properties, degrees, strict=True):
+        if one["kind"] == "authority":
+            made.append(drawn.get(str(one["code"]), shape))
+        elif findings.ground.outline_wkb is None and len(drawn):
+            made.append(join(drawn))
+        else:
+            made.append(shape)
+    return made, level_m
 
 
 def metre_texts(shapes: Iterable[Any]) -> list[str]:

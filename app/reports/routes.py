@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.dependencies import Heavy, ReadSession
+from app.dependencies import Heavy, ReadSession, Simplify, simplified_header
 from app.exports import csv, geojson
 from app.exports.geopackage import MEDIA_TYPE as GEOPACKAGE
 from app.exports.geopackage import write_geopackage
@@ -26,6 +26,7 @@ from app.reports.place_sheets import (
     neighbourhood_sheet,
     partnership_features,
     place_sheets,
+    simplified_degrees,
 )
 from maps.geojson import geometry_texts
 
@@ -59,9 +60,15 @@ def _package(session: Session, findings: Findings) -> Response:
     return _download(body, GEOPACKAGE, findings, "gpkg")
 
 
-def _collection(session: Session, findings: Findings, crs: str | None) -> Response:
+def _collection(
+    session: Session, findings: Findings, crs: str | None, simplify_m: float | None
+) -> Response:
     in_metres = geojson.wants_metres(crs)
+    geojson.refuse_simplified_metres(simplify_m, in_metres=in_metres)
     properties, metres, degrees, day = partnership_features(session, findings)
+    level_m = None
+    if simplify_m is not None:
+        degrees, level_m = simplified_degrees(session, findings, properties, degrees, simplify_m)
     texts = (
         metre_texts(metres)
         if in_metres
@@ -78,9 +85,10 @@ def _collection(session: Session, findings: Findings, crs: str | None) -> Respon
     about = {
         "title": findings.ground.name, "as_at": day, "release": findings.alignment["release"],
         "attribution": findings.alignment["attribution"], "quality": findings.alignment["quality"],
+        "simplified_m": level_m or 0,
     }  # fmt: skip
     body = geojson.write_collection(features, about, in_metres=in_metres)
-    headers = geojson.crs_headers(in_metres=in_metres)
+    headers = {**geojson.crs_headers(in_metres=in_metres), **simplified_header(level_m)}
     return Response(body, media_type=geojson.MEDIA_TYPE, headers=headers)
 
 
@@ -123,10 +131,10 @@ def view_package(session: ReadSession, asked: Asked, councils: Councils = None) 
 
 @pages.get("/view.geojson", response_class=Response, dependencies=[Heavy])
 def view_collection(
-    session: ReadSession, asked: Asked, councils: Councils = None, crs: Crs = None
-) -> Response:
-    """Some councils together, and each, as GeoJSON."""
-    return _collection(session, find_place(session, None, councils, asked), crs)
+    session: ReadSession, asked: Asked, councils: Councils = None, crs: Crs = None, simplify: Simplify = None
+) -> Response:  # fmt: skip
+    """Some councils together, and each, as GeoJSON; with `simplify` of a level that neighbours share."""
+    return _collection(session, find_place(session, None, councils, asked), crs, simplify)
 
 
 @router.get("/partnerships/{slug}.gpkg", response_class=Response, dependencies=[Heavy])
@@ -141,10 +149,10 @@ def partnership_package(session: ReadSession, slug: Slug, asked: Asked) -> Respo
 
 @router.get("/partnerships/{slug}.geojson", response_class=Response, dependencies=[Heavy])
 def partnership_collection(
-    session: ReadSession, slug: Slug, asked: Asked, crs: Crs = None
+    session: ReadSession, slug: Slug, asked: Asked, crs: Crs = None, simplify: Simplify = None
 ) -> Response:
-    """The partnership's outline and its councils as GeoJSON."""
-    return _collection(session, find_place(session, slug, None, asked), crs)
+    """The partnership's outline and its councils as GeoJSON; with `simplify` of a level that neighbours share."""
+    return _collection(session, find_place(session, slug, None, asked), crs, simplify)
 
 
 @router.get("/partnerships/{slug}/areas.csv", response_class=Response)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 POLYGON, MULTIPOLYGON = 3, 6
 MAX_VERTICES = 50_000
+MOSTLY = 0.5
 
 
 def _polygons_only(geometry: BaseGeometry) -> BaseGeometry | None:
@@ -45,7 +46,8 @@ def repair(geometries: Any) -> tuple[NDArray[np.object_], pd.DataFrame]:
     Returns
     -------
     geometries : object array of the same length and order: a valid MultiPolygon, or None where
-        the outline was refused. Polygons become MultiPolygons without being listed.
+        the outline was refused. Polygons become MultiPolygons without being listed. A part that an
+        invalid outline may mean as a hole is one where most of it lies in other areas of the layer.
     findings : frame of `position` (int, from 0), `kind` ("repaired" or "refused"), `reason`,
         `area_before_m2`, `area_after_m2` (float; NaN where there is none), one row for each
         outline that was not taken as it came, in order. Outlines in = outlines out + refused.
@@ -69,6 +71,7 @@ def repair(geometries: Any) -> tuple[NDArray[np.object_], pd.DataFrame]:
     for position in np.flatnonzero(~(several | single)).tolist():
         mended[position], row = _repair_one(position, given[position])
         rows.append(row)
+    rows = _with_holes(given, mended, several | single, rows)
     columns = ["position", "kind", "reason", "area_before_m2", "area_after_m2"]
     return mended, pd.DataFrame(rows, columns=columns)
 
@@ -102,6 +105,54 @@ def _repair_one(
     if mended is None:
         return None, (position, "refused", f"nothing is left after repair: {reason}", before, 0.0)
     return mended, (position, "repaired", reason, before, float(shapely.area(mended)))
+
+
+def _with_holes(
+    given: NDArray[np.object_],
+    mended: NDArray[np.object_],
+    sound: NDArray[np.bool_],
+    rows: list[tuple[int, str, str, float, float]],
+) -> list[tuple[int, str, str, float, float]]:
+    """Open again what a repair filled although another area of the layer lies there.
+
+    Publishers' tools turn some holes into parts (a shell within a shell, or beside it): read as parts
+    the outline is whole, read as holes it leaves room for its neighbour. The neighbour tells which
+    (measured 2026-11-27: each of the 5 nested shells of LSOA 2021 covers a whole other LSOA).
+    """
+    told = []
+    tree = shapely.STRtree(mended[sound]) if rows else None
+    for position, kind, reason, before, after in rows:
+        holes = None
+        if tree is not None and kind == "repaired" and not shapely.is_valid(given[position]):
+            holes = _taken_by_others(given[position], mended[position], tree)
+        if holes is None:
+            told.append((position, kind, reason, before, after))
+            continue
+        opened = _polygons_only(shapely.difference(mended[position], holes))
+        if opened is None:  # all of it is another's: the fault is not of this kind
+            told.append((position, kind, reason, before, after))
+            continue
+        mended[position] = opened
+        said = f"{reason}; what another area covers is a hole"
+        told.append((position, kind, said, before, float(shapely.area(opened))))
+    return told
+
+
+def _taken_by_others(
+    published: BaseGeometry, filled: BaseGeometry, tree: shapely.STRtree
+) -> BaseGeometry | None:
+    """Give the parts of a repaired outline that would be holes by the other reading and lie in other areas."""
+    parted = _polygons_only(shapely.make_valid(published, method="linework"))
+    doubtful = _polygons_only(filled if parted is None else shapely.difference(filled, parted))
+    if doubtful is None:
+        return None
+    taken = []
+    for part in shapely.get_parts(doubtful):
+        others = tree.geometries[tree.query(part, predicate="intersects")]
+        covered = shapely.area(shapely.intersection(part, shapely.union_all(others)))
+        if covered > MOSTLY * shapely.area(part):
+            taken.append(part)
+    return shapely.union_all(taken) if taken else None
 
 
 def with_source_faults(

@@ -2,10 +2,11 @@
 -- Parameters: :release_id; :within (code of the place, or null for all); :day (only areas alive then,
 -- or null for all: a temporal set draws many years over each other); :in_metres (true: British
 -- National Grid with 2 decimals, else longitude and latitude with 7).
+-- :level_m is a level that the release is simplified to (longitude and latitude alone), or null.
 -- Columns: features (text, with commas between; null for none), n (how many).
 -- An area belongs to the place by the lookups, over any number of steps; where no lookup names the
 -- area at all, by a point inside it. Outer rings counter-clockwise, as RFC 7946 asks.
--- Relies on: pk_boundaries, ix_memberships_parent_code, ix_boundaries_code.
+-- Relies on: pk_boundaries, pk_boundary_levels, ix_memberships_parent_code, ix_boundaries_code.
 WITH RECURSIVE inside AS (
     SELECT CAST(:within AS text) AS code
     UNION
@@ -22,8 +23,10 @@ place AS (
     LIMIT 1
 ),
 wanted AS (
-    SELECT b.code, b.name, b.geom, b.geom_wgs84
+    SELECT b.code, b.name, b.geom, coalesce(s.geom_wgs84, b.geom_wgs84) AS geom_wgs84
     FROM boundaries AS b
+    LEFT JOIN boundary_levels AS s
+        ON s.release_id = b.release_id AND s.tolerance_m = :level_m AND s.code = b.code
     JOIN areas AS l ON l.code = b.code
     WHERE b.release_id = :release_id
       AND (

@@ -101,3 +101,21 @@ def test_the_vertex_limit_is_inclusive() -> None:
     check_polygon(disc(MAX_VERTICES))
     with pytest.raises(Invalid, match="50,001 vertices"):
         check_polygon(disc(MAX_VERTICES + 1))
+
+
+def test_a_shell_within_a_shell_is_a_hole_where_another_area_lies_there() -> None:
+    nested = MultiPolygon([box(0, 0, 10, 10), box(4, 4, 6, 6)])
+    alone, _ = repair(areas(nested))
+    assert alone[0].area == 100  # nothing says that it is a hole
+    mended, findings = repair(areas(nested, box(4, 4, 6, 6)))
+    assert [shape.area for shape in mended] == [96, 4]
+    row = findings.iloc[0]
+    assert (row.kind, row.area_before_m2, row.area_after_m2) == ("repaired", 104, 96)
+    assert row.reason.endswith("what another area covers is a hole")
+
+
+def test_a_hole_is_opened_only_where_most_of_it_is_another_areas() -> None:
+    nested = MultiPolygon([box(0, 0, 10, 10), box(4, 4, 6, 6)])
+    mended, findings = repair(areas(nested, box(5.5, 4, 7, 6)))  # a quarter of the shell
+    assert mended[0].area == 100
+    assert "hole" not in findings.iloc[0].reason.partition("[")[2]
