@@ -6,9 +6,9 @@ import json
 
 import pytest
 import shapely
+import typer
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
-from typer import Typer
 from typer.testing import CliRunner
 
 from app.areas.release_commands import releases_app
@@ -114,11 +114,11 @@ def test_a_partnership_is_put_together_of_its_simplified_councils(demo_client: T
 def test_a_release_is_warmed_by_command_and_a_rehearsal_changes_nothing(
     demo_engine: Engine,
 ) -> None:
-    root = Typer()
+    root = typer.Typer()
 
     @root.callback()
-    def enter(context: object) -> None:
-        context.obj = lambda: demo_engine  # type: ignore[attr-defined]
+    def enter(context: typer.Context) -> None:
+        context.obj = lambda: demo_engine
 
     root.add_typer(releases_app, name="releases")
     done = CliRunner().invoke(root, ["releases", "warm", DISTRICTS, "--json"])
