@@ -81,7 +81,7 @@ def mend(
         grid_m = None if turn == 0 else ROUNDED_TO_M
         cover, fresh = _put_anew(cover, touched, thinner_than_m, grid_m)
         faulty, thin = _faulty_among(cover.pieces, fresh), thin[:0]
-    return _with_moves(cover, shapes)._replace(is_matched=not faulty.any())
+    return cover._replace(is_matched=not faulty.any())
 
 
 def _faulty_among(pieces: NDArray[np.object_], fresh: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -113,7 +113,7 @@ def _put_anew(
     face, area = _owners(cover, point, holder)
     count = np.bincount(face, minlength=len(faces))
     thin = (count != 1) & (widths_m(faces) <= thinner_than_m)
-    face, area = _settle(cover, faces, face, area, thin)
+    face, area, taken_m2, given_m2 = _settle(cover, faces, face, area, thin)
     groups, owned = _grouped(faces, face, area)
     still = ~touched
     kept_pairs = still[cover.piece]
@@ -128,7 +128,11 @@ def _put_anew(
     pairs = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
     pieces = np.concatenate([cover.pieces[still], groups])
     made = np.arange(len(pieces)) >= still.sum()
-    return cover._replace(pieces=pieces, piece=pairs[:, 0], area=pairs[:, 1]), made
+    cover = cover._replace(
+        pieces=pieces, piece=pairs[:, 0], area=pairs[:, 1],
+        taken_m2=cover.taken_m2 + taken_m2, given_m2=cover.given_m2 + given_m2,
+    )  # fmt: skip
+    return cover, made
 
 
 def _grouped(
@@ -181,8 +185,11 @@ def _settle(
     face: NDArray[np.intp],
     area: NDArray[np.intp],
     thin: NDArray[np.bool_],
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give each thin face one owner; thin faces beside none that is settled wait for a later round."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Give each thin face one owner; thin faces beside none that is settled wait for a later round.
+
+    Gives the pairs of face and area, and the square metres that each area took and gave.
+    """
     claims: dict[int, list[int]] = {}
     for one, owner in zip(face.tolist(), area.tolist(), strict=True):
         claims.setdefault(one, []).append(owner)
@@ -198,6 +205,29 @@ def _settle(
             owner_of[one] = -keeper
         else:
             waiting.append(one)
+    _settle_by_border(faces, claims, owner_of, waiting)
+    settled = thin & np.isin(np.arange(len(faces)), np.array([*owner_of], dtype=np.intp))
+    keep = ~settled[face]
+    at = np.flatnonzero(settled)
+    keepers = np.array([owner_of[one] for one in at.tolist()], dtype=np.intp)
+    taken_m2, given_m2 = _moves(
+        cover.areas, claims, dict(zip(at.tolist(), keepers.tolist(), strict=True)), face_m2
+    )
+    return (
+        np.concatenate([face[keep], at]),
+        np.concatenate([area[keep], keepers]),
+        taken_m2,
+        given_m2,
+    )
+
+
+def _settle_by_border(
+    faces: NDArray[np.object_],
+    claims: dict[int, list[int]],
+    owner_of: dict[int, int],
+    waiting: list[int],
+) -> None:
+    """Put into `owner_of` the waiting faces, each with the area it shares most border with, in rounds."""
     borders = _borders(faces, np.array(waiting, dtype=np.intp))
     while waiting:
         done: dict[int, int] = {}
@@ -218,15 +248,20 @@ def _settle(
     ) in waiting:  # beside nothing that is settled: the first who claims it, else it stays a gap
         if one in claims:
             owner_of[one] = claims[one][0]
-    settled = thin & np.isin(np.arange(len(faces)), np.array([*owner_of], dtype=np.intp))
-    keep = ~settled[face]
-    at = np.flatnonzero(settled)
-    return (
-        np.concatenate([face[keep], at]),
-        np.concatenate(
-            [area[keep], np.array([owner_of[one] for one in at.tolist()], dtype=np.intp)]
-        ),
-    )
+
+
+def _moves(
+    areas: int, claims: dict[int, list[int]], keepers: dict[int, int], face_m2: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum the square metres that each area took of nobody's ground, and gave of its own, with the settled faces."""
+    taken_m2, given_m2 = np.zeros(areas), np.zeros(areas)
+    for one, keeper in keepers.items():
+        claimants = claims.get(one, [])
+        if keeper not in claimants:
+            taken_m2[keeper] += face_m2[one]
+        for other in claimants:
+            given_m2[other] += face_m2[one] if other != keeper else 0.0
+    return taken_m2, given_m2
 
 
 def _borders(
@@ -252,13 +287,3 @@ def _joined(pieces: NDArray[np.object_]) -> Any:
     if len(pieces) == 1:
         return pieces[0]
     return shapely.coverage_union_all(pieces)
-
-
-def _with_moves(cover: Cover, before: NDArray[np.object_]) -> Cover:
-    """Measure what each area gained and lost, of those put together anew."""
-    after = cover.put_together(cover.pieces)
-    changed = np.flatnonzero(np.array([a is not b for a, b in zip(after, before, strict=True)]))
-    taken, given = np.zeros(cover.areas), np.zeros(cover.areas)
-    taken[changed] = shapely.area(shapely.difference(after[changed], before[changed]))
-    given[changed] = shapely.area(shapely.difference(before[changed], after[changed]))
-    return cover._replace(taken_m2=taken, given_m2=given)
