@@ -17,7 +17,12 @@ def main() -> int:
     if not MIRROR.is_dir():
         print(f"the publishers' files are not here: {MIRROR}; set BOUNDS_MIRROR", file=sys.stderr)
         return 2
-    met = [serving.run(MIRROR), england.run(MIRROR), topology.run(MIRROR), verdicts.main(MIRROR) == 0]
+    met = [
+        serving.run(MIRROR),
+        england.run(MIRROR),
+        topology.run(MIRROR),
+        verdicts.main(MIRROR) == 0,
+    ]
     return 0 if all(met) else 1
 
 
