@@ -12,23 +12,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+
+from tests.border_mutants import BORDER_MUTANTS
+from tests.mutant import Mutant
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COPIED = ("app", "boundaries", "maps", "migrations", "tests", "bench", "docs", "pyproject.toml")
 
 
-class Mutant(NamedTuple):
-    """A wrong edit: the file, the right words (once in it), the wrong ones, and the test that kills it."""
-
-    name: str
-    file: str
-    right: str
-    wrong: str
-    killed_by: str
-
-
 MUTANTS = (
+    *BORDER_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",
@@ -141,44 +134,6 @@ MUTANTS = (
     Mutant(
         "a chain forgets the share of its first step", "boundaries/sql/history.sql",
         "a.passed * s.share", "s.share", "tests/boundaries/test_other_codes.py",
-    ),
-    Mutant(
-        "the coast is not simplified", "boundaries/methods/levels.py",
-        "published = np.concatenate([cover.pieces, sea])", "published = np.concatenate([cover.pieces, sea[:0]])",
-        "tests/boundaries/methods/test_levels.py",
-    ),
-    Mutant(
-        "small areas are simplified like large ones", "boundaries/methods/levels.py",
-        "free = np.sqrt(own_m2) >= AREA_TO_TOLERANCE * tolerance_m", "free = np.sqrt(own_m2) >= 0 * tolerance_m",
-        "tests/boundaries/methods/test_levels.py",
-    ),
-    Mutant(
-        "a layer is simplified unmended", "boundaries/methods/mending.py",
-        "if not faulty.any() and not len(thin):", "if True:", "tests/boundaries/methods/test_mending.py",
-    ),
-    Mutant(
-        "an area covered by another is given away", "boundaries/methods/mending.py",
-        "if share > LARGE_LOSS:", "if share > 9:", "tests/boundaries/methods/test_mending.py",
-    ),
-    Mutant(
-        "slivers of whatever share", "boundaries/methods/slivers.py",
-        "minor = common_m2 < MINORITY * smaller_m2", "minor = common_m2 < smaller_m2",
-        "tests/boundaries/methods/test_slivers.py",
-    ),
-    Mutant(
-        "a nested shell is always filled", "boundaries/methods/validity.py",
-        "if covered > MOSTLY * shapely.area(part):", "if covered > 2 * shapely.area(part):",
-        "tests/boundaries/methods/test_validity.py",
-    ),
-    Mutant(
-        "the finest level instead of the coarsest", "boundaries/levels.py",
-        "select(func.max(ReleaseLevel.tolerance_m))", "select(func.min(ReleaseLevel.tolerance_m))",
-        "tests/boundaries/test_topology.py",
-    ),
-    Mutant(
-        "years of a temporal set judged together", "boundaries/topology.py",
-        "found = find_faults(drawn.shapes[alive])", "found = find_faults(drawn.shapes)",
-        "tests/boundaries/test_topology.py",
     ),
     Mutant(
         "exactly half is no majority", "app/resources/methods/ledger.py",

@@ -1,0 +1,64 @@
+"""Wrong edits of what measures, mends and simplifies borders."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+BORDER_MUTANTS = (
+    Mutant(
+        "the coast is not simplified",
+        "boundaries/methods/levels.py",
+        "published = np.concatenate([cover.pieces, sea])",
+        "published = np.concatenate([cover.pieces, sea[:0]])",
+        "tests/boundaries/methods/test_levels.py",
+    ),
+    Mutant(
+        "small areas are simplified like large ones",
+        "boundaries/methods/levels.py",
+        "free = np.sqrt(own_m2) >= AREA_TO_TOLERANCE * tolerance_m",
+        "free = np.sqrt(own_m2) >= 0 * tolerance_m",
+        "tests/boundaries/methods/test_levels.py",
+    ),
+    Mutant(
+        "a layer is simplified unmended",
+        "boundaries/methods/mending.py",
+        "if not faulty.any() and not len(thin):",
+        "if True:",
+        "tests/boundaries/methods/test_mending.py",
+    ),
+    Mutant(
+        "an area covered by another is given away",
+        "boundaries/methods/mending.py",
+        "if share > LARGE_LOSS:",
+        "if share > 9:",
+        "tests/boundaries/methods/test_mending.py",
+    ),
+    Mutant(
+        "slivers of whatever share",
+        "boundaries/methods/slivers.py",
+        "minor = common_m2 < MINORITY * smaller_m2",
+        "minor = common_m2 < smaller_m2",
+        "tests/boundaries/methods/test_slivers.py",
+    ),
+    Mutant(
+        "a nested shell is always filled",
+        "boundaries/methods/validity.py",
+        "if covered > MOSTLY * shapely.area(part):",
+        "if covered > 2 * shapely.area(part):",
+        "tests/boundaries/methods/test_validity.py",
+    ),
+    Mutant(
+        "the finest level instead of the coarsest",
+        "boundaries/levels.py",
+        "select(func.max(ReleaseLevel.tolerance_m))",
+        "select(func.min(ReleaseLevel.tolerance_m))",
+        "tests/boundaries/test_topology.py",
+    ),
+    Mutant(
+        "years of a temporal set judged together",
+        "boundaries/topology.py",
+        "found = find_faults(drawn.shapes[alive])",
+        "found = find_faults(drawn.shapes)",
+        "tests/boundaries/test_topology.py",
+    ),
+)
