@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.areas.commands import AsJson, print_json
 from app.dependencies import MAX_LIMIT, today
@@ -40,7 +40,8 @@ def programmes_command(
     elif programme_id is not None:
         _print_programme(body)
     else:
-        table = Table("id", "title", "period", "coverage", "eligible areas")
+        whole = Column("id", overflow="fold")  # it is what the command takes
+        table = Table(whole, "title", "period", "coverage", "eligible areas")
         for row in body["items"]:
             table.add_row(
                 row["id"], escape(row["title"]), row["period"] or "-", escape(row["coverage"] or "-"),
