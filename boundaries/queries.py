@@ -15,7 +15,7 @@ import shapely
 from sqlalchemy import Select, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from boundaries.codes import find_by_other_code, find_by_other_name
+from boundaries.codes import called_otherwise, find_by_other_code, find_by_other_name
 from boundaries.crs import BNG, WGS84, box_in_metres
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
@@ -197,11 +197,20 @@ def search_areas(
     session: Session, *, words: str | None, area_type: str | None, within: str | None, day: date | None,
     after: str | None, limit: int, bbox: Sequence[float] | None = None,
 ) -> tuple[list[Area], int]:  # fmt: skip
-    """List areas by name, type, parent, day and box, in order of code, from after a code; with the total."""
+    """List areas by name, type, parent, day and box, in order of code, from after a code; with the total.
+
+    Words are sought in names, those that an area bore or is also called by too, and are any code of it.
+    """
     conditions = []
     if words:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        conditions.append(or_(Area.name.ilike(pattern), Area.code == normalise_code(words)))
+        conditions.append(
+            or_(
+                Area.name.ilike(pattern),
+                Area.code == normalise_code(words),
+                Area.code.in_(called_otherwise(pattern, words)),
+            )
+        )
     if area_type:
         conditions.append(Area.type == area_type)
     if day is not None:

@@ -136,6 +136,16 @@ MUTANTS = (
         "a.passed * s.share", "s.share", "tests/boundaries/test_other_codes.py",
     ),
     Mutant(
+        "a planned area that ends on the day it starts", "boundaries/planning.py",
+        "area.valid_to <= area.valid_from:", "area.valid_to < area.valid_from:",
+        "tests/boundaries/test_planning.py",
+    ),
+    Mutant(
+        "half of what a council was made of stands for it", "boundaries/history.py",
+        "together >= set(_whole_parts(session, follower))", "together",
+        "tests/boundaries/test_codes_on_a_day.py",
+    ),
+    Mutant(
         "exactly half is no majority", "app/resources/methods/ledger.py",
         "2 * share >= 1", "2 * share > 1", "tests/app/resources/test_ledger.py",
     ),

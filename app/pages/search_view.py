@@ -15,6 +15,7 @@ from app.pages import queries
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES, area_type_of
+from boundaries.codes import AmbiguousCode, find_by_other_code, find_by_other_name
 from boundaries.errors import NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
 from boundaries.history import successors
@@ -81,11 +82,21 @@ def search(session: Session, written: str, day: date) -> Found:
         if queries.names_of(session, [code]):
             return Found(words, leads_to=f"/areas/{code}")
         tried.append(f"the code {code}, which no area here has")
+    try:
+        other = find_by_other_code(session, words, day)
+    except AmbiguousCode as several:
+        found_areas = [session.get(Area, fault.value) for fault in several.faults]
+        return Found(words, areas=[_area(session, one, day) for one in found_areas if one])
+    if other is not None:
+        return Found(words, leads_to=f"/areas/{other.code}")
     return _named(session, words, day, tried)
 
 
 def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
     areas, partnerships = queries.find_named(session, words)
+    known = {area.code for area in areas}
+    otherwise = find_by_other_name(session, plain_name(words), plain_name)
+    areas = [*areas, *{area.code: area for area, _ in otherwise if area.code not in known}.values()]
     exact = [area for area in areas if plain_name(area.name) == plain_name(words)]
     councils = [area for area in exact if area.type == "lad" and is_alive(area, day)]
     if len(councils) == 1 and councils_loaded(session, [councils[0].code]):

@@ -9,8 +9,9 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.areas.queries import NotOnThatDay, areas_here, full_area
+from app.areas.queries import NotOnThatDay, full_area
 from app.dev.sample_county.places import FRAMLEY, HOGGLESTOCK, SILVERBRIDGE
+from app.lookup.queries import areas_here
 from boundaries.plan_drawing import join_outlines
 from boundaries.plan_tables import Plan
 from boundaries.planning import (

@@ -151,3 +151,27 @@ def test_a_longitude_west_of_greenwich_is_no_option_of_the_command_line(
     assert "Somerset" in told.output
     outside = CliRunner().invoke(lookup_app, ["point", "-3.1", "51.5"], obj=lambda: place_engine)
     assert "outside England" in outside.output
+
+
+def test_the_history_of_a_merged_council_is_told_both_ways_with_the_share_of_people(
+    demo_client: TestClient,
+) -> None:
+    after = demo_client.get("/api/v1/areas/X07000004/history").json()["after"]
+    (link,) = [step for step in after if step["new"]["code"] == "X07000007"]
+    assert (link["changed_on"], link["share"], link["steps"]) == ("2023-04-01", 1.0, 1)
+    assert link["sentence"].startswith("On 1 April 2023 ")
+    before = demo_client.get("/api/v1/areas/X07000007/history").json()["before"]
+    assert {step["old"]["code"] for step in before} == {"X07000004", "X07000005"}
+    assert demo_client.get("/api/v1/areas/X07009999/history").status_code == 404
+
+
+def test_the_page_of_an_area_tells_its_history_in_words_and_any_day_may_be_asked(
+    demo_client: TestClient,
+) -> None:
+    page = demo_client.get("/areas/X07000007").text
+    assert "What came before and after" in page
+    assert "became part of" in page
+    then = demo_client.get("/areas/X07000004", params={"as_at": "2023-03-31"})
+    assert then.status_code == 200
+    assert "As it was, or will be, on 31 March 2023" in then.text
+    assert demo_client.get("/areas/X07000004", params={"as_at": "2023-04-01"}).status_code == 404

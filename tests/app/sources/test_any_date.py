@@ -12,7 +12,8 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.areas.queries import NotOnThatDay, areas_here, full_area, history_body
+from app.areas.queries import NotOnThatDay, full_area, history_body
+from app.lookup.queries import areas_here
 from app.settings import Settings
 from app.sources.catalogue import CATALOGUE
 from app.sources.load import Choices, load_datasets
