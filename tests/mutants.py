@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.border_mutants import BORDER_MUTANTS
 from tests.mutant import Mutant
+from tests.mutants_of_days import DAYS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COPIED = ("app", "boundaries", "maps", "migrations", "tests", "bench", "docs", "pyproject.toml")
@@ -99,51 +100,6 @@ MUTANTS = (
         "an end date that is lived", "boundaries/queries.py",
         "area.valid_to is None or area.valid_to > day", "area.valid_to is None or area.valid_to >= day",
         "tests/boundaries/test_importing.py",
-    ),
-    Mutant(
-        "a lookup that answers on the day it was replaced", "boundaries/queries.py",
-        "or_(Membership.to_day.is_(None), Membership.to_day > day)",
-        "or_(Membership.to_day.is_(None), Membership.to_day >= day)",
-        "tests/boundaries/test_other_codes.py",
-    ),
-    Mutant(
-        "a code of two areas takes the first", "boundaries/codes.py",
-        "if len(alive) == 1:", "if len(alive or areas) >= 1 and (alive := alive or list(areas)):",
-        "tests/boundaries/test_other_codes.py",
-    ),
-    Mutant(
-        "a part whose people are not known counts as nobody", "boundaries/methods/succession.py",
-        "people=lambda told: told.sum(skipna=False)", "people=lambda told: told.sum()",
-        "tests/boundaries/methods/test_succession.py",
-    ),
-    Mutant(
-        "a register's last day is the day after", "boundaries/sources/districts.py",
-        "if (day.month, day.day) == (3, 31) else day", "if (day.month, day.day) == (4, 1) else day",
-        "tests/boundaries/test_sources.py",
-    ),
-    Mutant(
-        "an area of the list before lives a day too long", "boundaries/methods/lives.py",
-        "None if last == len(lists) - 1 else lists[last + 1][0]",
-        "None if last == len(lists) - 1 else lists[last][0]",
-        "tests/boundaries/test_dated.py",
-    ),
-    Mutant(
-        "a unitary council is put under its districts' county", "boundaries/sources/dated.py",
-        'over.area_type != "cty"', 'over.area_type != "lad"', "tests/boundaries/test_dated.py",
-    ),
-    Mutant(
-        "a chain forgets the share of its first step", "boundaries/sql/history.sql",
-        "a.passed * s.share", "s.share", "tests/boundaries/test_other_codes.py",
-    ),
-    Mutant(
-        "a planned area that ends on the day it starts", "boundaries/planning.py",
-        "area.valid_to <= area.valid_from:", "area.valid_to < area.valid_from:",
-        "tests/boundaries/test_planning.py",
-    ),
-    Mutant(
-        "half of what a council was made of stands for it", "boundaries/history.py",
-        "together >= set(_whole_parts(session, follower))", "together",
-        "tests/boundaries/test_codes_on_a_day.py",
     ),
     Mutant(
         "exactly half is no majority", "app/resources/methods/ledger.py",
@@ -343,6 +299,7 @@ MUTANTS = (
         "ProgrammeAllocation.financial_year.is_(None))", "ProgrammeAllocation.period.is_not(None))",
         "tests/app/resources/test_beside_the_ledger.py",
     ),
+    *(Mutant(*row) for row in DAYS),
 )  # fmt: skip
 
 
