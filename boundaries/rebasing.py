@@ -120,6 +120,21 @@ def find_steps(session: Session, start: NamedRelease, end: NamedRelease) -> list
     return [_reversed(step) for step in reversed(steps)]
 
 
+def areas_of(session: Session, release: NamedRelease) -> list[str]:
+    """List the areas of a release: those of its type alive on its day, in order of code."""
+    return list(
+        session.scalars(
+            select(Area.code)
+            .where(
+                Area.type == release.area_type, Area.demo.is_(release.demo),
+                or_(Area.valid_from.is_(None), Area.valid_from <= release.day),
+                or_(Area.valid_to.is_(None), Area.valid_to > release.day),
+            )
+            .order_by(Area.code)
+        )
+    )  # fmt: skip
+
+
 def _days_between(session: Session, start: NamedRelease, end: NamedRelease) -> list[date]:
     first, last = sorted((start.day, end.day))
     if start.area_type in CENSUS_TYPES:

@@ -15,7 +15,6 @@ from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.judging import STATUSES
 from app.vintages.routes import csv_answer
 from app.vintages.sent import as_records
-from app.vintages.writing import write_plain
 from boundaries.errors import Fault, Invalid
 
 router = APIRouter(include_in_schema=False)
@@ -60,7 +59,7 @@ def doctor_answer(request: Request, session: ReadSession, sent: Sent) -> HTMLRes
 def doctor_fixed(request: Request, session: ReadSession, sent: Sent) -> Response:
     """The table with its codes put right, as a file."""
     made = _diagnosed(request, session, sent)
-    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv", write_plain)
+    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv")
 
 
 def _diagnosed(request: Request, session: ReadSession, sent: Form) -> Diagnosis:

@@ -16,7 +16,14 @@ from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.methods.columns import Wanted
 from app.vintages.readers.records import open_records
 from app.vintages.rebasing import rebase_table
-from app.vintages.writing import diagnosis_lines, listed_body, report_lines, write_plain, write_rows
+from app.vintages.writing import (
+    diagnosis_lines,
+    listed_body,
+    report_lines,
+    safe_header,
+    safe_rows,
+    write_rows,
+)
 from boundaries.rebasing import read_release
 
 
@@ -50,7 +57,7 @@ def rebase_command(
             wanted, code_column, say,
         )  # fmt: skip
     with output.open("w", encoding="utf-8", newline="") as out:
-        write_rows(out, made.header, made.rows())
+        write_rows(out, safe_header(made), safe_rows(made))
     for line in report_lines(made):
         say(line)
     if as_json:
@@ -98,7 +105,7 @@ def doctor_csv_command(
         made = diagnose(session, records, today(), code_column, to)
     if output is not None:
         with output.open("w", encoding="utf-8", newline="") as out:
-            write_plain(out, fixed_header(made), fixed_rows(made))
+            write_rows(out, fixed_header(made), fixed_rows(made))
         say(f"{made.counted.rows:,} rows written to {output}, in their order")
     body = diagnosis_body(made)
     if as_json:

@@ -31,7 +31,7 @@ from boundaries.methods.rebase import (
     carry,
     trace_lineages,
 )
-from boundaries.rebasing import NamedRelease, find_steps
+from boundaries.rebasing import NamedRelease, areas_of, find_steps
 
 ROWS_AN_ANSWER = 5_000
 # What people write in the column of codes beside a sum.
@@ -157,7 +157,12 @@ def rebase_table(
             totals[name].append(sums)
         rows = done.rows
         progress(f"{step.title}: {len(rows.codes):,} rows")
-    return _finish(table, steps, rows, listed, totals, start, end)
+    made = _finish(table, steps, rows, listed, totals, start, end)
+    # Of 2001 the publisher names one successor for some areas that became two: the other has no source.
+    made.report["unreached"] = [
+        code for code in areas_of(session, end) if code not in made.lineages
+    ]
+    return made
 
 
 def int_sum(numbers: Numbers, rows: NDArray[np.bool_]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -16,7 +16,7 @@ from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.methods.columns import Wanted
 from app.vintages.rebasing import rebase_table
 from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
-from app.vintages.writing import listed_body, write_plain, write_rows
+from app.vintages.writing import listed_body, safe_header, safe_rows, write_rows
 from boundaries.errors import Fault, Invalid
 from boundaries.rebasing import read_release
 
@@ -24,7 +24,6 @@ router = APIRouter(tags=["tables"])
 Sent = Annotated[tuple[bytes, str], Depends(read_sent_table)]
 Titles = Annotated[list[str], Query(max_length=200)]
 ROWS_A_CHUNK = 2_000
-Write = Callable[[Any, Sequence[str] | None, Iterable[Sequence[str]]], None]
 
 
 def as_format(format: str) -> str:
@@ -61,7 +60,7 @@ def rebase(
         rows = [dict(zip(made.header, row, strict=True)) for row in made.rows() if row[0]]
         body: dict[str, Any] = {**made.report, "listed": listed_body(made), "items": rows}
         return Response(orjson.dumps(body), media_type="application/json")
-    return csv_answer(made.header, made.rows(), "rebased.csv")
+    return csv_answer(safe_header(made), safe_rows(made), "rebased.csv")
 
 
 @router.post("/doctor/csv", dependencies=[Heavy], openapi_extra=BODIES)
@@ -82,7 +81,7 @@ def doctor_csv(
     made = diagnose(session, as_records(request, sent), today(), code_column or None, to or None)
     if form == "json":
         return Response(orjson.dumps(diagnosis_body(made)), media_type="application/json")
-    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv", write_plain)
+    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv")
 
 
 def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -96,25 +95,23 @@ def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def csv_answer(
-    header: Sequence[str], rows: Iterable[Sequence[str]], name: str, write: Write = write_rows
-) -> Response:
+def csv_answer(header: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
     """Send a table as CSV, block by block."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(
-        _chunks(header, rows, write), media_type="text/csv; charset=utf-8", headers=headers
+        _chunks(header, rows), media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
-def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]], write: Write) -> Iterator[bytes]:
+def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     out = io.StringIO()
-    write(out, header, ())
+    write_rows(out, header, ())
     block: list[Sequence[str]] = []
     for row in rows:
         block.append(row)
         if len(block) == ROWS_A_CHUNK:
-            write(out, None, block)
+            write_rows(out, None, block)
             yield out.getvalue().encode()
             out, block = io.StringIO(), []
-    write(out, None, block)
+    write_rows(out, None, block)
     yield out.getvalue().encode()

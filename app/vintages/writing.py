@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.exports.csv import safe_cell
 from app.vintages.rebasing import REASONS, RebasedTable
 
 MOST_LISTED = 20
+# method, sources, note
+ADDED = 3
+RUNS = frozenset("=+-@\t\r\n")
 
 
 def write_rows(out: Any, header: Sequence[str] | None, rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as CSV, or with no header more rows of it.
-
-    Text that a spreadsheet would run is given a quote in front; numbers are left.
-    """
-    writer = csv.writer(out, lineterminator="\r\n")
-    if header is not None:
-        writer.writerow([safe_cell(title) for title in header])
-    writer.writerows([cell if _is_tame(cell) else safe_cell(cell) for cell in row] for row in rows)
-
-
-def write_plain(out: Any, header: Sequence[str] | None, rows: Iterable[Sequence[str]]) -> None:
-    """Write a user's own rows back, every cell as it was."""
+    """Write a table as CSV, or with no header more rows of it; every cell as it is."""
     writer = csv.writer(out, lineterminator="\r\n")
     if header is not None:
         writer.writerow(header)
     writer.writerows(rows)
 
 
-def _is_tame(cell: str) -> bool:
-    # A negative number is a number; most cells are not even looked at twice.
-    return (
-        not cell or cell[0].isalnum() or (cell[0] == "-" and cell[1:].replace(".", "", 1).isdigit())
-    )
+def safe_header(made: RebasedTable) -> list[str]:
+    """Give a carried table's header; a title that a spreadsheet would run has a quote in front."""
+    return [str(safe_cell(title)) for title in made.header]
+
+
+def safe_rows(made: RebasedTable) -> Iterator[list[str]]:
+    """Give a carried table's rows; text that a spreadsheet would run has a quote in front, numbers have not."""
+    first = len(made.header) - len(made.columns) - ADDED
+    texts = [*range(first), *range(len(made.header) - ADDED, len(made.header))]
+    for row in made.rows():
+        for at in texts:
+            if row[at][:1] in RUNS:
+                row[at] = str(safe_cell(row[at]))
+        yield row
 
 
 def listed_body(made: RebasedTable) -> list[dict[str, Any]]:
@@ -72,6 +73,11 @@ def report_lines(made: RebasedTable) -> list[str]:
         for name, count in report["missing"].items()
         if count
     ]
+    if report["unreached"]:
+        lines.append(
+            f"{len(report['unreached']):,} areas of {report['to']} have no row, as no link leads to them: "
+            + ", ".join(report["unreached"][:MOST_LISTED])
+        )
     for each in made.listed[:MOST_LISTED]:
         where = f"row {each.row}" if each.row is not None else each.step
         lines.append(

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.vintages.methods.columns import Wanted
 from app.vintages.readers.records import TableRefused, open_records
 from app.vintages.rebasing import RebasedTable, rebase_table
 from boundaries.rebasing import UnknownRelease, find_steps, read_release
-from boundaries.tables import Weight
+from boundaries.tables import Succession, Weight
 
 NOTHING_SAID = Wanted()
 OLD, NEW = "lsoa-2011-12-demo", "lsoa-2021-12-demo"
@@ -245,3 +245,15 @@ def test_text_that_a_spreadsheet_would_run_is_quoted(
     )
     assert "'=1+1" in answer.text
     assert ",-5," in answer.text or ",," in answer.text
+
+
+def test_an_area_that_no_link_reaches_is_named_and_the_one_behind_it_listed(
+    demo_db: Session,
+) -> None:
+    links = find_steps(demo_db, read_release(demo_db, OLD), read_release(demo_db, NEW))[0].links
+    same = links[links["kind"] == "unchanged"]["source"].tolist()
+    demo_db.execute(delete(Succession).where(Succession.old_code == same[0]))
+    made = carried(demo_db, as_csv("code,n", [f"{same[0]},7", f"{same[1]},8"]))
+    assert made.report["unreached"] == [same[0]]
+    assert [(each.code, each.reason, each.row) for each in made.listed] == [(same[0], "no-link", 2)]
+    assert made.report["totals"]["n"]["listed"] == 7
