@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Text, any_, func, literal, select, text
+from sqlalchemy import ARRAY, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
-from boundaries.tables import Area, Boundary, Release, Succession
+from boundaries.tables import Area, AreaCode, Boundary, Release, Succession
 
 
 class KnownArea(NamedTuple):
@@ -90,14 +90,21 @@ def linked_areas(
 
 
 def codes_of_other_schemes(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Read which area some codes of other schemes stand for; one that stands for several is left out."""
-    if session.scalar(select(func.to_regclass("area_codes"))) is None:
-        return {}
+    """Read which area some codes of other schemes stand for.
+
+    Of several areas the one that has not ended is meant; a code without exactly one is left out.
+    """
     rows = session.execute(
-        text(
-            "SELECT code, min(area_code) FROM area_codes WHERE code = ANY(:codes)"
-            " GROUP BY code HAVING count(DISTINCT area_code) = 1"
-        ),
-        {"codes": sorted(codes)},
+        select(AreaCode.code, AreaCode.area_code, Area.valid_to)
+        .join(Area, Area.code == AreaCode.area_code)
+        .where(AreaCode.code == any_(literal(sorted(codes), ARRAY(Text))))
+        .order_by(AreaCode.code, AreaCode.area_code)
     )
-    return {row[0]: row[1] for row in rows}
+    every: dict[str, set[str]] = {}
+    living: dict[str, set[str]] = {}
+    for code, area_code, valid_to in rows:
+        every.setdefault(code, set()).add(area_code)
+        if valid_to is None:
+            living.setdefault(code, set()).add(area_code)
+    meant = {code: living.get(code) or areas for code, areas in every.items()}
+    return {code: min(areas) for code, areas in meant.items() if len(areas) == 1}

@@ -18,7 +18,7 @@ from app.vintages.diagnosing import Diagnosis, diagnose, sentence_of
 from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.judging import STATUSES
 from app.vintages.readers.records import TableRefused, open_records
-from boundaries.tables import Area, Succession
+from boundaries.tables import Area, AreaCode, Succession
 
 TODAY = date(2025, 6, 1)
 CENSUS_2021 = date(2021, 3, 20)
@@ -140,6 +140,18 @@ def test_a_damaged_code_is_mended_by_the_name_in_its_row_and_else_left_open(
     judged = bare.cells["X0700001"]
     assert (judged.status, judged.code) == ("ambiguous", "")
     assert {"X07000001", "X07000011"} <= {area.code for area in judged.candidates}
+
+
+def test_an_old_code_is_translated_and_of_several_areas_the_living_one_is_meant(
+    demo_db: Session,
+) -> None:
+    old, new = merged_district(demo_db)
+    both = [AreaCode(scheme="old-ons", code="99XX", area_code=code) for code in (old, new)]
+    demo_db.add_all([*both, AreaCode(scheme="old-ons", code="99XY", area_code=old)])
+    demo_db.flush()
+    made = doctor(demo_db, f"c\n99xx\n99XY\n{new}\n")
+    assert statuses(made) == {"99xx": "translated", "99XY": "followed", new: "valid"}
+    assert made.cells["99xx"].code == made.cells["99XY"].code == new
 
 
 def test_the_fixed_file_has_every_row_as_it_was_in_its_order(demo_db: Session) -> None:
