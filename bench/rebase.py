@@ -94,8 +94,7 @@ def _store(engine: Engine, links: pd.DataFrame) -> None:
                 }
             ),
         )  # fmt: skip
-        for table in ("areas", "successions", "postcodes"):
-            session.execute(text(f"ANALYZE {table}"))
+        session.execute(text("ANALYZE areas, successions, postcodes"))
 
 
 def _rebase(engine: Engine, folder: Path, people: pd.DataFrame, links: pd.DataFrame) -> None:
