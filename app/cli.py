@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from app.access.commands import audit_command, token_app
 from app.areas.commands import areas_app, import_boundaries_command
 from app.areas.plan_commands import drop_plan_command, plan_command, plans_command
+from app.areas.relation_commands import align_compute_command
 from app.areas.release_commands import releases_app
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
@@ -50,6 +51,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+)
+align_app = typer.Typer(
+    help="Say how a partnership lies to councils; compare two types of area.",
+    invoke_without_command=True,
 )
 
 
@@ -114,7 +119,6 @@ def show_settings(
 
 app.command("up")(up_command)
 app.command("serve")(serve_command)
-app.command("align")(align_command)
 app.command("rehearse")(rehearse_command)
 app.command("designate")(designate_command)
 app.command("ledger")(ledger_command)
@@ -128,6 +132,9 @@ app.command("map")(map_command)
 areas_app.command("plan")(plan_command)
 areas_app.command("plans")(plans_command)
 areas_app.command("drop-plan")(drop_plan_command)
+align_app.callback()(align_command)
+align_app.command("compute")(align_compute_command)
+app.add_typer(align_app, name="align")
 app.add_typer(areas_app, name="areas")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")

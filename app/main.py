@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from app import operations, problems, trail, translation
 from app.areas import plan_routes as plans
+from app.areas import relation_routes as relations
 from app.areas import release_routes as releases
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
@@ -50,6 +51,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     exports.router,
     areas.router,
     plans.router,
+    relations.router,
     releases.router,
     # Before `/partnerships/{slug}`, which would take `overlaps` for a slug.
     partnership_ground.router,

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import england, rebase, scale, serving, topology, verdicts
+from bench import england, overlaps, rebase, scale, serving, topology, verdicts
 
 MIRROR = Path(os.environ.get("BOUNDS_MIRROR", "../shared/data"))
 
@@ -21,6 +21,7 @@ def main() -> int:
         serving.run(MIRROR),
         england.run(MIRROR),
         topology.run(MIRROR),
+        overlaps.run(MIRROR),
         verdicts.main(MIRROR) == 0,
     ]
     rebase.run(MIRROR)

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, MetaData, TextClause, create_engine, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
-# PostgreSQL's signature, flags and an empty extension before the rows of a binary COPY; -1 after them.
-COPY_HEAD_BYTES, COPY_TAIL_BYTES = 19, 2
+# Before the elements of an array of one dimension: dimensions, nulls, type, length, first index.
+ARRAY_HEAD_BYTES = 20
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -146,21 +146,27 @@ def copy_binary(
     return written
 
 
-def copy_out(
-    session: Session, statement: TextClause, parameters: Mapping[str, Any], row: np.dtype[Any]
-) -> NDArray[Any]:
-    """Read rows of fixed width by binary COPY into one array of records, without an object for each value.
+def read_arrays(
+    session: Session, statement: TextClause, parameters: Mapping[str, Any], kinds: Sequence[Any]
+) -> list[NDArray[Any]]:
+    """Read one row of arrays (`array_agg`) into numpy, without a Python object for each value.
 
-    row : big-endian fields in the order of the statement's columns, none of which may be null, each
-        after an `>i4` for its length, and all after an `>i2` for their number.
+    kinds : for each column the big-endian numpy type of its elements as PostgreSQL sends them, all of
+        one width (`>i4` for integer, `("u1", 9)` for char(9)); no element may be null.
 
-    Returns a view that cannot be written to. A million rows of four numbers take a third of a second.
+    A null array is one of length 0. A million rows of four numbers take half a second; by COPY, whose
+    rows come one by one, six times as long.
     """
     driver = session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
     written = str(statement.compile(dialect=session.connection().dialect))
-    wrapped = sql.SQL("COPY (") + sql.SQL(written) + sql.SQL(") TO STDOUT (FORMAT BINARY)")
-    with driver.cursor() as cursor, cursor.copy(wrapped, dict(parameters)) as copy:
-        octets = b"".join(copy)
-    rows = (len(octets) - COPY_HEAD_BYTES - COPY_TAIL_BYTES) // row.itemsize
-    return np.frombuffer(octets, dtype=row, count=rows, offset=COPY_HEAD_BYTES)
+    with driver.cursor(binary=True) as cursor:
+        cursor.execute(written.encode(), dict(parameters))
+        assert cursor.pgresult is not None, "a statement that reads has a result"
+        sent = [cursor.pgresult.get_value(0, column) for column in range(len(kinds))]
+    arrays = []
+    for octets, kind in zip(sent, kinds, strict=True):
+        element = np.dtype([("length", ">i4"), ("value", *kind)])
+        head = min(ARRAY_HEAD_BYTES, len(octets or b""))
+        arrays.append(np.frombuffer(octets or b"", dtype=element, offset=head)["value"])
+    return arrays

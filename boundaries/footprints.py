@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from geoalchemy2.elements import WKBElement
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -213,14 +213,6 @@ def _keep(session: Session, footprint_id: int, release_id: str, found: pd.DataFr
             for code, row in zip(found["code"], values.itertuples(index=False), strict=True)
         ),
     )
-
-
-def forget_shares(session: Session, release_id: str | None = None) -> None:
-    """Drop the shares of a release whose outlines changed, or all of them where postcodes or people did."""
-    kept = delete(FootprintTable)
-    if release_id is not None:
-        kept = kept.where(FootprintTable.release_id == release_id)
-    session.execute(kept)
 
 
 def shares_of_ground(session: Session, ground: Ground, release_id: str) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.crs import BNG
-from boundaries.database import copy_out, named_sql
+from boundaries.database import named_sql, read_arrays
 from boundaries.sources.lookups import SET_2011, SET_2021_FROM
 from boundaries.tables import Release, Weight
 
@@ -28,16 +28,7 @@ LSOA_2011, LSOA_2021 = "lsoa-2011", "lsoa-2021"
 # Beyond this many small areas the whole table of people is read: one scan instead of many look-ups.
 MANY_AREAS = 5000
 _BLANK = -1
-_ROW = np.dtype(
-    [
-        ("fields", ">i2"),
-        ("n1", ">i4"), ("easting", ">i4"),
-        ("n2", ">i4"), ("northing", ">i4"),
-        ("n3", ">i4"), ("lsoa11", "u1", 9),
-        ("n4", ">i4"), ("lsoa21", "u1", 9),
-        ("n5", ">i4"), ("is_listed", ">i4"),
-    ]
-)  # fmt: skip
+_INTEGER, _CODE = (">i4",), ("u1", 9)
 
 
 @dataclass(frozen=True)
@@ -78,29 +69,35 @@ def read_postcode_points(
     listed : postcodes to mark, written as they are stored.
     """
     west, south, east, north = box or (0.0, 0.0, 1.0, 1.0)
-    rows = copy_out(
+    easting, northing, lsoa11, lsoa21, is_listed = read_arrays(
         session,
         named_sql(__file__, "postcode_points"),
         {"demo": demo, "everywhere": box is None, "west": west, "south": south, "east": east,
          "north": north, "grid": BNG, "listed": list(listed)},
-        _ROW,
+        (_INTEGER, _INTEGER, _CODE, _CODE, _INTEGER),
     )  # fmt: skip
-    small_area = {LSOA_2011: code_numbers(rows["lsoa11"]), LSOA_2021: code_numbers(rows["lsoa21"])}
+    small_area = {LSOA_2011: code_numbers(lsoa11), LSOA_2021: code_numbers(lsoa21)}
     people = {
         area_set: _people_of(session, area_set, numbers, demo=demo)
         for area_set, numbers in small_area.items()
     }
     return PostcodePoints(
-        rows["easting"].astype(float), rows["northing"].astype(float), small_area, people,
-        rows["is_listed"] == 1,
-    )  # fmt: skip
+        easting.astype(float), northing.astype(float), small_area, people, is_listed == 1
+    )
 
 
 def code_numbers(letters: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Read the digits of nine-character codes given as bytes (n, 9); -1 for what is no such code."""
-    digits = letters[:, 1:].astype(np.int64) - ord("0")
-    numbers: NDArray[np.int64] = digits @ (10 ** np.arange(7, -1, -1))
-    strange = ((digits < 0) | (digits > 9)).any(axis=1)
+    if not len(letters):
+        return np.zeros(0, dtype=np.int64)
+    numbers = np.zeros(len(letters), dtype=np.int64)
+    strange = np.zeros(len(letters), dtype=bool)
+    for column in range(1, letters.shape[1]):
+        digit = letters[:, column] - np.uint8(
+            ord("0")
+        )  # what comes before 0 wraps round to a large one
+        strange |= digit > 9
+        numbers = numbers * 10 + digit
     return np.where(strange, _BLANK, numbers)
 
 

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from boundaries.area_types import AREA_TYPES
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Fault, NotFound, Refused
-from boundaries.footprints import forget_shares
 from boundaries.gss import is_gss_code
 from boundaries.methods.release_checks import Check, Last, Measured, check_release
+from boundaries.stale_shares import forget_shares, note_change
 from boundaries.tables import Boundary, Release
 
 # A parish layer draws the unparished ground too; an upper-tier layer counties and unitaries.
@@ -102,6 +102,7 @@ def check_and_serve(
     release.state = "served"
     session.flush()
     forget_shares(session, release.id)
+    note_change(session, release)
     refresh_days(session, release.area_type)
     return checks
 
@@ -168,6 +169,7 @@ def serve_release(session: Session, release_id: str) -> Release:
         raise ReleaseInUse(f"{release_id} was never checked: load it again")
     release.state = "served"
     session.flush()
+    note_change(session, release)
     return release
 
 
@@ -178,6 +180,7 @@ def withdraw_release(session: Session, release_id: str) -> Release:
         raise ReleaseInUse(f"{release_id} is not served ({release.state})")
     release.state = "withdrawn"
     session.flush()
+    note_change(session, release)
     return release
 
 
@@ -189,6 +192,7 @@ def remove_release(session: Session, release_id: str) -> Release:
     release = get_release(session, release_id)
     if release.state == "served":
         raise ReleaseInUse(f"{release_id} is served: withdraw it first")
+    note_change(session, release)
     session.delete(release)
     session.flush()
     session.expunge(release)

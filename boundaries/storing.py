@@ -41,7 +41,7 @@ from sqlalchemy.orm import Session
 
 from boundaries.crs import BNG, to_wgs84
 from boundaries.database import Base
-from boundaries.footprints import forget_shares
+from boundaries.stale_shares import forget_shares
 from boundaries.tables import (
     Area,
     AreaCode,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.audit import COMMAND_LINE
 from app.areas import releases
 from app.areas.commands import AsJson, print_json
+from app.areas.overlap_tables import keep_again
 from app.dependencies import today
 from app.sessions import reading, writing
 
@@ -128,6 +129,9 @@ def _change(
         raise typer.BadParameter("give either --commit or --dry-run")
     with writing(context.obj()) as session:
         done = _rehearse(session, verb, release_id, commit)
+    if commit:
+        # What was kept of this type is brought up to date with the layer that draws it now.
+        keep_again(context.obj(), today(), lambda words: typer.echo(words, err=True), done["type"])
     if as_json:
         print_json(done)
         return

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.areas.queries import full_area, history_body, outline_of
 from app.findings.queries import councils_loaded, not_loaded_words, read_outlines
 from app.pages import queries
+from app.pages.beside_view import BesideView, beside_view
 from app.pages.links import view_address
 from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES
@@ -45,12 +46,15 @@ class AreaView:
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
     day: date | None
+    beside: BesideView | None
 
 
-def area_view(session: Session, code: str, day: date, asked: date | None = None) -> AreaView:
-    """Put one area together, as it is today or on a day asked about.
+def area_view(
+    session: Session, code: str, day: date, asked: date | None = None, beside: str | None = None
+) -> AreaView:
+    """Put one area together, as it is today or on a day asked about, and related to those of a type.
 
-    Raises UnknownArea, with what is spelt alike, and NotOnThatDay.
+    Raises UnknownArea, with what is spelt alike, NotOnThatDay, and Invalid for an unknown type.
     """
     body = full_area(session, code, asked, day)
     history = history_body(session, body["code"], day)
@@ -75,6 +79,7 @@ def area_view(session: Session, code: str, day: date, asked: date | None = None)
         kinds={kind: row.name for kind, row in AREA_TYPES.items()},
         by_outline=differs["outline_parent"] if differs and differs["used"] == "outline" else None,
         before=history["before"], after=history["after"], day=asked,
+        beside=beside_view(session, body["code"], beside, asked, day),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 Words = Annotated[str, Query(max_length=200)]
 Code = Annotated[str, Path(max_length=40)]
+Kind = Annotated[str | None, Query(max_length=40)]
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -41,10 +42,12 @@ def search_page(request: Request, session: ReadSession, day: AsAt, q: Words = ""
 
 
 @router.get("/areas/{code}", response_class=HTMLResponse)
-def area_page(request: Request, session: ReadSession, code: Code, day: AsAt) -> HTMLResponse:
-    """One area: its life, its map, what it belongs to, what came before and after; today or on a day asked about."""
+def area_page(
+    request: Request, session: ReadSession, code: Code, day: AsAt, beside: Kind = None
+) -> HTMLResponse:
+    """One area: its life, its map, what it belongs to and overlaps, what came before and after; today or on a day."""
     asked = day if "as_at" in request.query_params else None
-    return page(request, "area.html", area=area_view(session, code, day, asked))
+    return page(request, "area.html", area=area_view(session, code, day, asked, beside))
 
 
 @router.get("/data", response_class=HTMLResponse)

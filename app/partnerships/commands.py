@@ -66,6 +66,8 @@ def align_command(
     as_json: AsJson = False,
 ) -> None:
     """Say whether a partnership is the same as councils, a union, a part, or straddles them."""
+    if context.invoked_subcommand is not None:
+        return
     if sum(given is not None for given in (codes, geometry, partnership)) != 1:
         raise typer.BadParameter("give one of --codes, --geometry and --partnership")
     day = read_day(as_at) or today()

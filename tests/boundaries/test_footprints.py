@@ -20,13 +20,13 @@ from boundaries.footprints import (
     GroundInvalid,
     UnknownFootprint,
     footprint_shares,
-    forget_shares,
     shares_of_ground,
     store_footprint,
 )
 from boundaries.methods.ground import ground_shares
 from boundaries.queries import LayerMissing
 from boundaries.share_tables import Footprint, FootprintTable
+from boundaries.stale_shares import forget_shares
 from boundaries.storing import store_postcodes
 from tests.support.squares import add_layer, add_members, add_people, add_postcodes, box
 

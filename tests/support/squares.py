@@ -41,7 +41,8 @@ def add_layer(
     area_type = release_id.partition("-")[0]
     release = Release(
         id=release_id, area_type=area_type, title=release_id, published_on=published_on,
-        resolution="bgc", tolerance_m=tolerance_m, quality="official", partial=False, demo=False,
+        resolution=release_id.rsplit("-", maxsplit=1)[-1], tolerance_m=tolerance_m,
+        quality="official", partial=False, demo=False,
         publisher="ONS", licence="OGL", attribution="Source: ONS", source_file="f", sha256="0",
         crs_operation="none", features_in=len(squares), features_stored=len(squares),
         features_refused=0, features_elsewhere=0, state="served",
