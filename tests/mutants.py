@@ -76,7 +76,7 @@ MUTANTS = (
     ),
     Mutant(
         "a second unitary of one name is let through", "app/rehearsals/plans.py",
-        "if folded and folded in seen:", "if folded and one.name in seen:",
+        "seen.add(folded)", "seen.add(one.name)",
         "tests/app/rehearsals/test_plans.py",
     ),
     Mutant(

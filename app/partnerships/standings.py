@@ -85,7 +85,10 @@ def read_standings(
     An outline far from the partnership `slug`, or from the `councils`, is not measured: its row is 0.
     """
     tier = read_tier(session, day, demo=demo)
-    rows = [_standing(row, tier) for row in living_partnerships(session, day, demo=demo)]
+    counties = tier.frame.dropna(subset=["county_code"]).groupby("county_code")["code"]
+    children = {str(county): set(some) for county, some in counties}
+    drawn = set(tier.frame["code"])
+    rows = [_standing(row, drawn, children) for row in living_partnerships(session, day, demo=demo)]
     box = _box_to_see(
         session, tier, next((row for row in rows if row.slug == slug), None), councils
     )
@@ -126,13 +129,12 @@ def _box_to_see(
     return shapely.box(west - SEEN_M, south - SEEN_M, east + SEEN_M, north + SEEN_M)
 
 
-def _standing(found: tuple[Partnership, bytes | None], tier: Tier) -> Standing:
+def _standing(
+    found: tuple[Partnership, bytes | None], drawn: set[str], children: dict[str, set[str]]
+) -> Standing:
     row, outline = found
     codes: set[str] = set()
     lost: list[str] = []
-    counties = tier.frame.dropna(subset=["county_code"]).groupby("county_code")["code"]
-    children = {str(county): set(some) for county, some in counties}
-    drawn = set(tier.frame["code"])
     for code in row.authorities:
         if code in drawn:
             codes.add(code)
