@@ -52,6 +52,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     areas.router,
     plans.router,
     relations.router,
+    lookup.router,
     releases.router,
     # Before `/partnerships/{slug}`, which would take `overlaps` for a slug.
     partnership_ground.router,

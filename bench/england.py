@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from app.dev.private_postgres import PrivatePostgres
 from app.sources.catalogue import get_dataset
 from app.sources.outlines import store_layer
+from bench import lookup
 from bench.serving import SERVER, free_port
 from boundaries.database import REPOSITORY, make_engine, migrate
 from boundaries.sources.layers import read_layer
@@ -51,6 +52,7 @@ def run(mirror: Path) -> bool:
         try:
             seen = _england(server, mirror, folder) | _one_layer(server, mirror, folder)
             seen |= _web_process(server, folder)
+            looked_up = lookup.run(server.url(database="england"), folder / "home")
         finally:
             server.stop(force=True)
     print(f"{'question':34} {'seen':>9} {'bar':>7}")
@@ -58,7 +60,7 @@ def run(mirror: Path) -> bool:
         bar = BARS.get(question)
         verdict = "" if bar is None else (" met" if value <= bar else " MISSED")
         print(f"{question:34} {value:9.2f} {'' if bar is None else f'{bar:7.1f}'}{verdict}")
-    return all(value <= BARS.get(question, value) for question, value in seen.items())
+    return looked_up and all(value <= BARS.get(question, value) for question, value in seen.items())
 
 
 def _database(server: PrivatePostgres, name: str) -> str:

@@ -213,6 +213,11 @@ def point_to_bng(lon: float, lat: float) -> tuple[float, float]:
     return float(new[0]), float(new[1])
 
 
+def points_to_bng(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give easting and northing of many points, rows of lon and lat near Britain; not finite where there is none."""
+    return _transform(points, "to grid")
+
+
 def point_to_lonlat(easting: float, northing: float) -> tuple[float, float]:
     """Give longitude and latitude in degrees of one grid point; raises Invalid off the grid."""
     west, south, east, north = NATIONAL_GRID_EXTENT

@@ -24,7 +24,7 @@ from boundaries.area_types import area_type_of
 from boundaries.crs import BNG
 from boundaries.database import copy_binary, named_sql
 from boundaries.errors import Fault, Invalid, NotFound
-from boundaries.methods.ground import ground_shares
+from boundaries.methods.ground import Measure, ground_shares
 from boundaries.postcode_points import (
     LSOA_2011,
     LSOA_2021,
@@ -215,8 +215,13 @@ def _keep(session: Session, footprint_id: int, release_id: str, found: pd.DataFr
     )
 
 
-def shares_of_ground(session: Session, ground: Ground, release_id: str) -> pd.DataFrame:
-    """Compute what of each area of a release lies in some ground, and keep nothing; see `footprint_shares`."""
+def shares_of_ground(
+    session: Session, ground: Ground, release_id: str, *, measure: Measure = ground_shares
+) -> pd.DataFrame:
+    """Compute what of each area of a release lies in some ground, and keep nothing; see `footprint_shares`.
+
+    measure : overlays an outline with areas; somebody's own outline is overlaid under limits.
+    """
     release = session.get(Release, release_id)
     if release is None:
         raise LayerMissing(f"there is no release {release_id!r}")
@@ -230,7 +235,7 @@ def shares_of_ground(session: Session, ground: Ground, release_id: str) -> pd.Da
     tolerance_m = own_m + release.tolerance_m
     codes, shapes = _areas_near(session, release_id, outline.bounds)
     is_exact, is_elsewhere = _by_lookup(session, ground, codes)
-    measured = ground_shares(outline, shapes, tolerance_m)
+    measured = measure(outline, shapes, tolerance_m)
     table = np.full((len(codes), len(SHARES)), np.nan)
     table[measured.area, :3] = np.column_stack(measured[1:])
     table[is_exact, 0] = shapely.area(shapes[is_exact])

@@ -12,10 +12,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Select, false, func, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, cast, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from boundaries.codes import called_otherwise, find_by_other_code, find_by_other_name
+from boundaries.codes import find_by_other_code, find_by_other_name
 from boundaries.crs import BNG, WGS84, box_in_metres
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
@@ -194,23 +194,14 @@ def _alike(words: str, areas: Sequence[Area], limit: int = 5) -> list[str]:
 
 
 def search_areas(
-    session: Session, *, words: str | None, area_type: str | None, within: str | None, day: date | None,
+    session: Session, *, area_type: str | None, within: str | None, day: date | None,
     after: str | None, limit: int, bbox: Sequence[float] | None = None,
+    codes: Sequence[str] | None = None,
 ) -> tuple[list[Area], int]:  # fmt: skip
-    """List areas by name, type, parent, day and box, in order of code, from after a code; with the total.
-
-    Words are sought in names, those that an area bore or is also called by too, and are any code of it.
-    """
-    conditions = []
-    if words:
-        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        conditions.append(
-            or_(
-                Area.name.ilike(pattern),
-                Area.code == normalise_code(words),
-                Area.code.in_(called_otherwise(pattern, words)),
-            )
-        )
+    """List areas by type, parent, day, box and perhaps codes, in order of code, from after a code; with the total."""
+    conditions: list[ColumnElement[bool]] = []
+    if codes is not None:
+        conditions.append(Area.code == func.any(cast(list(codes), ARRAY(Text))))
     if area_type:
         conditions.append(Area.type == area_type)
     if day is not None:

@@ -323,7 +323,7 @@ class TouchingPair(Base):
 
 
 class GeographyChange(Base):
-    """One statement that changed areas, outlines or releases; written by the trigger of migration 0015.
+    """One statement that changed areas, names, codes, outlines or releases; the trigger of migration 0015 writes it.
 
     How many rows there are tells whether anything kept outside the database is still true.
     """

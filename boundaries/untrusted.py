@@ -23,6 +23,7 @@ import shapely
 
 from boundaries import crs, errors, untrusted_worker
 from boundaries.errors import BoundsError, Fault, Invalid, Unavailable
+from boundaries.methods.ground import GroundShares
 from boundaries.methods.validity import MAX_VERTICES, check_polygon
 from boundaries.methods.verdict import AuthorityLayer, AuthorityShare, OutlineVerdict
 from boundaries.spare_interpreter import Spare
@@ -316,6 +317,17 @@ def judge_uploaded_outline(
     said["authorities"] = tuple(AuthorityShare(**row) for row in said["authorities"])
     said["warnings"] = tuple(said["warnings"])
     return OutlineVerdict(**said)
+
+
+def measure_untrusted_ground(outline: BaseGeometry, areas: Any, tolerance_m: float) -> GroundShares:
+    """Measure what of each area lies in somebody's outline, under limits; answers as `methods.ground.ground_shares`."""
+    blobs = [shapely.to_wkb(outline), *(shapely.to_wkb(area) for area in areas)]
+    answer, _ = run_limited("ground_shares", {"tolerance_m": tolerance_m}, blobs)
+    return GroundShares(
+        np.array(answer["area"], dtype=np.intp), np.array(answer["overlap_m2"], dtype=np.float64),
+        np.array(answer["area_share"], dtype=np.float64),
+        np.array(answer["core_share"], dtype=np.float64),
+    )  # fmt: skip
 
 
 def read_uploaded_vector(

@@ -108,7 +108,19 @@ def _overlap_areas(_question: dict[str, Any], blobs: list[bytes]) -> Answer:
     return {"positions": found.a.tolist(), "area_m2": found.area_m2.tolist()}, []
 
 
+def _ground_shares(question: dict[str, Any], blobs: list[bytes]) -> Answer:
+    """Measure the share of each area that lies in the first outline."""
+    import shapely
+
+    from boundaries.methods.ground import ground_shares
+
+    shapes = shapely.from_wkb(blobs)
+    found = ground_shares(shapes[0], shapes[1:], question["tolerance_m"])
+    return {name: values.tolist() for name, values in found._asdict().items()}, []
+
+
 FUNCTIONS: dict[str, Callable[[dict[str, Any], list[bytes]], Answer]] = {
+    "ground_shares": _ground_shares,
     "judge_outline": _judge_outline,
     "overlap_areas": _overlap_areas,
     "read_vector": _read_vector,

@@ -14,11 +14,12 @@ from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
 from app.areas.actions import BoundaryFile, import_boundaries
-from app.areas.queries import full_area, history_body
+from app.areas.finding import find_areas
+from app.areas.queries import area_body, full_area, history_body
 from app.dependencies import today
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
-from boundaries.queries import search_areas
+from boundaries.names import read_names
 
 areas_app = typer.Typer(help="Find areas by name and show one by code.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -44,28 +45,17 @@ def print_json(body: Any) -> None:
 
 @areas_app.command("find")
 def find(context: typer.Context, words: str, as_at: AsAt = None, as_json: AsJson = False) -> None:
-    """List areas whose name holds some words."""
+    """List areas by a name they bear or bore, a code of any scheme, or a name spelt much like the words."""
     day = read_day(as_at) or today()
     with reading(context.obj()) as session:
-        rows, total = search_areas(
-            session, words=words, area_type=None, within=None, day=day, after=None, limit=100
-        )
-        items = [
-            {
-                "code": r.code,
-                "name": r.name,
-                "type": r.type,
-                "valid_from": r.valid_from,
-                "valid_to": r.valid_to,
-            }
-            for r in rows
-        ]
+        found, total = find_areas(session, read_names(session), words, day)
+        items = [{**area_body(row, None), "matched": why} for row, why in found]
     if as_json:
         print_json({"items": items, "total": total, "next": None})
         return
-    table = Table("code", "name", "type")
+    table = Table("code", "name", "type", "matched by")
     for item in items:
-        table.add_row(str(item["code"]), str(item["name"]), str(item["type"]))
+        table.add_row(*(str(item[key]) for key in ("code", "name", "type", "matched")))
     Console().print(table)
 
 

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
+from app.areas.finding import find_areas, names_kept
 from app.areas.queries import (
     area_body,
     drawn_by,
@@ -69,12 +70,25 @@ def list_areas(
     within: Annotated[str | None, Query(max_length=40)] = None,
     bbox: Annotated[str | None, Query(max_length=120)] = None,
 ) -> dict[str, Any]:
-    """Areas living on a day, by type, name, parent or box."""
+    """Areas living on a day, by type, words, parent or box.
+
+    With `q` each has `matched`: why the words mean it (a name it bears or bore, a code of any scheme). Where none
+    lives on the day, those that ended or begin are listed; where there is none, those spelt much alike.
+    """
     key = page.after_key(str)
-    rows, total = search_areas(
-        session, words=q, area_type=read_type(type), within=within, day=day,
-        after=key[0] if key else None, limit=page.limit + 1, bbox=read_box(bbox),
-    )  # fmt: skip
+    after, box = key[0] if key else None, read_box(bbox)
+    whys: dict[str, str] = {}
+    if q and q.strip():
+        found, total = find_areas(
+            session, names_kept(request, session), q, day, area_type=read_type(type), within=within,
+            bbox=box, after=after, limit=page.limit + 1,
+        )  # fmt: skip
+        rows, whys = [row for row, _ in found], {row.code: why for row, why in found}
+    else:
+        rows, total = search_areas(
+            session, area_type=read_type(type), within=within, day=day, after=after,
+            limit=page.limit + 1, bbox=box,
+        )  # fmt: skip
     shown = rows[: page.limit]
     layers = {}
     for row in shown:
@@ -85,6 +99,9 @@ def list_areas(
         area_body(row, layer.id if (layer := layers[(row.type, row.demo)]) is not None else None)
         for row in shown
     ]
+    for item in items:
+        if item["code"] in whys:
+            item["matched"] = whys[item["code"]]
     more = len(rows) > page.limit
     return page.answer(request, items, total, [shown[-1].code] if more else None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,9 +17,12 @@ from app.lookup.answers import (
     postcode_body,
     wanted_layers,
 )
+from app.lookup.named import NamedRows
 from app.lookup.postcode_spelling import UnknownPostcode, candidates, part_of_postcode, span_of_part
 from boundaries.database import named_sql
 from boundaries.errors import Fault
+from boundaries.gss import normalise_code
+from boundaries.names import codes_of_other_schemes, read_names
 from boundaries.point_lookup import DayLayer, areas_at_point, layers_of_day
 from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area, Postcode
@@ -159,3 +162,79 @@ def districts_of_part(session: Session, written: str) -> dict[str, Any]:
         ],
         "areas": [],
     }
+
+
+def postcodes_of_rows(session: Session, postcodes: Collection[str]) -> dict[str, Any]:
+    """Read many postcodes by their tidy text; those that are not here are left out."""
+    rows = session.execute(
+        named_sql(__file__, "postcodes_of_rows"), {"postcodes": list(postcodes)}
+    )  # fmt: skip
+    return {row.postcode: row for row in rows}
+
+
+def codes_of_rows(
+    session: Session, written: Collection[str], day: date
+) -> dict[str, tuple[list[str], str]]:
+    """Answer many codes: what each is, and its status on a day; those that no scheme knows are left out."""
+    tidy = {one: normalise_code(one) for one in written}
+    rows = session.execute(
+        named_sql(__file__, "codes_of_rows"), {"codes": list(set(tidy.values()))}
+    )  # fmt: skip
+    known = {row.code: row for row in rows}
+    lost = [one for one, code in tidy.items() if code not in known]
+    other = _other_schemes(session, lost) if lost else {}
+    answers = {}
+    for one, code in tidy.items():
+        scheme, area = ("", known[code]) if code in known else other.get(one, ("", None))
+        if area is not None:
+            told = _life_status(area.valid_from, area.valid_to, day)
+            cells = [
+                area.code,
+                area.type,
+                area.name,
+                area.valid_from,
+                area.valid_to,
+                area.followed_by,
+            ]
+            status = f"{told}; by {scheme} code" if scheme else told
+            answers[one] = (["" if cell is None else str(cell) for cell in cells], status)
+    return answers
+
+
+def _other_schemes(session: Session, written: Sequence[str]) -> dict[str, tuple[str, Any]]:
+    """Find areas by codes of other schemes; a code that means several areas is not decided."""
+    asked = sorted({*written, *(one.upper() for one in written)})
+    found: dict[str, list[tuple[str, str]]] = {}
+    for code, scheme, area in codes_of_other_schemes(session, asked):
+        found.setdefault(code.upper(), []).append((scheme, area))
+    single = {
+        code: means[0] for code, means in found.items() if len({area for _, area in means}) == 1
+    }
+    rows = session.execute(
+        named_sql(__file__, "codes_of_rows"), {"codes": [area for _, area in single.values()]}
+    )
+    areas = {row.code: row for row in rows}
+    return {
+        one: (single[one.upper()][0], areas[single[one.upper()][1]])
+        for one in written
+        if one.upper() in single and single[one.upper()][1] in areas
+    }
+
+
+def _life_status(start: date | None, end: date | None, day: date) -> str:
+    if end is not None and end <= day:
+        return f"found: ended {end}"
+    if start is not None and start > day:
+        return f"found: begins {start}"
+    return "found"
+
+
+def names_of_rows(session: Session, day: date) -> NamedRows:
+    """Read every name, to answer rows that name an area."""
+    return NamedRows(read_names(session), day)
+
+
+def names_of_areas(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Name some areas by code."""
+    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(list(codes))))
+    return {row[0]: row[1] for row in rows}

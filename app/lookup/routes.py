@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import IO, Annotated, Any
 from urllib.parse import parse_qsl
 
 import orjson
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
 
+from app.dependencies import Heavy, ReadSession
 from app.dependencies import as_at as read_as_at
 from app.lookup.answers import check_types, place_of_point
+from app.lookup.geometry import GEOMETRY_TYPES, look_up_geometry, read_geometry
+from app.lookup.methods.columns import read_way
+from app.lookup.rows import TableAsked, look_up_table
 from app.lookup.standing import Standing
 from app.problems import UnknownParameter
-from boundaries.errors import Fault, Invalid
+from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
+from boundaries.errors import BoundsError, Fault, Invalid
+from boundaries.point_lookup import atlas_folder
 
 # Included without the check of parameters of other rooms: these addresses have their own.
 hot = APIRouter(tags=["areas"])
+router = APIRouter(tags=["areas"])
 
 MOST_PARAMETERS = 64
 _NUMBERS = {"lon": 180.0, "lat": 90.0, "easting": 2e6, "northing": 2e6}
@@ -142,12 +150,75 @@ async def lookup_point(request: Request) -> Response:
     return _json(await standing_of(request).point(place, asked.types, asked.day))
 
 
-@hot.get("/lookup/postcode/{pc}", openapi_extra=_described({}))
-async def lookup_postcode(request: Request, pc: str) -> Response:
+_PC = {
+    "name": "pc", "in": "path", "required": True, "description": "a postcode, or the beginning of one",
+    "schema": {"type": "string"},
+}  # fmt: skip
+
+
+@hot.get(
+    "/lookup/postcode/{pc}",
+    openapi_extra={"parameters": [_PC, *_described({})["parameters"]]},
+)
+async def lookup_postcode(request: Request) -> Response:
     """Where a postcode is, with the metres to each border and, where one is near, the other side of it.
 
     A part of a postcode lists its districts with shares. One that is not here is 404; where a letter
     was written for a digit, what may be meant is named.
     """
     asked = read_query(request.scope["query_string"])
-    return _json(await standing_of(request).postcode(pc[:20], asked.types, asked.day))
+    written = str(request.path_params["pc"])[:20]
+    return _json(await standing_of(request).postcode(written, asked.types, asked.day))
+
+
+@router.post("/lookup/csv", dependencies=[Heavy], openapi_extra=BODIES, responses=CSV_ANSWER)
+def lookup_csv(
+    request: Request,
+    session: ReadSession,
+    sent: Annotated[tuple[bytes, str], Depends(read_sent_table)],
+    type: Annotated[list[str], Query(max_length=40)] = [],  # noqa: B006  FastAPI copies it
+    as_at: Annotated[str | None, Query()] = None,
+    column: Annotated[list[str], Query(max_length=200)] = [],  # noqa: B006
+    way: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """Send a CSV back with what each row's place is in: same rows, same order, columns added, a status for each.
+
+    The column is found (postcodes, longitude and latitude, easting and northing, codes of any scheme, names), or
+    named with `column` (two for a point) and `way`. A file that is cut off is refused whole. Stores nothing.
+    """
+    types = tuple(part for each in type for part in each.split(","))
+    asked = TableAsked(types, read_as_at(as_at), tuple(column), read_way(way))
+    records = as_records(request, sent)
+    folder = atlas_folder(request.app.state.settings.data_dir)
+    # On disk and whole before the first byte is sent: a fault in the last row is a refusal, not half an answer.
+    whole = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  closed when sent
+    try:
+        look_up_table(session, records, asked, folder, whole)
+    except BoundsError:
+        whole.close()
+        raise
+    whole.seek(0)
+    return StreamingResponse(_blocks(whole), media_type="text/csv; charset=utf-8")
+
+
+def _blocks(file: IO[str]) -> Iterator[str]:
+    with file:
+        while block := file.read(1 << 18):
+            yield block
+
+
+@router.post("/lookup/geometry", dependencies=[Heavy])
+def lookup_geometry(
+    session: ReadSession,
+    geometry: Annotated[dict[str, Any], Body()],
+    type: Annotated[list[str], Query(max_length=40)] = [],  # noqa: B006
+    as_at: Annotated[str | None, Query()] = None,
+) -> dict[str, Any]:
+    """List the areas that an outline lies in: the body is a GeoJSON geometry or feature, WGS84.
+
+    With the share of the outline in each area and of each area in the outline, by ground and, where known, by
+    postcodes and people. Types default to districts and wards.
+    """
+    types = tuple(part for each in type for part in each.split(","))
+    kinds = check_types(types or GEOMETRY_TYPES)
+    return look_up_geometry(session, read_geometry(geometry), kinds, read_as_at(as_at))

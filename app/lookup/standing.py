@@ -20,7 +20,6 @@ from sqlalchemy import Engine
 
 from app.logs import get_logger
 from app.lookup.answers import (
-    NEAR_BORDER_M,
     POSTCODE_COLUMNS,
     Place,
     area_item,
@@ -72,7 +71,6 @@ class DayView:
 
     layers: dict[int, DayLayer]
     reaches: dict[bool, NDArray[np.float64]]
-    tolerances: NDArray[np.float64]
     number: int
 
 
@@ -179,14 +177,11 @@ def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayV
     """Number the layers of a day as an atlas does; what it does not hold is left out."""
     numbers = {release: number for number, release in enumerate(gazetteer.releases)}
     known = {numbers[layer.release]: layer for layer in layers if layer.release in numbers}
-    tolerances = np.zeros(len(gazetteer.releases))
-    for number, layer in known.items():
-        tolerances[number] = layer.tolerance_m
     worlds = {
         demo: gazetteer.reaches([one for one in layers if one.demo is demo])
         for demo in {layer.demo for layer in layers}
     }
-    return DayView(known, worlds, tolerances, day_number(day))
+    return DayView(known, worlds, day_number(day))
 
 
 def point_areas(
@@ -215,12 +210,7 @@ def postcode_areas(
         easting, northing, view.number, _of_types(view, view.reaches[row["demo"]], types)
     )
     near = [hit for hit in hits if is_near_border(view.layers[hit.layer], hit.metres)]
-    beside = {
-        other.layer: other
-        for other in atlas.beside(
-            easting, northing, view.number, near, 2 * (view.tolerances + NEAR_BORDER_M)
-        )
-    }
+    beside = {other.layer: other for other in atlas.beside(easting, northing, view.number, near)}
     items = []
     for hit in hits:
         layer = view.layers[hit.layer]
@@ -235,7 +225,11 @@ def postcode_areas(
             else {}
         )  # fmt: skip
         official = row[OFFICIAL[layer.type]] if layer.type in OFFICIAL else None
-        name = gazetteer.name_of(hit.layer, official, view.number) if official else None
+        name = (
+            gazetteer.name_of(hit.layer, official, view.number)
+            if official and official != found["code"]
+            else None
+        )
         items.append(postcode_area_item(layer, follow_directory(found, official, name)))
     return _in_order(items)
 

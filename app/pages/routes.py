@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.areas.finding import names_kept
 from app.dependencies import AsAt, ReadSession, today
 from app.pages.area_view import area_view
 from app.pages.home_view import home_view
@@ -35,7 +36,7 @@ def start_page(request: Request, session: ReadSession) -> HTMLResponse:
 @router.get("/search", response_class=HTMLResponse)
 def search_page(request: Request, session: ReadSession, day: AsAt, q: Words = "") -> Response:
     """What some words stand for on a day: one answer leads straight to its page, several are listed."""
-    found = search(session, q, day)
+    found = search(session, q, day, names_kept(request, session))
     if found.leads_to:
         return RedirectResponse(found.leads_to, status_code=303)
     return page(request, "search.html", found=found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,12 @@ from boundaries.codes import AmbiguousCode, find_by_other_code, find_by_other_na
 from boundaries.errors import NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
 from boundaries.history import successors
+from boundaries.names import NameIndex
 from boundaries.queries import is_alive, plain_name
 from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area
 
+MOST_OTHER, MOST_NEAR = 20, 8
 # A whole postcode or its first half, real or of the demo county; a name never looks so.
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", re.ASCII | re.IGNORECASE)
 
@@ -49,7 +51,7 @@ class Found:
     areas: list[FoundArea] = field(default_factory=list)
     partnerships: list[Partnership] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
-    near: list[tuple[str, str]] = field(default_factory=list)
+    near: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def is_demo(self) -> bool:
@@ -66,7 +68,7 @@ class Found:
         return not (self.postcode or self.areas or self.partnerships)
 
 
-def search(session: Session, written: str, day: date) -> Found:
+def search(session: Session, written: str, day: date, names: NameIndex) -> Found:
     """Find what some words stand for; never guesses between several."""
     words = " ".join(written.replace("\0", "").split())
     if not words:
@@ -89,10 +91,10 @@ def search(session: Session, written: str, day: date) -> Found:
         return Found(words, areas=[_area(session, one, day) for one in found_areas if one])
     if other is not None:
         return Found(words, leads_to=f"/areas/{other.code}")
-    return _named(session, words, day, tried)
+    return _named(session, words, day, tried, names)
 
 
-def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
+def _named(session: Session, words: str, day: date, tried: list[str], names: NameIndex) -> Found:
     areas, partnerships = queries.find_named(session, words)
     known = {area.code for area in areas}
     otherwise = find_by_other_name(session, plain_name(words), plain_name)
@@ -105,6 +107,8 @@ def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
     if (len(named) == 1 and not exact) or (len(partnerships) == 1 and not areas):
         return Found(words, leads_to=f"/partnerships/{(named or partnerships)[0].slug}")
     shown = [_area(session, area, day) for area in areas]
+    others = _by_other_names(session, words, day, names)
+    shown = [others.pop(one.code, one) for one in shown] + list(others.values())
     if not shown and not partnerships:
         counts = queries.searched_counts(session)
         tried += [
@@ -112,9 +116,38 @@ def _named(session: Session, words: str, day: date, tried: list[str]) -> Found:
             for kind, number in counts.items()
             if number
         ]
-        near = queries.near_spellings(session, words)
+        near = _near(session, words, names)
         return Found(words, tried=tried, near=near)
     return Found(words, areas=shown, partnerships=partnerships, tried=tried)
+
+
+def _by_other_names(
+    session: Session, words: str, day: date, names: NameIndex
+) -> dict[str, FoundArea]:
+    """Areas that bore a name with the words, or bear it as another, each with what that name is to it."""
+    matches = [match for match in names.holding(words) if match.name.kind != "name"][:MOST_OTHER]
+    shown: dict[str, FoundArea] = {}
+    for match in matches:
+        area = session.get(Area, match.name.code)
+        if area is not None:
+            found = _area(session, area, day)
+            told = f"“{match.name.name}” is a {match.why}"
+            note = "; ".join(part for part in (told, found.note) if part)
+            shown[area.code] = replace(found, note=note)
+    return shown
+
+
+def _near(session: Session, words: str, names: NameIndex) -> list[tuple[str, str, str]]:
+    """What is spelt most like the words, as name, address and why, councils and partnerships first."""
+    first = [
+        (name, address, "near in spelling")
+        for name, address in queries.near_spellings(session, words)
+    ]
+    others = [
+        (match.name.name, f"/areas/{match.name.code}", match.why) for match in names.alike(words)
+    ]
+    taken = {address for _, address, _ in first}
+    return [*first, *(one for one in others if one[1] not in taken)][:MOST_NEAR]
 
 
 def _plural(kind: str, number: int) -> str:

@@ -61,7 +61,7 @@ def chart(
     counts = np.bincount(of_ring, minlength=len(rings)) - 1  # stretches of each ring
     firsts = np.cumsum(counts + 1) - counts - 1
     runs = -(-counts // RUN_STRETCHES)
-    within = _ragged(np.zeros(len(rings), dtype=np.int64), runs)
+    within = ragged(np.zeros(len(rings), dtype=np.int64), runs)
     ring = np.repeat(np.arange(len(rings)), runs)
     first = firsts[ring] + within * RUN_STRETCHES
     length = np.minimum(counts[ring] - within * RUN_STRETCHES, RUN_STRETCHES)
@@ -96,9 +96,15 @@ class Atlas:
         self.run_box = [arrays[f"run_{side}"] for side in ("west", "south", "east", "north")]
         self.area_runs = np.append(np.asarray(arrays["area_runs"]), len(self.run_first))
         self.area_layer: NDArray[np.int16] = np.asarray(arrays["area_layer"])
+        # Where each layer's areas begin: they stand together, in order of code.
+        layers = int(self.area_layer.max(initial=-1)) + 2
+        self.layer_starts = np.searchsorted(self.area_layer, np.arange(layers, dtype=np.int16))
         self.valid_from, self.valid_to = valid_from, valid_to
-        sides = (arrays[f"area_{side}"] for side in ("west", "south", "east", "north"))
-        self.tree = shapely.STRtree(shapely.box(*sides))
+        # Only boxes are asked of the tree, and a line from corner to corner has the box of its area at a
+        # third of the memory.
+        sides = [arrays[f"area_{side}"] for side in ("west", "south", "east", "north")]
+        corners = np.column_stack(sides).reshape(-1, 2, 2)
+        self.tree = shapely.STRtree(shapely.linestrings(corners))
 
     def __len__(self) -> int:
         return len(self.area_layer)
@@ -125,15 +131,16 @@ class Atlas:
             hits = sorted(hits + self._nearest(x, y, day, wide))
         return hits
 
-    def beside(
-        self, x: float, y: float, day: int, hits: Sequence[Hit], within_m: Numbers
-    ) -> list[Hit]:
-        """For each hit list the nearest other area of its layer, where one is within `within_m` of that layer."""
-        reach_of = np.zeros(len(within_m))
-        layers = [hit.layer for hit in hits]
-        reach_of[layers] = within_m[layers]
-        if not reach_of.any():
+    def beside(self, x: float, y: float, day: int, hits: Sequence[Hit]) -> list[Hit]:
+        """For each hit give the nearest other area of its layer, if it lies just beyond the hit's border.
+
+        Just beyond: no farther than that border and a narrow gap.
+        """
+        if not hits:
             return []
+        reach_of = np.zeros(len(self.layer_starts))
+        for hit in hits:
+            reach_of[hit.layer] = hit.metres + NARROW_GAP_M
         return self._nearest(x, y, day, reach_of, but={hit.area for hit in hits})
 
     def _nearest(
@@ -141,7 +148,7 @@ class Atlas:
     ) -> list[Hit]:
         near = self._near(x, y, float(reach_of.max()), day, reach_of > 0)
         if but:
-            near = near[~np.isin(near, list(but))]
+            near = near[[area not in but for area in near.tolist()]]
         metres, is_in = self.measure(near, x, y, with_parity=bool(but))
         if but:  # layers may overlap: the other side may be here as well
             metres = np.where(is_in, 0.0, metres)
@@ -174,7 +181,7 @@ class Atlas:
             return np.zeros(0), np.zeros(0, dtype=bool)
         first, last = self.area_runs[areas], self.area_runs[areas + 1]
         counts = last - first
-        run = _ragged(first, counts)
+        run = ragged(first, counts)
         owner = np.repeat(np.arange(len(areas)), counts)
         starts = np.cumsum(counts) - counts
         west, south, east, north = (side[run] for side in self.run_box)
@@ -189,14 +196,17 @@ class Atlas:
             # A line from the point eastwards crosses nothing of a run that lies beside or behind it.
             looked |= (south <= y) & (y < north) & (x <= east)
         run, owner = run[looked], owner[looked]
-        squared, crossings = self._look(run, x, y)
+        squared, crossings = self.look(run, x, y)
         starts = np.searchsorted(owner, np.arange(len(areas)))
         metres = np.sqrt(np.minimum.reduceat(squared, starts))
         is_in = np.add.reduceat(crossings, starts) % 2 == 1
         return metres, is_in
 
-    def _look(self, run: Places, x: float, y: float) -> tuple[Numbers, Places]:
-        """For each run the squared distance to its nearest stretch, and how often an eastward line crosses it."""
+    def look(self, run: Places, x: float | Numbers, y: float | Numbers) -> tuple[Numbers, Places]:
+        """For each run the squared distance to its nearest stretch, and how often a line eastward crosses it.
+
+        x, y : one point, or a column of one for each run.
+        """
         # A short run repeats its last corner: a stretch of no length, which nothing crosses.
         at = self.run_first[run][:, None] + np.minimum(_STEPS, self.run_length[run][:, None])
         corner_x, corner_y = self.corner_x[at], self.corner_y[at]
@@ -226,7 +236,7 @@ def _first_of_layer(layers: NDArray[np.generic]) -> NDArray[np.bool_]:
     return marked
 
 
-def _ragged(starts: Places, counts: Places) -> Places:
+def ragged(starts: Places, counts: Places) -> Places:
     """Write out `start, start + 1, …` of each row behind one another."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0

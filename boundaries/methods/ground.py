@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,10 @@ class GroundShares(NamedTuple):
     overlap_m2: NDArray[np.float64]
     area_share: NDArray[np.float64]
     core_share: NDArray[np.float64]
+
+
+# Overlays an outline with areas, given how far their borders may be off.
+Measure = Callable[[Any, Any, float], GroundShares]
 
 
 def ground_shares(outline: Any, areas: Any, tolerance_m: float) -> GroundShares:

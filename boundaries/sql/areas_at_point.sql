@@ -13,39 +13,47 @@ layers AS (
         CAST(:release_ids AS text[]), CAST(:reaches AS double precision[])
     ) AS u (release_id, reach)
 ),
-holding AS (
-    SELECT DISTINCT ON (b.release_id)
-        b.release_id,
-        b.code,
-        a.name,
-        ST_Distance(ST_Boundary(b.geom), here.point) AS metres,
-        TRUE AS is_inside
+near AS MATERIALIZED (
+    SELECT b.release_id, b.code, b.geom
     FROM here
     JOIN boundaries AS b ON b.geom && ST_Expand(here.point, 0.001)
     JOIN layers AS l ON l.release_id = b.release_id
-    JOIN areas AS a ON a.code = b.code
-    WHERE ST_DWithin(b.geom, here.point, 0.001)
+),
+inside AS MATERIALIZED (
+    SELECT DISTINCT ON (n.release_id) n.release_id, n.code, a.name, n.geom
+    FROM near AS n
+    CROSS JOIN here
+    JOIN areas AS a ON a.code = n.code
+    WHERE (ST_Covers(n.geom, here.point) OR ST_DWithin(n.geom, here.point, 0.001))
       AND (a.valid_from IS NULL OR a.valid_from <= :day)
       AND (a.valid_to IS NULL OR a.valid_to > :day)
-    ORDER BY b.release_id, b.code
+    ORDER BY n.release_id, n.code
+),
+holding AS (
+    SELECT i.release_id, i.code, i.name, ST_Distance(ST_Boundary(i.geom), here.point) AS metres, TRUE AS is_inside
+    FROM inside AS i CROSS JOIN here
+),
+empty AS MATERIALIZED (
+    SELECT l.release_id, l.reach
+    FROM layers AS l
+    WHERE l.reach > 0
+      AND NOT EXISTS (SELECT 1 FROM inside AS i WHERE i.release_id = l.release_id)
 ),
 nearest AS (
-    SELECT l.release_id, n.code, n.name, n.metres, FALSE AS is_inside
-    FROM layers AS l
+    SELECT e.release_id, n.code, n.name, n.metres, FALSE AS is_inside
+    FROM empty AS e
     CROSS JOIN here
     CROSS JOIN LATERAL (
         SELECT b.code, a.name, ST_Distance(b.geom, here.point) AS metres
         FROM boundaries AS b
         JOIN areas AS a ON a.code = b.code
-        WHERE b.release_id = l.release_id
-          AND ST_DWithin(b.geom, here.point, l.reach)
+        WHERE b.release_id = e.release_id
+          AND ST_DWithin(b.geom, here.point, e.reach)
           AND (a.valid_from IS NULL OR a.valid_from <= :day)
           AND (a.valid_to IS NULL OR a.valid_to > :day)
         ORDER BY round(ST_Distance(b.geom, here.point) * 1000), b.code
         LIMIT 1
     ) AS n
-    WHERE l.reach > 0
-      AND NOT EXISTS (SELECT 1 FROM holding AS h WHERE h.release_id = l.release_id)
 )
 SELECT release_id, code, name, metres, is_inside FROM holding
 UNION ALL

@@ -10,7 +10,7 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-WATCHED = ("areas", "boundaries", "releases")
+WATCHED = ("areas", "area_codes", "area_names", "boundaries", "releases")
 
 
 def upgrade() -> None:

@@ -37,6 +37,7 @@ ALSO = {
     "app/resources/services.py": "stores services in the transaction of a load",
     "app/resources/storing.py": "stores a file of money in the transaction of a load",
     "boundaries/footprints.py": "keeps ground and its shares in the transaction of the asker",
+    "boundaries/names.py": "reads every name at once",
     "boundaries/point_lookup.py": "asks what lies at a point, and makes the atlas that says the same",
     "boundaries/layer_overlaps.py": "reads outlines through the driver itself",
     "boundaries/overlaps.py": "keeps the overlaps of two layers in one transaction",

@@ -131,9 +131,11 @@ def test_layers_answer_apart_and_one_that_is_not_wanted_not_at_all() -> None:
 def test_the_other_side_of_a_border_is_the_nearest_other_area_of_that_layer() -> None:
     atlas = bound([squares((0, 0), (100, 0), (0, 100))])
     hits = atlas.at(97, 50, 0, np.array([0.0]))
-    beside = atlas.beside(97, 50, 0, hits, np.array([25.0]))
+    beside = atlas.beside(97, 50, 0, hits)
     assert [(other.area, round(other.metres, 6)) for other in beside] == [(1, 3)]
-    assert atlas.beside(50, 50, 0, hits, np.array([25.0])) == []
+    assert atlas.beside(97, 50, 0, []) == []
+    alone = bound([squares((0, 0), (200, 0))])
+    assert alone.beside(97, 50, 0, alone.at(97, 50, 0, np.array([0.0]))) == []
 
 
 def test_an_atlas_of_nothing_answers_nothing() -> None:

@@ -1,0 +1,41 @@
+"""Wrong edits of what looks points, postcodes and rows up."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+LOOKUP_MUTANTS = (
+    Mutant(
+        "a point on a border lies beside it", "boundaries/methods/atlas.py",
+        "holds = is_in | (metres < ON_BORDER_M)", "holds = is_in",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "the last day of an outline is lived twice", "boundaries/methods/atlas.py",
+        "(day < self.valid_to[near])", "(day <= self.valid_to[near])",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "a corner is crossed by both of its stretches", "boundaries/methods/atlas.py",
+        "passes = (ay <= y) != (by <= y)", "passes = ((ay <= y) & (by >= y)) | ((ay >= y) & (by <= y))",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "of many points the highest code answers", "boundaries/methods/atlas_rows.py",
+        "point, area = point[holds][::-1], area[holds][::-1]", "point, area = point[holds], area[holds]",
+        "tests/boundaries/methods/test_atlas_rows.py",
+    ),
+    Mutant(
+        "layers kept although the data moved on", "app/lookup/standing.py",
+        "if at != self._moment:", "if not self._moment:", "tests/app/lookup/test_points_http.py",
+    ),
+    Mutant(
+        "a short row is not filled up", "app/lookup/rows.py",
+        '*[""] * (width - len(cells)), ', "", "tests/app/lookup/test_tables_of_rows.py",
+    ),
+    Mutant(
+        "a postcode is a candidate for itself", "app/lookup/postcode_spelling.py",
+        "if one != tidy and is_whole(one)", "if is_whole(one)",
+        "tests/app/lookup/test_postcode_spelling.py",
+    ),
+)  # fmt: skip
