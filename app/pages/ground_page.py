@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app.dependencies import Heavy, ReadSession, today
+from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
 from app.pages.ground_view import ground_layers, ground_view
 from app.pages.kept import kept_text
@@ -19,11 +19,15 @@ MAP_TOLERANCE_M = 10.0
 
 
 @router.get("/partnerships/{slug}/ground", response_class=HTMLResponse, dependencies=[Heavy])
-def ground_page(request: Request, session: ReadSession, slug: Slug) -> HTMLResponse:
-    """A partnership's ground: where it does not match, its parishes, its neighbours, who else stands on it."""
+def ground_page(request: Request, session: ReadSession, slug: Slug, day: AsAt) -> HTMLResponse:
+    """A partnership's ground: where it does not match, its parishes, its neighbours, who else stands on it.
+
+    The rule and the money that the other pages ask for stay in its address, for the way back.
+    """
 
     def make() -> str:
-        return fill(request, "ground.html", view=ground_view(session, slug, today()))
+        query = f"?{request.url.query}" if request.url.query else ""
+        return fill(request, "ground.html", view=ground_view(session, slug, day), query=query)
 
     return written_page(request, kept_text(request, session, make))
 
@@ -31,13 +35,13 @@ def ground_page(request: Request, session: ReadSession, slug: Slug) -> HTMLRespo
 @router.get(
     "/partnerships/{slug}/ground/map.geojson", response_class=Response, dependencies=[Heavy]
 )
-def ground_map_data(request: Request, session: ReadSession, slug: Slug) -> Response:
+def ground_map_data(request: Request, session: ReadSession, slug: Slug, day: AsAt) -> Response:
     """The shapes that Leaflet draws on that page."""
 
     def make() -> str:
-        ground = ground_of_partnership(session, slug, today())
-        found = misaligned_ground(session, ground, today())
-        layers = ground_layers(session, ground, found, today()) if found.pieces else []
+        ground = ground_of_partnership(session, slug, day)
+        found = misaligned_ground(session, ground, day)
+        layers = ground_layers(session, ground, found, day) if found.pieces else []
         return map_geojson(layers, tolerance_m=MAP_TOLERANCE_M).decode()
 
     return Response(kept_text(request, session, make), media_type="application/geo+json")

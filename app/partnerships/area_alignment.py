@@ -57,7 +57,7 @@ def align_areas(
     """
     areas = [found for code in codes if (found := _find(session, code)) is not None]
     kinds = {area.type for area in areas}
-    if len(areas) < len(codes) or kinds & set(AUTHORITIES):
+    if not areas or len(areas) < len(codes) or kinds & set(AUTHORITIES):
         return align_codes(session, codes, day, name=name, tolerance_m=tolerance_m)
     if len(kinds) > 1:
         faults = [
