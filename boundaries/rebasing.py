@@ -25,11 +25,11 @@ REBASED_TYPES = (*CENSUS_TYPES, "lad")
 _RELEASE = re.compile(r"([a-z]{2,6})-(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:-([a-z][a-z0-9-]*))?")
 
 
-class UnknownRelease(Invalid):
+class NotCarried(Invalid):
     """What was given names no release that tables can be carried from or to."""
 
-    slug = "unknown-release"
-    title = "No such release"
+    slug = "not-carried"
+    title = "Tables are not carried between those releases"
 
 
 class LinksLacking(Conflict):
@@ -57,7 +57,7 @@ def read_release(
 ) -> NamedRelease:
     """Read `TYPE-YYYY`, `TYPE-YYYY-MM`, `TYPE-YYYY-MM-DD`, each also with a resolution, or the id of a release.
 
-    A month or year that is no release here means its last day. Raises UnknownRelease.
+    A month or year that is no release here means its last day. Raises NotCarried.
     """
     tidy = written.strip().lower()
     held = session.get(Release, tidy)
@@ -92,9 +92,9 @@ def _last_day(found: re.Match[str]) -> date | None:
         return None
 
 
-def _unknown(written: str, what: str, pointer: str) -> UnknownRelease:
+def _unknown(written: str, what: str, pointer: str) -> NotCarried:
     said = f"{written[:60]!r} names no release that a table can be carried from or to: {what}"
-    return UnknownRelease(said, [Fault(what, pointer=pointer, value=written[:60])])
+    return NotCarried(said, [Fault(what, pointer=pointer, value=written[:60])])
 
 
 def find_steps(session: Session, start: NamedRelease, end: NamedRelease) -> list[Step]:

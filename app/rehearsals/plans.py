@@ -28,7 +28,7 @@ COLUMNS = ("unitary", "council", "part")
 class PlanInvalid(Invalid):
     """A plan of new unitaries cannot be rehearsed as it is written."""
 
-    slug = "plan-invalid"
+    slug = "rehearsal-invalid"
     title = "That plan cannot be rehearsed"
 
 

@@ -93,7 +93,7 @@ def diagnose(
 
     `column` names the column of codes, `to` the release wanted; by default the column in which most rows
     name areas, and the span of days in which most of its areas are alive, the later of equals. Raises
-    TableRefused where no column holds codes, UnknownRelease for a release that is none.
+    TableRefused where no column holds codes, NotCarried for a release that is none.
     """
     asked = None
     if column is not None:

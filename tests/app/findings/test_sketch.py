@@ -74,7 +74,11 @@ def test_money_is_left_out_where_it_was_not_asked_for(demo_db: Session) -> None:
 @pytest.mark.slow
 def test_an_outline_of_its_own_is_drawn_over_the_councils_that_it_cuts(demo_db: Session) -> None:
     layers = by_role(draw_place(demo_db, findings(demo_db, "plumstead-vale")))
-    assert [layer.name for layer in layers["outline"]] == ["Councils", "Whole partnership"]
+    assert [layer.name for layer in layers["outline"]] == [
+        "Councils",
+        "Whole partnership",
+        "Where it does not match its councils",
+    ]
     assert len(layers["outline"][0].frame) == 4
 
 

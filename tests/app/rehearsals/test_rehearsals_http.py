@@ -110,7 +110,7 @@ def test_every_fault_of_a_plan_is_told_with_its_place(demo_client: TestClient) -
     }
     answer = demo_client.post("/api/v1/rehearsals", json=plan)
     assert answer.status_code == 422
-    assert answer.json()["type"] == "/problems/plan-invalid"
+    assert answer.json()["type"] == "/problems/rehearsal-invalid"
     told = {fault["pointer"]: fault["detail"] for fault in answer.json()["errors"]}
     assert COURCY_AND_OMNIUM in told["/unitaries/0/councils/1"]  # what followed the retired one
     assert "Nowhere" in told["/unitaries/0/councils/2"]

@@ -113,10 +113,14 @@ def test_names_that_are_not_there_are_not_found() -> None:
         group("wales")
 
 
+# The outlines of December 2011 stand for those of April 2012 too, under the codes of that year.
+TWICE = {"path": ["boundaries/lad_2011_gen.parquet"], "address": []}
+
+
 def test_no_two_entries_have_the_same_file_or_address() -> None:
     for named in ("path", "address"):
         said = Counter(getattr(entry, named) for entry in CATALOGUE.values())
-        assert [name for name, times in said.items() if name and times > 1] == []
+        assert [name for name, times in said.items() if name and times > 1] == TWICE[named]
 
 
 def test_every_group_has_datasets_and_no_dataset_is_in_two_groups_of_one_level() -> None:

@@ -219,7 +219,7 @@ def test_http_gives_the_diagnosis_or_the_fixed_file(
     assert [row["lad_2025_12_31_code"] for row in rows] == good
     assert {row["n"] for row in rows} == {"-1"}
     bad = demo_client.post("/api/v1/doctor/csv?to=nonsense", content=raw, headers=headers)
-    assert bad.json()["type"] == "/problems/unknown-release"
+    assert bad.json()["type"] == "/problems/not-carried"
 
 
 def test_the_machine_is_still_checked_where_no_file_is_given(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.vintages.methods.columns import Wanted
 from app.vintages.readers.records import TableRefused, open_records
 from app.vintages.rebasing import RebasedTable, rebase_table
-from boundaries.rebasing import UnknownRelease, find_steps, read_release
+from boundaries.rebasing import NotCarried, find_steps, read_release
 from boundaries.tables import Succession, Weight
 
 NOTHING_SAID = Wanted()
@@ -202,7 +202,7 @@ def test_msoas_are_linked_through_their_small_areas(demo_db: Session) -> None:
     "written", ["lsoa", "2011", "lsoa-2011-13", "wd-2019", "msoa-2001", "'; --", ""]
 )
 def test_a_release_that_is_none_is_refused_by_name(demo_db: Session, written: str) -> None:
-    with pytest.raises(UnknownRelease):
+    with pytest.raises(NotCarried):
         read_release(demo_db, written)
 
 

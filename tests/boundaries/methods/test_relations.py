@@ -162,7 +162,7 @@ def test_common_ground_over_a_partition_sums_to_the_area(
 @pytest.mark.slow
 def test_real_small_areas_and_districts_of_another_release_relate_as_drawn(mirror: Path) -> None:
     folder = mirror / "boundaries"
-    small = read_vector(folder / "lsoa_2011_bsc.parquet", code_column="lsoa11cd").frame
+    small = read_vector(folder / "lsoa_2011_bsc.parquet", code_column="LSOA11CD").frame
     large = read_vector(folder / "lad_2023_buc.gpkg", code_column="LAD23CD").frame
     a, b = small.geometry.to_numpy(), large.geometry.to_numpy()
     rng = np.random.default_rng(20251127)
