@@ -149,7 +149,8 @@ def _taken_by_others(
     taken = []
     for part in shapely.get_parts(doubtful):
         others = tree.geometries[tree.query(part, predicate="intersects")]
-        covered = shapely.area(shapely.intersection(part, shapely.union_all(others)))
+        # Cut first, then joined: the parts are slivers, the others whole districts.
+        covered = shapely.area(shapely.union_all(shapely.intersection(part, others)))
         if covered > MOSTLY * shapely.area(part):
             taken.append(part)
     return shapely.union_all(taken) if taken else None

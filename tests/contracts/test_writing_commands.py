@@ -93,14 +93,16 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 READING = {
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
-    "areas relations", "lookup point", "lookup postcode",
+    "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
+    "rebase", "rehearse", "doctor csv",
     "partnership list", "partnership show", "report partnership", "token list", "audit", "sources",
     "doctor", "db status", "db url",
 }  # fmt: skip
 # They run the server or change its tables, and hold no row of ours.
 RUNNING = {"db start", "db stop", "db migrate", "db psql", "db install"}
-# It keeps what can be computed again at any time, and is nobody's statement: tests/boundaries/test_overlaps.py.
-KEEPING = {"align compute"}
+# They keep what can be computed again at any time, and is nobody's statement: tests/boundaries/test_overlaps.py
+# and test_topology.py.
+KEEPING = {"align compute", "releases warm"}
 # They load published files: tests/app/places and tests/app/sources/test_load.py prove what that leaves.
 LOADING = {"up", "serve", "load"}
 
