@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import CompoundSelect, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from boundaries.errors import Conflict, Fault
@@ -82,16 +82,6 @@ def find_by_other_code(session: Session, written: str, day: date | None) -> Area
     raise AmbiguousCode(
         f"{tidy[:40]!r} stands for {told}{more}; name one by its own code",
         [Fault("one of these", pointer="/code", value=area.code) for area in meant[:MOST_LISTED]],
-    )
-
-
-def called_otherwise(pattern: str, code: str) -> CompoundSelect[str]:
-    """Ask for the areas of which another name is like a pattern (of ILIKE), or that have another code."""
-    tidy = " ".join(code.split())
-    return (
-        select(AreaName.area_code)
-        .where(AreaName.name.ilike(pattern))
-        .union_all(select(AreaCode.area_code).where(AreaCode.code.in_([tidy, tidy.upper()])))
     )
 
 

@@ -294,7 +294,7 @@ MUTANTS = (
         "tests/app/resources/test_beside_the_ledger.py",
     ),
     Mutant(
-        "a practice in two files is stored twice", "app/resources/services.py",
+        "a practice in two files is stored twice", "app/resources/outlets.py",
         "held = _held(session, read.services, publication.kind)", "held = _held(session, [], publication.kind)",
         "tests/app/resources/test_counted_once.py",
     ),

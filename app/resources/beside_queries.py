@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.areas.queries import drawn_by
 from app.resources.methods.place import name_key
 from app.resources.programme_queries import codes_of
-from app.resources.readers.services import KINDS
+from app.resources.readers.outlets import KINDS
 from app.resources.readers.spending_power import PARTS
 from app.resources.tables import Budget, Outlet, RecipientSum, ResourceFile, ResourceLine
 from boundaries.crs import BNG, WGS84, point_to_bng

@@ -8,11 +8,11 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.resources.actions import in_order, load_grants, load_pride_in_place, load_towns_fund
+from app.resources.outlets import load_services
 from app.resources.pride_outlines import forget_outlines, load_pride_outlines
 from app.resources.programmes import load_programme_file
 from app.resources.published import load_budgets, load_local_projects, load_recipient_sums
 from app.resources.readers.towns_fund import TownsFundFiles
-from app.resources.services import load_services
 from app.resources.storing import ImportReport, Publication
 from app.sources.catalogue import Dataset
 from app.sources.outcome import finding_of

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.indicators.actions import load_index
+from app.resources.outlets import place_services_again
 from app.resources.programmes import code_areas_again
-from app.resources.services import place_services_again
 from app.sources import money
 from app.sources.catalogue import Dataset
 from app.sources.dated import load_dated

@@ -34,7 +34,7 @@ ALSO = {
     "app/resources/programme_queries.py": "the queries of programmes, apart from the ledger's",
     "app/resources/programmes.py": "stores programmes in the transaction of a load",
     "app/resources/beside_queries.py": "the queries of services and budgets, apart from the ledger's",
-    "app/resources/services.py": "stores services in the transaction of a load",
+    "app/resources/outlets.py": "stores services in the transaction of a load",
     "app/resources/storing.py": "stores a file of money in the transaction of a load",
     "boundaries/footprints.py": "keeps ground and its shares in the transaction of the asker",
     "boundaries/names.py": "reads every name at once",

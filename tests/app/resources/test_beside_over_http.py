@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from app.main import create_app
 from app.places.demo import DEMO_SLUG
 from app.resources.beside_commands import programmes_command, services_command
+from app.resources.outlets import load_services
 from app.resources.programmes import load_programme_file
 from app.resources.published import load_budgets, load_recipient_sums
-from app.resources.services import load_services
 from app.resources.storing import Publication
 from app.settings import Settings
 from boundaries.database import make_engine

@@ -21,8 +21,8 @@ from app.resources.beside_queries import (
     list_services,
     recipient_sums_here,
 )
+from app.resources.outlets import load_services, place_services_again
 from app.resources.published import load_budgets, load_recipient_sums
-from app.resources.services import load_services, place_services_again
 from app.resources.storing import ImportReport
 from app.resources.tables import (
     Outlet,

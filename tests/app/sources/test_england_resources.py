@@ -13,8 +13,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.resources.programme_queries import programmes_touching, show_programme
+from app.resources.readers.outlets import LAYOUTS, read_services
 from app.resources.readers.recipient_sums import read_recipient_sums
-from app.resources.readers.services import LAYOUTS, read_services
 from app.resources.tables import (
     Budget,
     Outlet,

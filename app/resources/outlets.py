@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.resources.files import begin_file, finish_file
 from app.resources.methods.place import name_key
 from app.resources.queries import among
-from app.resources.readers.services import LAYOUTS, StatedOutlet, read_services
+from app.resources.readers.outlets import LAYOUTS, StatedOutlet, read_services
 from app.resources.storing import ImportReport, Publication
 from app.resources.tables import Outlet
 from boundaries.crs import BNG, NATIONAL_GRID_EXTENT, WGS84, to_bng, to_wgs84
