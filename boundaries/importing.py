@@ -2,7 +2,8 @@
 
 Everything here runs in the caller's transaction; a fault leaves nothing behind. Loading the same
 file again adds the areas that are not there yet (another place of a partial release) and changes
-nothing else. A release is checked before it is served (`boundaries.releases`). Areas, lookups, people
+nothing else. A release is checked before it is served (`boundaries.releases`); the survey of its borders
+is then due (`boundaries.topology`). Areas, lookups, people
 and postcodes are stored by `boundaries.storing`.
 """
 
@@ -32,7 +33,7 @@ from boundaries.methods.validity import as_multipolygons, repair, with_source_fa
 from boundaries.releases import check_and_serve
 from boundaries.storing import store_areas
 from boundaries.tables import Boundary, ImportFinding, Release
-from boundaries.topology import survey_release
+from boundaries.topology import measure_tolerance
 from boundaries.vector_files import VectorFile
 
 OUTLINES_A_BLOCK = 500
@@ -174,7 +175,7 @@ def store_release(
         if release.area_type == "lsoa" and release.tolerance_m <= BORDERS_WITHIN_M:
             store_touching(session, release.id)
     if len(fresh):
-        survey_release(session, release)
+        measure_tolerance(session, release)
     return _report_of(
         release, findings, already_here=already_here and fresh.empty, stored_s=stored_s,
         checked_s=time.perf_counter() - began - stored_s,
@@ -217,7 +218,7 @@ def store_vector_file(
     shapes = np.asarray(file.frame.geometry.array)
     _store_drawn(session, release, file.frame, (shapes, to_wgs84(shapes)), findings)
     check_and_serve(session, release, force=force)
-    survey_release(session, release)
+    measure_tolerance(session, release)
     return _report_of(release, findings, already_here=False)
 
 

@@ -22,6 +22,7 @@ from boundaries.plan_tables import Plan, PlannedArea
 from boundaries.queries import DrawnBy, LayerMissing, layer_on, outlines
 from boundaries.releases import remove_release
 from boundaries.tables import Area, Release
+from boundaries.topology import survey_release
 
 RESOLUTION = "planned"
 # A hole of less than this in a joined outline is a sliver between neighbours, not another district.
@@ -139,4 +140,5 @@ def _store(
         source_file=f"{base.id}, joined", sha256=digest.hexdigest(), partial=base.partial, demo=demo,
     )  # fmt: skip
     store_release(session, spec, frame, features_in=len(frame), force=True)
+    survey_release(session, session.get_one(Release, release_id))
     return release_id

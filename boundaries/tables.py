@@ -48,6 +48,9 @@ class Release(Base):
     measured_against: Mapped[str | None] = mapped_column(
         Text, comment="the release of districts that its slivers were measured against"
     )
+    surveyed_features: Mapped[int | None] = mapped_column(
+        comment="features stored when its borders were last surveyed; another number: the survey is due"
+    )
     quality: Mapped[str] = mapped_column(Text)
     partial: Mapped[bool] = mapped_column(
         comment="true: holds only some places, nothing national is computed"

@@ -1,9 +1,10 @@
 """Surveys the borders of a stored release and keeps it simplified to several levels; never moves the outline itself.
 
-Everything runs in the caller's transaction, after the release was stored: its gaps and overlaps are
-measured (a temporal set's for each span of days), its own tolerance against the districts, and it is
-mended and simplified on shared arcs (`methods.mending`, `methods.levels`). What is kept as published
-stays so; the mending is for the levels alone. A later load that adds areas does all of it anew.
+The own tolerance, by which verdicts judge, is measured as a release is stored (`measure_tolerance`).
+A survey may come later and in a transaction of its own: gaps and overlaps are measured (a temporal
+set's for each span of days), and the release is mended and simplified on shared arcs
+(`methods.mending`, `methods.levels`). What is kept as published stays so; the mending is for the
+levels alone. A later load that adds areas makes the survey due again.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ from boundaries.methods.validity import as_multipolygons
 from boundaries.queries import outlines
 from boundaries.tables import Area, Release
 
-# Of a layer of small areas every fifth district tells the width of slivers as well as all of them.
-MANY_AREAS = 5_000
+# Of the nation's districts every fifth tells the width of slivers as well as all of them.
 EVERY_NTH_DISTRICT = 5
+MANY_DISTRICTS = 100
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,34 @@ class _Drawn:
         )
 
 
+def surveys_due(session: Session) -> list[str]:
+    """List the served releases whose borders no survey has seen as they are now, oldest load first."""
+    due = select(Release.id).where(
+        Release.state == "served",
+        Release.surveyed_features.is_distinct_from(Release.features_stored),
+    )
+    return list(session.scalars(due.order_by(Release.loaded_at, Release.id)))
+
+
+def survey_all(session: Session) -> list[Survey]:
+    """Survey every release that is due."""
+    return [
+        survey_release(session, session.get_one(Release, each)) for each in surveys_due(session)
+    ]
+
+
 def survey_release(session: Session, release: Release) -> Survey:
-    """Measure a release's borders and make its levels, in place of what an earlier survey kept."""
+    """Measure a release's gaps and overlaps and make its levels, in place of what an earlier survey kept."""
     began = time.perf_counter()
     for table in (ReleaseTopology, MendedArea, ReleaseLevel):
         session.execute(delete(table).where(table.release_id == release.id))
     drawn = _drawn(session, release)
     if not drawn.codes:
+        release.surveyed_features = release.features_stored
         return Survey(release.id, 0, None, 0, 0, None, (), time.perf_counter() - began)
     faults = find_faults(drawn.shapes)
     rows = _topology_rows(release, drawn, faults)
     session.add_all(rows)
-    _measure_tolerance(session, release, drawn)
     cover = mend(drawn.shapes, thinner_than_m=mended_within_m(release), found=faults)
     moved = np.flatnonzero(np.maximum(cover.taken_m2, cover.given_m2) > LEAST_FAULT_M2)
     session.add_all(
@@ -92,6 +109,7 @@ def survey_release(session: Session, release: Release) -> Survey:
     )  # fmt: skip
     session.flush()
     made = _store_levels(session, release, drawn.codes, cover)
+    release.surveyed_features = release.features_stored
     worst = max(rows, key=lambda row: (row.overlaps_m2, row.gaps_m2 or 0.0))
     return Survey(
         release.id, len(drawn.codes), worst.gaps, worst.overlaps, len(moved), release.own_tolerance_m,
@@ -144,8 +162,12 @@ def _topology_row(
     )  # fmt: skip
 
 
-def _measure_tolerance(session: Session, release: Release, drawn: _Drawn) -> None:
-    """Measure the release's own tolerance against the districts; leave it open where nothing can tell it."""
+def measure_tolerance(session: Session, release: Release) -> None:
+    """Measure a stored release's own tolerance against the districts; leave it open where nothing can tell it.
+
+    The measure is the finest layer of districts nearest in date, of the nation's districts every fifth;
+    all of them where those show too few slivers. Source: METHODS.md 1.3.
+    """
     release.own_tolerance_m = release.sliver_p99_m = release.measured_against = None
     near = session.execute(
         named_sql(__file__, "district_layer_near"),
@@ -155,9 +177,13 @@ def _measure_tolerance(session: Session, release: Release, drawn: _Drawn) -> Non
     if near is None or (release.area_type == "lad" and release.tolerance_m <= near.tolerance_m):
         return
     districts = np.asarray(outlines(session, near.id).geometry.array, dtype=object)
-    if len(drawn.codes) > MANY_AREAS:
-        districts = districts[::EVERY_NTH_DISTRICT]
-    found = measure_slivers(drawn.shapes[drawn.alive_on(near.published_on)], districts)
+    drawn = _drawn(session, release)
+    areas = drawn.shapes[drawn.alive_on(near.published_on)]
+    found = None
+    if len(districts) >= MANY_DISTRICTS:
+        found = measure_slivers(areas, districts[::EVERY_NTH_DISTRICT])
+    if found is None:
+        found = measure_slivers(areas, districts)
     if found is not None:
         release.sliver_p99_m = found.p99_m
         release.own_tolerance_m = found.tolerance_m(release.tolerance_m)

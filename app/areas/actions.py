@@ -16,7 +16,8 @@ from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.importing import LoadReport, ReleaseSpec, sha256_of, store_vector_file
 from boundaries.storing import store_areas
-from boundaries.tables import Area
+from boundaries.tables import Area, Release
+from boundaries.topology import survey_release
 from boundaries.untrusted import read_uploaded_vector
 
 
@@ -91,6 +92,8 @@ def import_boundaries(
         partial=given.partial,
     )  # fmt: skip
     report = store_vector_file(session, spec, file, force=given.force)
+    if not report.already_here:
+        survey_release(session, session.get_one(Release, spec.id))
     if commit and not report.already_here:
         record(session, actor, "import", f"release:{spec.id}", {"features": report.features_stored})
     rows = file.findings.astype(object).where(file.findings.notna(), None).to_dict("records")

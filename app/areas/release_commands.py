@@ -95,22 +95,40 @@ def remove(
 
 @releases_app.command("warm")
 def warm(
-    context: typer.Context, release_id: ReleaseId, commit: Commit = False, dry_run: DryRun = False,
-    as_json: AsJson = False,
+    context: typer.Context,
+    release_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="a release; without one, each that no survey has seen"),
+    ] = None,
+    commit: Commit = False, dry_run: DryRun = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Measure a release's gaps, overlaps and tolerance anew, and make its simplified levels."""
     if commit and dry_run:
         raise typer.BadParameter("give either --commit or --dry-run")
-    with writing(context.obj()) as session:
-        done = releases.warm_release(session, COMMAND_LINE, release_id)
-        if not commit:
-            session.rollback()  # all of it was done, in a transaction that ends here
-    if as_json:
-        print_json({**done, "stored": commit})
-        return
+    with reading(context.obj()) as session:
+        meant = releases.releases_to_warm(session) if release_id is None else [release_id]
+    items = []
+    for each in meant:
+        with writing(context.obj()) as session:
+            items.append(releases.warm_release(session, COMMAND_LINE, each))
+            if not commit:
+                session.rollback()  # all of it was done, in a transaction that ends here
+        if not as_json:
+            _tell_survey(items[-1])
+    if as_json and release_id is None:
+        print_json({"items": items, "stored": commit})
+    elif as_json:
+        print_json({**items[0], "stored": commit})
+    elif not meant:
+        typer.echo("The borders of every release that is served are surveyed.")
+    elif not commit:
+        typer.echo("Nothing was changed; --commit changes it.", err=True)
+
+
+def _tell_survey(done: dict[str, Any]) -> None:
     off = done["own_tolerance_m"]
     typer.echo(
-        f"{release_id}: {done['areas']:,} areas, "
+        f"{done['id']}: {done['areas']:,} areas, "
         + ("gaps mean nothing here" if done["gaps"] is None else f"{done['gaps']:,} gaps")
         + f", {done['overlaps']:,} overlaps, {done['mended_areas']:,} areas mended, "
         + ("tolerance not measured" if off is None else f"own tolerance {off:.0f} m")
@@ -118,8 +136,6 @@ def warm(
     )
     for level in done["levels"]:
         typer.echo(f"  level {level['tolerance_m']:g} m: {level['corners']:,} corners")
-    if not commit:
-        typer.echo("Nothing was changed; --commit changes it.", err=True)
 
 
 def _change(

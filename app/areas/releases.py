@@ -24,7 +24,7 @@ from boundaries.releases import (
     withdraw_release,
 )
 from boundaries.tables import ImportFinding, LookupDisagreement, Release
-from boundaries.topology import survey_release
+from boundaries.topology import measure_tolerance, survey_release, surveys_due
 
 STEPS: Mapping[str, Callable[[Session, str], Release]] = {
     "serve": serve_release,
@@ -116,9 +116,16 @@ def mended_of(session: Session, release_id: str) -> list[dict[str, Any]]:
     ]
 
 
+def releases_to_warm(session: Session) -> list[str]:
+    """List the served releases whose borders no survey has seen as they are now."""
+    return surveys_due(session)
+
+
 def warm_release(session: Session, actor: Actor | str, release_id: str) -> dict[str, Any]:
-    """Measure a release's borders anew and make its levels. Raises UnknownRelease."""
-    done = survey_release(session, get_release(session, release_id))
+    """Measure a release's borders and tolerance anew and make its levels. Raises UnknownRelease."""
+    release = get_release(session, release_id)
+    measure_tolerance(session, release)
+    done = survey_release(session, release)
     record(session, actor, "warm", f"release:{release_id}", {"levels": len(done.levels)})
     return {
         "id": release_id, "areas": done.areas, "gaps": done.gaps, "overlaps": done.overlaps,

@@ -18,6 +18,7 @@ from app.places.load import make_ready
 from app.reports.answer import answer_lines
 from app.sessions import reading, writing
 from app.settings import Settings
+from app.sources.surveying import Surveyor
 from boundaries.database import make_engine
 from boundaries.errors import Unavailable
 from boundaries.queries import places_loaded
@@ -125,6 +126,7 @@ def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None
     configure_logs(settings.log_level)
     engine = make_engine(context.obj.api_url, statement_timeout_s=settings.statement_timeout_s)
     say(f"Bounds is at {settings.base_url} (Ctrl-C stops it)")
+    _survey_beside(context.obj())
     configuration = uvicorn.Config(
         create_app(settings, engine),
         log_config=None,
@@ -134,3 +136,10 @@ def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None
     )
     uvicorn.Server(configuration).run(sockets=[at])
     engine.dispose()
+
+
+def _survey_beside(engine: Engine) -> None:
+    """Survey the borders of what a place's load left due, while the pages are served."""
+    surveyor = Surveyor(engine, say)
+    surveyor.start()
+    surveyor.look()

@@ -40,6 +40,7 @@ from boundaries.storing import (
     store_weights,
 )
 from boundaries.tables import Release
+from boundaries.topology import survey_all
 
 LICENCE = "CC0 1.0 (invented)"
 
@@ -77,6 +78,8 @@ def store_sample(
         spec = _spec(layer, notice, called)
         report = store_release(session, spec, frame, features_in=len(frame))
         progress(report.as_line())
+    survey_all(session)
+    progress("borders surveyed")
     progress(f"postcodes: {store_postcodes(session, sample.postcodes, demo=True)} stored")
     weights = pd.concat([sample.weights, _district_people(sample)], ignore_index=True)
     progress(f"people, households and postcodes: {store_weights(session, weights)} stored")

@@ -17,6 +17,7 @@ from app.sources.catalogue import CATALOGUE, GROUPS, Dataset, get_dataset, group
 from app.sources.files import find_file
 from app.sources.run import Run, StepReport, check_room, held_from, note_load
 from app.sources.steps import STEPS, Step
+from app.sources.surveying import surveying
 from boundaries.errors import Conflict, Fault, NotFound, Refused
 from boundaries.importing import Progress, sha256_of
 
@@ -113,7 +114,7 @@ def load_datasets(
         check_room(settings.data_dir, list(files.values()))
     run = Run(files, settings.mirror, choices.force, progress)
     reports: list[StepReport] = []
-    with _transactions(engine, choices.commit) as transaction:
+    with _transactions(engine, choices.commit, progress) as transaction:
         for step in _steps(meant, files):
             with transaction() as session:
                 done = _take(session, step, run)
@@ -203,17 +204,22 @@ def _lock(session: Session, ids: Sequence[str]) -> None:
 
 @contextmanager
 def _transactions(
-    engine: Engine, commit: bool
+    engine: Engine, commit: bool, progress: Progress
 ) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
-    """Give a maker of transactions: each commits by itself, or all are one that is undone at the end."""
+    """Give a maker of transactions: each commits by itself, or all are one that is undone at the end.
+
+    The borders of what is committed are surveyed meanwhile; in a rehearsal they are not.
+    """
     if commit:
+        with surveying(engine, progress) as surveyor:
 
-        @contextmanager
-        def single() -> Iterator[Session]:
-            with Session(engine) as session, session.begin():
-                yield session
+            @contextmanager
+            def single() -> Iterator[Session]:
+                with Session(engine) as session, session.begin():
+                    yield session
+                surveyor.look()
 
-        yield single
+            yield single
         return
     with Session(engine) as rehearsal:
 

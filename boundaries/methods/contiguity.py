@@ -12,6 +12,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.methods.segments import match_segments
+
 if TYPE_CHECKING:
     import geopandas
     import pandas as pd
@@ -35,7 +37,8 @@ def touching_pairs(
     -------
     Frame of `code_a`, `code_b` (`code_a < code_b`), `shared_border_m`, sorted; each pair once.
 
-    The exact length is that of the common part of both edges. Where it is under 50 m, and the
+    An area whose every piece of border is drawn by its neighbours too shares exactly those lengths.
+    Between two others the length is that of the common part of both edges. Where it is under 50 m, and the
     areas lie within `gap_m`, the border is measured again as the length of one edge within `gap_m`
     of the other area, the mean of both ways, less the 2 gap_m that a bare corner contributes; it
     counts where it is longer by over 4 gap_m. So mismatched vertices and gaps up to `gap_m`
@@ -48,17 +51,15 @@ def touching_pairs(
     areas = np.asarray(frame.geometry.to_numpy(), dtype=object)
     order = np.argsort(codes.astype(str), kind="stable")
     codes, areas = codes[order], areas[order]
-    tree = shapely.STRtree(areas)
-    left, right = tree.query(areas, predicate="dwithin", distance=gap_m)
-    once = left < right
-    left, right = left[once], right[once]
-    edges = shapely.boundary(areas)
-    border = shapely.length(shapely.intersection(edges[left], edges[right]))
-    doubtful = np.flatnonzero(border < SUSPICIOUS_BORDER_M)
-    near = _near_border(areas, edges, left[doubtful], right[doubtful], gap_m)
-    # A border measured exactly grows by rounding here; only a real gain shows a second drawing.
-    gain = near > border[doubtful] + 4 * gap_m
-    border[doubtful[gain]] = near[gain]
+    segments = match_segments(areas)
+    left, right, border = segments.shared_borders(len(areas))
+    # Where every piece of an area's border has its match, there is no more to be found of it.
+    in_doubt = segments.open_areas(len(areas))
+    sure = ~(in_doubt[left] & in_doubt[right])
+    more_left, more_right, more_border = _measure(areas, np.flatnonzero(in_doubt), gap_m)
+    left = np.concatenate([left[sure], more_left])
+    right = np.concatenate([right[sure], more_right])
+    border = np.concatenate([border[sure], more_border])
     kept = border > shorter_than_m
     pairs = pd.DataFrame(
         {
@@ -68,6 +69,25 @@ def touching_pairs(
         }
     )
     return pairs.sort_values(["code_a", "code_b"], ignore_index=True)
+
+
+def _measure(
+    areas: NDArray[np.object_], asked: NDArray[np.intp], gap_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Measure the borders between the asked areas on their outlines: pairs of positions, and metres."""
+    near, found = shapely.STRtree(areas[asked]).query(
+        areas[asked], predicate="dwithin", distance=gap_m
+    )
+    once = near < found
+    left, right = asked[near[once]], asked[found[once]]
+    edges = shapely.boundary(areas)
+    border = shapely.length(shapely.intersection(edges[left], edges[right]))
+    doubtful = np.flatnonzero(border < SUSPICIOUS_BORDER_M)
+    again = _near_border(areas, edges, left[doubtful], right[doubtful], gap_m)
+    # A border measured exactly grows by rounding here; only a real gain shows a second drawing.
+    gain = again > border[doubtful] + 4 * gap_m
+    border[doubtful[gain]] = again[gain]
+    return left, right, border
 
 
 def _near_border(

@@ -1,8 +1,8 @@
 """Measures where the areas of one layer overlap or leave gaps; moves no border and judges no layer.
 
 Source: METHODS.md 1.4. Only areas with an edge that does not match their neighbours' can overlap, so
-only those are intersected; gaps are the holes in the ground of all areas together. A gap that opens
-to the sea is no hole and is not seen.
+only those are intersected; gaps are the ground of no area that areas shut in. A gap that opens to the
+sea is not seen.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.errors import GEOSException
+
+from boundaries.methods.segments import Segments, match_segments
 
 # Smaller faults are rounding: a square metre is a drawing's line width at any scale that is printed.
 LEAST_FAULT_M2 = 1.0
@@ -47,12 +48,26 @@ def find_faults(areas: Any, *, least_m2: float = LEAST_FAULT_M2, gaps: bool = Tr
     Faults; pairs sorted by (a, b). Ground that three areas share counts in each of its pairs.
     """
     shapes = np.asarray(areas, dtype=object)
-    faulty = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
+    segments = match_segments(shapes)
+    faulty = _with_faulty_edges(shapes, segments)
     a, b, overlap_m2 = _overlapping(shapes, faulty, least_m2)
-    holes = holes_between(shapes, faulty) if gaps else np.array([], dtype=object)
+    holes = np.array([], dtype=object)
+    if gaps:
+        faces = open_faces(segments.open_lines(), noded=not faulty.any())
+        holes = faces[~is_covered(faces, shapes)]
     hole_m2 = shapely.area(holes)
     kept = hole_m2 > least_m2
     return Faults(faulty, a, b, overlap_m2, holes[kept], hole_m2[kept])
+
+
+def _with_faulty_edges(shapes: NDArray[np.object_], segments: Segments) -> NDArray[np.bool_]:
+    """Find the areas with an edge that is not their neighbour's: none whose every piece has its match."""
+    faulty = np.zeros(len(shapes), dtype=bool)
+    asked = segments.open_areas(len(shapes))
+    # beside them stand those that they touch, for an open piece may run through a closed area
+    near = np.unique(shapely.STRtree(shapes).query(shapes[asked], predicate="intersects")[1])
+    faulty[near] = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes[near]))
+    return faulty
 
 
 def _overlapping(
@@ -69,28 +84,23 @@ def _overlapping(
     return pairs[kept, 0], pairs[kept, 1], common[kept]
 
 
-def ground_of(shapes: NDArray[np.object_], faulty: NDArray[np.bool_]) -> Any:
-    """Unite a layer's areas: the sound ones as a coverage (quick and exact), the faulty ones added to it."""
-    sound = shapes[~faulty]
-    parts = [*shapes[faulty]]
-    if len(sound):
-        try:
-            parts.append(shapely.coverage_union_all(sound))
-        except GEOSException:  # an edge that the search for faults passes and the union does not
-            parts += [*sound]
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+def open_faces(lines: NDArray[np.object_], *, noded: bool) -> NDArray[np.object_]:
+    """Give the faces that open pieces of border (`Segments.open_lines`) shut in, as polygons.
+
+    noded : the lines meet at their ends alone; else they are cut where they cross.
+    """
+    if not noded:
+        lines = shapely.get_parts(shapely.union_all(lines))
+    return np.asarray(shapely.get_parts(shapely.polygonize(lines)), dtype=object)
 
 
-def holes_between(shapes: NDArray[np.object_], faulty: NDArray[np.bool_]) -> NDArray[np.object_]:
-    """Give the holes in the ground of all areas together, as polygons."""
-    return holes_of(shapely.get_parts(ground_of(shapes, faulty)))
-
-
-def holes_of(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Give the inner rings of polygons as polygons of their own."""
-    rings, owner = shapely.get_rings(polygons, return_index=True)
-    inner = np.r_[False, owner[1:] == owner[:-1]] if len(owner) else np.zeros(0, bool)
-    return np.asarray(shapely.polygons(rings[inner]), dtype=object).reshape(-1)
+def is_covered(faces: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Say of faces that no border crosses whether they lie in any of the shapes."""
+    covered = np.zeros(len(faces), dtype=bool)
+    inside = shapely.point_on_surface(faces)
+    # a face may hold several areas, and the point lie on the border between two
+    covered[shapely.STRtree(shapes).query(inside, predicate="intersects")[0]] = True
+    return covered
 
 
 def widths_m(polygons: NDArray[np.object_]) -> NDArray[np.float64]:

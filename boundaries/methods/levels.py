@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.errors import GEOSException
 
-from boundaries.methods.coverage import Faults, find_faults
+from boundaries.methods.coverage import Faults, find_faults, is_covered, open_faces
 from boundaries.methods.mending import Cover
+from boundaries.methods.segments import match_segments
 
 TOLERANCES_M = (20.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
 # METHODS.md 1.4: the tolerance stays below a fifth of the square root of the smallest area shown.
@@ -85,13 +85,11 @@ def simplify_to_levels(
 
 def _around(pieces: NDArray[np.object_]) -> NDArray[np.object_]:
     """Give what no piece covers, out to a frame: the sea, and holes between the areas."""
-    try:
-        ground = shapely.coverage_union_all(pieces)
-    except GEOSException:  # an edge that could not be mended
-        ground = shapely.union_all(pieces)
     west, south, east, north = shapely.total_bounds(pieces).tolist()
     frame = shapely.box(west - _SEA_M, south - _SEA_M, east + _SEA_M, north + _SEA_M)
-    return np.asarray(shapely.get_parts(shapely.difference(frame, ground)), dtype=object)
+    lines = np.append(match_segments(pieces).open_lines(), shapely.boundary(frame))
+    faces = open_faces(lines, noded=True)
+    return faces[~is_covered(faces, pieces)]
 
 
 def _simplify(

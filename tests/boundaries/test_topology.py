@@ -28,7 +28,7 @@ from boundaries.queries import outlines
 from boundaries.releases import remove_release, withdraw_release
 from boundaries.storing import store_areas
 from boundaries.tables import Boundary, Release
-from boundaries.topology import survey_release
+from boundaries.topology import survey_all, survey_release, surveys_due
 
 SPEC = ReleaseSpec(
     id="wd-2023-05-bgc", area_type="wd", title="Strips", published_on=date(2023, 5, 31), resolution="bgc",
@@ -65,6 +65,8 @@ def stored(
     store_release(session, spec, frame, features_in=len(shapes))
     release = session.get(Release, spec.id)
     assert release is not None
+    assert surveys_due(session) == [spec.id]
+    survey_all(session)
     return release
 
 
@@ -173,7 +175,11 @@ def test_areas_added_to_a_partial_release_are_in_every_level(db: Session) -> Non
         {"position": [1, 2, 3], "code": codes, "name": codes}, geometry=shapes, crs=BNG
     )
     store_release(db, SPEC, frame.iloc[:2], features_in=3)
+    survey_all(db)
     store_release(db, SPEC, frame.iloc[2:], features_in=3)
+    assert surveys_due(db) == [SPEC.id]
+    survey_all(db)
+    assert surveys_due(db) == []
     levels = db.execute(
         select(BoundaryLevel.tolerance_m, func.count()).group_by(BoundaryLevel.tolerance_m)
     ).all()
