@@ -16,15 +16,18 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
+from unittest import mock
 
 import geopandas as gpd
 import httpx
+import numpy as np
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from app.dev.private_postgres import PrivatePostgres
-from app.sources.catalogue import get_dataset
+from app.sources.catalogue import Dataset, get_dataset
 from app.sources.outlines import store_layer
 from bench import lookup
 from bench.serving import SERVER, free_port
@@ -39,7 +42,7 @@ BARS = {
     "LSOA 2021, times ogr2ogr": 1.5,
     "web process answers, seconds": 2.0,
 }
-ROUNDS = 3
+ROUNDS = 5
 
 
 def run(mirror: Path) -> bool:
@@ -59,7 +62,7 @@ def run(mirror: Path) -> bool:
     for question, value in seen.items():
         bar = BARS.get(question)
         verdict = "" if bar is None else (" met" if value <= bar else " MISSED")
-        print(f"{question:34} {value:9.2f} {'' if bar is None else f'{bar:7.1f}'}{verdict}")
+        print(f"{question:36} {value:9.2f} {'' if bar is None else f'{bar:7.1f}'}{verdict}")
     return looked_up and all(value <= BARS.get(question, value) for question, value in seen.items())
 
 
@@ -154,36 +157,58 @@ def _held_bytes(pid: int) -> int:
 
 
 def _one_layer(server: PrivatePostgres, mirror: Path, folder: Path) -> dict[str, float]:
-    """Load the small areas of 2021 beside ogr2ogr, each into a fresh database, in turn; the best of each."""
+    """Load the small areas of 2021 beside ogr2ogr, each into a fresh database, in turn.
+
+    Outlines are judged while the server stores others, so the time of it cannot be taken off: a second
+    load is made that takes each outline for valid.
+    """
     dataset = get_dataset(LSOA)
     assert dataset.layer is not None
     assert dataset.path is not None
-    ours: list[tuple[float, float]] = []
+    ours: list[float] = []
+    bare: list[float] = []
     theirs: list[float] = []
     package = folder / "lsoa.gpkg"
     gpd.read_parquet(mirror / dataset.path).to_file(package, layer="lsoa")
     peer = shutil.which("ogr2ogr")
     for number in range(ROUNDS):
-        url = _database(server, f"one_{number}")
-        migrate(url)
-        with Session(make_engine(url, pool_size=0, statement_timeout_s=600)) as session:
-            began = time.perf_counter()
-            read = read_layer(mirror, dataset.layer, None)
-            done = store_layer(session, dataset, read, mirror / dataset.path, partial=False)
-            session.commit()
-            ours.append((time.perf_counter() - began - done.checked_s, done.checked_s))
+        ours.append(_by_bounds(_database(server, f"one_{number}"), dataset, mirror))
+        with (
+            mock.patch("boundaries.carrying.judge", lambda shapes: np.ones(len(shapes), bool)),
+            mock.patch("boundaries.importing.check_and_serve"),
+        ):
+            bare.append(_by_bounds(_database(server, f"bare_{number}"), dataset, mirror))
         if peer is not None:
             theirs.append(_by_ogr2ogr(peer, package, _database(server, f"peer_{number}")))
     seen = {
-        "LSOA 2021, seconds": min(each[0] for each in ours),
-        "its checks and borders, seconds": min(each[1] for each in ours),
+        "LSOA 2021, seconds": min(ours),
+        "LSOA 2021 unjudged, seconds": min(bare),
     }
     if theirs:
         seen["ogr2ogr, seconds"] = min(theirs)
-        seen["LSOA 2021, times ogr2ogr"] = seen["LSOA 2021, seconds"] / min(theirs)
+        # round by round, for the machine is not equally quick all the time
+        seen["LSOA 2021, times ogr2ogr"] = _middle_ratio(bare, theirs)
+        seen["LSOA 2021 judged, times ogr2ogr"] = _middle_ratio(ours, theirs)
     else:
         print("ogr2ogr is not on this machine: no peer for the layer")
     return seen
+
+
+def _middle_ratio(ours: list[float], theirs: list[float]) -> float:
+    return median(one / other for one, other in zip(ours, theirs, strict=True))
+
+
+def _by_bounds(url: str, dataset: Dataset, mirror: Path) -> float:
+    """Give the seconds from the file to the rows, without repair, checks before serving, and neighbours."""
+    assert dataset.layer is not None
+    assert dataset.path is not None
+    migrate(url)
+    with Session(make_engine(url, pool_size=0, statement_timeout_s=600)) as session:
+        began = time.perf_counter()
+        read = read_layer(mirror, dataset.layer, None)
+        done = store_layer(session, dataset, read, mirror / dataset.path, partial=False)
+        session.commit()
+        return time.perf_counter() - began - done.checked_s
 
 
 def _by_ogr2ogr(program: str, package: Path, url: str) -> float:

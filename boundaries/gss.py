@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_CODE = re.compile(r"[EKWSNX][0-9]{8}")
+GSS_CODE_PATTERN = r"[EKWSNX][0-9]{8}"
+_CODE = re.compile(GSS_CODE_PATTERN)
 # Areas without a GSS code: their type, a hyphen, and what the source calls them.
 _SLUG = re.compile(r"[a-z]{2,5}-[a-z0-9-]+", re.IGNORECASE)
 

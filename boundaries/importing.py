@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,17 +25,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from boundaries.borders import BORDERS_WITHIN_M, store_touching
-from boundaries.crs import BNG, WGS84, flattened, to_bng, to_wgs84, transform_in_use
+from boundaries.carrying import Carried, written_as
+from boundaries.crs import BNG, to_wgs84, transform_in_use
 from boundaries.database import copy_binary
 from boundaries.errors import Conflict
-from boundaries.methods.validity import as_multipolygons, repair, with_source_faults
+from boundaries.methods.validity import repair, with_source_faults
 from boundaries.releases import check_and_serve
 from boundaries.storing import store_areas
 from boundaries.tables import Boundary, ImportFinding, Release
 from boundaries.topology import measure_tolerance
 from boundaries.vector_files import VectorFile
-
-OUTLINES_A_BLOCK = 500
 
 # Is told in words what a load has done; the caller decides where the words go.
 Progress = Callable[[str], None]
@@ -68,7 +66,7 @@ class LoadReport:
     """A release after a load: every feature of its file is stored, refused or elsewhere.
 
     `repaired` and `repaired_m2` (square metres gained or lost, together) are of this load alone;
-    `stored_s` is the time of transforming and storing, `checked_s` that of judging and mending
+    `stored_s` is the time of transforming, judging and storing, `checked_s` that of mending
     outlines, of the checks before serving, and of finding shared borders.
     """
 
@@ -148,27 +146,29 @@ def store_release(
     if release is None:
         operation = "as published in British National Grid" if source_is_bng else transform_in_use()
         release = _add_release(session, spec, operation, features_in)
-    # PROJ works on the outlines while the server stores the areas that they are of.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        moving = beside.submit(flattened if source_is_bng else to_bng, published)
-        if areas is not None:
-            store_areas(session, areas)
-        moved = moving.result()
+    second, nameless = _without_row(fresh)
+    carried = Carried(published, ~(second | nameless), in_metres=source_is_bng)
+    if areas is not None:
+        store_areas(session, areas)
+    names = (fresh["code"].tolist(), fresh["name"].tolist())
+    _store_rows(session, release.id, carried.sound_rows(*names))
     judging = time.perf_counter()
-    mended, listed = repair(moved)
-    listed = with_source_faults(listed, published, moved, mended)
+    mended, listed = repair(carried.moved, valid=carried.is_valid)
+    listed = with_source_faults(listed, published, carried.moved, mended, valid=carried.was_valid)
     judged_s = time.perf_counter() - judging
     findings = _as_findings(spec.id, fresh, listed)
     findings += _joined_findings(spec.id, fresh, mended)
     refused = [finding for finding in findings if finding.kind == "refused"]
     kept = ~fresh["position"].isin([finding.feature for finding in refused]).to_numpy()
-    degrees = _in_degrees(published, mended, listed, source_is_bng)
+    rest = kept & ~carried.sound
+    _store_drawn(session, release.id, fresh[rest], mended[rest])
+    session.add_all(findings)
     parts = fresh["parts"].to_numpy() if "parts" in fresh else np.ones(len(fresh), dtype=int)
     release.features_stored += int(parts[kept].sum())
     release.features_refused += int(parts[~kept].sum())
     release.features_elsewhere -= int(parts.sum())
     release.partial = spec.partial and release.partial
-    _store_drawn(session, release, fresh[kept], (mended[kept], degrees[kept]), findings)
+    session.flush()
     stored_s = time.perf_counter() - began - judged_s
     if len(fresh) or release.state == "loaded":
         check_and_serve(session, release, covers_england=covers_england, force=force)
@@ -180,20 +180,6 @@ def store_release(
         release, findings, already_here=already_here and fresh.empty, stored_s=stored_s,
         checked_s=time.perf_counter() - began - stored_s,
     )  # fmt: skip
-
-
-def _in_degrees(
-    published: np.ndarray, mended: np.ndarray, listed: pd.DataFrame, source_is_bng: bool
-) -> np.ndarray:
-    """Give the WGS84 copies: as published where they were and needed no repair, else transformed."""
-    if source_is_bng:
-        return to_wgs84(mended)
-    degrees = flattened(published).copy()
-    single = shapely.get_type_id(degrees) == shapely.GeometryType.POLYGON
-    degrees[single] = as_multipolygons(degrees[single])
-    touched = listed["position"].to_numpy(int)
-    degrees[touched] = to_wgs84(mended[touched])
-    return degrees
 
 
 def store_vector_file(
@@ -215,8 +201,9 @@ def store_vector_file(
     findings = [
         _finding(spec.id, int(row.feature), row.code, row) for row in file.findings.itertuples()
     ]
-    shapes = np.asarray(file.frame.geometry.array)
-    _store_drawn(session, release, file.frame, (shapes, to_wgs84(shapes)), findings)
+    _store_drawn(session, release.id, file.frame, np.asarray(file.frame.geometry.array))
+    session.add_all(findings)
+    session.flush()
     check_and_serve(session, release, force=force)
     measure_tolerance(session, release)
     return _report_of(release, findings, already_here=False)
@@ -274,39 +261,23 @@ def _add_release(session: Session, spec: ReleaseSpec, operation: str, features_i
 
 
 def _store_drawn(
-    session: Session,
-    release: Release,
-    frame: gpd.GeoDataFrame,
-    shapes: tuple[np.ndarray, np.ndarray],
-    findings: Sequence[ImportFinding],
+    session: Session, release_id: str, frame: gpd.GeoDataFrame, metres: np.ndarray
 ) -> None:
-    """Store outlines (metres and degrees, valid, in the frame's order), findings and borders."""
-    metres, degrees = shapes
+    """Store outlines that are valid MultiPolygons in metres, in the frame's order, with their copies in degrees."""
+    rows = zip(frame["code"], frame["name"], written_as(metres, to_wgs84(metres)), strict=True)
+    _store_rows(session, release_id, ((code, name, *each) for code, name, each in rows))
+
+
+def _store_rows(
+    session: Session, release_id: str, rows: Iterable[tuple[str, str, bytes, bytes, float]]
+) -> None:
     copy_binary(
         session,
         "boundaries",
         {"release_id": "text", "code": "text", "name": "text", "geom": "bytea", "geom_wgs84": "bytea",
          "area_m2": "float8"},
-        _outline_rows(release.id, frame, metres, degrees),
+        ((release_id, *row) for row in rows),
     )  # fmt: skip
-    session.add_all(findings)
-    session.flush()
-
-
-def _outline_rows(
-    release_id: str, frame: gpd.GeoDataFrame, metres: np.ndarray, degrees: np.ndarray
-) -> Iterator[tuple[object, ...]]:
-    """Give the rows of outlines a block at a time, so that the server stores one while the next is written."""
-    codes, names = frame["code"].tolist(), frame["name"].tolist()
-    for start in range(0, len(frame), OUTLINES_A_BLOCK):
-        part = slice(start, start + OUTLINES_A_BLOCK)
-        yield from zip(
-            [release_id] * len(codes[part]), codes[part], names[part],
-            shapely.to_wkb(shapely.set_srid(metres[part], BNG), include_srid=True),
-            shapely.to_wkb(shapely.set_srid(degrees[part], WGS84), include_srid=True),
-            shapely.area(metres[part]).tolist(),
-            strict=True,
-        )  # fmt: skip
 
 
 def _report_of(
@@ -331,12 +302,17 @@ def _report_of(
     )  # fmt: skip
 
 
+def _without_row(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Say which features are the second of their code, and which have none: they are refused whatever they draw."""
+    nameless = frame["code"].eq("").to_numpy()
+    return frame["code"].duplicated().to_numpy() & ~nameless, nameless
+
+
 def _as_findings(
     release_id: str, frame: gpd.GeoDataFrame, listed: pd.DataFrame
 ) -> list[ImportFinding]:
     """Turn the list of repairs into rows, and refuse the second feature of a code as well."""
-    nameless = frame["code"].eq("").to_numpy()
-    second = frame["code"].duplicated().to_numpy() & ~nameless
+    second, nameless = _without_row(frame)
     findings = [
         _finding(release_id, int(frame["position"].iloc[at]), frame["code"].iloc[at], row)
         for row in listed.itertuples()

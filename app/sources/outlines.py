@@ -75,8 +75,8 @@ def unknown_areas(session: Session, layer: Layer, frame: gpd.GeoDataFrame) -> pd
     if layer.alive is not None:
         areas["valid_from"] = [_first_day(year) for year in fresh["first_year"]]
         areas["valid_to"] = [_first_day(year, later=1) for year in fresh["last_year"]]
-    old = ~areas["code"].map(is_gss_code).to_numpy(bool)
-    if old.any() and layer.area_type in ("lad", "wd"):
+    if layer.area_type in ("lad", "wd"):
+        old = ~areas["code"].map(is_gss_code).astype(bool)
         areas.loc[old, "valid_to"] = OLD_CODES_END.get(layer.area_type, GSS_CODES_BEGIN)
     return areas.astype({"valid_from": object, "valid_to": object})
 

@@ -36,12 +36,15 @@ def _polygons_only(geometry: BaseGeometry) -> BaseGeometry | None:
     return shapely.multipolygons(kept) if kept else None
 
 
-def repair(geometries: Any) -> tuple[NDArray[np.object_], pd.DataFrame]:
+def repair(
+    geometries: Any, *, valid: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.object_], pd.DataFrame]:
     """Make published outlines valid MultiPolygons and list each that was touched or refused.
 
     Parameters
     ----------
     geometries : array or GeoSeries of shapely geometries, metres (areas are square metres).
+    valid : which of them are valid, where that was judged before.
 
     Returns
     -------
@@ -60,8 +63,9 @@ def repair(geometries: Any) -> tuple[NDArray[np.object_], pd.DataFrame]:
 
     given = np.asarray(geometries, dtype=object)
     mended = np.empty(len(given), dtype=object)
-    with np.errstate(invalid="ignore"):  # a NaN among the coordinates is found below, not warned of
-        valid = shapely.is_valid(given)
+    if valid is None:
+        with np.errstate(invalid="ignore"):  # a NaN among the coordinates is found below
+            valid = np.asarray(shapely.is_valid(given))
     kinds = shapely.get_type_id(given)
     sound = valid & ~shapely.is_empty(given)
     several, single = sound & (kinds == MULTIPOLYGON), sound & (kinds == POLYGON)
@@ -161,22 +165,24 @@ def with_source_faults(
     source: NDArray[np.object_],
     moved: NDArray[np.object_],
     mended: NDArray[np.object_],
+    *,
+    valid: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Add to `repair`'s findings the outlines that were faulty as published, before they were moved.
 
     `source`, `moved` and `mended` are the outlines as published, in metres and repaired, in one
-    order. Moving vertices happens to mend some (3 of the 72 of districts 2023); they count as
-    repaired, so that the list agrees with what the publisher's file holds. Sorted by position.
+    order; `valid` says which are valid as published, where that was judged before. Moving vertices
+    happens to mend some (3 of the 72 of districts 2023); they count as repaired, so that the list
+    agrees with what the publisher's file holds. Sorted by position.
     """
     import pandas as pd
 
+    was_valid = np.asarray(shapely.is_valid(source)) if valid is None else valid
     known = set(listed["position"])
     faulty = [
         position
-        for position, (shape, valid) in enumerate(
-            zip(source, shapely.is_valid(source), strict=True)
-        )
-        if shape is not None and not valid and position not in known
+        for position in np.flatnonzero(~was_valid).tolist()
+        if source[position] is not None and position not in known
     ]
     rows = [
         (

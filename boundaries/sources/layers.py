@@ -15,7 +15,7 @@ import shapely
 
 from boundaries.crs import BNG
 from boundaries.gdal_drivers import lock_down_gdal
-from boundaries.gss import is_gss_code
+from boundaries.gss import GSS_CODE_PATTERN, is_gss_code
 from boundaries.sources.exceptions import read_exceptions
 
 lock_down_gdal()
@@ -107,7 +107,11 @@ def read_layer(mirror: Path, layer: Layer, keep: set[str] | None) -> LayerRead:
         frame["code"] = frame["code"].map(known).fillna(frame["code"])
     if layer.codes_of is not None:
         frame["code"] = frame["code"].replace(read_exceptions().recoded_by(layer.codes_of))
-    frame["code"] = [_tidy_code(code, layer.area_type) for code in frame["code"]]
+    written = frame["code"]
+    # Nearly all are codes as they should be: only the others are looked at one by one.
+    other = ~written.str.fullmatch(GSS_CODE_PATTERN).fillna(value=False).to_numpy(bool)
+    frame["code"] = written.astype(object)
+    frame.loc[other, "code"] = [_tidy_code(code, layer.area_type) for code in written[other]]
     frame["parts"] = 1
     if layer.alive is not None:
         first, last = layer.alive
