@@ -12,6 +12,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE, record
+from app.areas.overlap_tables import keep_again
+from app.dependencies import today
 from app.settings import Settings
 from app.sources.catalogue import CATALOGUE, GROUPS, Dataset, get_dataset, group
 from app.sources.files import find_file
@@ -97,7 +99,8 @@ def load_datasets(
     """Load datasets or groups by name, in an order in which each finds what it stands on.
 
     Each step is one transaction: a kill leaves whole datasets behind, and the same command goes on
-    from there. What is here from the same bytes is not read again. Without `choices.commit` all
+    from there. What is here from the same bytes is not read again. Overlap tables of layers that are no
+    longer the day's are computed anew at the end. Without `choices.commit` all
     steps share one transaction, which is undone.
 
     Raises UnknownDataset, NoReader, NothingToLoad, DiskShort, BeingLoaded, and what a reader refuses.
@@ -123,6 +126,7 @@ def load_datasets(
             reports += done
     if choices.commit and any(not report.already_here for report in reports):
         _gather_statistics(engine)
+        keep_again(engine, today(), progress)
     return LoadDone(tuple(reports), tuple(left_out), choices.commit, time.perf_counter() - began)
 
 

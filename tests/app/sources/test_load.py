@@ -16,10 +16,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.access.tables import AuditEvent
+from app.areas.overlap_tables import find_pair, keep_pair
+from app.dependencies import today
 from app.settings import Settings
 from app.sources.catalogue import UnknownDataset, get_dataset
 from app.sources.load import (
@@ -35,6 +37,7 @@ from app.sources.load import (
 from app.sources.run import DiskShort, check_room
 from boundaries.database import REPOSITORY, Base, make_engine
 from boundaries.errors import Refused
+from boundaries.overlaps import is_kept
 from boundaries.queries import layer_on
 from boundaries.releases import ReleaseFailsChecks
 from boundaries.tables import Area, Boundary, Release
@@ -102,6 +105,21 @@ def test_a_load_stores_checks_serves_and_is_in_the_trail(load: Load, engine: Eng
         assert checks == {"codes": True, "validity": True, "count": True, "total area": True}
         told = session.scalars(select(AuditEvent.subject).where(AuditEvent.verb == "load"))
         assert set(told) == {f"dataset:{FINE}", f"dataset:{COARSE}"}
+
+
+def test_an_overlap_table_is_kept_for_the_layers_that_a_load_brings(
+    load: Load, engine: Engine
+) -> None:
+    load(COARSE, "rgn-2016-12-bsc")
+    with Session(engine) as session:
+        pair = find_pair(session, "lad", "rgn", today())
+    assert pair.a.id == COARSE
+    assert keep_pair(engine, pair, None).pairs > 296
+    load("lad-2014-2025-bsc")
+    with Session(engine) as session:
+        now = find_pair(session, "lad", "rgn", today())
+        assert now.a.id == "lad-2014-2025-bsc"
+        assert is_kept(session, now.a.id, now.b.id)
 
 
 def test_what_was_repaired_is_listed_by_feature(load: Load) -> None:
@@ -256,7 +274,12 @@ def test_a_place_loaded_before_is_completed(
         before = session.scalar(
             select(func.ST_AsBinary(Boundary.geom)).where(Boundary.code == OF_PLACE, Boundary.release_id == place.id)
         )  # fmt: skip
-    load_datasets(engine, settings, ["msoa-2021-12-bsc", "imd-2015"], STORE, lambda _: None)
+        # as if the place's borders were surveyed already: only what is completed is due again
+        session.execute(update(Release).values(surveyed_features=Release.features_stored))
+        session.commit()
+    said: list[str] = []
+    load_datasets(engine, settings, ["msoa-2021-12-bsc", "imd-2015"], STORE, said.append)
+    assert [words.split(":")[0] for words in said if "surveyed" in words] == ["msoa-2021-12-bsc"]
     with Session(engine) as session:
         whole = session.get(Release, "msoa-2021-12-bsc")
         assert whole is not None
