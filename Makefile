@@ -1,6 +1,12 @@
 # Short names for developers. The two commands everybody needs are ./bounds up and ./bounds test.
 python := .venv/bin/python
 
+# As in ./bounds: compiled modules are kept in the environment's folder where none are wanted beside the sources.
+ifdef PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/compiled
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help check lint types test test-pure bench mutants migrate migration assets lock
 

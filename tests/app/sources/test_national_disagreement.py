@@ -23,8 +23,9 @@ ASTRAY, CHERWELL, WEST_NORTHAMPTONSHIRE = "E01027305", "E07000177", "E06000062"
 
 
 @pytest.fixture(scope="module")
-def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=300)
+def engine(make_database: Callable[[str], str], place_template: str) -> Iterator[Engine]:
+    """Beside another place, whose load brought the districts."""
+    opened = make_engine(make_database(place_template), pool_size=0, statement_timeout_s=300)
     yield opened
     opened.dispose()
 
