@@ -150,13 +150,16 @@ def _by_database(url: str, folder: Path) -> dict[str, float]:
         open_gazetteer(session, atlas_folder(folder))
         made_s = time.perf_counter() - began
         layers = [layer for layer in layers_of_day(session, date(2026, 1, 1)) if not layer.demo]
-        for path in questions(url)["point"][:200]:
-            easting, northing = (
-                float(part.partition("=")[2]) for part in path.partition("?")[2].split("&")
-            )
-            began = time.perf_counter()
-            areas_at_point(session, layers, easting, northing, date(2026, 1, 1))
-            spent.append((time.perf_counter() - began) * 1000)
+        points = [
+            [float(part.partition("=")[2]) for part in path.partition("?")[2].split("&")]
+            for path in questions(url)["point"][:200]
+        ]
+        for turn in ("cold", "warm"):
+            for easting, northing in points:
+                began = time.perf_counter()
+                areas_at_point(session, layers, easting, northing, date(2026, 1, 1))
+                if turn == "warm":
+                    spent.append((time.perf_counter() - began) * 1000)
     return {
         "types of area asked": float(len(layers)),
         "one statement, all types, median ms": statistics.median(spent),

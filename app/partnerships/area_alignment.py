@@ -91,7 +91,7 @@ def _by_outline(
     layer = authority_layer(session, day, outline.bounds, demo=demo)
     drawn = layer_on(session, "lad", day, demo=demo)
     found = judge_uploaded_outline(
-        outline, layer, tolerance_m=max(tolerance_m, _drawn_within_m(release, drawn)),
+        outline, layer, tolerance_m=max(tolerance_m, _drawn_within_m(release, drawn.tolerance_m)),
         layer_tolerance_m=drawn.tolerance_m, cpu_s=LONGEST_S,
     )  # fmt: skip
     found = doubt_quality(found, release.quality)
@@ -108,14 +108,14 @@ def _by_outline(
     return body
 
 
-def _drawn_within_m(release: Release, districts: Release) -> float:
+def _drawn_within_m(release: Release, districts_m: float) -> float:
     """Say how far a release's outlines may lie from the truth, beside what is added for the districts.
 
     A tolerance measured against districts holds their error too: none is added twice (METHODS.md 1.3).
     """
     if release.own_tolerance_m is None:
         return release.tolerance_m
-    return max(release.tolerance_m, release.own_tolerance_m - districts.tolerance_m)
+    return max(release.tolerance_m, release.own_tolerance_m - districts_m)
 
 
 def _not_that_day(session: Session, area: Area) -> Fault:

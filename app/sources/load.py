@@ -17,6 +17,7 @@ from app.dependencies import today
 from app.settings import Settings
 from app.sources.catalogue import CATALOGUE, GROUPS, Dataset, get_dataset, group
 from app.sources.files import find_file
+from app.sources.memory import give_back_memory
 from app.sources.run import Run, StepReport, check_room, held_from, note_load
 from app.sources.steps import STEPS, Step
 from app.sources.surveying import surveying
@@ -124,6 +125,7 @@ def load_datasets(
             for report in done:
                 progress(report.as_line())
             reports += done
+            give_back_memory()
     if choices.commit and any(not report.already_here for report in reports):
         _gather_statistics(engine)
         keep_again(engine, today(), progress)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.sources.memory import give_back_memory
 from boundaries.importing import Progress
 from boundaries.tables import Release
 from boundaries.topology import Survey, survey_release, surveys_due
@@ -65,6 +66,7 @@ class Surveyor(threading.Thread):
     def _survey_due(self) -> None:
         while done := None if self._left_off else survey_next(self._engine):
             self._progress(f"{done.release_id}: borders surveyed, {done.seconds:.1f} s")
+            give_back_memory()
 
     def run(self) -> None:
         """Survey until told that it was the last time."""
