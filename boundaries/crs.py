@@ -73,6 +73,7 @@ POINTS_A_THREAD = 250_000
 
 _lock = threading.Lock()
 _in_use: _Pair | None = None
+_told = threading.local()
 
 
 def use_grid(folder: Path) -> Path:
@@ -116,6 +117,10 @@ def _pair() -> _Pair:
             atexit.register(shutil.rmtree, own, ignore_errors=True)
             use_grid(own)
     assert _in_use is not None
+    if getattr(_told, "grid", None) != _in_use.grid:
+        # PROJ looks for files thread by thread: one that has begun does not see a folder added by another.
+        pyproj.datadir.set_data_dir(pyproj.datadir.get_data_dir())
+        _told.grid = _in_use.grid
     return _in_use
 
 

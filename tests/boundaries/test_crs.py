@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from boundaries import crs, ostn15
+from boundaries.database import REPOSITORY
 from boundaries.errors import Invalid
 
 # Ordnance Survey's worked example: Caister water tower.
@@ -66,10 +67,31 @@ def test_beyond_the_grid_the_helmert_answer_joins_without_a_jump() -> None:
 
 def test_geopandas_own_transform_agrees() -> None:
     crs.transform_in_use()
+    # GeoPandas keeps transformers: one made before the grid was in use knows no grid.
+    geopandas.array.TransformerFromCRS.cache_clear()
     point = geopandas.GeoSeries([shapely.Point(*CAISTER_GRID)], crs=crs.BNG)
     theirs = point.to_crs(crs.WGS84).iloc[0]
     ours = crs.to_wgs84(point).iloc[0]
     assert shapely.distance(theirs, ours) < 1e-9
+
+
+def test_a_thread_that_began_before_the_grid_was_in_use_finds_it(tmp_path: Path) -> None:
+    program = (
+        "import sys, threading, geopandas, pyproj, shapely\n"
+        "from pathlib import Path\n"
+        "from boundaries import crs\n"
+        "pyproj.CRS.from_epsg(27700)\n"  # this thread has looked for PROJ's files
+        "other = threading.Thread(target=crs.use_grid, args=(Path(sys.argv[1]),))\n"
+        "other.start(); other.join()\n"
+        "crs.transform_in_use()\n"
+        "point = geopandas.GeoSeries([shapely.Point(651409.804, 313177.450)], crs=27700)\n"
+        "print(shapely.distance(point.to_crs(4326).iloc[0], crs.to_wgs84(point).iloc[0]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], cwd=REPOSITORY, check=True, capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert float(done.stdout) < 1e-9
 
 
 def test_round_trip_keeps_geometry_index_and_missing_ones() -> None:

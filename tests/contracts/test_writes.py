@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,9 +15,13 @@ from starlette.testclient import TestClient
 
 from app.access import actions, queries
 from app.access.tables import Token
+from app.main import create_app
 from app.priorities.methods.conditions import worst_percent
 from app.sessions import writing
+from app.settings import Settings
+from boundaries.database import make_engine
 from tests.contracts.test_routes import CHANGES
+from tests.support.databases import ClusterForTests
 from tests.support.trail import Stored, break_the_trail, events_after, last_event, stored
 
 pytestmark = pytest.mark.slow
@@ -137,7 +141,25 @@ class County:
 
 @pytest.fixture
 def county(demo_client_that_writes: TestClient) -> County:
-    client = demo_client_that_writes
+    return _county(demo_client_that_writes)
+
+
+@pytest.fixture(scope="module")
+def untouched(
+    cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[County]:
+    """One county for all the tests that prove that nothing was changed."""
+    url = cluster.clone(demo_template)
+    engine = make_engine(url, pool_size=0)
+    with TestClient(
+        create_app(Settings(data_dir=tmp_path_factory.mktemp("untouched")), engine)
+    ) as client:
+        yield _county(client)
+    cluster.drop(url)
+
+
+def _county(client: TestClient) -> County:
+    """Sign in as an administrator and store what the cases speak of."""
     engine: Engine = client.app.state.engine  # type: ignore[attr-defined]
     with writing(engine) as session:
         secret = actions.create_token(session, "administrator", None, "a test").secret
@@ -174,12 +196,12 @@ def test_a_write_leaves_one_event_with_who_did_what_to_what(county: County, name
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_write_that_is_refused_leaves_neither_a_change_nor_an_event(
-    county: County, name: str
+    untouched: County, name: str
 ) -> None:
-    before = county.stored()
-    answer = county.ask(name, county.administrator, **CASES[name].spoilt)
+    before = untouched.stored()
+    answer = untouched.ask(name, untouched.administrator, **CASES[name].spoilt)
     assert answer.status_code == CASES[name].refused, answer.text
-    assert county.stored() == before
+    assert untouched.stored() == before
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -214,42 +236,45 @@ def _invent(_county: County) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_token_that_no_longer_works_is_401_and_told_why(county: County, name: str) -> None:
+def test_a_token_that_no_longer_works_is_401_and_told_why(untouched: County, name: str) -> None:
     for spoil in (_expire, _revoke, _invent):
-        secret, why = spoil(county)
-        before = county.stored()
-        answer = county.ask(name, secret)
+        secret, why = spoil(untouched)
+        before = untouched.stored()
+        answer = untouched.ask(name, secret)
         assert (answer.status_code, answer.json()["detail"]) == (401, why)
         assert answer.headers["www-authenticate"].startswith("Bearer")
-        assert county.stored() == before
+        assert untouched.stored() == before
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_editor_of_another_partnership_changes_nothing(county: County, name: str) -> None:
-    secret = county.token("editor", "theirs")
-    before = county.stored()
-    answer = county.ask(name, secret)
+def test_an_editor_of_another_partnership_changes_nothing(untouched: County, name: str) -> None:
+    secret = untouched.token("editor", "theirs")
+    before = untouched.stored()
+    answer = untouched.ask(name, secret)
     assert answer.status_code == CASES[name].elsewhere, answer.text
-    assert county.stored() == before
+    assert untouched.stored() == before
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "exe-pact" in CASES[name].address])
 def test_another_partnership_and_none_at_all_are_told_in_the_same_words(
-    county: County, name: str
+    untouched: County, name: str
 ) -> None:
-    secret = county.token("editor", "theirs")
+    secret = untouched.token("editor", "theirs")
     nothing = CASES[name].address.replace("exe-pact", "no-such")
-    theirs, none = county.ask(name, secret).json(), county.ask(name, secret, url=nothing).json()
+    theirs, none = (
+        untouched.ask(name, secret).json(),
+        untouched.ask(name, secret, url=nothing).json(),
+    )
     for told in (theirs, none):
         del told["request_id"]
     assert str(theirs).replace("exe-pact", "no-such") == str(none)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if CASES[name].for_administrators])
-def test_what_concerns_all_is_for_administrators_alone(county: County, name: str) -> None:
-    before = stored(county.engine)
-    assert county.ask(name, county.token("editor", "exe-pact")).status_code == 403
-    after = stored(county.engine)
+def test_what_concerns_all_is_for_administrators_alone(untouched: County, name: str) -> None:
+    before = stored(untouched.engine)
+    assert untouched.ask(name, untouched.token("editor", "exe-pact")).status_code == 403
+    after = stored(untouched.engine)
     assert {table for table in after if after[table] != before[table]} <= {"tokens", "audit_events"}
 
 
