@@ -35,7 +35,8 @@ from boundaries.tables import Release
 from tests.support.brute_force import relation_of
 
 LSOA, LAD, PARISH = "lsoa-2021-12-bgc", "lad-2025-05-bgc", "par-2019-04-bestfit"
-NEEDED = (LSOA, LAD, PARISH, "onspd-2025-11", "code-point-open")
+# Postcodes are placed by the small areas of 2011 too.
+NEEDED = (LSOA, LAD, PARISH, "lsoa-2011-12-bgc", "onspd-2025-11", "code-point-open")
 PAIRS = ((LSOA, LAD, 3.0), (PARISH, LAD, 2.0))
 SECONDS_WITH_POSTCODES = 10.0
 ROUNDS = 3
