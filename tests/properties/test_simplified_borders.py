@@ -26,7 +26,7 @@ def coverages(draw: st.DrawFn) -> np.ndarray:
     lines = shapely.voronoi_polygons(points, extend_to=frame, only_edges=True)
     net = shapely.union_all([shapely.intersection(lines, frame), frame.boundary])
     dense = shapely.segmentize(net, 150.0)
-    waver = draw(st.floats(0, 40).map(lambda metres: round(metres, 3)))
+    waver = draw(st.floats(0, 40))
 
     def move(xy: np.ndarray) -> np.ndarray:
         # the same place moves the same way, whichever cell's border it is on

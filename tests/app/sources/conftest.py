@@ -1,4 +1,4 @@
-"""A publisher on this machine, and one download from it as a command would make it."""
+"""A database to load into, a publisher on this machine, and one download from it as a command would make it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Engine
 
 from app.sources.catalogue import Dataset, get_dataset
 from app.sources.fetching import FetchReport, fetch_dataset
 from app.sources.publishers.asking import Patience
+from boundaries.database import make_engine
 from tests.app.sources.publisher_server import PublishedFile, PublisherServer, publishing
 
 if TYPE_CHECKING:
@@ -26,6 +28,20 @@ LIST = Dataset(
     fetch="file", note="Without totals. Release page: X; release page: https://example.org/lists-2025",
 )  # fmt: skip
 DISTRICTS = get_dataset("lad-2025-05-bgc")
+
+
+@pytest.fixture
+def url(make_database: Callable[[str], str], template_database: str) -> str:
+    """Address of a database of the test's own, with every table and no rows."""
+    return make_database(template_database)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine on it, as a command that loads has."""
+    opened = make_engine(url, pool_size=0, statement_timeout_s=120)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -48,23 +48,6 @@ FINE, COARSE = "lad-2025-05-bgc", "lad-2023-05-buc"
 OF_PLACE = "E02004368"  # an MSOA of Hastings
 
 Load = Callable[..., LoadDone]
-
-
-@pytest.fixture
-def url(make_database: Callable[[str], str], template_database: str) -> str:
-    return make_database(template_database)
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    opened = make_engine(url, pool_size=0, statement_timeout_s=120)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,25 +12,12 @@ from sqlalchemy.orm import Session
 from app.settings import Settings
 from app.sources.load import Choices, load_datasets
 from app.sources.surveying import Surveyor, survey_next, surveying
-from boundaries.database import make_engine
 from boundaries.level_tables import ReleaseLevel, ReleaseTopology
 from boundaries.tables import Release
 from boundaries.topology import surveys_due
 
 pytestmark = pytest.mark.slow
 COARSE = "lad-2023-05-buc"
-
-
-@pytest.fixture
-def url(make_database: Callable[[str], str], template_database: str) -> str:
-    return make_database(template_database)
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    opened = make_engine(url, pool_size=0, statement_timeout_s=120)
-    yield opened
-    opened.dispose()
 
 
 def due(engine: Engine) -> list[str]:
