@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -22,6 +23,7 @@ from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
 from app.exports import routes as exports
 from app.indicators import routes as indicators
+from app.late_imports import load_now
 from app.lookup import routes as lookup
 from app.lookup.standing import Standing
 from app.pages import ground_page
@@ -43,6 +45,7 @@ from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
+LATE_S = 1.0
 
 # Served under /api/v1. A room appears here with its first route.
 API_ROUTERS: tuple[APIRouter, ...] = (
@@ -101,8 +104,12 @@ class OwnFiles(StaticFiles):
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    """Close, when the service ends, what its routes opened."""
+    """Load, once the first answers are out, what they did not need; close at the end what routes opened."""
+    loading = Timer(LATE_S, load_now)
+    loading.daemon = True
+    loading.start()
     yield
+    loading.cancel()
     standing: Standing | None = getattr(app.state, "standing", None)
     if standing is not None:
         await standing.close()

@@ -41,10 +41,10 @@ OUTLINE_OF_TEN = "POST /align, an outline of ten"
 SERVER = """
 import sys
 from pathlib import Path
-import uvicorn
 from app.main import create_app
 from app.settings import Settings
 from boundaries.database import make_engine
+import uvicorn
 app = create_app(Settings(data_dir=Path(sys.argv[2])), make_engine(sys.argv[1]))
 uvicorn.run(app, port=int(sys.argv[3]), log_level="error", access_log=False)
 """

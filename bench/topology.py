@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from app.sources.catalogue import CATALOGUE, Dataset
+from app.sources.catalogue import Dataset, catalogue
 from boundaries.crs import BNG, flattened, to_bng
 from boundaries.methods.coverage import find_faults
 from boundaries.methods.levels import is_sound, new_faults, simplify_to_levels
@@ -42,7 +42,7 @@ class Made(NamedTuple):
 def layers_of(mirror: Path) -> list[Dataset]:
     """List the layers of the catalogue whose file is in the mirror."""
     return [
-        one for one in CATALOGUE.values()
+        one for one in catalogue().values()
         if one.layer is not None and one.path is not None and (mirror / one.path).is_file()
     ]  # fmt: skip
 

@@ -335,18 +335,17 @@ def releases_of(session: Session, ids: Sequence[str]) -> list[Release]:
     )
 
 
-def places_loaded(session: Session) -> list[dict[str, object]]:
-    """List the districts whose small areas are here: code, name, small areas, demo."""
-    rows = session.execute(
+def is_any_place_loaded(session: Session) -> bool:
+    """Say whether the small areas of a living district are here."""
+    found = session.scalar(
         text(
-            "SELECT a.code, a.name, a.demo, count(DISTINCT b.code) AS small_areas FROM memberships AS m"
-            " JOIN areas AS a ON a.code = m.parent_code AND a.type = 'lad'"
-            " JOIN boundaries AS b ON b.code = m.child_code"
-            " JOIN releases AS r ON r.id = b.release_id AND r.area_type = 'lsoa'"
-            " WHERE m.parent_type = 'lad' AND a.valid_to IS NULL GROUP BY 1, 2, 3 ORDER BY a.demo, a.name, a.code"
+            "SELECT EXISTS (SELECT FROM releases AS r JOIN boundaries AS b ON b.release_id = r.id"
+            " JOIN memberships AS m ON m.child_code = b.code AND m.parent_type = 'lad'"
+            " JOIN areas AS a ON a.code = m.parent_code AND a.type = 'lad' AND a.valid_to IS NULL"
+            " WHERE r.area_type = 'lsoa')"
         )
-    ).mappings()
-    return [dict(row) for row in rows]
+    )
+    return bool(found)
 
 
 def demo_of(codes: Sequence[str]) -> bool:

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import shapely
 from numpy.typing import NDArray
 from psycopg import sql
@@ -329,13 +328,15 @@ def _stage(
     statement = sql.SQL("COPY staged ({}) FROM STDIN (FORMAT csv)").format(
         sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     )
-    options = pa_csv.WriteOptions(include_header=False)
+    from pyarrow.csv import WriteOptions, write_csv
+
+    options = WriteOptions(include_header=False)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for block in rows:
             ordered = block.select(list(columns))
             for at in range(0, len(ordered), ROWS_A_BLOCK):
                 written = io.BytesIO()
-                pa_csv.write_csv(ordered.slice(at, ROWS_A_BLOCK), written, options)
+                write_csv(ordered.slice(at, ROWS_A_BLOCK), written, options)
                 copy.write(written.getvalue())
     return staged
 

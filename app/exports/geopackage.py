@@ -16,9 +16,8 @@ from boundaries.crs import BNG_NAME
 
 MEDIA_TYPE = "application/geopackage+sqlite3"
 GEOMETRY = "geom"
-_TYPES: dict[Kind, pa.DataType] = {
-    "text": pa.string(), "whole": pa.int64(), "number": pa.float64(), "truth": pa.bool_(),
-    "day": pa.date32(),
+_TYPES: dict[Kind, str] = {
+    "text": "string", "whole": "int64", "number": "float64", "truth": "bool", "day": "date32",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from app.findings.words import count, counted, day
 from app.indicators.tables import DeprivationIndex
 from app.pages import queries
 from app.resources.tables import ResourceFile, ResourceRefusal
-from app.sources.catalogue import CATALOGUE, KINDS, Dataset
+from app.sources.catalogue import KINDS, Dataset, catalogue
 from app.sources.queries import list_standings
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.area_types import AREA_TYPES
@@ -114,14 +114,16 @@ def loaded_view(session: Session) -> LoadedView:
     ]
     is_empty = not (releases or loads or indices or files)
     said = (
-        f"Nothing is loaded yet; {counted(len(CATALOGUE), 'published dataset')} are known."
+        f"Nothing is loaded yet; {counted(len(catalogue()), 'published dataset')} are known."
         if is_empty
-        else finding([one.release for one in releases], len(loads.keys() & CATALOGUE.keys()), used)
+        else finding(
+            [one.release for one in releases], len(loads.keys() & catalogue().keys()), used
+        )
     )
     return LoadedView(
         finding=said, is_empty=is_empty,
-        releases=releases, kinds=kinds, known=len(CATALOGUE),
-        uncatalogued=sorted(loads.keys() - CATALOGUE.keys()),
+        releases=releases, kinds=kinds, known=len(catalogue()),
+        uncatalogued=sorted(loads.keys() - catalogue().keys()),
         differing=differing, differing_total=sum(used.values()),
         names=queries.names_of(session, {*parents, *(row.child_code for row in differing)}),
         rules=_rules(session, releases), indices=indices, files=files,
@@ -148,7 +150,7 @@ def finding(releases: Sequence[Release], loaded: int, used: dict[str, int]) -> s
         if several:
             drawn.append(f"{counted(several, 'release')} {_verb(several, 'draw')} {what}")
     are = "is" if loaded == 1 else "are"
-    known = counted(len(CATALOGUE), "known dataset")
+    known = counted(len(catalogue()), "known dataset")
     return f"{'; '.join(drawn)}. {count(loaded)} of {known} {are} loaded. {_differ(used)}"
 
 
@@ -223,7 +225,7 @@ def _kinds(session: Session, loads: dict[str, DatasetLoad]) -> list[KnownKind]:
                 loaded_words(entry, loads.get(entry.id)),
                 " ".join(part for part in (f"Holds {entry.coverage}." if entry.coverage else "", entry.note) if part),
             )
-            for entry in CATALOGUE.values()
+            for entry in catalogue().values()
             if entry.kind == kind
         ]  # fmt: skip
         made.append(KnownKind(title, rows, sum(row.entry.id in loads for row in rows)))
@@ -246,11 +248,11 @@ def loaded_words(entry: Dataset, load: DatasetLoad | None) -> str:
 def _rules(session: Session, releases: Sequence[LoadedRelease]) -> list[BrokenRule]:
     """Rules broken by rows; features of releases and rows of money have sections of their own."""
     own = {one.release.id for one in releases}
-    own |= {entry.id for entry in CATALOGUE.values() if entry.kind == "money"}
+    own |= {entry.id for entry in catalogue().values() if entry.kind == "money"}
     counts, listed = queries.row_findings(session, own)
     return [
         BrokenRule(
-            dataset_id, CATALOGUE[dataset_id].title if dataset_id in CATALOGUE else dataset_id, rule,
+            dataset_id, catalogue()[dataset_id].title if dataset_id in catalogue() else dataset_id, rule,
             number, listed[dataset_id, rule],
         )
         for (dataset_id, rule), number in counts.items()
@@ -259,5 +261,5 @@ def _rules(session: Session, releases: Sequence[LoadedRelease]) -> list[BrokenRu
 
 def _credits(*loaded: Sequence[Any]) -> list[tuple[str, str]]:
     """List each attribution with its licence once: of what is loaded first, then of the rest of the catalogue."""
-    every = [one for several in (*loaded, list(CATALOGUE.values())) for one in several]
+    every = [one for several in (*loaded, list(catalogue().values())) for one in several]
     return list(dict.fromkeys((one.attribution, one.licence) for one in every))

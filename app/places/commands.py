@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.sources.surveying import Surveyor
 from boundaries.database import make_engine
 from boundaries.errors import Unavailable
-from boundaries.queries import places_loaded
+from boundaries.queries import is_any_place_loaded
 
 
 def say(words: str) -> None:
@@ -62,8 +62,8 @@ def ensure_place(engine: Engine, settings: Settings, place: str | None) -> str:
     if place is not None:
         return make_ready(engine, settings, place, say)
     with reading(engine) as session:
-        loaded = places_loaded(session)
-    if not loaded:
+        is_empty = not is_any_place_loaded(session)
+    if is_empty:
         say("loading the demo county, Barsetshire: invented, to show what Bounds does")
         with writing(engine) as session:
             load_demo(session, say)

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -186,14 +187,17 @@ def _year(release: str, place: str) -> int:
     return int(years[-1])
 
 
-CATALOGUE: Mapping[str, Dataset] = read_catalogue()
+@cache
+def catalogue() -> Mapping[str, Dataset]:
+    """List every dataset that is known, by its id; read once, when first asked for."""
+    return read_catalogue()
 
 
 def get_dataset(dataset_id: str) -> Dataset:
     """Read one entry by its id. Raises UnknownDataset."""
-    if dataset_id not in CATALOGUE:
+    if dataset_id not in catalogue():
         raise UnknownDataset(f"the catalogue has no dataset {dataset_id[:80]!r}")
-    return CATALOGUE[dataset_id]
+    return catalogue()[dataset_id]
 
 
 def place_layers() -> list[tuple[Dataset, Layer]]:
@@ -209,4 +213,4 @@ def group(name: str) -> list[Dataset]:
     """List the datasets of a group in the catalogue's order, those without a reader too. Raises UnknownDataset."""
     if name not in GROUPS:
         raise UnknownDataset(f"there is no group {name[:80]!r}; there are {', '.join(GROUPS)}")
-    return [entry for entry in CATALOGUE.values() if name in entry.groups]
+    return [entry for entry in catalogue().values() if name in entry.groups]

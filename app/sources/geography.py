@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
-from app.sources.catalogue import CATALOGUE, Dataset, place_layers
+from app.sources.catalogue import Dataset, catalogue, place_layers
 from app.sources.checks import (
     Checked,
     check_homes,
@@ -160,7 +160,7 @@ def load_small_areas(
 
 def _is_here(session: Session, *paths: str) -> bool:
     """Say whether the datasets of some files of the mirror are loaded for all of England."""
-    ids = [dataset.id for dataset in CATALOGUE.values() if dataset.path in paths]
+    ids = [dataset.id for dataset in catalogue().values() if dataset.path in paths]
     return len(ids) >= len(paths) and is_whole(session, ids)
 
 

@@ -15,7 +15,7 @@ from app.access.audit import COMMAND_LINE, record
 from app.areas.overlap_tables import keep_again
 from app.dependencies import today
 from app.settings import Settings
-from app.sources.catalogue import CATALOGUE, GROUPS, Dataset, get_dataset, group
+from app.sources.catalogue import GROUPS, Dataset, catalogue, get_dataset, group
 from app.sources.files import find_file
 from app.sources.memory import give_back_memory
 from app.sources.run import Run, StepReport, check_room, held_from, note_load
@@ -91,7 +91,7 @@ def datasets_meant(names: Sequence[str]) -> list[Dataset]:
                 [Fault("no reader", value=name)],
             )
         meant.add(one.id)
-    return [dataset for dataset in CATALOGUE.values() if dataset.id in meant]
+    return [dataset for dataset in catalogue().values() if dataset.id in meant]
 
 
 def load_datasets(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from app.dependencies import Paging, ReadSession
-from app.sources.catalogue import CATALOGUE, GROUPS, KINDS, get_dataset
+from app.sources.catalogue import GROUPS, KINDS, catalogue, get_dataset
 from app.sources.queries import Standing, dataset_body, findings_of, list_standings
 from boundaries.errors import Fault, Invalid
 
@@ -29,14 +29,14 @@ def sources(
     key = page.after_key(str)
     found = sorted(
         entry.id
-        for entry in CATALOGUE.values()
+        for entry in catalogue().values()
         if (group is None or group in entry.groups) and kind in {None, entry.kind}
     )
     left = [name for name in found if key is None or name > key[0]]
     shown = left[: page.limit]
     standings, mirror = list_standings(session), request.app.state.settings.mirror
     items = [
-        dataset_body(CATALOGUE[name], standings.get(name, Standing()), mirror) for name in shown
+        dataset_body(catalogue()[name], standings.get(name, Standing()), mirror) for name in shown
     ]
     last = [shown[-1]] if len(left) > len(shown) else None
     return page.answer(request, items, len(found), last)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.areas.commands import AsJson, print_json
 from app.sessions import reading
-from app.sources.catalogue import CATALOGUE, GROUPS, Dataset
+from app.sources.catalogue import GROUPS, Dataset, catalogue
 from app.sources.catalogue import group as datasets_of
 from app.sources.queries import Standing, dataset_body, is_in_mirror, list_standings
 
@@ -23,7 +23,7 @@ def sources_command(
     as_json: AsJson = False,
 ) -> None:
     """List the published datasets: publisher, release, licence, features, where each is, and when it was loaded."""
-    entries = list(CATALOGUE.values()) if group is None else datasets_of(group)
+    entries = list(catalogue().values()) if group is None else datasets_of(group)
     mirror: Path | None = context.obj.settings.mirror
     with reading(context.obj()) as session:
         standings = list_standings(session)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
@@ -19,10 +19,12 @@ class Membership(NamedTuple):
     area: Positions
     areas: int
 
-    def matrix(self, weights: Floats) -> sparse.csr_matrix:
+    def matrix(self, weights: Floats) -> scipy.sparse.csr_matrix:
         """Write it as areas by postcodes, each postcode with its weight."""
         shape = (self.areas, len(weights))
-        return sparse.csr_matrix((weights[self.postcode], (self.area, self.postcode)), shape=shape)
+        return scipy.sparse.csr_matrix(
+            (weights[self.postcode], (self.area, self.postcode)), shape=shape
+        )
 
     def totals(self, weights: Floats) -> Floats:
         """Sum the weights of each area's postcodes."""

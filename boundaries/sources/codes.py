@@ -43,12 +43,14 @@ class Codes:
     rows: tuple[int, int]
 
 
-_NO_CODES = pd.DataFrame(columns=["scheme", "code", "area_code"])
-_NO_NAMES = pd.DataFrame(columns=["area_code", "name", "kind", "until", "source"])
-_NO_AREAS = pd.DataFrame(columns=["code", "type", "name"])
-_NO_MEMBERS = pd.DataFrame(
-    columns=["child_code", "parent_code", "parent_type", "lookup", "method", "share"]
-)
+_CODES = ["scheme", "code", "area_code"]
+_NAMES = ["area_code", "name", "kind", "until", "source"]
+_AREAS = ["code", "type", "name"]
+_MEMBERS = ["child_code", "parent_code", "parent_type", "lookup", "method", "share"]
+
+
+def _none(columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=columns)
 
 
 def read_code_change(files: Files) -> Codes:
@@ -65,7 +67,11 @@ def read_code_change(files: Files) -> Codes:
         raise FileUnreadable(f"{CODE_CHANGE} cannot be read as a table: {error}") from error
     codes = _scheme("old-ons", ours["GEOGCDO"], ours["GEOGCD"])
     return Codes(
-        codes, _NO_NAMES, _county_by_code(codes, CODE_CHANGE), _NO_AREAS, (len(frame), len(ours))
+        codes,
+        _none(_NAMES),
+        _county_by_code(codes, CODE_CHANGE),
+        _none(_AREAS),
+        (len(frame), len(ours)),
     )
 
 
@@ -76,7 +82,11 @@ def read_old_codes_2013(files: Files) -> Codes:
     counties = read_code_change(files).codes
     both = pd.concat([codes, counties[counties["area_code"].str.startswith("E10")]])
     return Codes(
-        codes, _NO_NAMES, _county_by_code(both, OLD_CODES_2013), _NO_AREAS, (len(frame), len(frame))
+        codes,
+        _none(_NAMES),
+        _county_by_code(both, OLD_CODES_2013),
+        _none(_AREAS),
+        (len(frame), len(frame)),
     )
 
 
@@ -104,8 +114,8 @@ def read_register(files: Files) -> Codes:
         for row in ours[["gss-code", "official-name", "nice-name", "alt-names"]].itertuples(index=False)
         for name in _other_names(row[1], row[2], row[3])
     ]  # fmt: skip
-    names = pd.DataFrame(named, columns=_NO_NAMES.columns)
-    return Codes(codes, names, _NO_MEMBERS, _NO_AREAS, (len(frame), len(ours)))
+    names = pd.DataFrame(named, columns=_NAMES)
+    return Codes(codes, names, _none(_MEMBERS), _none(_AREAS), (len(frame), len(ours)))
 
 
 def _other_names(official: object, nice: object, alternatives: object) -> list[str]:
@@ -137,7 +147,7 @@ def read_history(files: Files) -> Codes:
         rows += [(row[0], row[1], "former", until) for row in changed[[code, name]].to_numpy()]
     names = pd.DataFrame(rows, columns=["area_code", "name", "kind", "until"])
     names = names.drop_duplicates(["area_code", "name"]).assign(source=Path(HISTORY).name)
-    return Codes(_NO_CODES, names, _NO_MEMBERS, _NO_AREAS, (len(frame), len(ours)))
+    return Codes(_none(_CODES), names, _none(_MEMBERS), _none(_AREAS), (len(frame), len(ours)))
 
 
 def read_exception_codes(active: Mapping[str, str]) -> Codes:
@@ -151,10 +161,10 @@ def read_exception_codes(active: Mapping[str, str]) -> Codes:
         ("old-ons", row["old_code"], row["code"]) for row in told.counties if row["code"] in held
     ]
     return Codes(
-        pd.DataFrame(rows, columns=_NO_CODES.columns),
-        _NO_NAMES,
-        _NO_MEMBERS,
-        _NO_AREAS,
+        pd.DataFrame(rows, columns=_CODES),
+        _none(_NAMES),
+        _none(_MEMBERS),
+        _none(_AREAS),
         (0, 0),
     )
 
@@ -172,7 +182,7 @@ def read_parishes_2010(files: Files, active: Mapping[str, str]) -> Codes:
     ).drop_duplicates(["child_code", "parent_code"])
     return Codes(
         _scheme("old-ons", frame["par10_old"], frame["par10_cd"]),
-        _NO_NAMES,
+        _none(_NAMES),
         members,
         named.assign(type="par").drop_duplicates("code"),
         (len(frame), len(frame)),
@@ -214,13 +224,13 @@ def _named_areas(files: Files, path: str, area_type: str) -> Codes:
     ours = frame[frame["areacd"].map(area_type_of) == area_type]
     named = ours[["areacd", "areanm"]].set_axis(["code", "name"], axis=1)
     areas = named.assign(type=area_type).drop_duplicates("code")
-    return Codes(_NO_CODES, _NO_NAMES, _NO_MEMBERS, areas, (len(frame), len(ours)))
+    return Codes(_none(_CODES), _none(_NAMES), _none(_MEMBERS), areas, (len(frame), len(ours)))
 
 
 def _scheme(scheme: str, codes: pd.Series, areas: pd.Series) -> pd.DataFrame:
     frame = pd.DataFrame({"code": codes.to_numpy(), "area_code": areas.to_numpy()}).dropna()
     frame = frame[frame["code"].str.strip() != ""].drop_duplicates()
-    return frame.assign(code=frame["code"].str.strip(), scheme=scheme)[_NO_CODES.columns]
+    return frame.assign(code=frame["code"].str.strip(), scheme=scheme)[_CODES]
 
 
 def _county_by_code(codes: pd.DataFrame, lookup: str) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from boundaries.errors import Fault, NotFound, Refused
 
@@ -58,7 +57,9 @@ def read_table(
             # Some published tables begin with a byte order mark.
             held = list(pd.read_csv(path, dtype=str, nrows=0, encoding="utf-8-sig").columns)
         else:
-            held = pq.read_schema(path).names
+            from pyarrow.parquet import read_schema
+
+            held = read_schema(path).names
         _refuse_lacking(name, held, columns)
         wanted = [*columns, *(column for column in optional if column in held)]
         if is_csv:

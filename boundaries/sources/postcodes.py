@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from boundaries.sources.files import Files, read_table
@@ -28,6 +27,8 @@ def tidy_postcode(text: str) -> str:
 
 def tidy_postcodes(written: pd.Series) -> pa.Array:
     """Write many postcodes as `tidy_postcode` does."""
+    import pyarrow.compute as pc
+
     texts = pc.cast(pa.Array.from_pandas(written), pa.string())
     letters = pc.utf8_upper(pc.replace_substring_regex(texts, r"\s+", ""))
     head, tail = pc.utf8_slice_codeunits(letters, 0, -3), pc.utf8_slice_codeunits(letters, -3)
@@ -114,11 +115,15 @@ def read_postcodes(
 
 
 def _is_in(codes: pa.Array, others: pa.Array) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
     return np.asarray(pc.is_in(codes, value_set=others).to_numpy(zero_copy_only=False))
 
 
 def _second_rows(codes: pa.Array) -> list[tuple[int, str]]:
     """List rows (from 1) whose postcode stands in an earlier row."""
+    import pyarrow.compute as pc
+
     rising = pc.all(pc.greater(codes[1:], codes[:-1])).as_py()  # quick, and true of a sorted file
     if rising is not False or pc.count_distinct(codes).as_py() == len(codes):
         return []

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.sources.catalogue import CATALOGUE
+from app.sources.catalogue import catalogue
 from bench.topology import read_areas
 from boundaries.crs import to_bng
 from boundaries.methods.coverage import find_faults
@@ -42,9 +42,9 @@ def levels_hold(areas: np.ndarray, stated_m: float) -> int:
 def test_no_level_of_a_published_layer_opens_a_border(
     mirror: Path, dataset: str, levels: int
 ) -> None:
-    layer = CATALOGUE[dataset].layer
+    layer = catalogue()[dataset].layer
     assert layer is not None
-    assert levels_hold(read_areas(mirror, CATALOGUE[dataset]), layer.tolerance_m) >= levels
+    assert levels_hold(read_areas(mirror, catalogue()[dataset]), layer.tolerance_m) >= levels
 
 
 def test_no_level_of_a_citys_small_areas_opens_a_border(mirror: Path) -> None:
@@ -74,7 +74,8 @@ def test_leps_are_unions_of_districts_at_the_tolerance_measured_of_their_layer(
     mirror: Path,
 ) -> None:
     leps, districts = (
-        read_areas(mirror, CATALOGUE[one]) for one in ("lep-2020-04-simplified", "lad-2019-12-bgc")
+        read_areas(mirror, catalogue()[one])
+        for one in ("lep-2020-04-simplified", "lad-2019-12-bgc")
     )
     found = measure_slivers(leps, districts)
     assert found is not None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.sources.catalogue import CATALOGUE
+from app.sources.catalogue import catalogue
 
 pytestmark = pytest.mark.slow
 
@@ -50,4 +50,4 @@ def test_the_catalogue_opens_by_keyboard_without_scripts(demo_server: str, open_
     row.locator("a", has_text="Open Government Licence").click()
     assert page.url.rpartition("#")[2].startswith("credit-")
     target = page.locator(f"#{page.url.rpartition('#')[2]}")
-    assert CATALOGUE["lad-2025-05-bgc"].attribution in target.inner_text()
+    assert catalogue()["lad-2025-05-bgc"].attribution in target.inner_text()

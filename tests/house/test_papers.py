@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from typer.main import get_command
 
 from app.main import VERSION
+from app.operations import newest_migration
 from app.settings import Settings
 from boundaries.area_types import AREA_TYPES
 from tests.house.source import REPOSITORY, files, read
@@ -114,6 +115,7 @@ def scripts() -> ScriptDirectory:
 def test_migrations_have_one_head_and_one_beginning(scripts: ScriptDirectory) -> None:
     assert len(scripts.get_heads()) == 1
     assert len(scripts.get_bases()) == 1
+    assert newest_migration() == scripts.get_current_head()
 
 
 def test_migrations_are_numbered_without_a_gap_as_their_files_say(

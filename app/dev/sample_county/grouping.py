@@ -5,9 +5,8 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -95,10 +94,10 @@ def join_stragglers(group: Ints, pairs: tuple[Ints, Ints, Floats]) -> Ints:
     size = len(group)
     for _ in range(10):
         same = group[pairs[0]] == group[pairs[1]]
-        graph = coo_array(
+        graph = scipy.sparse.coo_array(
             (np.ones(int(same.sum())), (pairs[0][same], pairs[1][same])), shape=(size, size)
         )
-        _, part = connected_components(graph, directed=False)
+        _, part = scipy.sparse.csgraph.connected_components(graph, directed=False)
         pieces = np.bincount(part)
         main = {int(g): max(np.unique(part[group == g]), key=lambda p: (pieces[p], -p))
                 for g in np.unique(group)}  # fmt: skip

@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Voronoi, cKDTree
 
 from app.dev.sample_county.plan import Plan
 
@@ -119,7 +117,7 @@ def scatter_sites(
 def relax(sites: Floats, rounds: int) -> Floats:
     """Move each point towards the middle of its cell's corners, so that cells grow rounder."""
     for _ in range(rounds):
-        drawn = Voronoi(sites)
+        drawn = scipy.spatial.Voronoi(sites)
         moved = sites.copy()
         low, high = sites.min(axis=0), sites.max(axis=0)
         for index, region in enumerate(drawn.point_region):
@@ -135,7 +133,7 @@ def relax(sites: Floats, rounds: int) -> Floats:
 
 def bend_arcs(sites: Floats, wanted: NDArray[np.bool_], rng: np.random.Generator) -> list[Floats]:
     """Draw each border of a wanted cell as one bent arc inside the kite of its two points."""
-    drawn = Voronoi(sites)
+    drawn = scipy.spatial.Voronoi(sites)
     corner = np.asarray(drawn.ridge_vertices)
     keep = (corner >= 0).all(axis=1) & wanted[drawn.ridge_points].any(axis=1)
     start, end = drawn.vertices[corner[keep, 0]], drawn.vertices[corner[keep, 1]]
@@ -218,7 +216,7 @@ def make_cells(plan: Plan, rng: np.random.Generator) -> Cells:
     noded = shapely.unary_union(np.array([lines, land.exterior]), grid_size=GRID_M)
     faces = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
     inner = shapely.get_coordinates(shapely.point_on_surface(faces))
-    nearest = cKDTree(sites).query(inner)[1]
+    nearest = scipy.spatial.cKDTree(sites).query(inner)[1]
     shapely.prepare(land)
     keep = shapely.contains_xy(land, inner[:, 0], inner[:, 1]) & wanted[nearest]
     faces, inner, nearest = faces[keep], inner[keep], nearest[keep]
@@ -245,7 +243,9 @@ def _drop_islets(
 ) -> tuple[NDArray[np.object_], Floats, Ints]:
     """Leave to the sea what is not joined by land to the main body, so each area is one piece."""
     left, right, _ = touching_pairs(faces)
-    graph = coo_array((np.ones(len(left)), (left, right)), shape=(len(faces), len(faces)))
-    _, label = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(left)), (left, right)), shape=(len(faces), len(faces))
+    )
+    _, label = scipy.sparse.csgraph.connected_components(graph, directed=False)
     main = label == np.bincount(label).argmax()
     return faces[main], inner[main], nearest[main]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from app.indicators.editions import Edition
 from boundaries.errors import Fault
 
-Numbers = Mapping[tuple[str, str], pd.Series]
+Numbers: TypeAlias = "Mapping[tuple[str, str], pd.Series]"
 
 _NUMBER = r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE]-?\d{1,3})?"
 _WHOLE = r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0+)?"

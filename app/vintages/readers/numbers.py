@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 # How publishers write that there is no figure, or that it is withheld.
@@ -41,6 +40,8 @@ def read_numbers(cells: Sequence[str]) -> Numbers:
 
     A cell of MISSING is missing; any other that is no number is listed as bad and treated as missing.
     """
+    import pyarrow.compute as pc
+
     text = pc.utf8_trim_whitespace(pa.array(cells, type=pa.string()))
     missing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(MISSING)))
     known = pc.if_else(missing, "0", text)

@@ -146,18 +146,18 @@ def test_wards_of_1998_keep_both_forms_of_their_codes(mirror: Path) -> None:
 
 
 def test_releases_and_files_are_those_of_the_catalogue() -> None:
-    from app.sources.catalogue import CATALOGUE
+    from app.sources.catalogue import catalogue
 
     drawn = {
         (entry.layer.area_type, str(entry.layer.published_on.year)): entry.id
-        for entry in CATALOGUE.values()
+        for entry in catalogue().values()
         if entry.layer is not None and entry.id in RELEASES.values()
     }
     for area_set, release_id in RELEASES.items():
         area_type, year = area_set.split("-")
         assert drawn.get((area_type, year), "") == release_id
     for edition in EDITIONS.values():
-        listed = CATALOGUE[edition.id]
+        listed = catalogue()[edition.id]
         assert (listed.path, listed.features) == (edition.file, edition.areas_total)
         assert listed.reader == "index"
-    assert {each.id for each in CATALOGUE.values() if each.reader == "index"} == set(EDITIONS)
+    assert {each.id for each in catalogue().values() if each.reader == "index"} == set(EDITIONS)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.areas.queries import NotOnThatDay, full_area, history_body
 from app.lookup.queries import areas_here
 from app.settings import Settings
-from app.sources.catalogue import CATALOGUE
+from app.sources.catalogue import catalogue
 from app.sources.load import Choices, load_datasets
 from boundaries.area_types import area_type_of
 from boundaries.database import make_engine, migrate
@@ -50,7 +50,7 @@ def time_template(
 
     def fill(url: str) -> None:
         migrate(url)
-        districts = [one.id for one in CATALOGUE.values() if one.reader == "districts"]
+        districts = [one.id for one in catalogue().values() if one.reader == "districts"]
         settings = Settings(data_dir=folder, mirror=mirror, database_url=url)
         load_datasets(
             make_engine(url, pool_size=0, statement_timeout_s=120), settings,

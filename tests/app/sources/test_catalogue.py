@@ -15,11 +15,11 @@ import pytest
 from pyarrow import parquet
 
 from app.sources.catalogue import (
-    CATALOGUE,
     GROUPS,
     CatalogueInvalid,
     Dataset,
     UnknownDataset,
+    catalogue,
     get_dataset,
     group,
     read_catalogue,
@@ -119,14 +119,14 @@ TWICE = {"path": ["boundaries/lad_2011_gen.parquet"], "address": []}
 
 def test_no_two_entries_have_the_same_file_or_address() -> None:
     for named in ("path", "address"):
-        said = Counter(getattr(entry, named) for entry in CATALOGUE.values())
+        said = Counter(getattr(entry, named) for entry in catalogue().values())
         assert [name for name, times in said.items() if name and times > 1] == TWICE[named]
 
 
 def test_every_group_has_datasets_and_no_dataset_is_in_two_groups_of_one_level() -> None:
     assert all(group(name) for name in GROUPS)
     whole = [name for name in GROUPS if name != "place"]
-    for entry in CATALOGUE.values():
+    for entry in catalogue().values():
         assert len(set(whole) & set(entry.groups)) <= 1, entry.id
     assert {e.id for e in group("place")} <= {
         e.id for e in (*group("england"), *group("england-resources"))
@@ -142,7 +142,7 @@ def test_what_a_national_load_takes_can_be_loaded_and_is_whole() -> None:
 
 
 def test_england_holds_every_layer_of_all_england_since_2011() -> None:
-    layers = [e.layer for e in CATALOGUE.values() if e.layer and e.path and e.layer.whole]
+    layers = [e.layer for e in catalogue().values() if e.layer and e.path and e.layer.whole]
     recent = {layer.id for layer in layers if layer.published_on.year >= 2011}
     assert recent == {entry.id for entry in group("england") if entry.layer}
     assert {layer.id for layer in layers} - recent == {
@@ -151,7 +151,7 @@ def test_england_holds_every_layer_of_all_england_since_2011() -> None:
 
 
 def test_six_datasets_are_fetched() -> None:
-    fetched = {entry.id: entry.fetch for entry in CATALOGUE.values() if entry.fetch}
+    fetched = {entry.id: entry.fetch for entry in catalogue().values() if entry.fetch}
     assert fetched == {
         "lad-2025-05-bgc": "arcgis",
         "lsoa-2011-12-bfc": "arcgis",
@@ -163,7 +163,7 @@ def test_six_datasets_are_fetched() -> None:
 
 
 def test_nothing_is_said_of_a_machine_or_with_a_stop_missing() -> None:
-    for entry in CATALOGUE.values():
+    for entry in catalogue().values():
         assert entry.path is None or not entry.path.startswith(("/", "..")), entry.id
         for text in (entry.title, entry.publisher, entry.licence, entry.attribution):
             assert text == text.strip() != "", entry.id
@@ -177,12 +177,12 @@ def test_every_file_of_the_mirror_is_one_entry(mirror: Path) -> None:
         for path in mirror.rglob("*")
         if path.is_file() and path.name != "README.md"
     }
-    named = {entry.path for entry in CATALOGUE.values() if entry.path}
+    named = {entry.path for entry in catalogue().values() if entry.path}
     assert named - there == set()
     assert there - named == set()
 
 
-WITH_FILES = [e for e in CATALOGUE.values() if e.path and not e.path.endswith(".tif")]
+WITH_FILES = [e for e in catalogue().values() if e.path and not e.path.endswith(".tif")]
 
 
 @pytest.mark.parametrize("entry", WITH_FILES, ids=[entry.id for entry in WITH_FILES])
@@ -212,7 +212,7 @@ def count_features(path: Path) -> int:
     return len(rows) - headings
 
 
-LAYERS = [e for e in CATALOGUE.values() if e.layer and e.path]
+LAYERS = [e for e in catalogue().values() if e.layer and e.path]
 
 
 @pytest.mark.parametrize("entry", LAYERS, ids=[entry.id for entry in LAYERS])
@@ -229,7 +229,7 @@ def test_a_layers_columns_are_in_its_file(mirror: Path, entry: Dataset) -> None:
     assert named - there == set()
     if layer.recode:
         lookup, *columns = layer.recode
-        assert lookup in {each.path for each in CATALOGUE.values()}
+        assert lookup in {each.path for each in catalogue().values()}
         with (mirror / lookup).open(encoding="utf-8") as file:
             assert set(columns) <= set(next(csv.reader(file)))
 
@@ -258,8 +258,8 @@ def sources() -> str:
 
 
 def everything_said() -> str:
-    said = "\n".join(f"{e.address} {e.note}" for e in CATALOGUE.values())
-    return said + "\n" + "\n".join(str(e.path) for e in CATALOGUE.values())
+    said = "\n".join(f"{e.address} {e.note}" for e in catalogue().values())
+    return said + "\n" + "\n".join(str(e.path) for e in catalogue().values())
 
 
 def test_every_address_of_the_list_of_sources_is_in_the_catalogue() -> None:

@@ -23,7 +23,7 @@ from app.resources.tables import (
     ResourceLine,
 )
 from app.settings import Settings
-from app.sources.catalogue import CATALOGUE, group
+from app.sources.catalogue import catalogue, group
 from app.sources.load import Choices, LoadDone, load_datasets
 from app.sources.tables import DatasetFinding
 from boundaries.database import make_engine
@@ -74,7 +74,7 @@ def test_each_file_has_the_rows_the_catalogue_says_and_each_row_went_somewhere(
     done: LoadDone,
 ) -> None:
     for report in done.reports:
-        assert report.rows_in == CATALOGUE[report.dataset_id].features, report.dataset_id
+        assert report.rows_in == catalogue()[report.dataset_id].features, report.dataset_id
         assert report.rows_in == report.rows_stored + report.rows_refused + report.rows_elsewhere
         listed = {finding.row for finding in report.findings}
         assert len(listed) >= report.rows_refused, report.dataset_id
@@ -94,7 +94,7 @@ def test_what_was_not_stored_is_listed_by_its_rule(session: Session) -> None:
 def test_the_renewal_fund_is_the_sum_of_its_file_by_year_and_kind(
     session: Session, mirror: Path
 ) -> None:
-    raw = pd.read_csv(mirror / CATALOGUE["nrf-allocations"].path, dtype=str)  # type: ignore[operator]
+    raw = pd.read_csv(mirror / catalogue()["nrf-allocations"].path, dtype=str)  # type: ignore[operator]
     derived = raw["basis"].str.startswith("derived")
     wanted = {
         (year, bool(made)): sum(Decimal(each) * 100 for each in rows["allocation_gbp"])
@@ -149,7 +149,7 @@ def test_pathfinders_add_up_to_their_file(session: Session) -> None:
 def test_spending_power_is_within_half_a_penny_a_figure_of_its_file(
     session: Session, mirror: Path
 ) -> None:
-    raw = pd.read_csv(mirror / CATALOGUE["core-spending-power-2015-2020"].path, dtype=str)  # type: ignore[operator]
+    raw = pd.read_csv(mirror / catalogue()["core-spending-power-2015-2020"].path, dtype=str)  # type: ignore[operator]
     parts = ["sfa", "under_index", "ct_total", "nhb", "nhb_return", "rsdg"]
     rows = session.execute(select(Budget.row, Budget.part, Budget.amount_pence, Budget.stated)).all()  # fmt: skip
     assert len(rows) == (2_376 - 100) * len(parts)
@@ -206,7 +206,7 @@ def test_loading_again_changes_nothing(
 
 
 def test_sums_by_recipient_are_the_file_to_the_penny(mirror: Path) -> None:
-    read = read_recipient_sums(mirror / str(CATALOGUE["grantnav-2018"].path), "sums")
+    read = read_recipient_sums(mirror / str(catalogue()["grantnav-2018"].path), "sums")
     assert (read.rows_in, len(read.sums), read.rows_refused) == (45_901, 45_639, 262)
     assert sum(each.amount_pence for each in read.sums) == 844_740_889_189
     assert {fault.rule for fault in read.faults} == {"sum-above-nought"}
@@ -216,10 +216,10 @@ def test_every_row_of_the_health_services_is_read_or_listed_and_the_raw_file_say
     mirror: Path,
 ) -> None:
     layout = LAYOUTS["nhs-services-2014"]
-    read = read_services(mirror / str(CATALOGUE["nhs-services-2014"].path), "nhs", layout)
+    read = read_services(mirror / str(catalogue()["nhs-services-2014"].path), "nhs", layout)
     assert (read.rows_in, len(read.services)) == (38_437, 37_148)
     assert Counter(fault.rule for fault in read.faults) == {"row-once": 1_288, "value-required": 1}
-    raw = read_services(mirror / str(CATALOGUE["nhs-gp-practices-2014"].path), "raw", layout)
+    raw = read_services(mirror / str(catalogue()["nhs-gp-practices-2014"].path), "raw", layout)
     assert (raw.rows_in, len(raw.services)) == (8_288, 8_288)
     practices = {each.identifier for each in read.services if each.kind == "gp-practice"}
     assert {each.identifier for each in raw.services} == practices

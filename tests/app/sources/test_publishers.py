@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 from app.indicators.readers.iod import EDITIONS, read_index
-from app.sources.catalogue import CATALOGUE, Dataset
+from app.sources.catalogue import Dataset, catalogue
 from app.sources.publishers import code_point_open
 from app.sources.publishers.asking import host_of
 from app.sources.publishers.code_point_open import check_code_point_open, read_code_point_open
@@ -373,7 +373,7 @@ def test_a_sheet_of_something_else_is_refused(server: PublisherServer, fetch: Fe
 
 
 def test_the_catalogue_says_how_each_of_the_six_is_fetched() -> None:
-    fetched = {each.id: each for each in CATALOGUE.values() if each.fetch}
+    fetched = {each.id: each for each in catalogue().values() if each.fetch}
     ways = sorted(each.fetch or "" for each in fetched.values())
     assert ways == ["arcgis"] * 3 + ["code-point-open"] + ["file"] * 2
     for each in fetched.values():

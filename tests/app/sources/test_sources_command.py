@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from app.settings import Settings
-from app.sources.catalogue import CATALOGUE, UnknownDataset, group
+from app.sources.catalogue import UnknownDataset, catalogue, group
 from app.sources.queries import Standing
 from app.sources.sources_command import loaded_words, sources_command, where_words
 from app.sources.tables import DatasetFetch
@@ -71,7 +71,7 @@ def test_the_table_lists_a_group(command: typer.Typer, monkeypatch: pytest.Monke
 def test_json_says_everything_of_every_dataset(command: typer.Typer) -> None:
     made = CliRunner().invoke(command, ["sources", "--json"])
     told = {each["id"]: each for each in json.loads(made.stdout)}
-    assert list(told) == list(CATALOGUE)
+    assert list(told) == list(catalogue())
     assert told["imd-2025"]["fetched_at"].startswith("2026-03-04T12:00:00")
     assert told["imd-2019"]["fetched_at"] == "never fetched"
     assert told["cni-2019"]["licence"] == "not stated: ask before redistribution"
@@ -101,7 +101,7 @@ def test_a_group_that_does_not_exist_is_not_found(command: typer.Typer) -> None:
 
 def test_where_a_dataset_is(tmp_path: Path) -> None:
     remote, both, here = (
-        CATALOGUE[name] for name in ("lad-2024-05-bgc", "lad-2025-05-bgc", "rgn-2016-12-bsc")
+        catalogue()[name] for name in ("lad-2024-05-bgc", "lad-2025-05-bgc", "rgn-2016-12-bsc")
     )
     assert where_words(remote, Standing(), tmp_path) == "remote"
     assert where_words(both, Standing(), None) == "remote"
