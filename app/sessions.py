@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, func, select, text
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 # in less than a second, so two are enough and a database that is really down is said soon.
 RECONNECT_S = 2.0
 _PAUSE_S = 0.1
+Asked = TypeVar("Asked")
 
 
 def is_unreachable(error: DBAPIError) -> bool:
@@ -153,3 +154,37 @@ class QuickReads:
                 if time.monotonic() + _PAUSE_S > give_up_at:
                     raise
             await asyncio.sleep(_PAUSE_S)
+
+
+class AskedTogether(Generic[Asked]):
+    """Asks at once, in one statement, what was waited for while the statement before was under way.
+
+    Every question is put after it came, so that its answer is of no earlier moment; under load a
+    statement answers many, alone it answers one without delay.
+    """
+
+    def __init__(self, ask: Callable[[list[str]], Awaitable[Asked]]) -> None:
+        self._ask = ask
+        self._waiting: list[tuple[str, asyncio.Future[Asked]]] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    async def fetch(self, key: str) -> Asked:
+        """Give the answer to a statement that was asked about this key, and perhaps others."""
+        answer: asyncio.Future[Asked] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, answer))
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_all())
+        return await answer
+
+    async def _ask_all(self) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            keys = list(dict.fromkeys(key for key, _ in waiting))
+            (found,) = await asyncio.gather(self._ask(keys), return_exceptions=True)
+            for _, answer in waiting:
+                if answer.done():  # the caller went away
+                    continue
+                if isinstance(found, BaseException):
+                    answer.set_exception(found)
+                else:
+                    answer.set_result(found)

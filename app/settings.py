@@ -84,7 +84,10 @@ class Settings:
         default="127.0.0.1", metadata=_said("network address to listen on", "127.0.0.1")
     )
     port: int = field(default=8000, metadata=_said("port to listen on", "8000"))
-    workers: int = field(default=1, metadata=_said("server processes", "1"))
+    workers: int = field(
+        default=1,
+        metadata=_said("server processes; each counts requests and rates for itself", "1"),
+    )
     base_url: str = field(
         default="http://127.0.0.1:8000",
         metadata=_said("address people reach the service under, for links", "http://HOST:PORT"),

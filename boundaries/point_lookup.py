@@ -195,21 +195,22 @@ def _with_words(
     session: Session, releases: tuple[str, ...], arrays: Mapping[str, NDArray[np.generic]]
 ) -> Gazetteer:
     rows = session.execute(
-        select(Boundary.code, Area.name, Area.valid_from, Area.valid_to)
+        select(
+            Boundary.code,
+            Area.name,
+            func.coalesce(Area.valid_from - _EPOCH, -_EVER),
+            func.coalesce(Area.valid_to - _EPOCH, _EVER),
+        )
         .join(Area, Area.code == Boundary.code)
         .where(Boundary.release_id.in_(releases))
         .order_by(Boundary.release_id, Boundary.code)
     ).all()
-    starts = np.array([_day_number(row[2], -_EVER) for row in rows], dtype=np.int64)
-    ends = np.array([_day_number(row[3], _EVER) for row in rows], dtype=np.int64)
-    words = np.array([(row[0], row[1]) for row in rows], dtype=object).reshape(-1, 2)
-    return Gazetteer(Atlas(dict(arrays), starts, ends), releases, words[:, 0], words[:, 1])
+    codes, names, starts, ends = zip(*rows, strict=True) if rows else ((), (), (), ())
+    lives = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    words = np.array(codes, dtype=object), np.array(names, dtype=object)
+    return Gazetteer(Atlas(dict(arrays), *lives), releases, *words)
 
 
 def day_number(day: date) -> int:
     """Count the days since 1970, as the atlas counts them."""
     return (day - _EPOCH).days
-
-
-def _day_number(day: date | None, open_end: int) -> int:
-    return open_end if day is None else day_number(day)

@@ -164,12 +164,15 @@ def districts_of_part(session: Session, written: str) -> dict[str, Any]:
     }
 
 
-def postcodes_of_rows(session: Session, postcodes: Collection[str]) -> dict[str, Any]:
-    """Read many postcodes by their tidy text; those that are not here are left out."""
-    rows = session.execute(
-        named_sql(__file__, "postcodes_of_rows"), {"postcodes": list(postcodes)}
-    )  # fmt: skip
-    return {row.postcode: row for row in rows}
+def postcodes_of_rows(session: Session, postcodes: Collection[str]) -> Sequence[Any]:
+    """Read many postcodes by their tidy text, in any order; those that are not here are left out."""
+    if not postcodes:
+        return []
+    return session.execute(
+        # In order, as the index and the table are: neighbours are read together.
+        named_sql(__file__, "postcodes_of_rows"),
+        {"postcodes": sorted(postcodes)},
+    ).all()
 
 
 def codes_of_rows(

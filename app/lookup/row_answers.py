@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from app.lookup.postcode_spelling import candidates, is_whole
 from app.lookup.queries import OFFICIAL, codes_of_rows, names_of_rows, postcodes_of_rows
 from boundaries.crs import points_to_bng
 from boundaries.gss import is_gss_code
-from boundaries.methods.atlas_rows import NOWHERE, areas_of_points
-from boundaries.point_lookup import DayLayer, Gazetteer, day_number, layers_of_day
+from boundaries.methods.atlas_rows import NOWHERE, DayRows
+from boundaries.point_lookup import Gazetteer, day_number, layers_of_day
 from boundaries.queries import plain_name
 from boundaries.sources.postcodes import tidy_postcode
 
@@ -86,11 +86,17 @@ class Grounds:
             }
             for demo in (False, True)
         }
-        self.reaches = {
-            demo: gazetteer.reaches([layer for layer in layers if layer.demo is demo])
+        self._rows = {
+            demo: DayRows(
+                gazetteer.atlas,
+                self.day,
+                gazetteer.reaches([layer for layer in layers if layer.demo is demo]),
+            )
             for demo in (False, True)
+            if self.number_of[demo]
         }
-        self.layers: list[DayLayer] = layers
+        # NOWHERE is the last: nothing is written for it.
+        self._words = [np.append(each, "") for each in (gazetteer.codes, gazetteer.names)]
         self.titles = [f"{kind}_{what}" for kind in types for what in ("code", "name")]
 
     def find(
@@ -101,19 +107,18 @@ class Grounds:
         is_gap = np.zeros(found.shape, dtype=bool)
         numbers = self.number_of[demo]
         if len(x) and numbers:
-            areas, gaps = areas_of_points(self.gazetteer.atlas, x, y, self.day, self.reaches[demo])
+            areas, gaps = self._rows[demo].find(x, y)
             for k, kind in enumerate(self.types):
                 if kind in numbers:
                     found[:, k] = areas[:, numbers[kind]]
                     is_gap[:, k] = gaps[:, numbers[kind]]
         return found, is_gap
 
-    def cells(self, row: NDArray[np.int64]) -> list[str]:
-        """Write one point's codes and names; nothing where nothing is."""
-        codes, names = self.gazetteer.codes, self.gazetteer.names
-        written: list[str] = []
-        for at in row.tolist():
-            written += ["", ""] if at == NOWHERE else [codes[at], names[at]]
+    def cells(self, found: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Write the codes and names of points' areas, side by side; nothing where nothing is."""
+        written = np.empty((len(found), 2 * len(self.types)), dtype=object)
+        for k, words in enumerate(self._words):
+            written[:, k::2] = words[found]
         return written
 
 
@@ -126,51 +131,58 @@ class Postcodes:
 
     def answer(self, places: Sequence[tuple[str, ...]]) -> Iterator[Answer]:
         tidy = [tidy_postcode(place[0]) if len(place[0]) <= 12 else "" for place in places]
-        rows = postcodes_of_rows(self._session, {one for one in tidy if is_whole(one)})
-        # Neighbours behind one another: what is read of the atlas for one is at hand for the next.
-        known = sorted(rows.values(), key=lambda row: (row.easting // 20_000, row.northing))
-        spot = {row.postcode: k for k, row in enumerate(known)}
-        cells: list[list[str]] = [[]] * len(known)
-        for demo in (False, True):
-            which = [k for k, row in enumerate(known) if row.demo is demo]
-            x = np.array([known[k].easting for k in which], dtype=np.float64)
-            y = np.array([known[k].northing for k in which], dtype=np.float64)
-            found, _ = self._grounds.find(x, y, demo)
-            for k, areas in zip(which, found, strict=True):
-                cells[k] = self._official(known[k], self._grounds.cells(areas), demo)
-        meant = self._meant({one for one in tidy if one not in spot})
+        whole = {one for one in set(tidy) if is_whole(one)}
+        known = postcodes_of_rows(self._session, whole)
+        listed: dict[str, Answer] = {}
+        for (postcode, status, x, y, *_), areas in zip(known, self._cells(known), strict=True):
+            told = FOUND if status == "current" else f"found: {status}"
+            listed[postcode] = [postcode, str(x), str(y), *areas], told
+        meant = self._meant({one for one in tidy if one not in listed})
         nothing = [""] * len(self.titles)
         for place, one in zip(places, tidy, strict=True):
-            if one in spot:
-                k = spot[one]
-                listed = known[k]
-                status = FOUND if listed.status == "current" else f"found: {listed.status}"
-                yield (
-                    [listed.postcode, str(listed.easting), str(listed.northing), *cells[k]],
-                    status,
-                )
+            if one in listed:
+                yield listed[one]
             elif not place[0]:
                 yield nothing, BLANK
             else:
-                told = "unknown postcode" if is_whole(one) else "not a postcode"
+                told = "unknown postcode" if one in whole else "not a postcode"
                 yield nothing, f"{told}; perhaps {meant[one]} is meant" if one in meant else told
 
-    def _official(self, row: object, cells: list[str], demo: bool) -> list[str]:
+    def _cells(self, known: Sequence[Any]) -> list[list[str]]:
+        """Write the areas of postcodes, in their order."""
+        found = np.full((len(known), len(self._grounds.types)), NOWHERE, dtype=np.int64)
+        if not known:
+            return []
+        columns = dict(zip(known[0]._fields, zip(*known, strict=True), strict=True))
+        is_demo = np.array(columns["demo"], dtype=bool)
+        x = np.array(columns["easting"], dtype=np.float64)
+        y = np.array(columns["northing"], dtype=np.float64)
+        for demo in (False, True):
+            those = is_demo == demo
+            found[those], _ = self._grounds.find(x[those], y[those], demo)
+        cells = self._grounds.cells(found)
         for kind, column in OFFICIAL.items():
-            code = getattr(row, column)
-            if kind in self._grounds.types and code:
-                at = 2 * self._grounds.types.index(kind)
-                layer = self._grounds.number_of[demo].get(kind)
-                if cells[at] != code and layer is not None:
-                    name = self._grounds.gazetteer.name_of(layer, code, self._grounds.day)
-                    if name is not None:
-                        cells[at], cells[at + 1] = code, name
-        return cells
+            if kind in self._grounds.types:
+                official = np.array(columns[column], dtype=object)
+                self._follow_directory(cells, kind, official, is_demo)
+        return cells.tolist()
+
+    def _follow_directory(
+        self, cells: NDArray[np.object_], kind: str, official: NDArray[np.object_],
+        is_demo: NDArray[np.bool_],
+    ) -> None:  # fmt: skip
+        at = 2 * self._grounds.types.index(kind)
+        for k in np.flatnonzero((official != cells[:, at]) & official.astype(bool)):
+            layer = self._grounds.number_of[bool(is_demo[k])].get(kind)
+            if layer is not None:
+                name = self._grounds.gazetteer.name_of(layer, official[k], self._grounds.day)
+                if name is not None:
+                    cells[k, at : at + 2] = official[k], name
 
     def _meant(self, unknown: set[str]) -> dict[str, str]:
         perhaps = {one: candidates(one) for one in unknown if one}
         every = {each for found in perhaps.values() for each in found}
-        here = postcodes_of_rows(self._session, every) if every else {}
+        here = {row.postcode for row in postcodes_of_rows(self._session, every)}
         return {
             one: " or ".join(each for each in found if each in here)
             for one, found in perhaps.items()
@@ -197,15 +209,16 @@ class Points:
             ask = np.flatnonzero(usable & (found == NOWHERE).all(axis=1))
             found[ask], is_gap[ask] = self._grounds.find(x[ask], y[ask], demo)
         nothing = [""] * len(self.titles)
-        for k, place in enumerate(places):
-            if (found[k] != NOWHERE).any():
-                near = [
-                    kind for kind, gap in zip(self._grounds.types, is_gap[k], strict=True) if gap
-                ]
-                told = f"found: nearest, in a gap, for {', '.join(near)}" if near else FOUND
-                yield self._grounds.cells(found[k]), told
+        is_found = np.asarray((found != NOWHERE).any(axis=1)).tolist()
+        is_near = np.asarray(is_gap.any(axis=1)).tolist()
+        for k, cells in enumerate(self._grounds.cells(found).tolist()):
+            if not is_found[k]:
+                yield nothing, self._why_not(places[k], numbers[k])
+            elif not is_near[k]:
+                yield cells, FOUND
             else:
-                yield nothing, self._why_not(place, numbers[k])
+                near = [self._grounds.types[at] for at in np.flatnonzero(is_gap[k])]
+                yield cells, f"found: nearest, in a gap, for {', '.join(near)}"
 
     def _metres(
         self, numbers: NDArray[np.float64]
@@ -249,10 +262,12 @@ class Points:
 
 
 def _number(cell: str) -> float:
-    text = cell.strip()
-    if not any(c.isdigit() for c in text) or not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(cell.strip()):
         return math.nan
-    return float(text.replace(",", ""))
+    try:
+        return float(cell.replace(",", ""))
+    except ValueError:  # a sign, a point or an exponent without a digit
+        return math.nan
 
 
 class Codes:

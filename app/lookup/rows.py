@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -16,7 +17,7 @@ from app.dependencies import today
 from app.exports.csv import safe_cell
 from app.lookup.answers import check_types
 from app.lookup.methods.columns import PlaceColumns, Way, find_columns
-from app.lookup.row_answers import Resolver, is_data, resolver_for
+from app.lookup.row_answers import Answer, Resolver, is_data, resolver_for
 from app.vintages.readers.records import Records, refuse
 from app.vintages.writing import RUNS, write_rows
 from boundaries.point_lookup import open_gazetteer
@@ -78,31 +79,52 @@ def look_up_table(
     done = TableDone(columns.way, columns.titles(records.header), added)
     width = len(records.header)
     write_rows(out, _safe([*records.header, *added]), [])
-    rows = records.rows()
-    while block := [cells for _, cells in islice(rows, ROWS_A_BLOCK)]:
-        write_rows(out, None, _answered(block, columns, resolver, width, done))
+    for block, answers in _answers_ahead(records, columns, resolver):
+        write_rows(out, None, _answered(block, answers, width, done))
         done.rows += len(block)
         progress(done.rows)
     return done
 
 
+def _answers_ahead(
+    records: Records, columns: PlaceColumns, resolver: Resolver
+) -> Iterator[tuple[list[list[str]], list[Answer]]]:
+    """Give block after block with its answers; the next is looked up while the caller writes one.
+
+    All looking up is done by one thread, in order: the session is never used by two.
+    """
+
+    def look_up(block: list[list[str]]) -> list[Answer]:
+        places = [
+            tuple(cells[at].strip() if at < len(cells) else "" for at in columns.at)
+            for cells in block
+        ]
+        return list(resolver.answer(places))
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        before: tuple[list[list[str]], Future[list[Answer]]] | None = None
+        for _, block in records.blocks(ROWS_A_BLOCK):
+            begun = thread.submit(look_up, block)
+            if before is not None:
+                yield before[0], before[1].result()
+            before = block, begun
+        if before is not None:
+            yield before[0], before[1].result()
+
+
 def _answered(
-    block: Sequence[list[str]],
-    columns: PlaceColumns,
-    resolver: Resolver,
-    width: int,
-    done: TableDone,
+    block: Sequence[list[str]], answers: Sequence[Answer], width: int, done: TableDone
 ) -> Iterator[Sequence[str]]:
-    places = [
-        tuple(cells[at].strip() if at < len(cells) else "" for at in columns.at) for cells in block
-    ]
-    for cells, (extra, status) in zip(block, resolver.answer(places), strict=True):
+    statuses: Counter[str] = Counter()
+    for cells, (extra, status) in zip(block, answers, strict=True):
         told = status
         if len(cells) > width:
             told = f"{status}; the row has {len(cells) - width} cells more than there are titles"
-        done.statuses[status.split(";")[0].split(":")[0]] += 1
+        statuses[status] += 1
         # A short row is filled up, and what a long one has beyond the titles stands after what is added.
         yield _safe([*cells[:width], *[""] * (width - len(cells)), *extra, told, *cells[width:]])
+    for status, count in statuses.items():
+        done.statuses[status.split(";")[0].split(":")[0]] += count
 
 
 def _safe(cells: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ from app.lookup.queries import (
     moment,
     postcode_area_item,
 )
-from app.sessions import QuickReads, reading
+from app.sessions import AskedTogether, QuickReads, reading
 from app.settings import Settings
 from boundaries.methods.atlas import Hit
 from boundaries.point_lookup import (
@@ -56,12 +56,13 @@ DAYS_KEPT = 64
 # How long the first answer after a change waits for the atlas before it asks the database.
 PATIENCE_S = 0.3
 BUILD_TIMEOUT_S = 300
-_MOMENT: LiteralString = "SELECT CAST(pg_current_snapshot() AS text)"
-_POSTCODE: LiteralString = (
+# One row at least: the moment alone where none of the postcodes is here.
+_POSTCODES: LiteralString = (
     "SELECT CAST(pg_current_snapshot() AS text), p.postcode, p.status, p.easting, p.northing, p.lon,"
     " p.lat, p.lad_code, p.lsoa11_code, p.lsoa21_code, p.demo"
-    " FROM (SELECT 1) AS one LEFT JOIN postcodes AS p ON p.postcode = %s"
+    " FROM (SELECT 1) AS one LEFT JOIN postcodes AS p ON p.postcode = ANY(%s)"
 )
+_NO_POSTCODE = ""
 _COLUMNS = (*POSTCODE_COLUMNS, "demo")
 
 
@@ -82,6 +83,7 @@ class Standing:
         self._folder: Path = atlas_folder(settings.data_dir)
         self._timeout_s = settings.statement_timeout_s
         self._reads = QuickReads(engine, settings.statement_timeout_s)
+        self._asked = AskedTogether(self._read)
         self._moment = ""
         self._version: tuple[int, int] = (-1, -1)
         self._gazetteer: Gazetteer | None = None
@@ -95,8 +97,8 @@ class Standing:
 
     async def point(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
         """Answer what lies at a point."""
-        rows = await self._reads.fetch(_MOMENT)
-        seen = await self._view(str(rows[0][0]), day)
+        at, _ = await self._asked.fetch(_NO_POSTCODE)
+        seen = await self._view(at, day)
         if seen is None:
             return await asyncio.to_thread(self._point_by_database, place, types, day)
         gazetteer, view = seen
@@ -105,15 +107,22 @@ class Standing:
 
     async def postcode(self, written: str, types: tuple[str, ...], day: date) -> dict[str, Any]:
         """Answer where a postcode is. Raises UnknownPostcode."""
-        rows = await self._reads.fetch(_POSTCODE, [tidy_postcode(written)])
-        row = dict(zip(_COLUMNS, rows[0][1:], strict=True))
-        if row["postcode"] is None:
+        tidy = tidy_postcode(written)
+        at, rows = await self._asked.fetch(tidy)
+        if tidy not in rows:
             return await asyncio.to_thread(self._part, written)
-        seen = await self._view(str(rows[0][0]), day)
+        row = rows[tidy]
+        seen = await self._view(at, day)
         if seen is None:
             return await asyncio.to_thread(self._postcode_by_database, written, types, day)
         gazetteer, view = seen
         return postcode_body(row, postcode_areas(gazetteer, view, row, types))
+
+    async def _read(self, postcodes: list[str]) -> tuple[str, dict[str, dict[str, Any]]]:
+        """Read the moment of the database, and of some postcodes those that are here."""
+        rows = await self._reads.fetch(_POSTCODES, [postcodes])
+        found = (dict(zip(_COLUMNS, row[1:], strict=True)) for row in rows)
+        return str(rows[0][0]), {row["postcode"]: row for row in found if row["postcode"]}
 
     def _point_by_database(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
         with reading(self._engine, self._timeout_s) as session:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Engine
+from uvicorn.supervisors import Multiprocess
 
 from app.logs import configure_logs
 from app.main import create_app
@@ -19,8 +22,10 @@ from app.reports.answer import answer_lines
 from app.sessions import reading, writing
 from app.settings import Settings
 from app.sources.surveying import Surveyor
+from boundaries.crs import use_grid
 from boundaries.database import make_engine
 from boundaries.errors import Unavailable
+from boundaries.gdal_drivers import lock_down_gdal
 from boundaries.queries import is_any_place_loaded
 
 
@@ -124,18 +129,30 @@ def claim_address(host: str, port: int) -> socket.socket:
 def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None:
     """Run the web server until it is stopped; the database it started stops with it."""
     configure_logs(settings.log_level)
-    engine = make_engine(context.obj.api_url, statement_timeout_s=settings.statement_timeout_s)
     say(f"Bounds is at {settings.base_url} (Ctrl-C stops it)")
     _survey_beside(context.obj())
     configuration = uvicorn.Config(
-        create_app(settings, engine),
+        partial(service, settings, context.obj.api_url),
+        factory=True,
+        workers=settings.workers,
         log_config=None,
         access_log=False,
         limit_concurrency=512,
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(configuration).run(sockets=[at])
-    engine.dispose()
+    if settings.workers == 1:
+        uvicorn.Server(configuration).run(sockets=[at])
+    else:
+        Multiprocess(configuration, [at]).run()  # a process that dies is started again
+
+
+def service(settings: Settings, url: str) -> FastAPI:
+    """Make the service in the process that is to run it."""
+    configure_logs(settings.log_level)
+    lock_down_gdal()
+    use_grid(settings.data_dir / "proj")
+    engine = make_engine(url, statement_timeout_s=settings.statement_timeout_s)
+    return create_app(settings, engine)
 
 
 def _survey_beside(engine: Engine) -> None:

@@ -102,12 +102,29 @@ class Atlas:
         self.valid_from, self.valid_to = valid_from, valid_to
         # Only boxes are asked of the tree, and a line from corner to corner has the box of its area at a
         # third of the memory.
-        sides = [arrays[f"area_{side}"] for side in ("west", "south", "east", "north")]
-        corners = np.column_stack(sides).reshape(-1, 2, 2)
-        self.tree = shapely.STRtree(shapely.linestrings(corners))
+        self._area_box = [arrays[f"area_{side}"] for side in ("west", "south", "east", "north")]
+        every = np.arange(len(self.area_layer))
+        self.tree = shapely.STRtree(shapely.linestrings(self.corners_of(every)))
 
     def __len__(self) -> int:
         return len(self.area_layer)
+
+    def corners_of(self, areas: Places) -> Numbers:
+        """Give the south-west and the north-east corner of each area's box."""
+        return np.column_stack([side[areas] for side in self._area_box]).reshape(-1, 2, 2)
+
+    def stretches_of(self, run: Places) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Give the stretches of runs, one behind the other: x and y of where each begins and ends."""
+        at = ragged(self.run_first[run], self.run_length[run].astype(np.int64))
+        return self.corner_x[at], self.corner_y[at], self.corner_x[at + 1], self.corner_y[at + 1]
+
+    def first_y(self, run: Places) -> Numbers:
+        """Give the northing at which each run begins."""
+        return self.corner_y[self.run_first[run]]
+
+    def last_y(self, run: Places) -> Numbers:
+        """Give the northing at which each run ends."""
+        return self.corner_y[self.run_first[run] + self.run_length[run]]
 
     def at(self, x: float, y: float, day: int, reach_of: Numbers) -> list[Hit]:
         """List what each wanted layer holds at a point, in order of layer.

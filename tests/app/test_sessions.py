@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.access import audit
 from app.access.tables import AuditEvent
-from app.sessions import RECONNECT_S, applied_migration, reading, writing
+from app.sessions import RECONNECT_S, AskedTogether, applied_migration, reading, writing
 from boundaries.database import make_engine
 from tests.support.small_apps import no_database
 
@@ -93,3 +94,52 @@ def test_a_database_without_tables_stands_at_no_migration(
     make_database: Callable[[str], str],
 ) -> None:
     assert applied_migration(make_engine(make_database("template1"), pool_size=0)) is None
+
+
+class Asking:
+    """Stands for a database that takes its time; counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    async def __call__(self, keys: list[str]) -> int:
+        self.asked.append(keys)
+        await asyncio.sleep(0.02)
+        if "bad" in keys:
+            raise OSError("gone")
+        return len(self.asked)
+
+
+def test_what_waits_for_one_statement_is_asked_in_the_next() -> None:
+    async def ask() -> tuple[list[int], list[list[str]]]:
+        asking = Asking()
+        together = AskedTogether(asking)
+        first = asyncio.create_task(together.fetch("a"))
+        await asyncio.sleep(0.01)
+        # They came while the first was under way: its moment is older than they are.
+        later = [asyncio.create_task(together.fetch(key)) for key in ("b", "c", "b")]
+        found = await asyncio.gather(first, *later)
+        return [*found, await together.fetch("d")], asking.asked
+
+    assert asyncio.run(ask()) == ([1, 2, 2, 2, 3], [["a"], ["b", "c"], ["d"]])
+
+
+def test_a_statement_that_fails_fails_those_who_waited_for_it_and_no_other() -> None:
+    async def ask() -> list[object]:
+        together = AskedTogether(Asking())
+        bad = [together.fetch("bad"), together.fetch("beside")]
+        failed = await asyncio.gather(*bad, return_exceptions=True)
+        return [*(type(one) for one in failed), await together.fetch("good")]
+
+    assert asyncio.run(ask()) == [OSError, OSError, 2]
+
+
+def test_a_caller_who_goes_away_leaves_the_others_their_answer() -> None:
+    async def ask() -> int:
+        together = AskedTogether(Asking())
+        gone, stays = (asyncio.create_task(together.fetch(key)) for key in "ab")
+        await asyncio.sleep(0.01)
+        gone.cancel()
+        return await stays
+
+    assert asyncio.run(ask()) == 1
