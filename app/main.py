@@ -25,6 +25,7 @@ from app.exports import routes as exports
 from app.indicators import routes as indicators
 from app.late_imports import load_now
 from app.lookup import routes as lookup
+from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
 from app.pages import ground_page
 from app.pages import place_routes as place_pages
@@ -148,6 +149,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.mount("/static", OwnFiles(directory=static, check_dir=False), name="static")
 
     # Read upwards: a request meets the last one added first.
+    app.add_middleware(HotDoor)
     app.add_middleware(BodyRules, settings=settings)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(EntityTags)

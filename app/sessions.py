@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 # in less than a second, so two are enough and a database that is really down is said soon.
 RECONNECT_S = 2.0
 _PAUSE_S = 0.1
+# However the database fails, by its driver or through SQLAlchemy.
+FAILURES = (psycopg.Error, DBAPIError, PoolTimeout, OSError)
 Asked = TypeVar("Asked")
 
 

@@ -44,6 +44,12 @@ CONTENT_POLICY = (
     "frame-ancestors 'self'"
 )
 
+_FOR_ALL = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+)
 _UNTOLD = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -106,10 +112,8 @@ def _route(scope: Scope) -> str:
 
 def _add_headers(headers: MutableHeaders) -> None:
     headers["X-Request-ID"] = request_id()
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    given = {name for name, _ in headers.raw}
+    headers.raw.extend(header for header in _FOR_ALL if header[0] not in given)
 
 
 class TrafficRules:

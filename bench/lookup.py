@@ -1,8 +1,9 @@
-"""How many look-ups a second one server process answers, beside /healthz of the same run, and files beside bare CSV.
+"""How many look-ups a second `bounds serve` answers, beside /healthz of the same run, and files beside bare CSV.
 
 Every address asked is another one (distinct points and postcodes of all England), so nothing is answered from a
 former answer; the postcodes are then asked once more, warm. Server, database and the asking share this
-machine's cores. CPU milliseconds are those of the server process and of the database's, by request: the
+machine's cores, with a server process for each. CPU milliseconds are those of the server's processes and of
+the database's, by request: the
 figure that stays on a shared machine. Run as `python -m bench.lookup URL FOLDER` on a database with England.
 """
 
@@ -24,9 +25,15 @@ from pathlib import Path
 import psycopg
 
 from app.sessions import reading
-from bench.serving import SERVER, free_port
+from bench.serving import free_port
 from boundaries.database import REPOSITORY, make_engine
-from boundaries.point_lookup import areas_at_point, atlas_folder, layers_of_day, open_gazetteer
+from boundaries.point_lookup import (
+    areas_at_point,
+    atlas_folder,
+    explain_point,
+    layers_of_day,
+    open_gazetteer,
+)
 
 CONNECTIONS = 8
 REQUESTS = 6_000
@@ -160,9 +167,14 @@ def _by_database(url: str, folder: Path) -> dict[str, float]:
                 areas_at_point(session, layers, easting, northing, date(2026, 1, 1))
                 if turn == "warm":
                     spent.append((time.perf_counter() - began) * 1000)
+        within = [
+            explain_point(session, layers, easting, northing, date(2026, 1, 1))
+            for easting, northing in points
+        ]
     return {
         "types of area asked": float(len(layers)),
         "one statement, all types, median ms": statistics.median(spent),
+        "of that in the database, median ms": statistics.median(within),
         "atlas made and opened, seconds": made_s,
     }
 
@@ -172,14 +184,24 @@ def _over_http(url: str, folder: Path) -> dict[str, float]:
     seen: dict[str, float] = {}
     asked = questions(url)
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER, url, str(folder), str(port)], cwd=REPOSITORY
+        [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "BOUNDS_DATABASE_URL": url,
+            "BOUNDS_DATA_DIR": str(folder),
+            "BOUNDS_WORKERS": str(os.cpu_count()),
+        },
+        stderr=subprocess.DEVNULL,
     ) as process:
         try:
             _wait(port, asked["point"][0])
+            servers = _below(process.pid)
+            seen["server processes"] = float(len(servers))
             for kind, paths in {**asked, "postcode again, warm": asked["postcode"]}.items():
-                before = cpu_ms([process.pid]), cpu_ms(_backends(url))
+                before = cpu_ms(servers), cpu_ms(_backends(url))
                 seconds, failed = asyncio.run(ask_all(port, paths))
-                after = cpu_ms([process.pid]), cpu_ms(_backends(url))
+                after = cpu_ms(servers), cpu_ms(_backends(url))
                 if failed:
                     raise RuntimeError(
                         f"{failed} of {len(paths)} {kind} look-ups were not answered"
@@ -190,12 +212,20 @@ def _over_http(url: str, folder: Path) -> dict[str, float]:
                     seen[f"{kind}, database CPU ms"] = max(after[1] - before[1], 0.0) / len(paths)
                     limit = seen["healthz, requests a second"]
                     seen[f"{kind}, share of healthz"] = seen[f"{kind}, requests a second"] / limit
-            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
+            rollup = Path(f"/proc/{servers[0]}/smaps_rollup").read_text().splitlines()
             held = [int(line.split()[1]) for line in rollup if line.startswith("Private_")]
-            seen["private memory of the server, MB"] = sum(held) / 1000
+            seen["private memory of one server process, MB"] = sum(held) / 1000
         finally:
             process.terminate()
     return seen
+
+
+def _below(pid: int) -> list[int]:
+    """Name the processes that serve: a single server itself, or those that it began."""
+    below = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [one for one in below if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()] or [
+        pid
+    ]
 
 
 def _backends(url: str) -> list[int]:
