@@ -25,15 +25,13 @@ from boundaries.crs import BNG
 from boundaries.database import copy_binary, named_sql
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.methods.ground import Measure, ground_shares
-from boundaries.postcode_points import (
-    LSOA_2011,
-    LSOA_2021,
-    Box,
-    PostcodePoints,
-    postcodes_by_code,
-    postcodes_by_point,
-    read_postcode_points,
-    set_of_release,
+from boundaries.postcode_points import Box, read_postcode_points
+from boundaries.postcode_shares import (
+    box_of,
+    count_postcodes,
+    people_weights,
+    place_postcodes,
+    postcode_ratios,
 )
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.share_tables import Footprint, FootprintShare, FootprintTable
@@ -243,17 +241,41 @@ def shares_of_ground(
     met = ~np.isnan(table[:, 0]) & ~is_elsewhere
     codes, shapes, table, is_exact = codes[met], shapes[met], table[met], is_exact[met]
     if len(codes):
-        points = read_postcode_points(session, _box_of(shapes), demo=ground.demo)
-        postcode, area = _placed(points, release, codes, shapes)
-        is_in = shapely.intersects_xy(outline, points.easting[postcode], points.northing[postcode])
-        weight = people_weights(points, release)[postcode]
-        table[:, 3:] = _ratios(area, is_in | is_exact[area], weight, len(codes))
+        table[:, 3:] = count_postcodes(
+            session, release, outline, codes, shapes, is_exact, demo=ground.demo
+        )
     return _frame(codes, table, tolerance_m)
 
 
-def _box_of(shapes: NDArray[np.object_]) -> Box:
-    west, south, east, north = shapely.total_bounds(shapes)
-    return float(west), float(south), float(east), float(north)
+def people_shares(
+    session: Session, ground: Ground, release_id: str, codes: Sequence[str]
+) -> dict[str, float | None]:
+    """Give the share of some areas' people that live in an outline; None where it is not known.
+
+    Read where the ground is a stored footprint, else counted by the postcodes of these areas alone.
+    """
+    if find_footprint(session, ground) is not None:
+        frame = shares_of(session, ground, release_id)
+        known = dict(zip(frame["code"], frame["people_share"], strict=True))
+    else:
+        assert ground.outline is not None, "asked only of an outline"
+        release = session.get_one(Release, release_id)
+        rows = session.execute(
+            select(Boundary.code, func.ST_AsBinary(Boundary.geom)).where(
+                Boundary.release_id == release_id, Boundary.code.in_(list(codes))
+            )
+        ).all()
+        here = np.array([row[0] for row in rows], dtype=object)
+        shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
+        is_exact = np.zeros(len(here), dtype=bool)
+        ratios = count_postcodes(
+            session, release, ground.outline, here, shapes, is_exact, demo=ground.demo
+        )
+        known = dict(zip(here, ratios[:, 1], strict=True))
+    return {
+        code: None if np.isnan(share) else float(share)
+        for code, share in ((code, known.get(code, np.nan)) for code in codes)
+    }
 
 
 def _frame(
@@ -328,41 +350,6 @@ def _by_lookup(
     return is_exact, ~is_exact & np.array([code in others for code in near])
 
 
-def _placed(
-    points: PostcodePoints,
-    release: Release,
-    codes: NDArray[np.object_],
-    shapes: NDArray[np.object_],
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pair postcodes with areas of a release: by their listed small area where it draws those, else by point."""
-    area_set = set_of_release(release)
-    if area_set is not None:
-        return postcodes_by_code(points, area_set, codes)
-    return postcodes_by_point(points.easting, points.northing, shapes)
-
-
-def people_weights(points: PostcodePoints, release: Release) -> NDArray[np.float64]:
-    """Give the people of each postcode by the set that a release draws, else by that of 2011, the official one."""
-    first = set_of_release(release) or LSOA_2011
-    second = LSOA_2011 if first == LSOA_2021 else LSOA_2021
-    own = points.people[first]
-    return points.people[second] if len(own) and np.isnan(own).all() else own
-
-
-def _ratios(
-    area: NDArray[np.intp], is_in: NDArray[np.bool_], weight: NDArray[np.float64], areas: int
-) -> NDArray[np.float64]:
-    """Divide postcodes and people inside by all of them, area by area; NaN where there are none or none known."""
-    known = ~np.isnan(weight)
-    table = np.full((areas, 2), np.nan)
-    for column, counted in enumerate((np.ones(len(area)), np.where(known, weight, 0.0))):
-        every = np.bincount(area, counted, minlength=areas)
-        inside = np.bincount(area[is_in], counted[is_in], minlength=areas)
-        some = every > 0
-        table[some, column] = np.minimum(inside[some] / every[some], 1.0)
-    return table
-
-
 def _shares_of_postcodes(session: Session, ground: Ground, release: Release) -> pd.DataFrame:
     """Compute the shares of areas' postcodes and people that a list of postcodes holds; it has no m²."""
     rows = session.execute(
@@ -379,12 +366,12 @@ def _shares_of_postcodes(session: Session, ground: Ground, release: Release) -> 
     if not len(codes):
         return _frame([], np.zeros((0, len(SHARES))), release.tolerance_m)
     points = read_postcode_points(
-        session, _box_of(shapes), demo=ground.demo, listed=ground.postcodes
+        session, box_of(shapes), demo=ground.demo, listed=ground.postcodes
     )
-    postcode, area = _placed(points, release, codes, shapes)
+    postcode, area = place_postcodes(points, release, codes, shapes)
     is_in = points.is_listed[postcode]
     table = np.full((len(codes), len(SHARES)), np.nan)
     weight = people_weights(points, release)[postcode]
-    table[:, 3:] = _ratios(area, is_in, weight, len(codes))
+    table[:, 3:] = postcode_ratios(area, is_in, weight, len(codes))
     met = np.bincount(area[is_in], minlength=len(codes)) > 0
     return _frame(codes[met], table[met], release.tolerance_m)

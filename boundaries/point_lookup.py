@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from boundaries.database import named_sql
@@ -68,25 +68,15 @@ def areas_at_point(
 ) -> dict[str, dict[str, Any]]:
     """Ask the database what layers hold at a point: release → code, name, metres, is_inside; none where nothing."""
     rows = session.execute(
-        named_sql(__file__, "areas_at_point"), _as_asked(layers, easting, northing, day)
+        named_sql(__file__, "areas_at_point"), point_parameters(layers, easting, northing, day)
     ).mappings()
     return {row["release_id"]: dict(row) for row in rows}
 
 
-def explain_point(
-    session: Session, layers: Sequence[DayLayer], easting: float, northing: float, day: date
-) -> float:
-    """Give the milliseconds that the database itself takes to plan and to run the statement of `areas_at_point`."""
-    statement = text(
-        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {named_sql(__file__, 'areas_at_point').text}"
-    )
-    told = session.scalars(statement, _as_asked(layers, easting, northing, day)).one()
-    return float(told[0]["Planning Time"] + told[0]["Execution Time"])
-
-
-def _as_asked(
+def point_parameters(
     layers: Sequence[DayLayer], easting: float, northing: float, day: date
 ) -> dict[str, Any]:
+    """Write a question about a point as the parameters of `areas_at_point.sql`."""
     return {
         "release_ids": [layer.release for layer in layers],
         "reaches": [layer.reach_m for layer in layers],

@@ -15,8 +15,9 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
-from app.partnerships.queries import Ground, claims, people_of_small_areas, postcode_points
+from app.partnerships.queries import Ground, claims
 from app.partnerships.tiers import Tier, authority_layer, check_drawn, read_tier
+from boundaries import footprints
 from boundaries.area_types import area_type_of
 from boundaries.errors import Fault, Invalid
 from boundaries.history import successors
@@ -168,7 +169,7 @@ def outline_body(
     only partly in and whose postcodes are not loaded has no figure, and says None.
     """
     tier = read_tier(session, day, demo=demo)
-    people = _people_inside(session, outline, found, tier)
+    people = _people_inside(session, outline, found, tier, demo=demo)
     counties = _upper_rows(found, tier, people)
     lower = [
         {
@@ -300,7 +301,12 @@ def _sum(values: Sequence[float | int | None]) -> float | None:
 
 
 def _people_inside(
-    session: Session, outline: shapely.MultiPolygon, found: OutlineVerdict, tier: Tier
+    session: Session,
+    outline: shapely.MultiPolygon,
+    found: OutlineVerdict,
+    tier: Tier,
+    *,
+    demo: bool,
 ) -> _People:
     total = {
         row.code: None if pd.isna(row.people) else int(row.people)
@@ -310,25 +316,13 @@ def _people_inside(
     for row in found.authorities:
         if row.whole:
             inside[row.code] = total.get(row.code)
-        elif row.touched:
-            inside[row.code] = _people_by_postcodes(session, outline, row.code)
+    cut = [row.code for row in found.authorities if row.touched and not row.whole]
+    if cut:
+        ground = footprints.Ground(outline=outline, demo=demo)
+        for code, share in footprints.people_shares(session, ground, tier.layer.id, cut).items():
+            people = total.get(code)
+            inside[code] = None if share is None or people is None else people * share
     return _People(inside, total)
-
-
-def _people_by_postcodes(
-    session: Session, outline: shapely.MultiPolygon, district: str
-) -> float | None:
-    """Estimate a district's people inside an outline; None where its postcodes are not loaded."""
-    people = people_of_small_areas(session, district)
-    rows = postcode_points(session, list(people))
-    if rows.empty:
-        return None
-    shapely.prepare(outline)
-    rows["within"] = shapely.contains_xy(
-        outline, rows["easting"].to_numpy(float), rows["northing"].to_numpy(float)
-    )
-    share = rows.groupby("lsoa11_code")["within"].mean()
-    return float(sum(people[str(code)] * part for code, part in share.items()))
 
 
 def whole_and_cut(body: dict[str, Any]) -> tuple[list[str], list[str]]:

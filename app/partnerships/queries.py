@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import shapely
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from boundaries import footprints
 from boundaries.errors import NotFound
 from boundaries.history import codes_on
 from boundaries.queries import demo_of, find_authority
-from boundaries.tables import Area, Boundary, Membership, Postcode, Release, Weight
+from boundaries.tables import Area, Boundary, Membership, Release
 
 
 class UnknownPartnership(NotFound):
@@ -148,31 +147,6 @@ def outline_ground(session: Session, slug: str) -> footprints.Ground:
     )
     assert written is not None, "asked only of a partnership with an outline"
     return footprints.Ground(outline=shapely.from_wkb(bytes(written)), demo=row.demo)
-
-
-def people_of_small_areas(session: Session, district: str) -> dict[str, int]:
-    """Read the people of a district's small areas of 2011; empty where they are not loaded."""
-    rows = session.execute(
-        select(Weight.code, Weight.value)
-        .join(Membership, Membership.child_code == Weight.code)
-        .where(
-            Membership.parent_code == district,
-            Weight.area_set == "lsoa-2011",
-            Weight.measure == "people",
-        )
-        .distinct()
-    )
-    return {code: int(value) for code, value in rows}
-
-
-def postcode_points(session: Session, small_areas: Sequence[str]) -> pd.DataFrame:
-    """Read the current postcodes of small areas of 2011: lsoa11_code, easting, northing (metres)."""
-    rows = session.execute(
-        select(Postcode.lsoa11_code, Postcode.easting, Postcode.northing).where(
-            Postcode.lsoa11_code.in_(list(small_areas)), Postcode.status == "current"
-        )
-    ).all()
-    return pd.DataFrame(rows, columns=["lsoa11_code", "easting", "northing"])
 
 
 def join_names(names: Sequence[str]) -> str:

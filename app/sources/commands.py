@@ -39,6 +39,10 @@ def load_command(
     accept_new: Annotated[
         bool, typer.Option("--accept-new", help="take a download whose checksum has changed")
     ] = False,
+    no_survey: Annotated[
+        bool,
+        typer.Option("--no-survey", help="leave the survey of borders to `bounds releases warm`"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load published datasets: from the mirror first, else from the publisher.
@@ -49,9 +53,8 @@ def load_command(
     if commit and dry_run:
         raise typer.BadParameter("give either --commit or --dry-run")
     settings: Settings = context.obj.settings
-    done = load_datasets(
-        context.obj(), settings, names, Choices(commit, force, fetch, accept_new), _say
-    )
+    choices = Choices(commit, force, fetch, accept_new, survey=not no_survey)
+    done = load_datasets(context.obj(), settings, names, choices, _say)
     if as_json:
         print_json(_as_json(done))
         return

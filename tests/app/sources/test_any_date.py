@@ -54,7 +54,7 @@ def time_template(
         settings = Settings(data_dir=folder, mirror=mirror, database_url=url)
         load_datasets(
             make_engine(url, pool_size=0, statement_timeout_s=120), settings,
-            [*districts, *LAYERS, *OF_DISTRICTS], Choices(commit=True), quiet,
+            [*districts, *LAYERS, *OF_DISTRICTS], Choices(commit=True, survey=False), quiet,
         )  # fmt: skip
 
     return cluster.template("bounds_time", fill)

@@ -43,7 +43,8 @@ from boundaries.releases import ReleaseFailsChecks
 from boundaries.tables import Area, Boundary, Release
 
 pytestmark = pytest.mark.slow
-STORE = Choices(commit=True)
+# Borders are surveyed in the tests of that alone.
+STORE = Choices(commit=True, survey=False)
 FINE, COARSE = "lad-2025-05-bgc", "lad-2023-05-buc"
 OF_PLACE = "E02004368"  # an MSOA of Hastings
 
@@ -158,7 +159,7 @@ def test_a_release_with_a_third_fewer_features_is_refused_and_the_old_one_answer
     assert counts(engine) == before
     with Session(engine) as session:
         assert layer_on(session, "lad", date(2026, 1, 1)).id == COARSE
-    load(FINE, folder=folder, choices=Choices(commit=True, force=True))
+    load(FINE, folder=folder, choices=Choices(commit=True, force=True, survey=False))
     with Session(engine) as session:
         forced = session.get(Release, FINE)
         assert forced is not None
@@ -204,7 +205,16 @@ def test_killed_half_way_the_old_release_answers_and_the_same_command_goes_on(
     load: Load, engine: Engine, url: str, mirror: Path, tmp_path: Path
 ) -> None:
     load(COARSE)
-    command = [sys.executable, "-m", "app.cli", "load", "lad-all-codes", FINE, "--commit"]
+    command = [
+        sys.executable,
+        "-m",
+        "app.cli",
+        "load",
+        "lad-all-codes",
+        FINE,
+        "--commit",
+        "--no-survey",
+    ]
     environment = {
         **os.environ, "BOUNDS_DATABASE_URL": url, "BOUNDS_MIRROR": str(mirror),
         "BOUNDS_DATA_DIR": str(tmp_path / "home"),
@@ -261,7 +271,9 @@ def test_a_place_loaded_before_is_completed(
         session.execute(update(Release).values(surveyed_features=Release.features_stored))
         session.commit()
     said: list[str] = []
-    load_datasets(engine, settings, ["msoa-2021-12-bsc", "imd-2015"], STORE, said.append)
+    load_datasets(
+        engine, settings, ["msoa-2021-12-bsc", "imd-2015"], Choices(commit=True), said.append
+    )
     assert [words.split(":")[0] for words in said if "surveyed" in words] == ["msoa-2021-12-bsc"]
     with Session(engine) as session:
         whole = session.get(Release, "msoa-2021-12-bsc")
