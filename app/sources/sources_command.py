@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from app.areas.commands import AsJson, print_json
 from app.sessions import reading
@@ -22,7 +19,7 @@ def sources_command(
     group: Annotated[str | None, typer.Option(help=f"one of {', '.join(GROUPS)}")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the published datasets: publisher, release, licence, features, where each is, and when it was loaded."""
+    """List the published datasets: publisher, release, rows, quality, licence, address, terms, fetched, loaded."""
     entries = list(catalogue().values()) if group is None else datasets_of(group)
     mirror: Path | None = context.obj.settings.mirror
     with reading(context.obj()) as session:
@@ -31,14 +28,8 @@ def sources_command(
     if as_json:
         print_json([dataset_body(entry, standing, mirror) for entry, standing in told])
         return
-    table = Table("id", "title", "publisher", "release", "licence", "features", "where", "loaded")
     for entry, standing in told:
-        table.add_row(
-            entry.id, escape(entry.title), escape(entry.publisher), escape(entry.release),
-            escape(entry.licence), "-" if entry.features is None else f"{entry.features:,}",
-            where_words(entry, standing, mirror), loaded_words(standing),
-        )  # fmt: skip
-    Console().print(table)
+        typer.echo("\n".join(dataset_lines(entry, standing, mirror)))
     loading = sum(entry.reader is not None for entry in entries)
     typer.echo(
         f"{len(entries):,} datasets; {loading:,} can be loaded, the others are listed only.",
@@ -46,17 +37,29 @@ def sources_command(
     )
 
 
-def where_words(entry: Dataset, standing: Standing, mirror: Path | None) -> str:
-    """Say from where a load would take the dataset."""
-    if is_in_mirror(entry, mirror):
-        return "in mirror"
-    if standing.fetched_at is not None:
-        return f"fetched {standing.fetched_at:%Y-%m-%d}"
-    return "remote" if entry.address else "mirror only, not here"
+def dataset_lines(entry: Dataset, standing: Standing, mirror: Path | None) -> list[str]:
+    """Say all of a dataset in a few lines that need no wide screen; the first begins with its id."""
+    features = "rows not counted" if entry.features is None else f"{entry.features:,} rows"
+    quality = entry.quality if entry.coverage is None else f"{entry.quality}, {entry.coverage}"
+    return [
+        f"{entry.id}: {entry.title}",
+        f"    {entry.publisher}; {entry.release}; {features}; {quality}; {entry.licence}",
+        f"    {entry.where}; {'; '.join(standing_words(entry, standing, mirror))}",
+        f"    {entry.attribution}",
+    ]
 
 
-def loaded_words(standing: Standing) -> str:
-    """Say when the dataset was loaded, a dash where it was not, and whether in part."""
-    if standing.loaded_at is None:
-        return "-"
-    return f"{standing.loaded_at:%Y-%m-%d}" + (" in part" if standing.partial else "")
+def standing_words(entry: Dataset, standing: Standing, mirror: Path | None) -> list[str]:
+    """Say whether the dataset is here, when it was fetched, and when it was loaded."""
+    here = "in the mirror" if is_in_mirror(entry, mirror) else "not in the mirror"
+    fetched = standing.fetched_at
+    told = [here, "never fetched" if fetched is None else f"fetched {fetched:%Y-%m-%d}"]
+    if standing.loaded_at is not None:
+        told.append(
+            f"loaded {standing.loaded_at:%Y-%m-%d}" + (" in part" if standing.partial else "")
+        )
+    elif entry.reader is not None:
+        told.append("not loaded")
+    else:
+        told.append("listed only")
+    return told

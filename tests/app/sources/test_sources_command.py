@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from app.settings import Settings
 from app.sources.catalogue import UnknownDataset, catalogue, group
 from app.sources.queries import Standing
-from app.sources.sources_command import loaded_words, sources_command, where_words
+from app.sources.sources_command import dataset_lines, sources_command, standing_words
 from app.sources.tables import DatasetFetch
 from boundaries.database import make_engine
 
@@ -57,14 +57,19 @@ def command(
 
 
 @pytest.mark.slow
-def test_the_table_lists_a_group(command: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "220")
+def test_a_group_is_listed_with_all_that_is_known_of_each(command: typer.Typer) -> None:
     made = CliRunner().invoke(command, ["sources", "--group", "england-2001"])
     assert made.exit_code == 0, made.output
-    row = next(line for line in made.stdout.splitlines() if "lsoa-2001-04-bfc" in line)
-    assert "32,482" in row
-    assert "mirror only, not here" in row
-    assert f"{len(group('england-2001'))} datasets" in made.stderr
+    lines = made.stdout.splitlines()
+    at = lines.index("lsoa-2001-04-bfc: " + catalogue()["lsoa-2001-04-bfc"].title)
+    assert (
+        "Office for National Statistics; Census 2001; 32,482 rows; official; Open" in lines[at + 1]
+    )
+    assert lines[at + 2] == "    mirror only; not in the mirror; never fetched; not loaded"
+    assert lines[at + 3].strip() == catalogue()["lsoa-2001-04-bfc"].attribution
+    listed = [line.partition(":")[0] for line in lines if not line.startswith(" ")]
+    assert listed == [each.id for each in group("england-2001")]
+    assert f"{len(listed)} datasets" in made.stderr
 
 
 @pytest.mark.slow
@@ -99,21 +104,22 @@ def test_a_group_that_does_not_exist_is_not_found(command: typer.Typer) -> None:
     assert isinstance(made.exception, UnknownDataset)
 
 
-def test_where_a_dataset_is(tmp_path: Path) -> None:
-    remote, both, here = (
-        catalogue()[name] for name in ("lad-2024-05-bgc", "lad-2025-05-bgc", "rgn-2016-12-bsc")
+def test_where_a_dataset_is_and_how_it_stands(tmp_path: Path) -> None:
+    remote, here, listed = (
+        catalogue()[name] for name in ("lad-2024-05-bgc", "rgn-2016-12-bsc", "lad-2016-12-bgc")
     )
-    assert where_words(remote, Standing(), tmp_path) == "remote"
-    assert where_words(both, Standing(), None) == "remote"
-    assert where_words(both, Standing(fetched_at=NOON), None) == "fetched 2026-03-04"
-    assert where_words(here, Standing(), tmp_path) == "mirror only, not here"
+    fetched = Standing(fetched_at=NOON, loaded_at=NOON, partial=True)
+    assert standing_words(remote, fetched, None) == [
+        "not in the mirror", "fetched 2026-03-04", "loaded 2026-03-04 in part",
+    ]  # fmt: skip
+    assert remote.address is not None
+    assert remote.address in dataset_lines(remote, fetched, None)[2]
+    assert standing_words(listed, Standing(), None)[2] == "listed only"
     assert here.path is not None
     (tmp_path / "boundaries").mkdir()
     (tmp_path / here.path).touch()
-    assert where_words(here, Standing(), tmp_path) == "in mirror"
-
-
-def test_when_a_dataset_was_loaded() -> None:
-    assert loaded_words(Standing()) == "-"
-    assert loaded_words(Standing(loaded_at=NOON, partial=False)) == "2026-03-04"
-    assert loaded_words(Standing(loaded_at=NOON, partial=True)) == "2026-03-04 in part"
+    assert standing_words(here, Standing(), tmp_path) == [
+        "in the mirror",
+        "never fetched",
+        "not loaded",
+    ]
