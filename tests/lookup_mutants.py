@@ -26,6 +26,27 @@ LOOKUP_MUTANTS = (
         "tests/boundaries/methods/test_atlas_rows.py",
     ),
     Mutant(
+        "what lies nearest stands for a whole square", "boundaries/methods/atlas_rows.py",
+        "& ~is_gap[:, layer]", "", "tests/boundaries/methods/test_atlas_rows.py",
+    ),
+    Mutant(
+        "long runs of border mark no square", "boundaries/methods/atlas_rows.py",
+        "run[is_long]", "run[:0]", "tests/boundaries/methods/test_atlas_rows.py",
+    ),
+    Mutant(
+        "a run to the east is crossed by its first end alone", "boundaries/methods/atlas_rows.py",
+        "atlas.last_y(run[is_east]) <= py[is_east]", "atlas.first_y(run[is_east]) <= py[is_east]",
+        "tests/boundaries/methods/test_atlas_rows.py",
+    ),
+    Mutant(
+        "only the first of those who wait is asked about", "app/sessions.py",
+        "key for key, _ in waiting)", "key for key, _ in waiting[:1])", "tests/app/test_sessions.py",
+    ),
+    Mutant(
+        "refusals are answered at the door", "app/lookup/door.py",
+        "pass  # the route says it in full", "return", "tests/app/lookup/test_door.py",
+    ),
+    Mutant(
         "layers kept although the data moved on", "app/lookup/standing.py",
         "if at != self._moment:", "if not self._moment:", "tests/app/lookup/test_points_http.py",
     ),
