@@ -79,8 +79,10 @@ class DayRows:
         point, area = self._pairs(x, y, ON_BORDER_M, asked)
         metres, is_in = _look(atlas, point, area, x, y, ON_BORDER_M)
         holds = is_in | (metres < ON_BORDER_M)
-        # Written from the last backwards, so that the lowest code stays.
-        point, area = point[holds][::-1], area[holds][::-1]
+        point, area = point[holds], area[holds]
+        # The highest first: what is written last stays, and that is the lowest code.
+        order = np.argsort(-area, kind="stable")
+        point, area = point[order], area[order]
         found[point, atlas.area_layer[area]] = area
         empty = (found == NOWHERE) & asked & (reach_of > 0)
         if empty.any():
@@ -110,14 +112,12 @@ class DayRows:
         is_gap[point, atlas.area_layer[area]] = True
 
     def _pairs(self, x: Numbers, y: Numbers, reach_m: float, asked: Flags) -> tuple[Places, Places]:
-        """List which points lie in or near the box of which area of a layer asked: by point, then by area."""
+        """List which points lie in or near the box of which area of a layer asked."""
         boxes = shapely.box(x - reach_m, y - reach_m, x + reach_m, y + reach_m)
         point, at = self.tree.query(boxes)
         area = self.areas[at]
         kept = asked[point, self.atlas.area_layer[area]]
-        point, area = point[kept], area[kept]
-        order = np.lexsort((area, point))
-        return point[order], area[order]
+        return point[kept], area[kept]
 
 
 class _Squares:
