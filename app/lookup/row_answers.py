@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,7 +30,7 @@ Answer = tuple[list[str], str]
 
 
 class Resolver(Protocol):
-    """Answers blocks of places; `titles` name the cells that it gives for each."""
+    """Answers blocks of places, several threads at once; `titles` name the cells that it gives for each."""
 
     titles: list[str]
 
@@ -127,12 +128,14 @@ class Postcodes:
 
     def __init__(self, session: Session, grounds: Grounds) -> None:
         self._session, self._grounds = session, grounds
+        self._asking = Lock()  # a session is one thread's at a time
         self.titles = ["postcode_as_listed", "easting", "northing", *grounds.titles]
 
     def answer(self, places: Sequence[tuple[str, ...]]) -> Iterator[Answer]:
         tidy = [tidy_postcode(place[0]) if len(place[0]) <= 12 else "" for place in places]
         whole = {one for one in set(tidy) if is_whole(one)}
-        known = postcodes_of_rows(self._session, whole)
+        with self._asking:
+            known = postcodes_of_rows(self._session, whole)
         listed: dict[str, Answer] = {}
         for (postcode, status, x, y, *_), areas in zip(known, self._cells(known), strict=True):
             told = FOUND if status == "current" else f"found: {status}"
@@ -182,7 +185,8 @@ class Postcodes:
     def _meant(self, unknown: set[str]) -> dict[str, str]:
         perhaps = {one: candidates(one) for one in unknown if one}
         every = {each for found in perhaps.values() for each in found}
-        here = {row.postcode for row in postcodes_of_rows(self._session, every)}
+        with self._asking:
+            here = {row.postcode for row in postcodes_of_rows(self._session, every)}
         return {
             one: " or ".join(each for each in found if each in here)
             for one, found in perhaps.items()
@@ -283,9 +287,12 @@ class Codes:
             "followed_by",
         ]
         self._session, self._day = session, day
+        self._asking = Lock()
 
     def answer(self, places: Sequence[tuple[str, ...]]) -> Iterator[Answer]:
-        found = codes_of_rows(self._session, {place[0] for place in places if place[0]}, self._day)
+        given = {place[0] for place in places if place[0]}
+        with self._asking:
+            found = codes_of_rows(self._session, given, self._day)
         nothing = [""] * len(self.titles)
         for (code,) in places:
             if not code:

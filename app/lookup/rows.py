@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from app.vintages.writing import RUNS, write_rows
 from boundaries.point_lookup import open_gazetteer
 
 ROWS_A_BLOCK = 10_000
+THREADS = 2
 SAMPLE_ROWS = 1_000
 # What most ask of a row; `--type` asks for others.
 USUAL_TYPES = ("rgn", "cty", "lad", "wd", "par", "msoa", "lsoa")
@@ -62,7 +63,7 @@ def look_up_table(
     session: Session, records: Records, asked: TableAsked, folder: Path, out: IO[str],
     progress: Progress = lambda _rows: None,
 ) -> TableDone:  # fmt: skip
-    """Write a table with what each row's place is in; memory holds one block of rows.
+    """Write a table with what each row's place is in; memory holds a few blocks of rows.
 
     Raises TableRefused where the file is cut off or has no titles, NoPlaceColumn where nothing says
     where its rows are. What was written until then is for the caller to throw away.
@@ -89,9 +90,9 @@ def look_up_table(
 def _answers_ahead(
     records: Records, columns: PlaceColumns, resolver: Resolver
 ) -> Iterator[tuple[list[list[str]], list[Answer]]]:
-    """Give block after block with its answers; the next is looked up while the caller writes one.
+    """Give block after block with its answers; the next are looked up while the caller writes one.
 
-    All looking up is done by one thread, in order: the session is never used by two.
+    Most of looking up is done outside Python's lock; a resolver lets one thread at a time to its session.
     """
 
     def look_up(block: list[list[str]]) -> list[Answer]:
@@ -101,15 +102,15 @@ def _answers_ahead(
         ]
         return list(resolver.answer(places))
 
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        before: tuple[list[list[str]], Future[list[Answer]]] | None = None
+    begun: deque[tuple[list[list[str]], Future[list[Answer]]]] = deque()
+    with ThreadPoolExecutor(max_workers=THREADS) as threads:
         for _, block in records.blocks(ROWS_A_BLOCK):
-            begun = thread.submit(look_up, block)
-            if before is not None:
-                yield before[0], before[1].result()
-            before = block, begun
-        if before is not None:
-            yield before[0], before[1].result()
+            begun.append((block, threads.submit(look_up, block)))
+            if len(begun) > THREADS:
+                first, answers = begun.popleft()
+                yield first, answers.result()
+        for first, answers in begun:
+            yield first, answers.result()
 
 
 def _answered(

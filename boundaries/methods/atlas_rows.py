@@ -29,7 +29,7 @@ class DayRows:
 
     reach_of: for each layer of the atlas how far a point in a gap may lie from the area it is given,
     metres; NaN leaves the layer out. Remembers which squares lie in one area as a whole: asking block
-    after block of one instance grows quicker.
+    after block of one instance grows quicker. Two threads may ask: both learn the same of a square.
     """
 
     def __init__(self, atlas: Atlas, day: int, reach_of: Numbers) -> None:
