@@ -17,6 +17,8 @@ from threading import RLock
 from types import ModuleType
 
 LATE = frozenset({"pandas", "geopandas", "pyogrio", "pyarrow", "scipy"})
+# What GeoAlchemy brings for databases that Bounds does not know, with SQLAlchemy's whole dialects.
+UNUSED = frozenset(f"geoalchemy2.admin.dialects.{name}" for name in ("mssql", "mysql", "mariadb"))
 
 # The modules of a service live as long as it does: looking for garbage among them at every 700 objects
 # was a quarter of the start.
@@ -74,7 +76,7 @@ class _LateFinder(MetaPathFinder):
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Describe a late library; None for every other module."""
-        spec = PathFinder.find_spec(name, path, target) if name in LATE else None
+        spec = PathFinder.find_spec(name, path, target) if name in LATE | UNUSED else None
         if spec is not None and spec.loader is not None:
             spec.loader = _LateLoader(spec.loader)
         return spec

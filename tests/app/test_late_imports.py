@@ -35,7 +35,15 @@ def run(code: str) -> str:
 
 @pytest.mark.parametrize("module", ["app.main", "app.cli"])
 def test_the_service_and_the_command_start_without_what_they_may_never_use(module: str) -> None:
-    never = ["numba", "sklearn", "alembic", "folium", "rasterio", "openpyxl"]
+    never = [
+        "numba",
+        "sklearn",
+        "alembic",
+        "folium",
+        "rasterio",
+        "openpyxl",
+        "sqlalchemy.dialects.mssql",
+    ]
     code = f"import sys, {module}; print([m for m in {[*WITHIN.values(), *never]} if m in sys.modules])"
     assert run(code) == "[]"
 
