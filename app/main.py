@@ -46,7 +46,7 @@ from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
-LATE_S = 1.0
+LATE_S = 1.0  # after the start: by then the first answers are out
 
 # Served under /api/v1. A room appears here with its first route.
 API_ROUTERS: tuple[APIRouter, ...] = (

@@ -165,8 +165,8 @@ def outline_body(
 ) -> dict[str, Any]:  # fmt: skip
     """Write an outline's verdict as the body of `POST /align`, with people's shares and the upper tier.
 
-    People are those of small areas times the share of their postcodes inside; an authority that is
-    only partly in and whose postcodes are not loaded has no figure, and says None.
+    People of an authority that is only partly in are its own times the share of people that its
+    footprint has inside (by postcodes and small areas); where they are not loaded it says None.
     """
     tier = read_tier(session, day, demo=demo)
     people = _people_inside(session, outline, found, tier, demo=demo)
