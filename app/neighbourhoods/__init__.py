@@ -1,0 +1,1 @@
+"""Neighbourhoods and estates: ground with versions, grown, listed, drawn or uploaded."""
