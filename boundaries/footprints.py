@@ -151,8 +151,10 @@ def read_ground(session: Session, footprint_id: int) -> Ground:
     return Ground(tuple(row[0] or ()), row[1], outline, tuple(row[3] or ()), row[4])
 
 
-def footprint_shares(session: Session, footprint_id: int, release_id: str) -> pd.DataFrame:
-    """Give what of each area of a release lies in a footprint; computed once, then read.
+def footprint_shares(
+    session: Session, footprint_id: int, release_id: str, *, measure: Measure = ground_shares
+) -> pd.DataFrame:
+    """Give what of each area of a release lies in a footprint; computed once (by `measure`), then read.
 
     Returns columns code, overlap_m2, area_share, core_share, postcode_share, people_share in order of
     code: shares of the area, 0 to 1, null where not known; areas with nothing in common have no row. A
@@ -162,7 +164,9 @@ def footprint_shares(session: Session, footprint_id: int, release_id: str) -> pd
     if stored is not None:
         return stored
     if session.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
-        return shares_of_ground(session, read_ground(session, footprint_id), release_id)
+        return shares_of_ground(
+            session, read_ground(session, footprint_id), release_id, measure=measure
+        )
     # Two that ask at once: the second waits here, and then reads what the first has kept.
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
@@ -171,7 +175,9 @@ def footprint_shares(session: Session, footprint_id: int, release_id: str) -> pd
     stored = _stored_shares(session, footprint_id, release_id)
     if stored is not None:
         return stored
-    found = shares_of_ground(session, read_ground(session, footprint_id), release_id)
+    found = shares_of_ground(
+        session, read_ground(session, footprint_id), release_id, measure=measure
+    )
     _keep(session, footprint_id, release_id, found)
     return found
 

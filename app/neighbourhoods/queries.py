@@ -1,0 +1,200 @@
+"""Reads of neighbourhoods: one, its versions, all of a partnership's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.neighbourhoods.tables import Neighbourhood as Row
+from app.neighbourhoods.tables import NeighbourhoodVersion as VersionRow
+from boundaries.errors import NotFound
+from boundaries.postcode_points import set_drawn
+from boundaries.queries import LayerMissing
+from boundaries.tables import Boundary, Release, Weight
+
+
+class UnknownNeighbourhood(NotFound):
+    """No neighbourhood has that slug."""
+
+    slug = "unknown-neighbourhood"
+    title = "No such neighbourhood"
+
+
+class UnknownVersion(NotFound):
+    """The neighbourhood has no version of that number."""
+
+    slug = "unknown-version"
+    title = "No such version"
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """A neighbourhood as its newest version has it.
+
+    kind : estate (postcodes), grown, drawn (an outline) or listed (codes). named_by : person, ward,
+    parish, built-up area or codes. revision goes up with every write, version with every new ground.
+    """
+
+    slug: str
+    name: str
+    partnership_slug: str | None
+    kind: str
+    version: int
+    footprint_id: int
+    made_at: datetime
+    reason: str
+    named_by: str
+    demo: bool
+    revision: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """One state of a neighbourhood's ground, as it was made.
+
+    block_codes : the small areas (of area_set) it was made of; None for postcodes and outlines.
+    figures : people and households as they were that day; inputs : what those rested on.
+    """
+
+    slug: str
+    version: int
+    footprint_id: int
+    block_codes: tuple[str, ...] | None
+    area_set: str | None
+    reason: str
+    author: str
+    made_at: datetime
+    inputs: dict[str, Any]
+    figures: dict[str, Any]
+
+
+def _newest() -> Any:
+    newest = (
+        select(func.max(VersionRow.version))
+        .where(VersionRow.slug == Row.slug)
+        .correlate(Row)
+        .scalar_subquery()
+    )
+    return select(Row, VersionRow).join(
+        VersionRow, (VersionRow.slug == Row.slug) & (VersionRow.version == newest)
+    )
+
+
+def _as_neighbourhood(row: Row, version: VersionRow) -> Neighbourhood:
+    return Neighbourhood(
+        row.slug, row.name, row.partnership_slug, row.kind, version.version, version.footprint_id,
+        version.made_at, version.reason, row.named_by, row.demo, row.revision,
+    )  # fmt: skip
+
+
+def get_neighbourhood(session: Session, slug: str) -> Neighbourhood:
+    """Get a neighbourhood with its newest version. Raises UnknownNeighbourhood."""
+    found = session.execute(_newest().where(Row.slug == slug)).one_or_none()
+    if found is None:
+        raise UnknownNeighbourhood(f"there is no neighbourhood {slug[:80]!r}")
+    return _as_neighbourhood(*found)
+
+
+def get_version(session: Session, slug: str, number: int | None = None) -> Version:
+    """Get one version of a neighbourhood; None: the newest. Raises UnknownNeighbourhood, UnknownVersion."""
+    newest = get_neighbourhood(session, slug)
+    wanted = newest.version if number is None else number
+    # Beyond what a version's number can be there is none, and the column would not take it.
+    row = session.get(VersionRow, (slug, wanted)) if 0 < wanted < 2**31 else None
+    if row is None:
+        raise UnknownVersion(f"{newest.name} has versions 1 to {newest.version}, not {wanted}")
+    return _as_version(row)
+
+
+def list_versions(session: Session, slug: str) -> list[Version]:
+    """List the versions of a neighbourhood, the newest first. Raises UnknownNeighbourhood."""
+    get_neighbourhood(session, slug)
+    rows = session.scalars(
+        select(VersionRow).where(VersionRow.slug == slug).order_by(VersionRow.version.desc())
+    )
+    return [_as_version(row) for row in rows]
+
+
+def _as_version(row: VersionRow) -> Version:
+    return Version(
+        row.slug, row.version, row.footprint_id,
+        None if row.block_codes is None else tuple(row.block_codes), row.area_set,
+        row.reason, row.author, row.made_at, row.inputs, row.figures,
+    )  # fmt: skip
+
+
+def list_neighbourhoods(
+    session: Session, partnership_slug: str | None = None, *, kinds: Sequence[str] = ()
+) -> list[Neighbourhood]:
+    """List neighbourhoods with their newest versions in order of slug: all, or one partnership's."""
+    query = _newest().order_by(Row.slug)
+    if partnership_slug is not None:
+        query = query.where(Row.partnership_slug == partnership_slug)
+    if kinds:
+        query = query.where(Row.kind.in_(list(kinds)))
+    return [_as_neighbourhood(*found) for found in session.execute(query)]
+
+
+def release_of_set(session: Session, area_set: str, *, demo: bool = False) -> Release:
+    """Choose the release that draws a set of small areas: whole before partial, then the finest.
+
+    Raises LayerMissing.
+    """
+    rows = session.scalars(
+        select(Release)
+        .where(Release.area_type == "lsoa", Release.state == "served", Release.demo.is_(demo))
+        .order_by(Release.partial, Release.tolerance_m, Release.id)
+    ).all()
+    for row in rows:
+        if set_drawn(row.area_type, row.published_on) == area_set:
+            return row
+    raise LayerMissing(
+        f"no outlines of the small areas {area_set} are loaded; `bounds up --place` loads a place"
+    )
+
+
+def read_outlines(
+    session: Session, release_id: str, codes: Sequence[str]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Read how a release draws some areas: codes in order, and polygons (metres)."""
+    rows = session.execute(
+        select(Boundary.code, func.ST_AsBinary(Boundary.geom))
+        .where(Boundary.release_id == release_id, Boundary.code.in_(list(codes)))
+        .order_by(Boundary.code)
+    ).all()
+    shapes = np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object)
+    return np.array([row[0] for row in rows], dtype=object), shapes
+
+
+class CountsFound(NamedTuple):
+    """Counts of small areas by measure (index code, Int64), and what each measure's counts are."""
+
+    counts: dict[str, pd.Series]
+    sources: dict[str, str]
+
+
+def read_counts(
+    session: Session, codes: Sequence[str], area_set: str, measures: Sequence[str]
+) -> CountsFound:
+    """Read counts (people, households, …) of small areas; what is not known has no row, never 0."""
+    rows = session.execute(
+        select(Weight.measure, Weight.code, Weight.value, Weight.period, Weight.estimated).where(
+            Weight.area_set == area_set, Weight.measure.in_(measures), Weight.code.in_(codes)
+        )
+    ).all()
+    counts, sources = {}, {}
+    for name in measures:
+        mine = [row for row in rows if row.measure == name]
+        counts[name] = pd.Series({row.code: row.value for row in mine}, dtype="Int64")
+        said = sorted({f"{'estimated, ' if row.estimated else ''}{row.period}" for row in mine})
+        sources[name] = "; ".join(said) if said else "not known"
+    return CountsFound(counts, sources)
