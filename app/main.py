@@ -35,6 +35,7 @@ from app.pages import table_routes as table_pages
 from app.partnerships import ground_routes as partnership_ground
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
+from app.profiles import routes as profiles
 from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
@@ -63,6 +64,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     partnerships.router,
     indicators.router,
     priorities.router,
+    profiles.router,
     resources.router,
     programmes.router,
     rehearsals.router,

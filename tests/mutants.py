@@ -17,6 +17,7 @@ from tests.border_mutants import BORDER_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
 from tests.mutant import Mutant
 from tests.mutants_of_days import DAYS
+from tests.profile_mutants import PROFILE_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -28,6 +29,7 @@ MUTANTS = (
     *BORDER_MUTANTS,
     *RELATION_MUTANTS,
     *LOOKUP_MUTANTS,
+    *PROFILE_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",

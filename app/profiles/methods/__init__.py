@@ -1,0 +1,1 @@
+"""Pure computation of profiles, comparisons and the check of a board."""

@@ -1,0 +1,89 @@
+"""Says which domains lift a place's index above England's: each one's part of the difference, adding up to it.
+
+Source: METHODS.md 3.1 (exponential transformation and weights of the Indices of Deprivation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+# English Indices of Deprivation 2019, Technical Report, 3.8; the same since 2004.
+DOMAIN_WEIGHTS: Mapping[str, float] = {
+    "income": 0.225, "employment": 0.225, "education": 0.135, "health": 0.135, "crime": 0.093,
+    "barriers": 0.093, "living": 0.093,
+}  # fmt: skip
+
+
+def average_ranks(ranks: Numbers) -> Numbers:
+    """Give ties of all areas' published ranks (which take the lowest) the mean of the ranks they span.
+
+    `ranks` : of every area that is ranked, NaN where missing. Three areas at rank 5 stand at 6.
+    """
+    averaged = ranks.copy()
+    known = ~np.isnan(ranks)
+    _, place, size = np.unique(ranks[known], return_inverse=True, return_counts=True)
+    averaged[known] = ranks[known] + (size[place] - 1) / 2
+    return averaged
+
+
+def transform_ranks(ranks: Numbers, of: int) -> Numbers:
+    """Transform ranks (1 = most deprived) as the Indices do: -23 ln(1 - R (1 - exp(-100/23))), R = (N + 1 - r) / N.
+
+    The most deprived of N stands at 100; a missing rank stays missing.
+    """
+    relative = (of + 1 - ranks) / of
+    transformed: Numbers = -23.0 * np.log(1 - relative * (1 - np.exp(-100 / 23)))
+    return transformed
+
+
+def rank_of_transformed(level: float, of: int) -> int:
+    """Give the rank at which a mean of transformed ranks stands: 1 + how many of the ranks 1 to N lie above.
+
+    Ties are not seen, so that the rank may differ by those of the areas tied there.
+    """
+    above = int((transform_ranks(np.arange(1, of + 1, dtype=np.float64), of) > level).sum())
+    return min(above + 1, of)
+
+
+def mean_transformed(of: int) -> float:
+    """Give the mean over all N areas of what the ranks 1 to N become: England's level in every domain."""
+    return float(transform_ranks(np.arange(1, of + 1, dtype=np.float64), of).mean())
+
+
+def find_drivers(
+    here: Mapping[str, float], weights: Mapping[str, float], england: float
+) -> pd.DataFrame:
+    """Say what each domain adds to the composite against England's mean.
+
+    Parameters
+    ----------
+    here : domain -> mean of its transformed ranks over the place, 0 to 100.
+    weights : domain -> its weight in the index; the composite is sum(weight * here).
+    england : the mean of a transformed domain over England, the same in every domain.
+
+    Returns
+    -------
+    index domain; columns weight, here, england, adds (weight * (here - england)), the largest first
+    (ties by name). The sum of adds is the place's composite less England's mean composite.
+
+    Raises ValueError where a domain has no weight or a weighted domain is not given.
+    """
+    if set(here) != set(weights):
+        raise ValueError("every domain of the index is needed, and none beside them")
+    domains = sorted(weights)
+    frame = pd.DataFrame(
+        {
+            "weight": [weights[domain] for domain in domains],
+            "here": [here[domain] for domain in domains],
+            "england": england,
+        },
+        index=pd.Index(domains, name="domain"),
+    )
+    frame["adds"] = frame["weight"] * (frame["here"] - frame["england"])
+    return frame.sort_values("adds", ascending=False, kind="stable")

@@ -1,0 +1,170 @@
+"""Every area held of an index as arrays: values, people, district and region; kept while the data stay the same."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session
+
+from app.indicators.queries import IndexRow
+from app.profiles.methods.drivers import average_ranks, transform_ranks
+from boundaries.database import named_sql, read_arrays
+from boundaries.tables import Area, Weight
+
+_CODE, _FLOAT, _INTEGER = ("u1", 9), (">f8",), (">i4",)
+_OWN_LOOKUP = {"lsoa-2001": "lsoa01%", "lsoa-2011": "lsoa11%", "lsoa-2021": "lsoa21%"}
+MOST_KEPT = 3
+
+
+@dataclass(frozen=True)
+class IndexAreas:
+    """The areas of an index, all of its set or (partial) those held, in order of code.
+
+    scores, ranks : index code, one float column a measure, NaN where missing; rank 1 = most deprived.
+    transformed : the same, of each measure's ranks by the published exponential transformation, 0 to 100;
+        ties averaged where the index is whole.
+    values : what levels are means of: the scores, or, of a measure of which no score is held, `transformed`.
+    people : index code, float, NaN where not known; people_source : of when, and what they were made for.
+    people_measure : the measure of `weights` that they are read from.
+    district, region : index code, the code or None.
+    names : of districts and regions, by code.
+    """
+
+    index: IndexRow
+    scores: pd.DataFrame
+    ranks: pd.DataFrame
+    transformed: pd.DataFrame
+    values: pd.DataFrame
+    people: pd.Series
+    people_source: str
+    people_measure: str
+    district: pd.Series
+    region: pd.Series
+    names: dict[str, str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether the publication's every area is here, so that national figures follow."""
+        return not self.index.partial
+
+    @property
+    def domains(self) -> list[str]:
+        """List the measures that the index is made of: all but itself."""
+        return [measure for measure in self.index.measures if measure != "imd"]
+
+    def is_score(self, measure: str) -> bool:
+        """Say whether a measure's levels are means of published scores, and not of transformed ranks."""
+        return bool(self.scores[measure].notna().any())
+
+
+class _Kept:
+    """The latest few by key, safe among threads."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Hashable, IndexAreas] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable) -> IndexAreas | None:
+        with self._lock:
+            return self._found.get(key)
+
+    def keep(self, key: Hashable, found: IndexAreas) -> None:
+        with self._lock:
+            self._found[key] = found
+            self._found.move_to_end(key)
+            while len(self._found) > MOST_KEPT:
+                self._found.popitem(last=False)
+
+
+_KEPT = _Kept()
+
+
+def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas:
+    """Read an index's areas, or give those read before from exactly the same data.
+
+    The key holds PostgreSQL's own snapshot: any transaction that writes moves it on, so nothing is older
+    than the data. Memory: about 12 MB an index of England; three are kept.
+    """
+    engine = session.get_bind()
+    seen = session.scalar(select(cast(func.pg_current_snapshot(), String)))
+    key = (str(getattr(engine, "url", id(engine))), seen, index.id, day)
+    found = _KEPT.find(key)
+    if found is None:
+        found = _read(session, index, day)
+        _KEPT.keep(key, found)
+    return found
+
+
+def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
+    scores: dict[str, pd.Series] = {}
+    ranks: dict[str, pd.Series] = {}
+    for measure in index.measures:
+        letters, score, rank = read_arrays(
+            session, named_sql(__file__, "values_of_measure"),
+            {"index_id": index.id, "measure": measure}, (_CODE, _FLOAT, _INTEGER),
+        )  # fmt: skip
+        codes = pd.Index(_text(letters), dtype=object, name="code")
+        scores[measure] = pd.Series(score.astype(np.float64), index=codes)
+        ranks[measure] = pd.Series(np.where(rank < 0, np.nan, rank.astype(np.float64)), index=codes)
+    table = pd.DataFrame(scores).sort_index()
+    ranked = pd.DataFrame(ranks).reindex(table.index)
+    transformed = ranked.apply(
+        lambda column: transform_ranks(
+            column.to_numpy() if index.partial else average_ranks(column.to_numpy()),
+            index.areas_total,
+        )
+    )
+    values = pd.DataFrame(
+        {name: table[name] if table[name].notna().any() else transformed[name] for name in table}
+    )
+    measure, people, source = read_people(session, index)
+    places = session.execute(
+        named_sql(__file__, "places_of_set"),
+        {"own_lookup": _OWN_LOOKUP[index.area_set], "demo": index.demo, "day": day},
+    ).all()
+    where = pd.DataFrame(places, columns=["code", "district", "region"]).astype(object)
+    where = where.set_index("code").reindex(table.index).where(lambda found: found.notna(), None)
+    named = {code for column in ("district", "region") for code in where[column] if code}
+    names = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(named))))
+    return IndexAreas(
+        index, table, ranked, transformed, values, people.reindex(table.index), source, measure,
+        where["district"], where["region"], {row[0]: row[1] for row in names},
+    )  # fmt: skip
+
+
+def _text(letters: np.ndarray) -> list[str]:
+    """Write nine-character codes given as bytes (n, 9) as text."""
+    joined = np.ascontiguousarray(letters).view("S9").ravel()
+    return [code.decode("ascii") for code in joined.tolist()]
+
+
+def read_people(session: Session, index: IndexRow) -> tuple[str, pd.Series, str]:
+    """Give the people to weigh an index by: the measure, people by code, and what to call them.
+
+    The publication's own denominators where they are held (mid-2015 without prisoners, for 2019), else the
+    people of the index's set of areas. An area without a figure is absent.
+    """
+    for measure in (f"{index.id.removesuffix('-demo')}-people", "people"):
+        rows = session.execute(
+            select(Weight.code, Weight.value, Weight.period, Weight.estimated).where(
+                Weight.area_set == index.area_set, Weight.measure == measure
+            )
+        ).all()
+        if index.demo:
+            rows = [row for row in rows if row[0].startswith("X")]
+        else:
+            rows = [row for row in rows if not row[0].startswith("X")]
+        if rows:
+            codes = pd.Index([row[0] for row in rows], dtype=object)
+            people = pd.Series([float(row[1]) for row in rows], index=codes)
+            periods = sorted({str(row[2]) for row in rows})
+            said = f"{'estimated, ' if any(row[3] for row in rows) else ''}{', '.join(periods)}"
+            return measure, people, said
+    return "people", pd.Series(dtype="float64"), "not known"

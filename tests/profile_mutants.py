@@ -1,0 +1,36 @@
+"""Wrong edits of profiles: levels, standings, drivers, nearest areas and carried ground."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+PROFILE_MUTANTS = (
+    Mutant(
+        "a percentile is rounded down", "app/profiles/methods/levels.py",
+        "return -(-100 * rank // of)", "return max(1, 100 * rank // of)", "tests/app/profiles/test_levels.py",
+    ),
+    Mutant(
+        "equals stand behind one another", "app/profiles/methods/levels.py",
+        "(known > value).sum()", "(known >= value).sum()", "tests/app/profiles/test_levels.py",
+    ),
+    Mutant(
+        "a missing value counts as nought", "app/profiles/methods/levels.py",
+        "/ held, held / total)", "/ total, held / total)", "tests/app/profiles/test_levels.py",
+    ),
+    Mutant(
+        "ties keep the lowest rank", "app/profiles/methods/drivers.py",
+        "ranks[known] + (size[place] - 1) / 2", "ranks[known]", "tests/app/profiles/test_drivers.py",
+    ),
+    Mutant(
+        "a rank is transformed the other way about", "app/profiles/methods/drivers.py",
+        "relative = (of + 1 - ranks) / of", "relative = ranks / of", "tests/app/profiles/test_drivers.py",
+    ),
+    Mutant(
+        "domains are not standardised", "app/profiles/methods/nearest.py",
+        "/ spread[telling]", "/ 1.0", "tests/app/profiles/test_nearest.py",
+    ),
+    Mutant(
+        "people without a link vanish", "app/profiles/methods/trend.py",
+        'lost += made.totals["people"].listed', "lost += 0", "tests/app/profiles/test_carried_ground.py",
+    ),
+)  # fmt: skip
