@@ -67,12 +67,14 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> ClusterForTests:
+def cluster(request: pytest.FixtureRequest) -> Iterator[ClusterForTests]:
     worker = getattr(request.config, "workerinput", None)
     folder = Path(worker["run_folder"]) if worker else request.config.stash[run_folder].path
     bindir = request.config.stash[outside].get("BOUNDS_PG_BINDIR")
     name = worker["workerid"] if worker else "main"
-    return ClusterForTests(folder, name, Path(bindir) if bindir else None)
+    made = ClusterForTests(folder, name, Path(bindir) if bindir else None)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 import subprocess
@@ -90,8 +91,12 @@ def _candidate_folders(places: Iterable[str]) -> Iterator[Path]:
         yield Path(named)
 
 
+@functools.lru_cache(maxsize=32)
 def _inspect(bindir: Path) -> Binaries | None:
-    """Say what is in a folder, or None where it lacks a program, PostGIS, or is too old."""
+    """Say what is in a folder, or None where it lacks a program, PostGIS, or is too old.
+
+    Asked once in a process: every question put to psql would start two programs before it.
+    """
     if not all((bindir / program).is_file() for program in PROGRAMS):
         return None
     version = re.search(r"\b(\d+)(?:\.\d+|devel|beta|rc)", _ask(str(bindir / "postgres"), "-V"))

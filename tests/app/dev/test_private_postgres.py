@@ -33,8 +33,23 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def made_home() -> Iterator[Path]:
+    """A cluster that was made and stopped: copying one takes a tenth of the time of making one."""
+    folder = Path(tempfile.mkdtemp(prefix="bounds cluster "))
+    folder.chmod(0o755)
+    made = PrivatePostgres(folder / "home", throwaway=True)
+    made.ensure_running()
+    made.release()
+    assert not made.status().is_running
+    yield folder / "home"
+    made.remove()
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def server(home: Path) -> PrivatePostgres:
+def server(home: Path, made_home: Path) -> PrivatePostgres:
+    subprocess.run(["cp", "-a", made_home, home], check=True)
     made = PrivatePostgres(home, throwaway=True)
     made.ensure_running()
     return made
