@@ -35,7 +35,7 @@ PATCHY = frozenset({"cty", "cauth", "par", "ncp", "bua", "loc"})
 _EPOCH = date(1970, 1, 1)
 _EVER = 10**7  # days
 AREAS_A_BLOCK = 1000
-_FORMAT = "1"  # of the folder; another number makes all of them anew
+_FORMAT = "2"  # of the folder; another number makes all of them anew
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def open_gazetteer(session: Session, folder: Path) -> Gazetteer:
     at = folder / f"atlas-{hashlib.sha256(told.encode()).hexdigest()[:20]}"
     if not at.is_dir():
         _make(session, [row.id for row in releases], at)
-    arrays = {name: _read(at / name, kind) for name, kind in ARRAYS.items()}
+    arrays = {name: _read(at / name, kind, width) for name, (kind, width) in ARRAYS.items()}
     return _with_words(session, tuple(row.id for row in releases), arrays)
 
 
@@ -163,9 +163,9 @@ def _make(session: Session, releases: Sequence[str], at: Path) -> None:
             for number, release in enumerate(releases):
                 for shapes in _outlines(session, release):
                     charted = chart(shapes, number, corners, runs)
-                    for name, kind in ARRAYS.items():
+                    for name, (kind, _) in ARRAYS.items():
                         files[name].write(np.ascontiguousarray(charted[name], dtype=kind).tobytes())
-                    corners += len(charted["corner_x"])
+                    corners += len(charted["corner"])
                     runs += len(charted["run_first"])
         try:
             made.rename(at)
@@ -190,11 +190,13 @@ def _outlines(session: Session, release: str) -> Iterator[NDArray[np.object_]]:
         yield np.asarray(shapely.from_wkb([bytes(row) for row in block]), dtype=object)
 
 
-def _read(file: Path, kind: type[np.generic]) -> NDArray[Any]:
+def _read(file: Path, kind: type[np.generic], width: int) -> NDArray[Any]:
     if not file.stat().st_size:  # nothing can be mapped of an empty file
-        return np.zeros(0, dtype=kind)
-    # A plain view: the class for maps makes every look-up of a few numbers twice as slow.
-    return np.memmap(file, dtype=kind, mode="r").view(np.ndarray)
+        found: NDArray[Any] = np.zeros(0, dtype=kind)
+    else:
+        # A plain view: the class for maps makes every look-up of a few numbers twice as slow.
+        found = np.memmap(file, dtype=kind, mode="r").view(np.ndarray)
+    return found if width == 1 else found.reshape(-1, width)
 
 
 def _with_words(

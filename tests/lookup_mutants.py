@@ -7,7 +7,7 @@ from tests.mutant import Mutant
 LOOKUP_MUTANTS = (
     Mutant(
         "a point on a border lies beside it", "boundaries/methods/atlas.py",
-        "holds = is_in | (metres < ON_BORDER_M)", "holds = is_in",
+        "seen.is_in | (metres < ON_BORDER_M)", "seen.is_in",
         "tests/boundaries/methods/test_atlas.py",
     ),
     Mutant(
@@ -18,6 +18,16 @@ LOOKUP_MUTANTS = (
     Mutant(
         "a corner is crossed by both of its stretches", "boundaries/methods/atlas.py",
         "passes = (ay <= y) != (by <= y)", "passes = ((ay <= y) & (by >= y)) | ((ay >= y) & (by <= y))",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "the other side is told however far the border", "boundaries/methods/atlas.py",
+        "if hit.metres <= near_of[hit.layer]:", "if hit.metres >= 0:",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "a run to the east of one point is crossed by its first end alone", "boundaries/methods/atlas.py",
+        "(self.last_y(run[east]) <= y)", "(self.first_y(run[east]) <= y)",
         "tests/boundaries/methods/test_atlas.py",
     ),
     Mutant(

@@ -61,15 +61,15 @@ def area_item(layer: DayLayer, found: Mapping[str, Any]) -> dict[str, Any]:
         item["note"] = IN_NO_AREA
     beside = found.get("beside")
     if beside is not None:
-        item["near_border"] = is_near_border(layer, metres)
+        item["near_border"] = metres <= near_border_m(layer)
         if item["near_border"] and beside:
             item["other_side"] = beside
     return item
 
 
-def is_near_border(layer: DayLayer, metres: float) -> bool:
-    """Say whether a point lies so near its area's border that the outline may be wrong about it."""
-    return metres <= layer.tolerance_m + NEAR_BORDER_M
+def near_border_m(layer: DayLayer) -> float:
+    """Say within how many metres of its border an outline may be wrong about a point."""
+    return layer.tolerance_m + NEAR_BORDER_M
 
 
 def point_body(place: Place, areas: list[dict[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from app.lookup.answers import (
     Place,
     area_item,
     follow_directory,
-    is_near_border,
+    near_border_m,
     point_body,
     postcode_body,
 )
@@ -72,6 +72,7 @@ class DayView:
 
     layers: dict[int, DayLayer]
     reaches: dict[bool, NDArray[np.float64]]
+    near_border_m: NDArray[np.float64]
     number: int
 
 
@@ -190,7 +191,10 @@ def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayV
         demo: gazetteer.reaches([one for one in layers if one.demo is demo])
         for demo in {layer.demo for layer in layers}
     }
-    return DayView(known, worlds, day_number(day))
+    near = np.zeros(len(gazetteer.releases))
+    for number, layer in known.items():
+        near[number] = near_border_m(layer)
+    return DayView(known, worlds, near, day_number(day))
 
 
 def point_areas(
@@ -213,13 +217,11 @@ def postcode_areas(
     """List the areas of a postcode with the other side of each near border, the directory's district first believed."""
     if row["demo"] not in view.reaches:
         return []
-    easting, northing = float(row["easting"]), float(row["northing"])
-    atlas = gazetteer.atlas
-    hits = atlas.at(
-        easting, northing, view.number, _of_types(view, view.reaches[row["demo"]], types)
-    )
-    near = [hit for hit in hits if is_near_border(view.layers[hit.layer], hit.metres)]
-    beside = {other.layer: other for other in atlas.beside(easting, northing, view.number, near)}
+    hits, others = gazetteer.atlas.at_and_beside(
+        float(row["easting"]), float(row["northing"]), view.number,
+        _of_types(view, view.reaches[row["demo"]], types), view.near_border_m,
+    )  # fmt: skip
+    beside = {other.layer: other for other in others}
     items = []
     for hit in hits:
         layer = view.layers[hit.layer]

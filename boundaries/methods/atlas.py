@@ -9,7 +9,7 @@ within a millimetre of a border lies on it, so that no rounding decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,14 +20,17 @@ ON_BORDER_M = 0.001
 # Gaps of at most this width are seen in the same look as the areas that hold the point.
 NARROW_GAP_M = 25.0
 RUN_STRETCHES = 16
-# The arrays of an atlas: those of one number an area, a corner or a run of border.
-ARRAYS: dict[str, type[np.generic]] = {
-    "corner_x": np.float64, "corner_y": np.float64, "run_first": np.int64, "run_length": np.int16,
-    "run_west": np.float64, "run_south": np.float64, "run_east": np.float64, "run_north": np.float64,
-    "area_runs": np.int64, "area_west": np.float64, "area_south": np.float64,
-    "area_east": np.float64, "area_north": np.float64, "area_layer": np.int16,
+# The arrays of an atlas, each with its kind and width: a row a corner (x, y), a run of border or an area.
+# Boxes are west, south, east, north.
+ARRAYS: dict[str, tuple[type[np.generic], int]] = {
+    "corner": (np.float64, 2), "run_first": (np.int64, 1), "run_length": (np.int16, 1),
+    "run_box": (np.float64, 4), "area_runs": (np.int64, 1), "area_box": (np.float64, 4),
+    "area_layer": (np.int16, 1),
 }  # fmt: skip
-_STEPS = np.arange(RUN_STRETCHES + 1)
+_STEPS = np.arange(RUN_STRETCHES + 1)[:, None]
+_INWARD = np.array([-1.0, -1.0, 1.0, 1.0])
+# Less than the square of any stretch: a divisor for stretches of no length.
+_NO_LENGTH = 1e-30
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -65,20 +68,28 @@ def chart(
     ring = np.repeat(np.arange(len(rings)), runs)
     first = firsts[ring] + within * RUN_STRETCHES
     length = np.minimum(counts[ring] - within * RUN_STRETCHES, RUN_STRETCHES)
-    reach = first[:, None] + np.minimum(_STEPS, length[:, None])
+    reach = first + np.minimum(_STEPS, length)
     x, y = corners[reach, 0], corners[reach, 1]
-    bounds = shapely.bounds(shapes).reshape(-1, 4)
     area = of_area[of_polygon[ring]]
     return {
-        "corner_x": corners[:, 0], "corner_y": corners[:, 1],
-        "run_first": first + corners_before, "run_length": length.astype(np.int16),
-        "run_west": x.min(axis=1), "run_south": y.min(axis=1),
-        "run_east": x.max(axis=1), "run_north": y.max(axis=1),
+        "corner": corners, "run_first": first + corners_before, "run_length": length.astype(np.int16),
+        "run_box": np.column_stack([x.min(axis=0), y.min(axis=0), x.max(axis=0), y.max(axis=0)]),
         "area_runs": np.searchsorted(area, np.arange(len(shapes))) + runs_before,
-        "area_west": bounds[:, 0], "area_south": bounds[:, 1],
-        "area_east": bounds[:, 2], "area_north": bounds[:, 3],
+        "area_box": shapely.bounds(shapes).reshape(-1, 4),
         "area_layer": np.full(len(shapes), layer, dtype=np.int16),
     }  # fmt: skip
+
+
+class _Seen(NamedTuple):
+    """Areas near a point, by layer and code: which, of which layer, metres to the border, and whether it is in."""
+
+    x: float
+    y: float
+    day: int
+    area: Places
+    layer: NDArray[np.int16]
+    metres: Numbers
+    is_in: NDArray[np.bool_]
 
 
 class Atlas:
@@ -89,11 +100,10 @@ class Atlas:
     """
 
     def __init__(self, arrays: Charted, valid_from: Places, valid_to: Places) -> None:
-        self.corner_x: Numbers = arrays["corner_x"]
-        self.corner_y: Numbers = arrays["corner_y"]
+        self.corner: Numbers = arrays["corner"]
         self.run_first: Places = arrays["run_first"]
         self.run_length: NDArray[np.int16] = arrays["run_length"]
-        self.run_box = [arrays[f"run_{side}"] for side in ("west", "south", "east", "north")]
+        self.run_box: Numbers = arrays["run_box"]
         self.area_runs = np.append(np.asarray(arrays["area_runs"]), len(self.run_first))
         self.area_layer: NDArray[np.int16] = np.asarray(arrays["area_layer"])
         # Where each layer's areas begin: they stand together, in order of code.
@@ -102,7 +112,7 @@ class Atlas:
         self.valid_from, self.valid_to = valid_from, valid_to
         # Only boxes are asked of the tree, and a line from corner to corner has the box of its area at a
         # third of the memory.
-        self._area_box = [arrays[f"area_{side}"] for side in ("west", "south", "east", "north")]
+        self._area_box: Numbers = arrays["area_box"]
         every = np.arange(len(self.area_layer))
         self.tree = shapely.STRtree(shapely.linestrings(self.corners_of(every)))
 
@@ -111,20 +121,21 @@ class Atlas:
 
     def corners_of(self, areas: Places) -> Numbers:
         """Give the south-west and the north-east corner of each area's box."""
-        return np.column_stack([side[areas] for side in self._area_box]).reshape(-1, 2, 2)
+        return self._area_box[areas].reshape(-1, 2, 2)
 
     def stretches_of(self, run: Places) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         """Give the stretches of runs, one behind the other: x and y of where each begins and ends."""
         at = ragged(self.run_first[run], self.run_length[run].astype(np.int64))
-        return self.corner_x[at], self.corner_y[at], self.corner_x[at + 1], self.corner_y[at + 1]
+        (ax, ay), (bx, by) = self.corner.take(at, axis=0).T, self.corner.take(at + 1, axis=0).T
+        return ax, ay, bx, by
 
     def first_y(self, run: Places) -> Numbers:
         """Give the northing at which each run begins."""
-        return self.corner_y[self.run_first[run]]
+        return self.corner[self.run_first[run], 1]
 
     def last_y(self, run: Places) -> Numbers:
         """Give the northing at which each run ends."""
-        return self.corner_y[self.run_first[run] + self.run_length[run]]
+        return self.corner[self.run_first[run] + self.run_length[run], 1]
 
     def at(self, x: float, y: float, day: int, reach_of: Numbers) -> list[Hit]:
         """List what each wanted layer holds at a point, in order of layer.
@@ -132,50 +143,66 @@ class Atlas:
         reach_of: for each layer of the atlas how far a point in a gap may lie from the area it is
         given, metres; NaN leaves the layer out.
         """
-        near = self._near(x, y, NARROW_GAP_M, day, ~np.isnan(reach_of))
-        metres, is_in = self.measure(near, x, y, with_parity=True)
-        layer = self.area_layer[near]
-        holds = is_in | (metres < ON_BORDER_M)
-        # In each layer first what holds the point, by code; then what is near, by metres.
-        order = np.lexsort((near, np.where(holds, 0.0, _in_mm(metres)), ~holds, layer))
-        best = order[_first_of_layer(layer[order])]
-        allowed = np.minimum(reach_of, NARROW_GAP_M)
-        best = best[holds[best] | (metres[best] <= allowed[layer[best]])]
-        hits = [Hit(int(layer[k]), int(near[k]), float(metres[k]), bool(holds[k])) for k in best]
-        wide = np.where(reach_of > NARROW_GAP_M, reach_of, 0.0)
-        wide[layer[best]] = 0.0
-        if wide.any():
-            hits = sorted(hits + self._nearest(x, y, day, wide))
-        return hits
+        return self._hits(self._seen(x, y, day, reach_of, NARROW_GAP_M), reach_of)
 
-    def beside(self, x: float, y: float, day: int, hits: Sequence[Hit]) -> list[Hit]:
-        """For each hit give the nearest other area of its layer, if it lies just beyond the hit's border.
+    def at_and_beside(
+        self, x: float, y: float, day: int, reach_of: Numbers, near_of: Numbers
+    ) -> tuple[list[Hit], list[Hit]]:
+        """Do the same, and for each hit give the nearest other area of its layer just beyond its border.
 
-        Just beyond: no farther than that border and a narrow gap.
+        near_of: for each layer how near the border must be for the other side to be told, metres. Just
+        beyond: no farther than that border and a narrow gap. One look finds both.
         """
-        if not hits:
-            return []
-        reach_of = np.zeros(len(self.layer_starts))
+        seen = self._seen(x, y, day, reach_of, NARROW_GAP_M + float(near_of.max()))
+        hits = self._hits(seen, reach_of)
+        beyond = np.zeros(len(near_of))
         for hit in hits:
-            reach_of[hit.layer] = hit.metres + NARROW_GAP_M
-        return self._nearest(x, y, day, reach_of, but={hit.area for hit in hits})
+            if hit.metres <= near_of[hit.layer]:
+                beyond[hit.layer] = hit.metres + NARROW_GAP_M
+        # Layers may overlap: the other side may be here as well.
+        metres = np.where(seen.is_in, 0.0, seen.metres)
+        beyond = beyond[seen.layer]
+        other = np.flatnonzero((metres <= beyond) & (beyond > 0))
+        taken = {hit.area for hit in hits}
+        other = other[[area not in taken for area in seen.area[other].tolist()]]
+        return hits, self._nearest_of_each(seen, other, metres)
 
-    def _nearest(
-        self, x: float, y: float, day: int, reach_of: Numbers, but: set[int] | None = None
-    ) -> list[Hit]:
-        near = self._near(x, y, float(reach_of.max()), day, reach_of > 0)
-        if but:
-            near = near[[area not in but for area in near.tolist()]]
-        metres, is_in = self.measure(near, x, y, with_parity=bool(but))
-        if but:  # layers may overlap: the other side may be here as well
-            metres = np.where(is_in, 0.0, metres)
-        kept = metres <= reach_of[self.area_layer[near]]
-        near, metres = near[kept], metres[kept]
-        order = np.lexsort((near, _in_mm(metres), self.area_layer[near]))
-        order = order[_first_of_layer(self.area_layer[near][order])]
-        return [
-            Hit(int(self.area_layer[near[k]]), int(near[k]), float(metres[k]), False) for k in order
-        ]
+    def _seen(self, x: float, y: float, day: int, reach_of: Numbers, reach_m: float) -> _Seen:
+        near = self._near(x, y, reach_m, day, ~np.isnan(reach_of))
+        metres, is_in = self.measure(near, x, y)
+        return _Seen(x, y, day, near, self.area_layer[near], metres, is_in)
+
+    def _hits(self, seen: _Seen, reach_of: Numbers) -> list[Hit]:
+        area, layer, metres = seen.area, seen.layer, seen.metres
+        held = np.flatnonzero(seen.is_in | (metres < ON_BORDER_M))
+        # Areas stand in order of layer and code: the first that holds the point is the lowest.
+        held = held[_first_of_layer(layer[held])]
+        hits = _as_hits(layer[held], area[held], metres[held], is_inside=True)
+        is_open = ~np.isnan(reach_of)
+        is_open[layer[held]] = False
+        if not is_open.any():
+            return hits
+        narrow = np.where(is_open, np.minimum(reach_of, NARROW_GAP_M), -1.0)
+        close = np.flatnonzero(metres <= narrow[layer])
+        if len(close):
+            found = self._nearest_of_each(seen, close, metres)
+            is_open[[hit.layer for hit in found]] = False
+            hits += found
+        wide = np.where(is_open & (reach_of > NARROW_GAP_M), reach_of, 0.0)
+        if wide.any():
+            far = np.where(wide > 0, wide, np.nan)
+            seen = self._seen(seen.x, seen.y, seen.day, far, float(wide.max()))
+            within = np.flatnonzero(seen.metres <= wide[seen.layer])
+            hits += self._nearest_of_each(seen, within, seen.metres)
+        return sorted(hits)
+
+    @staticmethod
+    def _nearest_of_each(seen: _Seen, among: Places, metres: Numbers) -> list[Hit]:
+        """Of the areas at some positions give the nearest of each layer; of equals the lowest code."""
+        area, layer, metres = seen.area[among], seen.layer[among], metres[among]
+        order = np.lexsort((area, _in_mm(metres), layer))
+        order = order[_first_of_layer(layer[order])]
+        return _as_hits(layer[order], area[order], metres[order], is_inside=False)
 
     def _near(
         self, x: float, y: float, reach_m: float, day: int, wanted: NDArray[np.bool_]
@@ -187,57 +214,72 @@ class Atlas:
         kept &= (self.valid_from[near] <= day) & (day < self.valid_to[near])
         return near[kept]
 
-    def measure(
-        self, areas: Places, x: float, y: float, *, with_parity: bool
-    ) -> tuple[Numbers, NDArray[np.bool_]]:
-        """Metres from a point to the border of each area, and whether the area holds the point.
-
-        Without parity the second is not to be used.
-        """
+    def measure(self, areas: Places, x: float, y: float) -> tuple[Numbers, NDArray[np.bool_]]:
+        """Metres from a point to the border of each area, and whether the area holds the point."""
         if not len(areas):
             return np.zeros(0), np.zeros(0, dtype=bool)
-        first, last = self.area_runs[areas], self.area_runs[areas + 1]
-        counts = last - first
-        run = ragged(first, counts)
-        owner = np.repeat(np.arange(len(areas)), counts)
-        starts = np.cumsum(counts) - counts
-        west, south, east, north = (side[run] for side in self.run_box)
-        gap_x = np.maximum(np.maximum(west - x, x - east), 0.0)
-        gap_y = np.maximum(np.maximum(south - y, y - north), 0.0)
-        least = gap_x * gap_x + gap_y * gap_y
-        far_x = np.maximum(x - west, east - x)
-        far_y = np.maximum(y - south, north - y)
-        within = np.minimum.reduceat(far_x * far_x + far_y * far_y, starts)
-        looked = least <= within[owner]
-        if with_parity:
-            # A line from the point eastwards crosses nothing of a run that lies beside or behind it.
-            looked |= (south <= y) & (y < north) & (x <= east)
-        run, owner = run[looked], owner[looked]
-        squared, crossings = self.look(run, x, y)
-        starts = np.searchsorted(owner, np.arange(len(areas)))
-        metres = np.sqrt(np.minimum.reduceat(squared, starts))
-        is_in = np.add.reduceat(crossings, starts) % 2 == 1
-        return metres, is_in
+        # Few and large steps: for so few numbers each call of numpy costs more than what it computes.
+        first = self.area_runs[areas]
+        counts = self.area_runs[areas + 1] - first
+        ends = counts.cumsum()
+        starts = ends - counts
+        run = np.arange(ends[-1]) - (starts - first).repeat(counts)
+        # Metres by which the point lies inside the western, southern, eastern and northern side.
+        inside = np.subtract(self.run_box.take(run, axis=0).T, [[x], [y], [x], [y]], order="C")
+        np.negative(inside[:2], out=inside[:2])
+        least = np.minimum(np.minimum(inside[:2], inside[2:]), 0.0)
+        most = np.maximum(inside[:2], inside[2:])
+        least, most = least * least, most * most
+        within = np.minimum.reduceat(most[0] + most[1], starts)
+        looked = least[0] + least[1] <= within.repeat(counts)
+        # A line from the point eastwards crosses nothing of a run that lies beside or behind it, and a
+        # run that lies east as a whole oddly where its ends lie on both sides of the line.
+        strip = np.minimum(np.minimum(inside[1], inside[2]), inside[3]) >= 0
+        is_east = inside[0] < 0
+        (east,) = (strip & is_east & ~looked).nonzero()
+        looked |= strip & ~is_east
+        (kept,) = looked.nonzero()
+        owner = starts.searchsorted(kept, side="right") - 1
+        squared, crossings = self.look(run[kept], x, y)
+        of_area = owner.searchsorted(np.arange(len(areas)))
+        crossed = np.add.reduceat(crossings, of_area)
+        if len(east):
+            odd = (self.first_y(run[east]) <= y) != (self.last_y(run[east]) <= y)
+            owner = starts.searchsorted(east[odd], side="right") - 1
+            crossed += np.bincount(owner, minlength=len(areas))
+        return np.sqrt(np.minimum.reduceat(squared, of_area)), crossed % 2 == 1
 
     def look(self, run: Places, x: float | Numbers, y: float | Numbers) -> tuple[Numbers, Places]:
         """For each run the squared distance to its nearest stretch, and how often a line eastward crosses it.
 
-        x, y : one point, or a column of one for each run.
+        x, y : one point, or one for each run.
         """
-        # A short run repeats its last corner: a stretch of no length, which nothing crosses.
-        at = self.run_first[run][:, None] + np.minimum(_STEPS, self.run_length[run][:, None])
-        corner_x, corner_y = self.corner_x[at], self.corner_y[at]
-        ax, ay, by = corner_x[:, :-1], corner_y[:, :-1], corner_y[:, 1:]
-        dx, dy, px, py = corner_x[:, 1:] - ax, by - ay, x - ax, y - ay
-        size = dx * dx + dy * dy
-        share = (px * dx + py * dy) / np.where(size > 0, size, 1.0)
-        share = np.minimum(np.maximum(share, 0.0), 1.0)
-        squared = ((px - share * dx) ** 2 + (py - share * dy) ** 2).min(axis=1)
-        passes = (ay <= y) != (by <= y)
+        # A column a run, so that its stretches stand on end in memory. A short run repeats its last corner:
+        # a stretch of no length, which nothing crosses.
+        at = self.run_first[run] + np.minimum(_STEPS, self.run_length[run])
+        corner = self.corner.take(at, axis=0)
+        corner_x, corner_y = corner[:, :, 0] - x, corner[:, :, 1] - y
+        ax, ay = corner_x[:-1], corner_y[:-1]
+        dx, dy = corner_x[1:] - ax, corner_y[1:] - ay
+        size = np.maximum(dx * dx + dy * dy, _NO_LENGTH)
+        share = np.minimum(np.maximum((ax * dx + ay * dy) / -size, 0.0), 1.0)
+        ox, oy = ax + share * dx, ay + share * dy
+        squared = (ox * ox + oy * oy).min(axis=0)
+        is_below = corner_y <= 0
         # The side of the stretch on which the point lies, made independent of its direction.
-        east = (px * dy - py * dx) * np.where(dy > 0, 1.0, -1.0) < 0
-        crossings = (passes & east).sum(axis=1)
+        lies = ax * dy - ay * dx
+        is_east = np.where(is_below[:-1], lies, -lies) > 0
+        crossings = ((is_below[:-1] != is_below[1:]) & is_east).sum(axis=0)
         return squared, crossings
+
+
+def _as_hits(
+    layers: NDArray[np.int16], areas: Places, metres: Numbers, *, is_inside: bool
+) -> list[Hit]:
+    return [
+        Hit(layer, area, far, is_inside)
+        for layer, area, far in zip(layers.tolist(), areas.tolist(), metres.tolist(), strict=True)
+    ]
 
 
 def _in_mm(metres: Numbers) -> Numbers:

@@ -169,7 +169,7 @@ class _Squares:
         """Mark every square that a border comes to: by the boxes of runs, of long runs by their stretches'."""
         first = atlas.area_runs[areas]
         run = ragged(first, atlas.area_runs[areas + 1] - first)
-        west, south, east, north = (np.asarray(side[run]) for side in atlas.run_box)
+        west, south, east, north = atlas.run_box.take(run, axis=0).T
         is_long = np.maximum(east - west, north - south) > self.side_m
         self._mark(west[~is_long], south[~is_long], east[~is_long], north[~is_long], holds)
         ax, ay, bx, by = atlas.stretches_of(run[is_long])
@@ -210,19 +210,18 @@ def _look(
         run = ragged(atlas.area_runs[area[part]], counts[part])
         pair = np.repeat(np.arange(start, stop), counts[part])
         px, py = x[point[pair]], y[point[pair]]
-        west, south, east, north = atlas.run_box
+        west, south, east, north = atlas.run_box.take(run, axis=0).T
         # Whatever crosses a line eastwards, or lies near, has its box in this strip.
-        strip = (south[run] <= py + within_m) & (py - within_m <= north[run])
-        strip &= px - within_m <= east[run]
+        strip = (south <= py + within_m) & (py - within_m <= north) & (px - within_m <= east)
         run, pair, px, py = run[strip], pair[strip], px[strip], py[strip]
         # A run that lies east as a whole is crossed oddly where its ends lie on both sides of the line.
-        is_east = west[run] > px + within_m
+        is_east = west[strip] > px + within_m
         odd = (atlas.first_y(run[is_east]) <= py[is_east]) != (
             atlas.last_y(run[is_east]) <= py[is_east]
         )
         crossed = np.bincount(pair[is_east][odd], minlength=len(point))
         here = ~is_east
-        squared, crossings = atlas.look(run[here], px[here][:, None], py[here][:, None])
+        squared, crossings = atlas.look(run[here], px[here], py[here])
         np.minimum.at(metres, pair[here], np.sqrt(squared))
         crossed += np.bincount(pair[here], weights=crossings, minlength=len(point)).astype(np.int64)
         is_in |= crossed % 2 == 1

@@ -18,7 +18,7 @@ def bound(layers: list[NDArray[np.object_]], lives: list[tuple[int, int]] | None
     charts = []
     for number, shapes in enumerate(layers):
         charts.append(chart(shapes, number, corners, runs))
-        corners += len(charts[-1]["corner_x"])
+        corners += len(charts[-1]["corner"])
         runs += len(charts[-1]["run_first"])
     arrays = {name: np.concatenate([each[name] for each in charts]) for name in charts[0]}
     areas = len(arrays["area_layer"])
@@ -60,7 +60,7 @@ def test_inside_and_metres_are_those_of_the_whole_outlines(ragged: NDArray[np.ob
     inside = 0
     for x, y in rng.uniform(-500, 5500, (400, 2)):
         point = shapely.Point(x, y)
-        metres, is_in = atlas.measure(np.arange(len(ragged)), x, y, with_parity=True)
+        metres, is_in = atlas.measure(np.arange(len(ragged)), x, y)
         assert is_in.tolist() == shapely.contains(ragged, point).tolist()
         assert metres == pytest.approx(shapely.distance(borders, point), abs=1e-6)
         inside += int(is_in.sum())
@@ -71,7 +71,7 @@ def test_a_line_through_corners_crosses_each_of_them_once() -> None:
     diamond = np.array([shapely.Polygon([(0, 5), (5, 0), (10, 5), (5, 10)])], dtype=object)
     atlas = bound([diamond])
     for x, inside in ((-1.0, False), (5.0, True), (11.0, False)):
-        assert atlas.measure(np.array([0]), x, 5.0, with_parity=True)[1].tolist() == [inside]
+        assert atlas.measure(np.array([0]), x, 5.0)[1].tolist() == [inside]
 
 
 def test_runs_hold_every_stretch_once(ragged: NDArray[np.object_]) -> None:
@@ -130,12 +130,37 @@ def test_layers_answer_apart_and_one_that_is_not_wanted_not_at_all() -> None:
 
 def test_the_other_side_of_a_border_is_the_nearest_other_area_of_that_layer() -> None:
     atlas = bound([squares((0, 0), (100, 0), (0, 100))])
-    hits = atlas.at(97, 50, 0, np.array([0.0]))
-    beside = atlas.beside(97, 50, 0, hits)
+    reach, near = np.array([0.0]), np.array([5.0])
+    hits, beside = atlas.at_and_beside(97, 50, 0, reach, near)
+    assert hits == atlas.at(97, 50, 0, reach)
     assert [(other.area, round(other.metres, 6)) for other in beside] == [(1, 3)]
-    assert atlas.beside(97, 50, 0, []) == []
-    alone = bound([squares((0, 0), (200, 0))])
-    assert alone.beside(97, 50, 0, alone.at(97, 50, 0, np.array([0.0]))) == []
+    assert atlas.at_and_beside(94, 50, 0, reach, near)[1] == []  # 6 m from the border is not near
+    assert atlas.at_and_beside(500, 50, 0, reach, near) == ([], [])
+    for gap, told in ((24.0, [1]), (26.0, [])):
+        apart = bound([squares((0, 0), (100 + gap, 0))])
+        assert [o.area for o in apart.at_and_beside(97, 50, 0, reach, near)[1]] == told
+
+
+def test_the_other_side_of_layers_that_overlap_may_hold_the_point_as_well() -> None:
+    atlas = bound([squares((0, 0), (60, 0)), squares((0, 0))])
+    hits, beside = atlas.at_and_beside(97, 50, 0, np.zeros(2), np.array([5.0, 0.0]))
+    assert [(hit.layer, hit.area) for hit in hits] == [(0, 0), (1, 2)]
+    assert [(other.area, other.metres) for other in beside] == [(1, 0.0)]
+
+
+def test_whatever_else_is_asked_of_a_look_the_areas_are_the_same(
+    ragged: NDArray[np.object_],
+) -> None:
+    atlas = bound([ragged[:9], ragged[9:]])
+    rng = np.random.default_rng(12)
+    reach = np.array([0.0, 400.0])
+    others = 0
+    for x, y in rng.uniform(-500, 5500, (300, 2)):
+        hits, beside = atlas.at_and_beside(x, y, 0, reach, np.array([120.0, 40.0]))
+        assert hits == atlas.at(x, y, 0, reach)
+        assert not {hit.area for hit in hits} & {other.area for other in beside}
+        others += len(beside)
+    assert others > 10
 
 
 def test_an_atlas_of_nothing_answers_nothing() -> None:
