@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 import boundaries.tables  # noqa: F401  fills the metadata
 from app.access import tables as access
 from app.indicators import tables as indicators
+from app.indicators import value_tables as indicator_values
 from app.neighbourhoods import tables as neighbourhoods
 from app.partnerships import tables as partnerships
 from app.priorities import tables as priorities
@@ -22,8 +23,8 @@ from boundaries.database import Base
 
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
-    geography, plans, shares, levels, access, partnerships, indicators, priorities, neighbourhoods,
-    resources, sources,
+    geography, plans, shares, levels, access, partnerships, indicators, indicator_values, priorities,
+    neighbourhoods, resources, sources,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other

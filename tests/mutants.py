@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from tests.border_mutants import BORDER_MUTANTS
+from tests.indicator_mutants import INDICATOR_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
 from tests.mutant import Mutant
 from tests.mutants_of_days import DAYS
@@ -30,6 +31,7 @@ MUTANTS = (
     *RELATION_MUTANTS,
     *LOOKUP_MUTANTS,
     *PROFILE_MUTANTS,
+    *INDICATOR_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",

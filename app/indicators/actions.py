@@ -20,12 +20,16 @@ from boundaries.importing import sha256_of
 from boundaries.storing import store_areas
 from boundaries.tables import Membership, Release, Succession
 
-# The release that draws an edition's areas; no layer of the wards of 1998 exists, so none draws them.
+# The release that draws an edition's areas; no layers of the wards of 1998
+# and of 2017 exist, so none draws them.
 RELEASES: Mapping[str, str] = {
     "wd-1998": "",
+    "wd-2017": "",
     "lsoa-2001": "lsoa-2001-04-bfc",
     "lsoa-2011": "lsoa-2011-12-bgc",
     "lsoa-2021": "lsoa-2021-12-bgc",
+    "lad-2019": "lad-2019-12-bgc",
+    "lad-2021": "lad-2021-12-bgc",
 }
 # The file of 2000 gives its wards no life. The wards of 2003 are the next list there is, so those of
 # 1998 are taken as gone on the day from which that one counts; alive for ever, they would stand among
@@ -106,14 +110,14 @@ def load_index(
     reading = read_index(file, edition, keep)
     known = file.as_posix().endswith(edition.file)
     return store_index(
-        session, reading, release_id=_release_of(session, edition.area_set),
+        session, reading, release_id=release_of(session, edition.area_set),
         source_file=edition.file if known else file.name, sha256=sha256,
     )  # fmt: skip
 
 
-def _release_of(session: Session, area_set: str) -> str:
+def release_of(session: Session, area_set: str) -> str:
     """Name the release that draws a set of areas: the usual one, else the finest here of the same year."""
-    usual = RELEASES[area_set]
+    usual = RELEASES.get(area_set, "")
     kind, _, year = area_set.partition("-")
     if session.get(Release, usual) is not None:
         return usual

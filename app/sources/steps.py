@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.indicators.actions import load_index
+from app.indicators.storing import Publication, load_indicator_file
 from app.resources.outlets import place_services_again
 from app.resources.programmes import code_areas_again
 from app.sources import money
@@ -29,6 +30,7 @@ from app.sources.postcodes import load_postcodes
 from app.sources.publishers.layers import read_fetched_layer
 from app.sources.run import Run, StepReport
 from app.sources.shares import link_ended, share_links
+from boundaries.importing import sha256_of
 from boundaries.releases import refresh_every_day
 from boundaries.sources import lookups
 from boundaries.sources.districts import REGISTER, read_districts
@@ -169,6 +171,26 @@ def take_index(session: Session, datasets: Sequence[Dataset], run: Run) -> list[
     ]  # fmt: skip
 
 
+def take_indicators(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load every indicator of one file, whole."""
+    (dataset,) = datasets
+    path = run.files[dataset.id]
+    known = dataset.path is not None and path.as_posix().endswith(dataset.path)
+    publication = Publication(
+        dataset.id, dataset.publisher, dataset.licence, dataset.attribution, dataset.coverage,
+        source_file=dataset.path if known and dataset.path else path.name, sha256=sha256_of(path),
+    )  # fmt: skip
+    done = load_indicator_file(session, path, publication)
+    values = sum(len(each.frame) for each in done.indicators)
+    note = f"{len(done.indicators)} indicators, {values:,} values"
+    return [
+        StepReport(
+            dataset.id, done.rows_in, done.rows_kept, done.rows_refused, done.rows_elsewhere,
+            notes=(note,), findings=[finding_of(fault) for fault in done.faults],
+        )
+    ]  # fmt: skip
+
+
 # The files of the small areas of 2001, which england-2001 loads.
 OF_2001 = {lookups.LSOA01_LINKS, lookups.LSOA01_DISTRICT}
 
@@ -181,6 +203,7 @@ STEPS: Mapping[str, Reader] = {
     "people": Reader(take_people, needs_mirror=True),
     "dated": Reader(take_dated, needs_mirror=True),
     "index": Reader(take_index, together=False),
+    "indicators": Reader(take_indicators, together=False),
     "grants": Reader(money.take_grants),
     "recipient-sums": Reader(money.take_recipient_sums, together=False),
     "towns-fund": Reader(money.take_towns_fund),

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import zlib
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -25,8 +26,11 @@ class NotThisIndex(Refused):
     title = "That is not the index's file"
 
 
-def open_table(path: Path) -> tuple[pd.DataFrame, list[Fault]]:
+def open_table(path: Path, header_lines: int = 1) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a file whole: text cells of a CSV, typed columns of a Parquet, headings in lower case.
+
+    With two `header_lines` the first names groups of columns and stands over the first column of each:
+    headings are then "group: column".
 
     Returns
     -------
@@ -42,7 +46,7 @@ def open_table(path: Path) -> tuple[pd.DataFrame, list[Fault]]:
         raise NotThisIndex(f"{path.name} cannot be opened.") from error
     if raw[:4] == _PARQUET or path.suffix == ".parquet":
         return _read_parquet(raw, path.name), []
-    return _read_csv(raw, path.name)
+    return _read_csv(raw, path.name, header_lines)
 
 
 def _tidy(name: str) -> str:
@@ -65,7 +69,16 @@ def _unpack(raw: bytes, name: str) -> bytes:
     return raw
 
 
-def _read_csv(raw: bytes, name: str) -> tuple[pd.DataFrame, list[Fault]]:
+def _two_lines(groups: list[str], columns: list[str]) -> list[str]:
+    """Put the group that stands over a column, or over one before it, in front of the column's name."""
+    headings, group = [], ""
+    for over, column in zip_longest(groups, columns, fillvalue=""):
+        group = _tidy(over) or group
+        headings.append(f"{group}: {_tidy(column)}" if column.strip() else group)
+    return headings
+
+
+def _read_csv(raw: bytes, name: str, header_lines: int) -> tuple[pd.DataFrame, list[Fault]]:
     try:
         written = _unpack(raw, name).decode("utf-8-sig")
         if written.lstrip()[:1] == "<":
@@ -75,18 +88,21 @@ def _read_csv(raw: bytes, name: str) -> tuple[pd.DataFrame, list[Fault]]:
         raise NotThisIndex(f"{name} is not UTF-8 text (byte {error.start}).") from error
     except csv.Error as error:
         raise NotThisIndex(f"{name} is not a CSV: {error}.") from error
-    if not lines:
+    if len(lines) < header_lines:
         raise NotThisIndex(f"{name} is empty.")
     heading = [_tidy(cell) for cell in lines[0]]
+    if header_lines == 2:
+        heading = _two_lines(lines[0], lines[1])
+    below = lines[header_lines:]
     if len(set(heading)) != len(heading):
         raise NotThisIndex(f"{name} has two columns of one name.")
     faults = []
-    for row, cells in enumerate(lines[1:], start=2):
+    for row, cells in enumerate(below, start=header_lines + 1):
         if len(cells) != len(heading):
             detail = f"the row has {len(cells)} cells, the heading {len(heading)}"
             faults.append(Fault(detail, file=name, row=row, rule="cells-as-heading"))
             cells[:] = (cells + [""] * len(heading))[: len(heading)]
-    return pd.DataFrame(lines[1:], columns=heading, dtype=object), faults
+    return pd.DataFrame(below, columns=heading, dtype=object), faults
 
 
 def _read_parquet(raw: bytes, name: str) -> pd.DataFrame:

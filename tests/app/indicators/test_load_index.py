@@ -22,6 +22,7 @@ from app.indicators.actions import (
     load_index,
     store_index,
 )
+from app.indicators.definitions import definitions
 from app.indicators.editions import EDITIONS
 from app.indicators.queries import get_index, indices_with_values, list_indices
 from app.indicators.readers.iod import IndexReading, NotThisIndex
@@ -321,5 +322,8 @@ def test_wards_that_are_gone_leave_the_layer_of_today_as_it_was(db: Session) -> 
 
 
 def test_each_set_of_areas_names_the_release_that_draws_it() -> None:
-    assert {edition.area_set for edition in EDITIONS.values()} == set(RELEASES)
-    assert [area_set for area_set, release in RELEASES.items() if not release] == ["wd-1998"]
+    sets = {edition.area_set for edition in EDITIONS.values()}
+    sets |= {layout.area_set for layout in definitions().values()}
+    assert sets == set(RELEASES)
+    undrawn = [area_set for area_set, release in RELEASES.items() if not release]
+    assert undrawn == ["wd-1998", "wd-2017"]

@@ -14,6 +14,7 @@ import pyogrio
 import pytest
 from pyarrow import parquet
 
+from app.indicators.definitions import definitions
 from app.sources.catalogue import (
     GROUPS,
     CatalogueInvalid,
@@ -113,14 +114,38 @@ def test_names_that_are_not_there_are_not_found() -> None:
         group("wales")
 
 
-# The outlines of December 2011 stand for those of April 2012 too, under the codes of that year.
-TWICE = {"path": ["boundaries/lad_2011_gen.parquet"], "address": []}
+# The outlines of December 2011 stand for those of April 2012 too, under the codes of that year. Files of
+# the Indices, of people and of households are read again for what stands beside their main figures.
+READ_AGAIN = {
+    "indicators/id2000_ward98.csv.gz", "indicators/iod2004_lsoa01.parquet",
+    "indicators/iod2007_lsoa01.parquet", "indicators/iod2010_lsoa01.parquet",
+    "indicators/iod2015_lsoa11.parquet", "indicators/iod2019_lsoa11_file7_rebuilt.csv.gz",
+    "indicators/iod2025_lsoa21_file7_no_denominators.csv.gz",
+    "indicators/census2011_households_deprivation_dimensions_lsoa11.parquet",
+    "indicators/census2021_households_deprivation_dimensions_lsoa21.parquet",
+    "indicators/population_lsoa11_midyear_2017_2019_2020.parquet",
+}  # fmt: skip
+TWICE = {"path": {"boundaries/lad_2011_gen.parquet", *READ_AGAIN}, "address": set()}
 
 
 def test_no_two_entries_have_the_same_file_or_address() -> None:
     for named in ("path", "address"):
         said = Counter(getattr(entry, named) for entry in catalogue().values())
-        assert [name for name, times in said.items() if name and times > 1] == TWICE[named]
+        assert {name for name, times in said.items() if name and times > 1} == TWICE[named]
+
+
+def test_a_file_that_is_read_again_is_read_for_its_indicators() -> None:
+    readers: dict[str, set[str | None]] = {}
+    for entry in catalogue().values():
+        readers.setdefault(entry.path or "", set()).add(entry.reader)
+    assert all("indicators" in readers[path] and len(readers[path]) == 2 for path in READ_AGAIN)
+
+
+def test_every_layout_of_indicators_is_of_a_dataset_that_is_loaded_and_the_other_way_about() -> (
+    None
+):
+    loaded = {entry.id for entry in catalogue().values() if entry.reader == "indicators"}
+    assert set(definitions()) == loaded
 
 
 def test_every_group_has_datasets_and_no_dataset_is_in_two_groups_of_one_level() -> None:

@@ -1,0 +1,1 @@
+"""Computation of this room: pure, no database, no files."""
