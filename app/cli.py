@@ -22,6 +22,7 @@ from app.areas.release_commands import releases_app
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
 from app.dev.doctor import doctor_app
+from app.indicators.commands import import_indicators_command
 from app.logs import keep_quiet
 from app.lookup.commands import lookup_app
 from app.operations import newest_migration
@@ -140,6 +141,7 @@ app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")
 import_app.command("boundaries")(import_boundaries_command)
+import_app.command("indicators")(import_indicators_command)
 app.add_typer(import_app, name="import")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")

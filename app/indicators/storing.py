@@ -86,9 +86,11 @@ def store_indicator(
     publication: Publication,
     area_type: str,
     area_set: str,
+    release_id: str | None = None,
 ) -> int:
     """Store one indicator with its periods and values; gives the rows of values written.
 
+    release_id : the release that draws its areas, empty for none; None finds that of a published set.
     Its ranks are the published ones where the file has any, else computed from the values, 1 = worst, ties
     taking the lowest; an indicator of which neither end is worse has none.
     """
@@ -96,7 +98,8 @@ def store_indicator(
     row = Indicator(
         id=one.id, title=one.title, definition=one.definition, unit=one.unit, direction=one.direction,
         nature=one.nature, denominator=one.denominator, area_type=area_type, area_set=area_set,
-        release_id=release_of(session, area_set), publisher=publication.publisher,
+        release_id=release_of(session, area_set) if release_id is None else release_id,
+        publisher=publication.publisher,
         licence=publication.licence, attribution=publication.attribution, coverage=publication.coverage,
         partnership_slug=publication.partnership_slug, confidential=publication.confidential,
         partial=publication.coverage is not None, demo=publication.demo, dataset_id=publication.dataset_id,

@@ -16,6 +16,13 @@ from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import IndexRow, get_index, index_frames, list_indices, score_at_rank
 from app.priorities import queries
 from app.priorities.ground import SmallAreas, find_links
+from app.priorities.indicator_measures import (
+    carried_notes,
+    indicator_inputs,
+    indicator_values,
+    indicators_named,
+    known_indicators,
+)
 from app.priorities.methods import records
 from app.priorities.methods.clauses import IndexValues, RebasedEdition, last_rank_inside
 from app.priorities.methods.compare import Comparison, compare_lists
@@ -56,6 +63,7 @@ class Designated:
     names: Mapping[str, str]
     summary: dict[str, object]
     inputs: list[dict[str, object]]
+    indicator_notes: tuple[str, ...] = ()
 
     @property
     def selected_codes(self) -> list[str]:
@@ -86,7 +94,9 @@ class Designated:
             "groups": records.group_records(self.groups),
             "areas": areas,
             "border_cases": self.ground.border_cases,
-            "notes": [*self.evaluation.notes, *_carried_notes(self.ground)],
+            "notes": [
+                *self.evaluation.notes, *_carried_notes(self.ground), *self.indicator_notes,
+            ],
             "source": {
                 "edition": index.title, "publisher": index.publisher, "licence": index.licence,
                 "attribution": index.attribution,
@@ -114,19 +124,22 @@ def designate(
         for row in list_indices(session)
         if row.id != index.id and row.area_set in PLACE_SETS
     }
+    named = indicators_named(session, rule_given)
     rule = parse_rule(
         rule_given,
         KnownIndex(
             index.id, index.measures, index.areas_total,
-            {row.id: row.measures for row in others.values()},
+            {row.id: row.measures for row in others.values()}, index.area_set, known_indicators(named),
         ),
     )  # fmt: skip
     ground = queries.find_ground(session, place, index)
     values = _index_values(session, rule, index, ground.codes)
-    used = sorted({clause.edition for clause in list_clauses(rule.condition) if clause.edition})
+    clauses = list_clauses(rule.condition)
+    used = sorted({c.edition for c in clauses if c.edition and not c.indicator})
     editions = {
         edition: _rebased(session, rule, others[edition], index, ground.codes) for edition in used
     }
+    editions |= indicator_values(session, clauses, named, index, ground.codes)
     main = "imd" if "imd" in index.measures else index.measures[0]
     evaluation = evaluate(rule, values, ground.codes, editions, main)
     found = queries.find_people(session, ground.codes, index.area_set)
@@ -135,11 +148,13 @@ def designate(
         {"id": row.id, "release": row.release_id, "loaded_at": row.loaded_at.isoformat()}
         for row in (index, *(others[edition] for edition in used))
     ]
+    inputs += indicator_inputs(clauses, named)
     inputs += queries.find_releases(session, {str(given["release"]) for given in inputs})
     return Designated(
         place, index, ground, rule_given, rule, evaluation, groups, found.people,
         queries.find_names(session, ground.codes),
         records.summarise(evaluation, found.people, found.source), inputs,
+        tuple(carried_notes(clauses, named)),
     )  # fmt: skip
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import IndexRow
 from app.indicators.tables import IndexValue
+from app.indicators.value_tables import IndicatorValue
 from app.partnerships.queries import join_names
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.queries import get_area
@@ -217,3 +218,28 @@ def find_links(
     return pd.DataFrame(rows, columns=["code", "source", "kind"]).drop_duplicates(
         ["code", "source"], ignore_index=True
     )
+
+
+def find_homes(
+    session: Session, codes: Collection[str], area_set: str, number: int, index: IndexRow
+) -> pd.DataFrame:
+    """The larger area that each small area lies in, among those an indicator has values of: code, source, kind.
+
+    By the lookups of the index's set, in the indicator's numbered values; of several lookups that of the
+    year of its areas, then the largest share, then the lowest code. Best fits, as lookups of wards are.
+    """
+    year = case((func.lower(Membership.lookup).like(f"%d{area_set[-2:]}%"), 0), else_=1)
+    own = f"{_LOOKUP_OF.get(index.area_set, index.area_set)}%"
+    held = select(IndicatorValue.code).where(
+        IndicatorValue.number == number, IndicatorValue.code == Membership.parent_code
+    )
+    rows = session.execute(
+        select(Membership.child_code, Membership.parent_code)
+        .where(
+            Membership.child_code.in_(sorted(codes)), Membership.parent_type == area_set.partition("-")[0],
+            func.lower(Membership.lookup).like(own), held.exists(),
+        )
+        .order_by(Membership.child_code, year, Membership.share.desc(), Membership.parent_code)
+    ).all()  # fmt: skip
+    found = pd.DataFrame(rows, columns=["code", "source"]).drop_duplicates("code")
+    return found.assign(kind="best-fit")

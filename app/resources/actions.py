@@ -16,7 +16,6 @@ from app.resources.methods.allocations import programme_id
 from app.resources.placing import place_lines
 from app.resources.programmes import store_allocations, store_areas, store_programmes
 from app.resources.queries import GroundFound, get_file
-from app.resources.readers.cells import read_bytes, read_columns
 from app.resources.readers.frames import ReadLines
 from app.resources.readers.plain import read_plain, read_plain_rows
 from app.resources.readers.pride_in_place import FUNDER as PRIDE_FUNDER
@@ -24,6 +23,7 @@ from app.resources.readers.pride_in_place import PROGRAMME, read_pride_in_place
 from app.resources.readers.threesixty import read_threesixty
 from app.resources.readers.towns_fund import AWARDS_FILE, TownsFundFiles, read_towns_fund
 from app.resources.storing import ImportReport, Publication, store_lines
+from app.vintages.readers.cells import read_bytes, read_columns
 from boundaries.importing import sha256_of
 
 GRANTS = "resources/grants_360giving"

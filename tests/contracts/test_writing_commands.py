@@ -69,6 +69,13 @@ CASES: dict[str, Case] = {
         "import resources {money} --commit", "import", "resources:plain-[0-9a-f]{12}",
         "import resources {wards} --commit",
     ),
+    "import indicators": Case(
+        "import indicators {values} --id jobs --code-column code --value jobs --unit people"
+        " --direction higher-is-worse --nature extensive --release lad-2023-05 --period 2023 --commit",
+        "import", "indicator:jobs",
+        "import indicators {values} --id jobs --code-column code --value joy --unit people"
+        " --direction higher-is-worse --nature extensive --release lad-2023-05 --period 2023 --commit",
+    ),
     "import boundaries": Case(
         WARDS, "import", "release:wd-2025-05",
         "import boundaries {money} --type wd --release 2025-05-01 --commit",
@@ -135,7 +142,7 @@ class Desk:
         name = next(each for each in COMMANDS if words.startswith(f"{each} "))
         files = {
             "wards": self.folder / "wards.gpkg", "money": self.folder / "plan.csv",
-            "reform": self.folder / "reform.toml",
+            "reform": self.folder / "reform.toml", "values": self.folder / "values.csv",
         }  # fmt: skip
         given = [part.format(**files) for part in words.removeprefix(name).split()]
         return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
@@ -148,6 +155,7 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     frame.to_file(tmp_path / "wards.gpkg", layer="wards")
     money = "what,amount,year,funder,place\nWardens,1,2018-19,F,X07000002\n"
     (tmp_path / "plan.csv").write_text(money, encoding="utf-8")
+    (tmp_path / "values.csv").write_text("code,jobs\nX07000002,12\n", encoding="utf-8")
     (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)
     yield Desk(make_engine(url, pool_size=0, statement_timeout_s=60), tmp_path)

@@ -26,6 +26,7 @@ ALSO = {
     "app/indicators/asking.py": "asks which areas lie in a place",
     "app/indicators/rebased.py": "reads the people that rates are carried by",
     "app/indicators/storing.py": "stores indicators in the transaction of a load",
+    "app/indicators/uploading.py": "stores a user's table in one transaction",
     "app/indicators/value_tables.py": "holds tables",
     "app/indicators/values.py": "the queries of indicators, apart from those of indices",
     "app/places/nation.py": "loads an invented land in one transaction",

@@ -36,6 +36,8 @@ class IndexValues:
     contiguity : columns a, b (area codes, each pair once), border_m (metres); None if not known.
     edge_scores : by measure, comparison and threshold rank the score there, for an index that is
         stored whole and read in part. is_partial : not all N areas are stored anywhere here.
+    lower_is_worse : of an indicator whose low scores are the bad ones. states : by area why an
+        indicator has no value there (suppressed, missing).
     """
 
     id: str
@@ -45,6 +47,8 @@ class IndexValues:
     contiguity: pd.DataFrame | None = None
     edge_scores: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     is_partial: bool = False
+    lower_is_worse: bool = False
+    states: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -54,14 +58,15 @@ class IndexValues:
 
 @dataclass(frozen=True)
 class RebasedEdition:
-    """Another edition of an index and how its areas lead to the areas asked.
+    """Another edition of an index, or an indicator, and how its areas lead to the areas asked.
 
     links : columns code (area asked), source (area of the edition), kind (unchanged, split,
-        merged, complex, recoded). One area may have several sources and a source several areas.
+        merged, complex, recoded; best-fit for a larger area that most of it lies in). One area may
+        have several sources and a source several areas. None: its areas are those asked.
     """
 
     index: IndexValues
-    links: pd.DataFrame
+    links: pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -151,9 +156,11 @@ def measure_clause(
     not met if none does, UNKNOWN if they differ or one is unknown. Ranks are never interpolated;
     the value shown is that of the source nearest the threshold.
     """
-    if clause.edition is None:
+    if clause.source is None:
         return _measure(clause, codes, index, hot_spots)
-    edition = editions[clause.edition]
+    edition = editions[clause.source]
+    if edition.links is None:
+        return _measure(clause, codes, edition.index, hot_spots)
     links = edition.links[edition.links["code"].isin(codes)]
     source_codes = pd.Index(sorted(set(links["source"])), dtype=object)
     behind = _measure(clause, source_codes, edition.index, hot_spots)
@@ -194,6 +201,10 @@ def _measure(
     sign = 1.0 if clause.comparison == "at_most" else -1.0
     met = compare(value, clause.comparison, clause.threshold)
     unknown = dict.fromkeys(np.flatnonzero(met == UNKNOWN).tolist(), why)
+    for place in unknown:
+        state = index.states.get(codes[place])
+        if state is not None:
+            unknown[place] = f"the value of {clause.measure} is {state} here"
     held = _column(index.scores, clause.measure, index.scores.index)
     held = held[~np.isnan(held)]
     spread = float(held.max() - held.min()) if len(held) else 0.0
@@ -221,6 +232,8 @@ def find_scope_hot_spots(
             )
         codes = index.ranks.index
     scores = pd.Series(_column(index.scores, clause.measure, codes), index=codes)
+    # A hot spot is one of need, whichever end of the scores is worse.
+    scores = -scores if index.lower_is_worse else scores
     pairs = index.contiguity
     inside = pairs["a"].isin(codes) & pairs["b"].isin(codes)
     return (

@@ -15,22 +15,42 @@ SCOPES: tuple[Scope, ...] = ("national", "partnership")
 
 
 @dataclass(frozen=True)
+class KnownIndicator:
+    """What a rule must know of an indicator that it names.
+
+    ranked : how many areas have a rank (N of its percentiles), 0 where neither end is worse. whole : its
+    ranks are national ones: it holds no part of the country alone, or they are the publisher's.
+    """
+
+    area_set: str
+    ranked: int
+    whole: bool = True
+
+
+@dataclass(frozen=True)
 class KnownIndex:
-    """What a rule may name: the index asked, its measures, and the other editions held.
+    """What a rule may name: the index asked, its measures, the other editions and the indicators held.
 
     `areas_total` is the national number of areas N; `editions` maps another index's id to its
-    measures (`M@imd-2015` is sound only if that edition is held and has M).
+    measures (`M@imd-2015` is sound only if that edition is held and has M). `area_set` names the
+    areas that the index ranks: an indicator of others is named with its own (`cni-2023@lsoa-2021`).
     """
 
     id: str
     measures: tuple[str, ...]
     areas_total: int
     editions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    area_set: str = ""
+    indicators: Mapping[str, KnownIndicator] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One comparison: a statistic of a measure in a scope against a threshold; equality is in."""
+    """One comparison: a statistic of a measure in a scope against a threshold; equality is in.
+
+    edition : another index whose measure it is; of an indicator the areas that its values are of.
+    indicator : None, or for an indicator how its areas meet those asked: `same` or `carried`.
+    """
 
     measure: str
     edition: str | None
@@ -39,11 +59,19 @@ class Clause:
     comparison: Comparison
     threshold: float
     pointer: str
+    indicator: Literal["same", "carried"] | None = None
 
     @property
     def label(self) -> str:
         """The measure as the rule wrote it, with its edition if it is another one."""
-        return f"{self.measure}@{self.edition}" if self.edition else self.measure
+        if self.edition is None or self.indicator == "same":
+            return self.measure
+        return f"{self.measure}@{self.edition}"
+
+    @property
+    def source(self) -> str | None:
+        """What its values are looked up by beside the index: an edition's id, or an indicator with its areas."""
+        return f"{self.measure}@{self.edition}" if self.indicator else self.edition
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from app.priorities.methods.conditions import (
     Statistic,
     Step,
 )
+from app.priorities.methods.measures import NamedMeasure, find_measure, why_not_ranked
 from boundaries.errors import Fault, Invalid
 
 # A rule comes from a URL or a small file: these bounds keep a hostile one cheap to refuse.
@@ -249,39 +250,45 @@ class _Reader:
         self._clauses += 1
         if self._clauses == MAX_CLAUSES + 1:
             self._fault(at, f"a rule may have {MAX_CLAUSES} clauses")
-        measure, edition = self._measure(name, name_at)
+        found = self._measure(name, name_at)
         told = len(self.faults)
         only_unknown = self.only_unknown_measures
         statistic = self._choice(value.get("statistic"), STATISTICS, f"{at}/statistic", "statistic")
         scope = self._choice(value.get("scope", "national"), SCOPES, f"{at}/scope", "scope")
-        comparison, threshold = self._threshold(value, statistic, scope, edition, at)
+        comparison, threshold = self._threshold(value, statistic, scope, found.edition, at)
         if not first:
             del self.faults[told:]
             self.only_unknown_measures = only_unknown
-        return Clause(measure, edition, statistic, scope, comparison, threshold, at)
+        self._refuse_unranked(found, statistic, scope, name_at)
+        return Clause(
+            found.measure,
+            found.edition,
+            statistic,
+            scope,
+            comparison,
+            threshold,
+            at,
+            found.indicator,
+        )
 
-    def _measure(self, name: object, at: str) -> tuple[str, str | None]:
+    def _measure(self, name: object, at: str) -> NamedMeasure:
         if not isinstance(name, str):
             self._fault(at, "a measure is named by text", name)
-            return "", None
-        measure, mark, edition = name.partition("@")
-        if not mark or edition == self.known.id:
-            self._known_measure(measure, self.known.id, self.known.measures, name, at)
-            return measure, None
-        if edition not in self.known.editions:
-            held = ", ".join(sorted(self.known.editions)) or "none"
-            detail = f"no edition {edition[:60]!r} is held beside {self.known.id}; held: {held}"
-            self._fault(at, detail, name)
-            return measure, edition
-        self._known_measure(measure, edition, self.known.editions[edition], name, at)
-        return measure, edition
+            return NamedMeasure("")
+        found = find_measure(name, self.known)
+        if found.is_unknown:
+            self.faults.append(Fault(found.wrong, pointer=at, value=name[:200]))
+        elif found.wrong:
+            self._fault(at, found.wrong, name)
+        return found
 
-    def _known_measure(
-        self, measure: str, index: str, measures: Sequence[str], name: str, at: str
+    def _refuse_unranked(
+        self, found: NamedMeasure, statistic: Statistic, scope: Scope, at: str
     ) -> None:
-        if measure not in measures:
-            detail = f"{index} has no measure {measure[:60]!r}; it has {', '.join(measures)}"
-            self.faults.append(Fault(detail, pointer=at, value=name[:200]))
+        if found.indicator and not found.wrong:
+            known = self.known.indicators[found.measure]
+            if why := why_not_ranked(found.measure, known, statistic, scope):
+                self._fault(at, why, found.measure)
 
     def _choice(self, value: object, allowed: tuple[_Word, ...], at: str, what: str) -> _Word:
         for choice in allowed:

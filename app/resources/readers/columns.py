@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.resources.methods.amounts import RuleBroken
-from app.resources.readers.cells import FileRefused, Sheet, read_sheet
 from app.resources.readers.frames import clean_text
+from app.vintages.readers.cells import FileRefused, Sheet, read_sheet
 from boundaries.errors import Fault
 
 Row = Mapping[str, object]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from app.resources.readers.cells import FileRefused
 from app.resources.readers.frames import clean_text
+from app.vintages.readers.cells import FileRefused
 from boundaries.crs import to_bng
 from boundaries.errors import Fault
 from boundaries.methods.validity import repair

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from app.resources.methods.amounts import RuleBroken, pence_from
 from app.resources.methods.dates import read_year
-from app.resources.readers.cells import MAX_ROWS, FileRefused, column_key, read_sheet
 from app.resources.readers.frames import ReadLines, StatedPlace, clean_text, lines_frame
+from app.vintages.readers.cells import MAX_ROWS, FileRefused, column_key, read_sheet
 from boundaries.errors import Fault
 
 REQUIRED = ("what", "amount", "year", "funder", "place")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from app.resources.methods.amounts import RuleBroken, pence_from
-from app.resources.readers.cells import FileRefused, read_sheet
 from app.resources.readers.frames import clean_text
+from app.vintages.readers.cells import FileRefused, read_sheet
 from boundaries.errors import Fault
 
 FUNDER = "Ministry of Housing, Communities and Local Government"

@@ -16,8 +16,8 @@ from pathlib import Path
 from app.resources.methods.amounts import RuleBroken, pence_from
 from app.resources.methods.dates import financial_year_of, read_date
 from app.resources.methods.postcodes import read_postcode
-from app.resources.readers.cells import MAX_ROWS, FileRefused, decode, read_bytes, read_sheet
 from app.resources.readers.frames import ReadLines, StatedPlace, clean_text, lines_frame
+from app.vintages.readers.cells import MAX_ROWS, FileRefused, decode, read_bytes, read_sheet
 from boundaries.errors import Fault
 
 _REQUIRED = ("identifier", "title", "funding org:name", "currency", "amount awarded", "award date")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.resources.methods.amounts import RuleBroken, pence_from
-from app.resources.readers.cells import FileRefused, Sheet, read_sheet
 from app.resources.readers.frames import ReadLines, StatedPlace, clean_text, lines_frame
+from app.vintages.readers.cells import FileRefused, Sheet, read_sheet
 from boundaries.errors import Fault
 
 FUNDS = {"TD": "Town Deals", "HS": "Future High Streets Fund"}

@@ -1,4 +1,4 @@
-"""Opens CSV, gzipped CSV and XLSX as rows of cells within stated bounds; knows nothing of money."""
+"""Opens CSV, gzipped CSV and XLSX as rows of cells within stated bounds; knows nothing of what they mean."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 class FileRefused(Refused):
-    """A file of money cannot be read at all."""
+    """A table of a user's own cannot be read at all, or not as what it is said to be."""
 
-    slug = "resource-file-refused"
-    title = "The file of resources was refused"
+    slug = "file-refused"
+    title = "The file was refused"
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ from app.resources.methods import place
 from app.resources.methods.place import PlaceLookups, PlaceUnsure, place_by_words
 from app.resources.placing import place_lines
 from app.resources.queries import stored_lines
-from app.resources.readers.cells import FileRefused, read_sheet
 from app.resources.readers.plain import REQUIRED, read_plain, read_plain_rows
 from app.resources.tables import ResourceFile
 from app.settings import Settings
+from app.vintages.readers.cells import FileRefused, read_sheet
 from boundaries.database import make_engine
 
 MORE_THAN_PARAMETERS = 65_536  # a statement of PostgreSQL takes 65,535

@@ -8,11 +8,11 @@ import pytest
 
 from app.resources.methods.amounts import RuleBroken, pence_from_millions
 from app.resources.readers import allocations
-from app.resources.readers.cells import FileRefused
 from app.resources.readers.local_projects import read_local_projects
 from app.resources.readers.outlets import LAYOUTS, read_services
 from app.resources.readers.recipient_sums import read_recipient_sums
 from app.resources.readers.spending_power import PARTS, read_spending_power
+from app.vintages.readers.cells import FileRefused
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Page not found</title></head></html>"
 NRF_HEAD = "district_2001,financial_year,allocation_gbp,basis,source\n"

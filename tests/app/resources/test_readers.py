@@ -11,11 +11,11 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from app.resources.readers import cells
-from app.resources.readers.cells import FileRefused, read_sheet
 from app.resources.readers.frames import ReadLines, StatedPlace, clean_text
 from app.resources.readers.plain import read_plain, read_plain_rows
 from app.resources.readers.threesixty import read_threesixty
+from app.vintages.readers import cells
+from app.vintages.readers.cells import FileRefused, read_sheet
 
 GRANT = {
     "id": "360G-x-1", "title": "Youth work", "currency": "GBP", "amountAwarded": 1296.5, "awardDate": "2019-03-31",
