@@ -40,7 +40,7 @@ from boundaries.point_lookup import (
 
 CONNECTIONS = 8
 REQUESTS = 6_000
-CSV_ROWS = {"postcode": 200_000, "point": 50_000}
+CSV_ROWS = {"postcode": 1_000_000, "point": 100_000}
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 BARS = {
     "point, requests a second": 1500.0,
@@ -274,7 +274,7 @@ def _files(url: str, folder: Path) -> dict[str, float]:
     seen: dict[str, float] = {}
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
         rows = connection.execute(
-            "SELECT postcode, easting, northing FROM postcodes WHERE NOT demo LIMIT 400000"
+            "SELECT postcode, easting, northing FROM postcodes WHERE NOT demo LIMIT 1000000"
         ).fetchall()
     random.Random(4).shuffle(rows)
     with tempfile.TemporaryDirectory(prefix="bounds-bench-csv-") as name:

@@ -2,7 +2,7 @@
 -- Parameters: release_ids (text[]), reaches (double precision[], the same order), easting, northing, day.
 -- At most one row a layer: of the areas alive that hold the point the one of lowest code, else the
 -- nearest within the layer's reach. A point within a millimetre of a border lies on it, so that no
--- rounding decides. The in-process atlas (boundaries/methods/atlas.py) keeps the same rules; a test
+-- rounding decides; ST_DWithin tells both, at half the cost of ST_Covers. The in-process atlas (boundaries/methods/atlas.py) keeps the same rules; a test
 -- compares the two. One look at the index serves what holds the point and what is a narrow gap away (25 m, as
 -- the atlas has it); only a layer with nothing there and a wide reach is asked again.
 -- Relies on: ix_boundaries_geom, pk_areas.
@@ -29,7 +29,7 @@ inside AS MATERIALIZED (
     FROM near AS n
     CROSS JOIN here
     WHERE n.geom && ST_Expand(here.point, 0.001)
-      AND (ST_Covers(n.geom, here.point) OR ST_DWithin(n.geom, here.point, 0.001))
+      AND ST_DWithin(n.geom, here.point, 0.001)
     ORDER BY n.release_id, n.code
 ),
 holding AS (
