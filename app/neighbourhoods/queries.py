@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.neighbourhoods.tables import Neighbourhood as Row
 from app.neighbourhoods.tables import NeighbourhoodVersion as VersionRow
+from boundaries.database import named_sql
 from boundaries.errors import NotFound
 from boundaries.postcode_points import set_drawn
 from boundaries.queries import LayerMissing
@@ -198,3 +199,28 @@ def read_counts(
         said = sorted({f"{'estimated, ' if row.estimated else ''}{row.period}" for row in mine})
         sources[name] = "; ".join(said) if said else "not known"
     return CountsFound(counts, sources)
+
+
+def find_named_places(
+    session: Session, codes: Sequence[str], area_set: str, release: Release, *, most_m2: float
+) -> pd.DataFrame:
+    """Find the wards, parishes and built-up areas that some small areas lie in, each with all of its own.
+
+    Returns columns kind (wd, par, bua), place_code, place_name, code, share, lookup. most_m2 : larger
+    built-up areas are passed over.
+    """
+    built_up = session.scalar(
+        select(Release.id)
+        .where(
+            Release.area_type == "bua", Release.state == "served", Release.demo.is_(release.demo)
+        )
+        .order_by(Release.published_on.desc(), Release.id)
+        .limit(1)
+    )  # fmt: skip
+    rows = session.execute(
+        named_sql(__file__, "named_places"),
+        {"codes": list(codes), "lookups": f"lsoa{area_set[-2:]}%", "area_set": area_set,
+         "release_id": release.id, "built_up_release": built_up, "most_m2": most_m2},
+    ).all()  # fmt: skip
+    columns = ["kind", "place_code", "place_name", "code", "share", "lookup"]
+    return pd.DataFrame(rows, columns=columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -200,12 +201,22 @@ def _names(frame: pd.DataFrame) -> list[str]:
         str(name) if isinstance(name, str) else codes[0]
         for name, codes in zip(frame["ward_name"], frame["codes"], strict=True)
     ]
-    wards_of: dict[str, set[object]] = {}
-    for name, ward in zip(plain, frame["ward_code"], strict=True):
-        wards_of.setdefault(name, set()).add(ward)
+    return tell_names_apart(plain, list(frame["ward_code"]), list(frame["district"]))
+
+
+def tell_names_apart(
+    plain: Sequence[str], places: Sequence[object], districts: Sequence[str | None]
+) -> list[str]:
+    """Tell neighbourhoods of one name apart: by district where they are of different places, else by number.
+
+    plain : the name of each; places : the code of the place that gave it; districts : where it lies.
+    """
+    places_of: dict[str, set[object]] = {}
+    for name, place in zip(plain, places, strict=True):
+        places_of.setdefault(name, set()).add(place)
     named = [
-        f"{name} ({district})" if len(wards_of[name]) > 1 and district is not None else name
-        for name, district in zip(plain, frame["district"], strict=True)
+        f"{name} ({district})" if len(places_of[name]) > 1 and district is not None else name
+        for name, district in zip(plain, districts, strict=True)
     ]
     taken: dict[str, int] = {}
     result = []
