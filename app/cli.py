@@ -25,6 +25,8 @@ from app.dev.doctor import doctor_app
 from app.indicators.commands import import_indicators_command
 from app.logs import keep_quiet
 from app.lookup.commands import lookup_app
+from app.neighbourhoods.commands import neighbourhood_app
+from app.neighbourhoods.grow_commands import grow_command
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
@@ -140,6 +142,8 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")
+neighbourhood_app.command("grow")(grow_command)
+app.add_typer(neighbourhood_app, name="neighbourhood")
 import_app.command("boundaries")(import_boundaries_command)
 import_app.command("indicators")(import_indicators_command)
 app.add_typer(import_app, name="import")

@@ -28,6 +28,9 @@ from app.late_imports import load_now
 from app.lookup import routes as lookup
 from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
+from app.neighbourhoods import file_routes as outlines
+from app.neighbourhoods import grow_routes as growing
+from app.neighbourhoods import routes as neighbourhoods
 from app.pages import ground_page
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages
@@ -67,6 +70,9 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     indicator_routes.router,
     priorities.router,
     profiles.router,
+    growing.router,
+    outlines.router,
+    neighbourhoods.router,
     resources.router,
     programmes.router,
     rehearsals.router,

@@ -359,3 +359,22 @@ def read_uploaded_vector(
         file_mb=512,
     )
     return VectorFile.from_message(answer, blobs)
+
+
+def read_uploaded_outlines(
+    path: Path,
+    *,
+    layer: str | None = None,
+    name_column: str | None = None,
+    crs_name: str | None = None,
+    cpu_s: int = 20,
+    memory_mb: int = 2048,
+) -> list[tuple[str, Any]]:
+    """Read outlines that somebody drew, under limits; answers as `outline_files.read_outlines`."""
+    question = {
+        "path": str(path.resolve()), "layer": layer, "name_column": name_column, "crs": crs_name,
+    }  # fmt: skip
+    answer, blobs = run_limited(
+        "read_outlines", question, cpu_s=cpu_s, memory_mb=memory_mb, wall_s=3.0 * cpu_s, file_mb=512
+    )
+    return list(zip(answer["names"], shapely.from_wkb(blobs), strict=True))

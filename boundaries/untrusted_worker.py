@@ -97,6 +97,23 @@ def _read_vector(question: dict[str, Any], _blobs: list[bytes]) -> Answer:
     return found.to_message()
 
 
+def _read_outlines(question: dict[str, Any], _blobs: list[bytes]) -> Answer:
+    """Read the outlines that somebody drew, with their names."""
+    from pathlib import Path
+
+    import shapely
+
+    from boundaries.outline_files import read_outlines
+
+    found = read_outlines(
+        Path(question["path"]),
+        layer=question["layer"],
+        name_column=question["name_column"],
+        crs=question["crs"],
+    )
+    return {"names": [name for name, _ in found]}, [shapely.to_wkb(shape) for _, shape in found]
+
+
 def _overlap_areas(_question: dict[str, Any], blobs: list[bytes]) -> Answer:
     """Measure the common ground of the first outline with each of the others."""
     import shapely
@@ -123,6 +140,7 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any], list[bytes]], Answer]] = {
     "ground_shares": _ground_shares,
     "judge_outline": _judge_outline,
     "overlap_areas": _overlap_areas,
+    "read_outlines": _read_outlines,
     "read_vector": _read_vector,
 }
 

@@ -144,6 +144,16 @@ def read_vector(
     file, not exactly one layer, no such column (its detail lists those there), a missing or
     doubled code, no reference system, numbers that cannot be in the stated one.
     """
+    raw, stated, layer_read = open_layer(path, layer)
+    return _settle(path, raw, layer_read, code_column, name_column, stated, crs)
+
+
+def open_layer(path: Path, layer: str | None) -> tuple[pd.DataFrame, Any, str]:
+    """Open one layer of a file as it is: a frame of attributes and `geometry` (shapes or None), system, name.
+
+    Raises UnreadableFile or zip_safety.UnsafeArchive; `attrs["unreadable"]` lists shapes that no
+    reader takes, by position.
+    """
     kind = kind_of(path)
     with tempfile.TemporaryDirectory(prefix="bounds-vector-") as name:
         folder = Path(name)
@@ -154,8 +164,7 @@ def read_vector(
             # GDAL chooses drivers by name too: it sees one of ours, never the user's.
             found_in = folder / f"{uuid.uuid4().hex}.{kind}"
             found_in.symlink_to(path.resolve())
-        raw, stated, layer_read = _open(path, found_in, layer)
-    return _settle(path, raw, layer_read, code_column, name_column, stated, crs)
+        return _open(path, found_in, layer)
 
 
 def _one_in_zip(path: Path, members: Sequence[Path]) -> Path:
@@ -299,7 +308,7 @@ def _settle(
     codes = codes.map(lambda value: str(value).strip() if value is not None else None)
     _check_codes(path, codes, code_column)
     source: NDArray[np.object_] = raw["geometry"].to_numpy(dtype=object)
-    moved, operation = _to_grid(path, source, stated, given)
+    moved, operation = to_grid(path, source, stated, given)
     mended, listed = repair(moved)
     listed = with_source_faults(listed, source, moved, mended)
     unreadable = listed["position"].isin(raw.attrs.get("unreadable", []))
@@ -324,7 +333,7 @@ def _settle(
     )
 
 
-def _to_grid(
+def to_grid(
     path: Path, source: NDArray[np.object_], stated: Any, given: str | None
 ) -> tuple[NDArray[np.object_], str]:
     """Move outlines to the National Grid; give them and the name of the operation."""

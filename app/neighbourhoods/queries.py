@@ -18,9 +18,10 @@ from app.neighbourhoods.tables import Neighbourhood as Row
 from app.neighbourhoods.tables import NeighbourhoodVersion as VersionRow
 from boundaries.database import named_sql
 from boundaries.errors import NotFound
-from boundaries.postcode_points import set_drawn
+from boundaries.postcode_points import LSOA_2011, set_drawn
 from boundaries.queries import LayerMissing
-from boundaries.tables import Boundary, Release, Weight
+from boundaries.sources.postcodes import CURRENT
+from boundaries.tables import Area, Boundary, Postcode, Release, Weight
 
 
 class UnknownNeighbourhood(NotFound):
@@ -201,6 +202,16 @@ def read_counts(
     return CountsFound(counts, sources)
 
 
+def find_by_name(session: Session, partnership_slug: str | None, name: str) -> str | None:
+    """Find the slug of the neighbourhood that a partnership has under a name; None where it has none."""
+    return session.scalar(
+        select(Row.slug)
+        .where(Row.partnership_slug.is_not_distinct_from(partnership_slug), Row.name == name)
+        .order_by(Row.slug)
+        .limit(1)
+    )
+
+
 def find_named_places(
     session: Session, codes: Sequence[str], area_set: str, release: Release, *, most_m2: float
 ) -> pd.DataFrame:
@@ -224,3 +235,49 @@ def find_named_places(
     ).all()  # fmt: skip
     columns = ["kind", "place_code", "place_name", "code", "share", "lookup"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def find_postcodes(session: Session, tidy: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Find which postcodes are known: status and whether it is the invented county's, by postcode."""
+    rows = session.execute(
+        select(Postcode.postcode, Postcode.status, Postcode.demo).where(
+            Postcode.postcode.in_(list(tidy))
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def find_areas(session: Session, codes: Sequence[str]) -> dict[str, Area]:
+    """Find areas by code; unknown codes are left out."""
+    rows = session.scalars(select(Area).where(Area.code.in_(list(codes))))
+    return {row.code: row for row in rows}
+
+
+def postcodes_of_areas(session: Session, codes: Sequence[str], area_set: str) -> pd.DataFrame:
+    """Read the current postcodes of small areas: index postcode, in order; columns code, easting, northing."""
+    home = Postcode.lsoa11_code if area_set == LSOA_2011 else Postcode.lsoa21_code
+    rows = session.execute(
+        select(Postcode.postcode, home, Postcode.easting, Postcode.northing)
+        .where(home.in_(list(codes)), Postcode.status == CURRENT)
+        .order_by(Postcode.postcode)
+    ).all()
+    columns = ["postcode", "code", "easting", "northing"]
+    return pd.DataFrame(rows, columns=columns).set_index("postcode")
+
+
+def read_shapes(session: Session, release_id: str, codes: Sequence[str]) -> pd.DataFrame:
+    """Read the length of each area's outline and its ground: index code; columns perimeter_m, area_m2."""
+    rows = session.execute(
+        select(Boundary.code, func.ST_Perimeter(Boundary.geom), Boundary.area_m2)
+        .where(Boundary.release_id == release_id, Boundary.code.in_(list(codes)))
+        .order_by(Boundary.code)
+    ).all()
+    return pd.DataFrame(rows, columns=["code", "perimeter_m", "area_m2"]).set_index("code")
+
+
+def get_release(session: Session, release_id: str) -> Release:
+    """Get a release by its id. Raises LayerMissing."""
+    found = session.get(Release, release_id)
+    if found is None:
+        raise LayerMissing("no release draws these areas, so nothing can be grown from them")
+    return found

@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from httpx import Response
+from shapely.geometry import box, mapping
 from sqlalchemy import Engine, func, update
 from starlette.testclient import TestClient
 
@@ -20,6 +22,7 @@ from app.main import create_app
 from app.priorities.methods.conditions import worst_percent
 from app.sessions import writing
 from app.settings import Settings
+from boundaries.crs import BNG
 from boundaries.database import make_engine
 from tests.contracts.test_routes import CHANGES
 from tests.support.databases import ClusterForTests
@@ -70,6 +73,20 @@ OTHER_REFORM = REFORM | {
         {"code": "X06000098", "name": "Other", "from": "2040-04-01", "made_of": ["X07000001"]}
     ],
 }
+# Two kilometres each way from the middle of the council.
+DRAWN = orjson.dumps(
+    {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{BNG}"}},
+        "features": [
+            {"type": "Feature", "properties": {"name": "Drawn"},
+             "geometry": mapping(box(633_424, 371_163, 637_424, 375_163))}
+        ],
+    }
+)  # fmt: skip
+OCTETS = {"Content-Type": "application/octet-stream"}
+ESTATE = {"name": "Exe Estate", "codes": COUNCIL, "partnership": "exe-pact", "reason": "A test"}
+MATCH_ESTATE = {"If-Match": '"exe-estate.1"'}
 MATCH = {"If-Match": '"exe-pact.1"'}
 PACT = f"{API}/partnerships/exe-pact"
 CASES: dict[str, Case] = {
@@ -90,6 +107,29 @@ CASES: dict[str, Case] = {
     "POST /api/v1/partnerships/{slug}/designations": Case(
         f"{PACT}/designations", "designate", "designation:exe-pact-[0-9a-f]{10}",
         {"json": {"rule": worst_percent(10)}}, {"json": {"rule": {"measure": "luck"}}}, 422, 201,
+    ),
+    "POST /api/v1/partnerships/{slug}/neighbourhoods": Case(
+        f"{PACT}/neighbourhoods", "grow", "neighbourhoods:exe-pact",
+        {"json": {"whole": True, "size_in": "people", "reason": "R"}},
+        {"json": {"whole": True, "at_least": 9, "at_most": 1, "reason": "R"}}, 422, 201,
+    ),
+    "POST /api/v1/neighbourhoods": Case(
+        f"{API}/neighbourhoods", "create", "neighbourhood:estate",
+        {"json": {"name": "Estate", "codes": COUNCIL, "partnership": "exe-pact", "reason": "R"}},
+        {"json": {"name": "Estate", "codes": ["X07000099"], "partnership": "exe-pact", "reason": "R"}},
+        422, 201,
+    ),
+    "POST /api/v1/neighbourhoods/outlines": Case(
+        f"{API}/neighbourhoods/outlines?partnership=exe-pact&reason=R", "import", "neighbourhoods:exe-pact",
+        {"content": DRAWN, "headers": OCTETS}, {"content": b"<kml/>", "headers": OCTETS}, 422, 201,
+    ),
+    "PATCH /api/v1/neighbourhoods/{slug}": Case(
+        f"{API}/neighbourhoods/exe-estate", "change", "neighbourhood:exe-estate",
+        {"json": {"name": "Other"}}, {"json": {"name": "!"}}, 422, 200, headers=MATCH_ESTATE,
+    ),
+    "DELETE /api/v1/neighbourhoods/{slug}": Case(
+        f"{API}/neighbourhoods/exe-estate", "remove", "neighbourhood:exe-estate", {},
+        {"headers": {"If-Match": '"exe-estate.9"'}}, 412, 204, headers=MATCH_ESTATE,
     ),
     "POST /api/v1/areas": Case(
         f"{API}/areas", "plan", "plan:other-reform", {"json": OTHER_REFORM},
@@ -180,6 +220,7 @@ def _county(client: TestClient) -> County:
     body = {"name": "Exe Pact", "authorities": COUNCIL}
     assert client.post(f"{API}/partnerships", json=body, headers=signed).status_code == 201
     assert client.post(f"{API}/areas", json=REFORM, headers=signed).status_code == 201
+    assert client.post(f"{API}/neighbourhoods", json=ESTATE, headers=signed).status_code == 201
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text

@@ -1,1 +1,1 @@
-"""Pure computation: what of small areas lies in some ground, growing and dividing, versions against each other."""
+"""Pure computation: what of small areas lies in some ground, growing and naming, versions against each other."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from app.neighbourhoods.methods.bands import Band, BandInvalid
 from app.neighbourhoods.methods.dividing import divisions
-from app.neighbourhoods.methods.enclosed import enclosed_by, open_areas
+from app.neighbourhoods.methods.enclosed import StepsOut, enclosed_by, steps_out
 from app.neighbourhoods.methods.pieces import Borders, Piece, Pieces, borders_of
 from app.neighbourhoods.methods.smoothing import smooth
 from boundaries.errors import Fault
@@ -107,13 +107,11 @@ def grow(
     _repair_small(pieces, band)
     smooth(pieces, band, spread if spread > 0 else 1.0)
     pieces.link()
-    is_open = open_areas(around, dict(areas["perimeter_m"].astype(float)))
-    filled = _take_enclosed(pieces, band, around, is_open, areas)
-    used = tuple(
-        (a, b) for a, b in bridged if pieces.home.get(a, "") == pieces.home.get(b, "none")
-    )
+    steps = steps_out(around, dict(areas["perimeter_m"].astype(float)))
+    filled = _take_enclosed(pieces, band, around, steps, areas)
+    used = tuple((a, b) for a, b in bridged if pieces.home.get(a, "") == pieces.home.get(b, "none"))
     holes = {
-        piece.name: sum(map(len, enclosed_by(piece.codes, around, is_open)))
+        piece.name: sum(map(len, enclosed_by(piece.codes, around, steps)))
         for piece in pieces.groups.values()
     }
     return _describe(pieces, band, holes, tuple(sorted(filled)), used)
@@ -126,9 +124,7 @@ def _refuse_impossible(pieces: Pieces, band: Band) -> None:
         return
     largest = max(_sizes_of_islands(pieces))
     if min(sizes) > band.high:
-        detail = (
-            f"every area here has more than {band.high:,} {band.size_in}: the smallest {min(sizes):,.0f}"
-        )
+        detail = f"every area here has more than {band.high:,} {band.size_in}: the smallest {min(sizes):,.0f}"
     elif largest < band.low:
         detail = (
             f"at least {band.low:,} {band.size_in} cannot be met: "
@@ -228,7 +224,7 @@ def _join_longest(pieces: Pieces, name: str, band: Band) -> bool:
 def _divide_anew(pieces: Pieces, name: str, band: Band) -> bool:
     """Divide a group with one that touches it, or with two that hang together with it."""
     beside = _beside(pieces, name)
-    together = [(name, other) for other in beside]
+    together: list[tuple[str, ...]] = [(name, other) for other in beside]
     together += [
         (name, other, third)
         for other in beside
@@ -245,7 +241,7 @@ def _divide_anew(pieces: Pieces, name: str, band: Band) -> bool:
 
 
 def _take_enclosed(
-    pieces: Pieces, band: Band, around: Borders, is_open: set[str], areas: pd.DataFrame
+    pieces: Pieces, band: Band, around: Borders, steps: StepsOut, areas: pd.DataFrame
 ) -> set[str]:
     """Join to a group what it encloses where the size allows, or divide both anew; gives what was not selected."""
     filled: set[str] = set()
@@ -254,7 +250,7 @@ def _take_enclosed(
         if first not in pieces.groups:
             continue
         name = first
-        for hole in enclosed_by(pieces.groups[name].codes, around, is_open):
+        for hole in enclosed_by(pieces.groups[name].codes, around, steps):
             added = sum(float(sizes[c]) if pd.notna(sizes[c]) else np.nan for c in hole)
             if pieces.groups[name].size + added <= band.high:
                 strange = sorted(code for code in hole if code not in pieces.home)
@@ -264,13 +260,13 @@ def _take_enclosed(
                     if pieces.home[code] != name:
                         name = pieces.join(*sorted((name, pieces.home[code])))
                 filled |= set(strange)
-            elif _open_up(pieces, name, hole, band, around, is_open):
+            elif _open_up(pieces, name, hole, band, around, steps):
                 break
     return filled
 
 
 def _open_up(
-    pieces: Pieces, name: str, hole: set[str], band: Band, around: Borders, is_open: set[str]
+    pieces: Pieces, name: str, hole: set[str], band: Band, around: Borders, steps: StepsOut
 ) -> bool:
     """Divide a group and those it encloses so that none encloses another, if there is a way."""
     if not hole <= set(pieces.home):
@@ -279,7 +275,7 @@ def _open_up(
     codes = [code for one in names for code in pieces.groups[one].codes]
     found = divisions(codes, pieces.size_of, pieces.borders, band)
     for parts in islice(found, MOST_DIVISIONS):
-        if not any(enclosed_by(part, around, is_open) for part in parts):
+        if not any(enclosed_by(part, around, steps) for part in parts):
             pieces.replace(names, parts)
             return True
     return False

@@ -45,8 +45,8 @@ def borders_of(
     """
     known = set(codes)
     borders: Borders = {code: {} for code in sorted(known)}
-    touching = sorted(
-        (*sorted((str(a), str(b))), float(border_m))
+    touching: list[tuple[str, str, float]] = sorted(
+        (min(a, b), max(a, b), float(border_m))
         for a, b, border_m in zip(pairs["a"], pairs["b"], pairs["border_m"], strict=True)
         if a != b and border_m > TOUCHING_M and a in known and b in known
     )

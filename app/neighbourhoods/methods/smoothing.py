@@ -1,4 +1,4 @@
-"""Moves single areas between touching groups so that these are rounder and more alike within; keeps every size in its band."""
+"""Moves single areas between touching groups so that these are rounder and more alike; keeps sizes in the band."""
 
 from __future__ import annotations
 
