@@ -192,7 +192,7 @@ def change_partnership(
 
 
 def remove_partnership(session: Session, actor: Actor | str, slug: str) -> None:
-    """Remove a partnership with its designations and neighbourhoods, and revoke its editors' tokens; the trail stays."""
+    """Remove a partnership with its designations and neighbourhoods; revoke its editors' tokens; the trail stays."""
     row = lock_partnership(session, slug)
     session.delete(row)
     session.flush()
