@@ -39,10 +39,8 @@ class _Reading:
 def is_kml(path: Path) -> bool:
     """Say whether a file begins as KML does."""
     with path.open("rb") as file:
-        start = file.read(4096)
-    return b"<kml" in start or (
-        start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") and b"kml" in start
-    )
+        start = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"<") and b"<kml" in start
 
 
 def read_kml(path: Path) -> list[tuple[str, dict[str, Any]]]:
