@@ -26,7 +26,7 @@ def indicator_body(row: IndicatorRow) -> dict[str, Any]:
         "confidential": row.confidential, "demo": row.demo, "dataset": row.dataset_id,
         "source": {
             "publisher": row.publisher, "licence": row.licence, "attribution": row.attribution,
-            "file": row.source_file, "sha256": row.sha256, "loaded_at": row.loaded_at.isoformat(),
+            "file": row.source_file, "sha256": row.sha256 or None, "loaded_at": row.loaded_at.isoformat(),
         },
         "rows": {
             "in": row.rows_in, "stored": row.rows_stored, "refused": row.rows_refused,

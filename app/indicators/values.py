@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.indicators.index_measures import index_measure_rows
+from app.indicators.rows import IndicatorRow, PeriodRow, UnknownPeriod
 from app.indicators.value_tables import Indicator, IndicatorPeriod
 from boundaries.database import named_sql
 from boundaries.errors import NotFound
+
+__all__ = ["IndicatorRow", "PeriodRow", "UnknownPeriod"]
 
 # Counts from uploads marked confidential are shown at this number or more only (promise 24).
 LEAST_SHOWN = 10
@@ -27,99 +29,13 @@ class UnknownIndicator(NotFound):
     title = "No such indicator"
 
 
-class UnknownPeriod(NotFound):
-    """The indicator is here, and holds nothing of that period."""
-
-    slug = "unknown-period"
-    title = "No such period"
-
-
-@dataclass(frozen=True)
-class PeriodRow:
-    """One period as held: how many areas have a value, are suppressed, are missing, and are ranked (N).
-
-    carried_from : the earlier period that all of it repeats: it is no measurement of its own.
-    """
-
-    period: str
-    values: int
-    suppressed: int
-    missing: int
-    ranked: int
-    rank_basis: str | None
-    lowest: float | None
-    highest: float | None
-    carried_from: str | None
-    repeated_share: float | None
-
-
-@dataclass(frozen=True)
-class IndicatorRow:
-    """One indicator as held, with its periods in order of time.
-
-    release_id is empty where no release draws its areas: it ranks and lists and is not mapped.
-    """
-
-    id: str
-    number: int
-    title: str
-    definition: str
-    unit: str
-    direction: str
-    nature: str
-    denominator: str | None
-    area_type: str
-    area_set: str
-    release_id: str
-    publisher: str
-    licence: str
-    attribution: str
-    coverage: str | None
-    partnership_slug: str | None
-    confidential: bool
-    partial: bool
-    demo: bool
-    dataset_id: str
-    source_file: str
-    sha256: str
-    rows_in: int
-    rows_stored: int
-    rows_refused: int
-    rows_elsewhere: int
-    loaded_at: datetime
-    periods: tuple[PeriodRow, ...]
-
-    @property
-    def full_title(self) -> str:
-        """The title, with what part it holds: no map, rank or total of a part stands without it."""
-        return f"{self.title} ({self.coverage})" if self.coverage else self.title
-
-    @property
-    def newest(self) -> str:
-        """The newest period held."""
-        return self.periods[-1].period
-
-    @property
-    def measured(self) -> tuple[PeriodRow, ...]:
-        """The periods that a trend may be drawn of: those that repeat no earlier one."""
-        return tuple(period for period in self.periods if period.carried_from is None)
-
-    def find_period(self, period: str | None) -> PeriodRow:
-        """Give one period, None meaning the newest. Raises UnknownPeriod naming those held."""
-        if period is None:
-            return self.periods[-1]
-        for held in self.periods:
-            if held.period == period:
-                return held
-        known = ", ".join(each.period for each in self.periods)
-        raise UnknownPeriod(f"{self.id} holds nothing of {period[:40]!r}; it holds {known}")
-
-
-_OWN = tuple(name for name in IndicatorRow.__dataclass_fields__ if name != "periods")
+_OWN = tuple(
+    name for name in IndicatorRow.__dataclass_fields__ if name not in ("periods", "index_measure")
+)
 
 
 def get_indicator(session: Session, indicator_id: str) -> IndicatorRow:
-    """One indicator. Raises UnknownIndicator."""
+    """One indicator, measures of the indices among them (`imd-2019-income`). Raises UnknownIndicator."""
     found = _rows(session, [indicator_id])
     if not found:
         raise UnknownIndicator(
@@ -154,11 +70,15 @@ def _rows(session: Session, ids: Sequence[str] | None) -> list[IndicatorRow]:
                 each.rank_basis, each.lowest, each.highest, each.carried_from, each.repeated_share,
             )
         )  # fmt: skip
-    return [
+    found = [
         IndicatorRow(**{name: getattr(row, name) for name in _OWN}, periods=tuple(periods[row.number]))
         for row in rows
         if row.number in periods
     ]  # fmt: skip
+    lacking = None if ids is None else set(ids) - {row.id for row in found}
+    if lacking is None or lacking:
+        found += index_measure_rows(session, lacking)
+    return sorted(found, key=lambda row: row.id)
 
 
 def indicator_frame(
@@ -189,18 +109,24 @@ def indicator_frame(
     """
     row = get_indicator(session, indicator_id)
     held = row.find_period(period)
-    asked = {
-        "number": row.number, "period": held.period, "every": codes is None, "codes": sorted(codes or ()),
-    }  # fmt: skip
-    frame = _read_frame(session, asked)
+    asked: dict[str, object] = {"every": codes is None, "codes": sorted(codes or ())}
+    if row.index_measure is not None:
+        index_id, measure = row.index_measure
+        frame = _read_frame(
+            session, "measure_columns", {**asked, "index_id": index_id, "measure": measure}
+        )
+    else:
+        frame = _read_frame(
+            session, "indicator_columns", {**asked, "number": row.number, "period": held.period}
+        )
     if protected:
         frame = protect_small_counts(frame, row)
     return frame
 
 
-def _read_frame(session: Session, asked: dict[str, object]) -> pd.DataFrame:
+def _read_frame(session: Session, question: str, asked: dict[str, object]) -> pd.DataFrame:
     # Whole columns come as arrays: a row object for each of 33,755 areas would be most of the time.
-    found = session.execute(named_sql(__file__, "indicator_columns"), asked).one()
+    found = session.execute(named_sql(__file__, question), asked).one()
     codes = found.codes or []
     frame = pd.DataFrame(
         {

@@ -28,6 +28,12 @@ from app.indicators.queries import get_index, indices_with_values, list_indices
 from app.indicators.readers.iod import IndexReading, NotThisIndex
 from app.indicators.schemas import IndexBody
 from app.indicators.tables import DeprivationIndex, IndexValue
+from app.indicators.values import (
+    UnknownIndicator,
+    get_indicator,
+    indicator_frame,
+    list_indicator_rows,
+)
 from app.priorities.actions import designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.methods.rules import UnknownMeasure
@@ -327,3 +333,35 @@ def test_each_set_of_areas_names_the_release_that_draws_it() -> None:
     assert sets == set(RELEASES)
     undrawn = [area_set for area_set, release in RELEASES.items() if not release]
     assert undrawn == ["wd-1998", "wd-2017"]
+
+
+def test_a_measure_of_an_index_is_an_indicator_with_its_published_ranks(db: Session) -> None:
+    store(db, reading(CODES[:5]))
+    row = get_indicator(db, "imd-2019-crime")
+    assert row.title == "English Indices of Deprivation 2019: Crime"
+    assert (row.direction, row.nature, row.area_set) == (
+        "higher-is-worse", "intensive", "lsoa-2011",
+    )  # fmt: skip
+    assert row.full_title.endswith("(5 of 6 small areas)")
+    (period,) = row.periods
+    assert (period.period, period.values, period.ranked, period.rank_basis) == (
+        "2019", 5, 5, "published",
+    )  # fmt: skip
+    frame = indicator_frame(db, "imd-2019-crime", [CODES[1], CODES[5]])
+    assert frame.index.to_list() == [CODES[1]]
+    assert frame.iloc[0][["value", "rank", "state"]].to_list() == [49.0, 2.0, "value"]
+    assert [each.id for each in list_indicator_rows(db)] == ["imd-2019-crime", "imd-2019-imd"]
+    with pytest.raises(UnknownIndicator):
+        get_indicator(db, "imd-2019-joy")
+
+
+def test_a_score_that_the_publisher_does_not_give_is_missing_and_its_rank_is_there(
+    db: Session,
+) -> None:
+    given = reading(CODES)
+    given.values.loc[given.values["measure"] == "crime", "score"] = None
+    store(db, given)
+    frame = indicator_frame(db, "imd-2019-crime")
+    assert set(frame["state"]) == {"missing"}
+    assert frame["value"].isna().all()
+    assert frame["rank"].to_list() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
