@@ -31,6 +31,7 @@ from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
 from app.priorities.commands import designate_command
+from app.priorities.index_commands import indices_app
 from app.problems import from_database
 from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
@@ -139,6 +140,7 @@ align_app.callback()(align_command)
 align_app.command("compute")(align_compute_command)
 app.add_typer(align_app, name="align")
 app.add_typer(areas_app, name="areas")
+app.add_typer(indices_app, name="indices")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")

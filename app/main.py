@@ -39,6 +39,7 @@ from app.pages import table_routes as table_pages
 from app.partnerships import ground_routes as partnership_ground
 from app.partnerships import routes as partnerships
 from app.priorities import routes as priorities
+from app.priorities import summary_routes as index_summaries
 from app.profiles import routes as profiles
 from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
@@ -73,6 +74,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     growing.router,
     outlines.router,
     neighbourhoods.router,
+    index_summaries.router,
     resources.router,
     programmes.router,
     rehearsals.router,

@@ -14,7 +14,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from psycopg import sql
 from psycopg.copy import QueuedLibpqWriter
-from sqlalchemy import Engine, MetaData, TextClause, create_engine, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Engine,
+    MetaData,
+    Text,
+    TextClause,
+    any_,
+    create_engine,
+    literal,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
@@ -98,6 +109,12 @@ def migrate(url: str, revision: str = "head") -> None:
         command.downgrade(configuration, revision.removeprefix("down:"))
     else:
         command.upgrade(configuration, revision)
+
+
+def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """Say that a column is one of some words, sent as one array: a statement holds only 65,535 parameters."""
+    said: ColumnElement[bool] = column == any_(literal(sorted(values), ARRAY(Text)))
+    return said
 
 
 def copy_rows(

@@ -157,6 +157,17 @@ def store_weights(session: Session, frame: pd.DataFrame) -> int:
     return written
 
 
+def store_denominators(session: Session, frame: pd.DataFrame) -> int:
+    """Store people that an index was weighed by, and correct those that differ; no share rests on them.
+
+    frame: as for `store_weights`. Returns the rows written.
+    """
+    columns = ("code", "area_set", "measure", "period", "value", "estimated", "source")
+    return _store(
+        session, Weight, columns, frame, correct=("period", "value", "estimated", "source")
+    )
+
+
 def store_disagreements(
     session: Session,
     frame: pd.DataFrame,

@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.arithmetic_mutants import ARITHMETIC_MUTANTS
 from tests.border_mutants import BORDER_MUTANTS
 from tests.indicator_mutants import INDICATOR_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
@@ -32,6 +33,7 @@ MUTANTS = (
     *LOOKUP_MUTANTS,
     *PROFILE_MUTANTS,
     *INDICATOR_MUTANTS,
+    *ARITHMETIC_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",

@@ -12,13 +12,14 @@ from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.indicators.editions import EDITIONS
+from app.indicators.readers.denominators import PEOPLE, has_denominators
 from app.indicators.readers.iod import IndexReading, read_index
 from app.indicators.tables import DeprivationIndex, IndexValue
-from boundaries.database import copy_rows
+from boundaries.database import among, copy_rows
 from boundaries.errors import Fault, NotFound
 from boundaries.importing import sha256_of
-from boundaries.storing import store_areas
-from boundaries.tables import Membership, Release, Succession
+from boundaries.storing import store_areas, store_denominators
+from boundaries.tables import Membership, Release, Succession, Weight
 
 # The release that draws an edition's areas; no layers of the wards of 1998
 # and of 2017 exist, so none draws them.
@@ -99,16 +100,19 @@ def load_index(
         raise IndexFileMissing(f"no file of {index_id} in {path.name}")
     sha256 = sha256_of(file)
     held = session.get(DeprivationIndex, index_id)
-    if held is not None and held.sha256 == sha256 and not held.partial:
+    whole = held is not None and held.sha256 == sha256 and not held.partial
+    if held is not None and whole and not _lacks_denominators(session, file, index_id):
         return IndexReport(
             index_id, held.rows_in, held.rows_stored, held.rows_elsewhere, held.rows_refused,
             already_here=True,
         )  # fmt: skip
-    keep = None if districts is None else _codes_to_keep(session, districts)
+    home = None if districts is None or whole else _members(session, districts)
+    keep = None if home is None else _with_linked(session, home)
     if keep is not None and held is not None and held.sha256 != sha256:
         keep = keep | _codes_held(session, index_id) if held.partial else None
     reading = read_index(file, edition, keep)
     known = file.as_posix().endswith(edition.file)
+    _store_denominators(session, reading, file.name, home if keep is not None else None)
     return store_index(
         session, reading, release_id=release_of(session, edition.area_set),
         source_file=edition.file if known else file.name, sha256=sha256,
@@ -133,14 +137,36 @@ def release_of(session: Session, area_set: str) -> str:
     return other or usual
 
 
-def _codes_to_keep(session: Session, districts: Collection[str]) -> set[str]:
+def _lacks_denominators(session: Session, file: Path, index_id: str) -> bool:
+    """The file has people of areas and none are stored: the index was loaded before they were read."""
+    found = select(Weight.code).where(Weight.measure == f"{index_id}-{PEOPLE}").limit(1)
+    return session.scalar(found) is None and has_denominators(file)
+
+
+def _store_denominators(
+    session: Session, reading: IndexReading, file: str, home: Collection[str] | None
+) -> None:
+    """Store the publisher's people of areas, for some places only those of the places' own areas."""
+    rows = reading.denominators
+    if home is not None and not rows.empty:
+        rows = rows[rows["code"].isin(set(home))]
+    if not rows.empty:
+        store_denominators(
+            session, rows.assign(area_set=reading.edition.area_set, estimated=False, source=file)
+        )
+
+
+def _members(session: Session, districts: Collection[str]) -> set[str]:
     members = select(Membership.child_code).where(
-        Membership.parent_code.in_(sorted(districts)), Membership.parent_type == "lad"
+        among(Membership.parent_code, districts), Membership.parent_type == "lad"
     )
-    codes = set(session.scalars(members))
+    return set(session.scalars(members))
+
+
+def _with_linked(session: Session, codes: set[str]) -> set[str]:
     links = session.execute(
         select(Succession.old_code, Succession.new_code).where(
-            or_(Succession.old_code.in_(sorted(codes)), Succession.new_code.in_(sorted(codes)))
+            or_(among(Succession.old_code, codes), among(Succession.new_code, codes))
         )
     )
     return codes | {code for pair in links for code in pair}

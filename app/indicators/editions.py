@@ -41,6 +41,7 @@ class Edition:
         given the lowest, as every other measure and edition has it.
     deciles_published : False where somebody else added the deciles, so that one that is not
         ceil(10 rank / N) says nothing against its row.
+    districts_on : a day of the districts that its summaries speak of, where that of publication is not one.
     name_heading, code_prefix : for areas that only this file lists: their names, and what makes
         slugs of their codes.
     """
@@ -63,6 +64,12 @@ class Edition:
     code_form: str = SMALL_AREA_CODE
     name_heading: str | None = None
     code_prefix: str = ""
+    districts_on: date | None = None
+
+    @property
+    def district_day(self) -> date:
+        """A day on which the districts of its summaries lived: that of publication unless said otherwise."""
+        return self.districts_on or self.published_on
 
 
 def _columns(pattern: str, **stems: str) -> dict[str, tuple[str, str, str]]:
@@ -145,6 +152,8 @@ EDITIONS: Mapping[str, Edition] = {
             "imd-2025", "English Indices of Deprivation 2025", "lsoa-2021", 33_755,
             date(2025, 10, 30), "lsoa code (2021)", _MHCLG,
             "indicators/iod2025_lsoa21_file7_no_denominators.csv.gz",
+            # Published after Barnsley and Sheffield had new codes, it still has those of 2024.
+            districts_on=date(2025, 3, 31),
         ),
     )
 }  # fmt: skip

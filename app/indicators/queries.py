@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.editions import MEASURES, MEASURES_OF_2000, PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
-from boundaries.database import named_sql
+from boundaries.database import among, named_sql
 from boundaries.errors import NotFound
 
 # The default of pages and ledger: its people are published on its own areas.
@@ -109,7 +109,7 @@ def index_frames(
         IndexValue.index_id == index_id
     )
     if codes is not None:
-        query = query.where(IndexValue.code.in_(sorted(codes)))
+        query = query.where(among(IndexValue.code, codes))
     rows = session.execute(query).all()
     frame = pd.DataFrame(rows, columns=["code", "measure", "score", "rank"])
     # The database's null is None: as numbers it becomes NaN, never 0.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from boundaries.database import Base
@@ -58,3 +59,50 @@ class IndexValue(Base):
     decile: Mapped[int | None]
 
     __table_args__ = (Index("ix_index_values_measure", "index_id", "measure", "rank"),)
+
+
+class IndexSummary(Base):
+    """What a publisher says of one district (or board, or forum) on one measure: figures and their ranks.
+
+    Null where the publication has no such figure of the measure.
+    """
+
+    __tablename__ = "index_summaries"
+
+    index_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    area_type: Mapped[str] = mapped_column(Text, primary_key=True)
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    measure: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    average_rank: Mapped[float | None]
+    rank_of_average_rank: Mapped[int | None]
+    average_score: Mapped[float | None]
+    rank_of_average_score: Mapped[int | None]
+    proportion_worst_10: Mapped[float | None]
+    rank_of_proportion_worst_10: Mapped[int | None]
+    extent: Mapped[float | None]
+    rank_of_extent: Mapped[int | None]
+    local_concentration: Mapped[float | None]
+    rank_of_local_concentration: Mapped[int | None]
+    scale: Mapped[float | None]
+    rank_of_scale: Mapped[int | None]
+    source_file: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+
+
+class OwnIndex(Base):
+    """An index of a partnership's own: weights over the measures of a published one, computed when asked."""
+
+    __tablename__ = "own_indices"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    index_id: Mapped[str] = mapped_column(Text, comment="whose areas, N and measures it uses")
+    recipe: Mapped[dict[str, object]] = mapped_column(
+        JSONB, comment="weights and standardisation by measure"
+    )
+    partnership_slug: Mapped[str] = mapped_column(
+        ForeignKey("partnerships.slug", ondelete="CASCADE"), index=True
+    )
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -15,6 +15,7 @@ from app.indicators.queries import IndexRow
 from app.indicators.tables import IndexValue
 from app.indicators.value_tables import IndicatorValue
 from app.partnerships.queries import join_names
+from boundaries.database import among
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.queries import get_area
 from boundaries.sources.lookups import SET_2001_TO
@@ -96,7 +97,7 @@ def refuse_another_time(session: Session, codes: Collection[str], index: IndexRo
     known = set(
         session.scalars(
             select(Membership.parent_code).where(
-                Membership.parent_code.in_(sorted(codes)), Membership.parent_type == "lad",
+                among(Membership.parent_code, codes), Membership.parent_type == "lad",
                 func.lower(Membership.lookup).like(own),
             )
         )
@@ -117,7 +118,7 @@ def _districts_without(session: Session, codes: Collection[str]) -> set[str]:
     return set(
         session.scalars(
             select(Area.code).where(
-                Area.code.in_(sorted(codes)), Area.type == "lad", ~with_areas.exists()
+                among(Area.code, codes), Area.type == "lad", ~with_areas.exists()
             )
         )
     )
@@ -135,7 +136,7 @@ def _followers(session: Session, ended: Collection[str]) -> dict[str, str]:
         .join(Area, (Area.code == Succession.old_code) & (Area.type != "cty"))
         .where(
             Succession.new_code.in_(
-                select(Succession.new_code).where(Succession.old_code.in_(sorted(ended)))
+                select(Succession.new_code).where(among(Succession.old_code, ended))
             )
         )
     ).all()
@@ -150,7 +151,7 @@ def _refuse_half_a_place(session: Session, lacking: Collection[str], held: Colle
     if not lacking or not held:
         return
     rows = session.execute(
-        select(Area.code, Area.name).where(Area.code.in_(sorted(lacking))).order_by(Area.code)
+        select(Area.code, Area.name).where(among(Area.code, lacking)).order_by(Area.code)
     ).all()
     named = join_names([name for _, name in rows[:MOST_NAMES]])
     if len(rows) > MOST_NAMES:
@@ -167,7 +168,7 @@ def members_of(session: Session, parents: Collection[str], kinds: Sequence[str])
     return set(
         session.scalars(
             select(Membership.child_code).where(
-                Membership.parent_code.in_(sorted(parents)), Membership.parent_type.in_(kinds)
+                among(Membership.parent_code, parents), among(Membership.parent_type, kinds)
             )
         )
     )
@@ -181,7 +182,7 @@ def _children_by_other_set(session: Session, parents: Collection[str], index: In
     """
     rows = session.execute(
         select(Membership.parent_code, Membership.child_code, Membership.lookup).where(
-            Membership.parent_code.in_(sorted(parents)), Membership.parent_type == "lad"
+            among(Membership.parent_code, parents), Membership.parent_type == "lad"
         )
     ).all()
     own = _LOOKUP_OF.get(index.area_set, "")
@@ -194,10 +195,10 @@ def codes_of_set(session: Session, codes: Collection[str], index: IndexRow) -> s
     """Keep the codes that are areas of the index's set: drawn by its release or valued by it."""
     listed = sorted(codes)
     drawn = select(Boundary.code).where(
-        Boundary.release_id == index.release_id, Boundary.code.in_(listed)
+        Boundary.release_id == index.release_id, among(Boundary.code, listed)
     )
     valued = select(IndexValue.code).where(
-        IndexValue.index_id == index.id, IndexValue.code.in_(listed)
+        IndexValue.index_id == index.id, among(IndexValue.code, listed)
     )
     return set(session.scalars(drawn)) | set(session.scalars(valued))
 
@@ -212,7 +213,7 @@ def find_links(
     rows = session.execute(
         select(asked, linked, Succession.kind)
         # The links of 2001 to 2011 stand in the same table, and no place is carried over those.
-        .where(asked.in_(sorted(codes)), Succession.changed_on > SET_2001_TO)
+        .where(among(asked, codes), Succession.changed_on > SET_2001_TO)
         .order_by(asked, linked)
     ).all()
     return pd.DataFrame(rows, columns=["code", "source", "kind"]).drop_duplicates(

@@ -25,7 +25,7 @@ from app.priorities.ground import (
     refuse_another_time,
 )
 from app.priorities.tables import Designation
-from boundaries.database import named_sql
+from boundaries.database import among, named_sql
 from boundaries.errors import Fault, NotFound
 from boundaries.footprints import shares_of
 from boundaries.queries import UnknownArea, demo_of, find_authority
@@ -185,7 +185,7 @@ def find_people(session: Session, codes: pd.Index, area_set: str) -> PeopleFound
     """People of small areas; an area without a figure is missing, never 0."""
     rows = session.execute(
         select(Weight.code, Weight.value, Weight.period, Weight.estimated).where(
-            Weight.area_set == area_set, Weight.measure == "people", Weight.code.in_(list(codes))
+            Weight.area_set == area_set, Weight.measure == "people", among(Weight.code, codes)
         )
     ).all()
     people = pd.Series({row[0]: row[1] for row in rows}, dtype="Int64").reindex(codes)
@@ -195,7 +195,7 @@ def find_people(session: Session, codes: pd.Index, area_set: str) -> PeopleFound
 
 def find_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Names by code."""
-    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
+    rows = session.execute(select(Area.code, Area.name).where(among(Area.code, codes)))
     return {row[0]: row[1] for row in rows}
 
 
@@ -210,14 +210,14 @@ def find_wards(session: Session, codes: pd.Index, area_set: str) -> pd.DataFrame
     rows = session.execute(
         select(Membership.child_code, Membership.parent_code, Area.name)
         .join(Area, Area.code == Membership.parent_code, isouter=True)
-        .where(Membership.parent_type == "wd", Membership.child_code.in_(list(codes)))
+        .where(Membership.parent_type == "wd", among(Membership.child_code, codes))
         .order_by(Membership.child_code, first, Membership.share.desc(), Membership.parent_code)
     ).all()
     wards = pd.DataFrame(rows, columns=["code", "ward_code", "ward_name"])
     districts = session.execute(
         select(Membership.child_code, func.min(Area.name))
         .join(Area, Area.code == Membership.parent_code)
-        .where(Membership.parent_type == "lad", Membership.child_code.in_(list(codes)))
+        .where(Membership.parent_type == "lad", among(Membership.child_code, codes))
         .where(Area.valid_to.is_(None))
         .group_by(Membership.child_code)
     ).all()
@@ -239,7 +239,9 @@ def find_contiguity(
     ).where(TouchingPair.release_id == release_id)
     if codes is not None:
         listed = list(codes)
-        query = query.where(or_(TouchingPair.code_a.in_(listed), TouchingPair.code_b.in_(listed)))
+        query = query.where(
+            or_(among(TouchingPair.code_a, listed), among(TouchingPair.code_b, listed))
+        )
     rows = session.execute(query.order_by(TouchingPair.code_a, TouchingPair.code_b)).all()
     if not rows:
         known = select(TouchingPair.code_a).where(TouchingPair.release_id == release_id).limit(1)
@@ -251,9 +253,7 @@ def find_contiguity(
 def find_releases(session: Session, ids: Iterable[str]) -> list[dict[str, object]]:
     """Inputs as an answer lists them: id, release, loaded_at."""
     rows = session.execute(
-        select(Release.id, Release.loaded_at)
-        .where(Release.id.in_(sorted(ids)))
-        .order_by(Release.id)
+        select(Release.id, Release.loaded_at).where(among(Release.id, ids)).order_by(Release.id)
     )
     return [{"id": row[0], "release": row[0], "loaded_at": row[1].isoformat()} for row in rows]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.actions import load_index
 from app.indicators.storing import Publication, load_indicator_file
+from app.indicators.summary_loading import load_summaries
 from app.resources.outlets import place_services_again
 from app.resources.programmes import code_areas_again
 from app.sources import money
@@ -191,6 +192,18 @@ def take_indicators(session: Session, datasets: Sequence[Dataset], run: Run) -> 
     ]  # fmt: skip
 
 
+def take_summaries(session: Session, datasets: Sequence[Dataset], run: Run) -> list[StepReport]:
+    """Load what a publisher says of districts, boards or forums by one edition."""
+    (dataset,) = datasets
+    done = load_summaries(session, run.files[dataset.id], dataset.id)
+    return [
+        StepReport(
+            dataset.id, done.rows_in, done.rows_kept, done.rows_refused,
+            findings=[finding_of(fault) for fault in done.faults],
+        )
+    ]  # fmt: skip
+
+
 # The files of the small areas of 2001, which england-2001 loads.
 OF_2001 = {lookups.LSOA01_LINKS, lookups.LSOA01_DISTRICT}
 
@@ -204,6 +217,7 @@ STEPS: Mapping[str, Reader] = {
     "dated": Reader(take_dated, needs_mirror=True),
     "index": Reader(take_index, together=False),
     "indicators": Reader(take_indicators, together=False),
+    "summaries": Reader(take_summaries, together=False),
     "grants": Reader(money.take_grants),
     "recipient-sums": Reader(money.take_recipient_sums, together=False),
     "towns-fund": Reader(money.take_towns_fund),

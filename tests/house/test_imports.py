@@ -29,6 +29,8 @@ ALSO = {
     "app/indicators/uploading.py": "stores a user's table in one transaction",
     "app/indicators/value_tables.py": "holds tables",
     "app/indicators/values.py": "the queries of indicators, apart from those of indices",
+    "app/indicators/summaries.py": "reads what summaries are made of, the agreed name for other rooms",
+    "app/indicators/summary_loading.py": "stores published summaries in the transaction of a load",
     "app/places/nation.py": "loads an invented land in one transaction",
     "app/places/load.py": "loads a place in one transaction, one load at a time",
     "app/places/demo.py": "loads the demo county in one transaction, one load at a time",

@@ -1,1 +1,1 @@
-"""Computation of this room: pure, no database, no files."""
+"""Pure computation: periods and ranks of indicators, values on one scale, indices composed and summarised."""

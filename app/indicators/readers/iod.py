@@ -7,7 +7,7 @@ File 7 of 2019 and 2025 (CSV, gzipped or not), the Parquet files of 2004 to 2015
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from app.indicators.readers.checks import (
     lowest_of_ties,
     read_numbers,
 )
+from app.indicators.readers.denominators import lengthen, read_denominators
 from app.indicators.readers.opening import MAX_BYTES, NotThisIndex, open_table
 from boundaries.errors import Fault
 
@@ -36,6 +37,8 @@ class IndexReading:
         publisher gives none), rank and decile (Int64, <NA> where none). Every area has its row of
         imd; of another measure that the file leaves empty it has none.
     names : the areas' names (index code) where only this file lists them, else empty.
+    denominators : the people that the publisher weighed areas by: code, measure (`imd-2019-people`),
+        period, value; no rows where the file has none.
     rows_in = rows_kept + rows_elsewhere + rows_refused, where rows_elsewhere are sound rows of
     areas that were not asked for. `faults` has at least one entry a refused row, by row number as a
     spreadsheet shows it (the heading is row 1), and entries without a row for faults of the file.
@@ -51,6 +54,7 @@ class IndexReading:
     rows_refused: int
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...] = ()
+    denominators: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def is_partial(self) -> bool:
@@ -90,6 +94,8 @@ def read_index(path: Path, edition: Edition, keep: Collection[str] | None = None
         refusing, noted = check_ranks(frame["row"], numbers, measure, columns, edition, path.name)
         faults += refusing
         notes += noted
+    people, found = read_denominators(frame, path.name)
+    faults += found
     refused = frame["row"].isin({fault.row for fault in faults})
     if len(frame) != edition.areas_total:
         faults.append(
@@ -107,7 +113,7 @@ def read_index(path: Path, edition: Edition, keep: Collection[str] | None = None
     return IndexReading(
         edition, _lengthen(codes[wanted], sound, edition), _names(frame[wanted], codes[wanted], edition),
         len(frame), int(wanted.sum()), int((~refused & ~wanted).sum()), int(refused.sum()),
-        tuple(faults), tuple(notes),
+        tuple(faults), tuple(notes), lengthen(codes[wanted], people[wanted], edition.id),
     )  # fmt: skip
 
 
