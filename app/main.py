@@ -38,6 +38,7 @@ from app.pages import routes as pages
 from app.pages import table_routes as table_pages
 from app.partnerships import ground_routes as partnership_ground
 from app.partnerships import routes as partnerships
+from app.priorities import own_routes as own_indices
 from app.priorities import routes as priorities
 from app.priorities import summary_routes as index_summaries
 from app.profiles import routes as profiles
@@ -75,6 +76,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     outlines.router,
     neighbourhoods.router,
     index_summaries.router,
+    own_indices.router,
     resources.router,
     programmes.router,
     rehearsals.router,

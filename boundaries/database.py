@@ -213,3 +213,12 @@ def read_arrays(
         head = min(ARRAY_HEAD_BYTES, len(octets or b""))
         arrays.append(np.frombuffer(octets or b"", dtype=element, offset=head)["value"])
     return arrays
+
+
+def as_words(letters: NDArray[np.uint8]) -> list[str]:
+    """Turn characters that came as bytes (n, width) from `read_arrays` into words, blanks at the end cut off."""
+    if not len(letters):
+        return []
+    width = letters.shape[1]
+    words = np.ascontiguousarray(letters).view(f"S{width}").ravel().tolist()
+    return [word.decode().rstrip() for word in words]

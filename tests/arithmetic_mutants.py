@@ -25,4 +25,27 @@ ARITHMETIC_MUTANTS = (
         "people.isna().groupby(group).any() | (total <= 0)", "people.isna().groupby(group).all() | (total <= 0)",
         "tests/app/indicators/test_summaries.py",
     ),
+    Mutant(
+        "percentiles at least x begin one rank early", "app/priorities/methods/perturb.py",
+        "thresholds = thresholds - 1", "thresholds = thresholds - 2", "tests/app/priorities/test_perturb.py",
+    ),
+    Mutant(
+        "draws that cannot tell count as out", "app/priorities/methods/perturb.py",
+        "told += (truth != UNKNOWN).sum(axis=0)", "told += (truth == truth).sum(axis=0)",
+        "tests/app/priorities/test_perturb.py",
+    ),
+    Mutant(
+        "a seed is not taken", "app/priorities/methods/perturb.py",
+        "np.random.PCG64(perturbation.seed)", "np.random.PCG64(None)", "tests/app/priorities/test_perturb.py",
+    ),
+    Mutant(
+        "weights that grow make scores grow", "app/priorities/methods/perturb.py",
+        "weights *= given.sum() / weights.sum(axis=1, keepdims=True)", "weights *= 1.0",
+        "tests/app/priorities/test_perturb.py",
+    ),
+    Mutant(
+        "an own index of a part is ranked nationally", "app/indicators/own.py",
+        "    if index.partial:\n        ranks =", "    if False:\n        ranks =",
+        "tests/app/priorities/test_cliff.py",
+    ),
 )  # fmt: skip

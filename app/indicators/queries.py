@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.indicators.editions import MEASURES, MEASURES_OF_2000, PLACE_SETS
-from app.indicators.tables import DeprivationIndex, IndexValue
+from app.indicators.tables import DeprivationIndex, IndexValue, OwnIndex
 from boundaries.database import among, named_sql
 from boundaries.errors import NotFound
 
@@ -129,22 +129,14 @@ def indices_with_values(session: Session, codes: Iterable[str]) -> list[str]:
     return list(session.scalars(named_sql(__file__, "indices_with_values"), asked))
 
 
-def score_at_rank(
-    session: Session, index_id: str, measure: str, rank: int, worse: bool
-) -> float | None:
-    """The score at a national rank: of the last area up to it (worse) or the first from it on.
+def has_only_read(session: Session) -> bool:
+    """This transaction has written nothing, so that it sees what everybody sees."""
+    return bool(session.scalar(select(func.pg_current_xact_id_if_assigned().is_(None))))
 
-    None where the index is not held whole (the area at that rank may be elsewhere) or has no
-    scores of this measure.
-    """
-    index = session.get(DeprivationIndex, index_id)
-    if index is None or index.partial:
-        return None
-    query = select(IndexValue.score).where(
-        IndexValue.index_id == index_id,
-        IndexValue.measure == measure,
-        IndexValue.score.is_not(None),
-        IndexValue.rank <= rank if worse else IndexValue.rank >= rank,
+
+def list_own_indices(session: Session, slug: str) -> list[OwnIndex]:
+    """A partnership's own indices, in order of id."""
+    rows = session.scalars(
+        select(OwnIndex).where(OwnIndex.partnership_slug == slug).order_by(OwnIndex.id)
     )
-    order = IndexValue.rank.desc() if worse else IndexValue.rank.asc()
-    return session.scalar(query.order_by(order, IndexValue.code).limit(1))
+    return list(rows)

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
 from app.indicators.editions import PLACE_SETS
-from app.indicators.queries import IndexRow, get_index, index_frames, list_indices, score_at_rank
+from app.indicators.own import ChosenIndex, choose_recipe
+from app.indicators.queries import IndexRow, list_indices
 from app.priorities import queries
+from app.priorities.cliff import Cliff, find_cliff
 from app.priorities.ground import SmallAreas, find_links
 from app.priorities.indicator_measures import (
     carried_notes,
@@ -24,14 +26,16 @@ from app.priorities.indicator_measures import (
     known_indicators,
 )
 from app.priorities.methods import records
-from app.priorities.methods.clauses import IndexValues, RebasedEdition, last_rank_inside
 from app.priorities.methods.compare import Comparison, compare_lists
 from app.priorities.methods.conditions import KnownIndex, Rule, list_clauses, worst_percent
 from app.priorities.methods.evaluate import Evaluation, evaluate
 from app.priorities.methods.groups import Groups, form_groups
+from app.priorities.methods.perturb import Perturbation
 from app.priorities.methods.rules import InvalidRule, parse_rule
+from app.priorities.own_words import ground_notes, own_index_record, own_notes
 from app.priorities.queries import Place
 from app.priorities.tables import Designation
+from app.priorities.values import index_values, main_measure, rebased_edition
 from boundaries.errors import Fault, Invalid
 
 MAX_NAME = 200
@@ -50,6 +54,8 @@ class Designated:
     """A rule applied to a place; nothing is saved.
 
     people : index code, Int64. inputs : id, release, loaded_at of everything the answer rests on.
+    chosen : the index with the weights of one's own, if any; coverage : by measure weighed, the areas that
+    have a value. cliff : how surely each area is selected, where that was asked for.
     """
 
     place: Place
@@ -63,6 +69,9 @@ class Designated:
     names: Mapping[str, str]
     summary: dict[str, object]
     inputs: list[dict[str, object]]
+    chosen: ChosenIndex
+    coverage: Mapping[str, int]
+    cliff: Cliff | None = None
     indicator_notes: tuple[str, ...] = ()
 
     @property
@@ -72,11 +81,13 @@ class Designated:
 
     def as_plain(self) -> dict[str, Any]:
         """Give the whole answer as plain values for JSON."""
-        index, group_of = self.index, self.groups.membership
-        areas = records.area_records(self.evaluation, self.names)
+        index, group_of = self.index, self.groups.membership.to_dict()
+        people_of = self.people.astype(object).where(self.people.notna(), None).to_dict()
+        shaken = None if self.cliff is None else self.cliff.stability
+        areas = records.area_records(self.evaluation, self.names, shaken)
         for area in areas:
-            people, number = self.people.get(area["code"]), group_of.get(area["code"])
-            area["people"] = None if pd.isna(people) else int(people)
+            number = group_of.get(area["code"])
+            area["people"] = people_of.get(area["code"])
             area["group"] = None if number is None else int(number)
         return {
             "title": self.place.title,
@@ -87,15 +98,20 @@ class Designated:
                 "release": index.release_id, "areas_total": index.areas_total,
                 "partial": index.partial, "demo": index.demo,
             },
+            "own_index": own_index_record(self.chosen, self.coverage),
             "rule": self.rule_given,
             "rule_in_words": records.describe_rule(self.rule, _country(self.index)),
             "summary": self.summary,
+            "perturbations": None if self.cliff is None else self.cliff.as_plain(
+                [str(code) for code in self.evaluation.codes], self.names
+            ),
             "inputs": self.inputs,
             "groups": records.group_records(self.groups),
             "areas": areas,
             "border_cases": self.ground.border_cases,
             "notes": [
-                *self.evaluation.notes, *_carried_notes(self.ground), *self.indicator_notes,
+                *self.evaluation.notes, *ground_notes(self.ground), *self.indicator_notes,
+                *own_notes(self.chosen, self.place),
             ],
             "source": {
                 "edition": index.title, "publisher": index.publisher, "licence": index.licence,
@@ -105,20 +121,33 @@ class Designated:
 
 
 def designate(
-    session: Session, place: Place, rule_given: object, index_id: str | None = None
+    session: Session,
+    place: Place,
+    rule_given: object,
+    index_id: str | None = None,
+    *,
+    weights: object = None,
+    standardise: object = None,
+    perturbation: Perturbation | None = None,
 ) -> Designated:
     """Apply a rule to a place's small areas in an index's set, and join the selected into groups.
 
     Parameters
     ----------
     rule_given : the rule as plain JSON values.
-    index_id : None chooses IMD 2019 where it holds the place, else the newest that does.
+    index_id : of a published index or one of one's own; None chooses IMD 2019 where it holds the place,
+        else the newest that does.
+    weights, standardise : by domain, as plain JSON values: `imd` then means the index composed by them.
+    perturbation : shake the rule by this, and give each area the share of draws in which it is selected.
 
     Raises
     ------
-    UnknownIndex, NoSmallAreas, InvalidRule, UnknownMeasure.
+    UnknownIndex, NoSmallAreas, InvalidRule, UnknownMeasure, InvalidWeights.
     """
-    index = get_index(session, index_id or queries.choose_index(session, place))
+    chosen = choose_recipe(
+        session, index_id or queries.choose_index(session, place), weights, standardise
+    )
+    index, recipe = chosen.index, chosen.recipe
     others = {
         row.id: row
         for row in list_indices(session)
@@ -133,17 +162,25 @@ def designate(
         ),
     )  # fmt: skip
     ground = queries.find_ground(session, place, index)
-    values = _index_values(session, rule, index, ground.codes)
     clauses = list_clauses(rule.condition)
+    values, composed = index_values(session, index, clauses, ground.codes, recipe)
     used = sorted({c.edition for c in clauses if c.edition and not c.indicator})
     editions = {
-        edition: _rebased(session, rule, others[edition], index, ground.codes) for edition in used
+        edition: rebased_edition(session, rule, others[edition], index, ground.codes)
+        for edition in used
     }
     editions |= indicator_values(session, clauses, named, index, ground.codes)
-    main = "imd" if "imd" in index.measures else index.measures[0]
-    evaluation = evaluate(rule, values, ground.codes, editions, main)
+    evaluation = evaluate(rule, values, ground.codes, editions, main_measure(index))
+    cliff = None
+    if perturbation is not None:
+        cliff = find_cliff(
+            session, rule, index, evaluation, values, others, editions, perturbation, recipe
+        )
     found = queries.find_people(session, ground.codes, index.area_set)
-    groups = _group(session, evaluation, index, found.people, values.contiguity)
+    groups = _group(
+        session, evaluation, index, found.people, values.contiguity,
+        grouped=queries.ENGLAND not in place.codes,
+    )  # fmt: skip
     inputs: list[dict[str, object]] = [
         {"id": row.id, "release": row.release_id, "loaded_at": row.loaded_at.isoformat()}
         for row in (index, *(others[edition] for edition in used))
@@ -153,49 +190,10 @@ def designate(
     return Designated(
         place, index, ground, rule_given, rule, evaluation, groups, found.people,
         queries.find_names(session, ground.codes),
-        records.summarise(evaluation, found.people, found.source), inputs,
+        records.summarise(evaluation, found.people, found.source), inputs, chosen,
+        {} if composed is None else composed.coverage, cliff,
         tuple(carried_notes(clauses, named)),
     )  # fmt: skip
-
-
-def _index_values(session: Session, rule: Rule, index: IndexRow, codes: pd.Index) -> IndexValues:
-    """Load the values a rule needs: of the areas asked, or of all for a national hot spot."""
-    clauses = list_clauses(rule.condition)
-    own = [clause for clause in clauses if clause.edition in (None, index.id)]
-    whole = not index.partial and any(
-        clause.statistic == "hot_spot_p" and clause.scope == "national" for clause in own
-    )
-    frames = index_frames(session, index.id, None if whole else codes)
-    pairs = queries.find_contiguity(session, index.release_id, None if whole else codes)
-    edges: dict[tuple[str, str, int], float] = {}
-    for clause in own:
-        if clause.scope == "national" and clause.statistic in ("percentile", "rank", "decile"):
-            edge = last_rank_inside(clause, index.areas_total)
-            worse = clause.comparison == "at_most"
-            score = score_at_rank(session, index.id, clause.measure, edge, worse)
-            if score is not None:
-                edges[clause.measure, clause.comparison, edge] = score
-    return IndexValues(
-        index.id, index.areas_total, frames.scores, frames.ranks, pairs, edges,
-        is_partial=index.partial,
-    )  # fmt: skip
-
-
-def _rebased(
-    session: Session, rule: Rule, other: IndexRow, index: IndexRow, codes: pd.Index
-) -> RebasedEdition:
-    """Load another edition's values for the areas that lead to those asked."""
-    if other.area_set == index.area_set:
-        links = pd.DataFrame({"code": codes, "source": codes, "kind": "unchanged"})
-    else:
-        older = other.published_on < index.published_on
-        links = find_links(session, list(codes), "older" if older else "newer")
-    clauses = [c for c in list_clauses(rule.condition) if c.edition == other.id]
-    mine = Rule(clauses[0]) if len(clauses) == 1 else rule
-    values = _index_values(
-        session, mine, other, pd.Index(sorted(set(links["source"])), dtype=object)
-    )
-    return RebasedEdition(values, links)
 
 
 def _group(
@@ -204,8 +202,10 @@ def _group(
     index: IndexRow,
     people: pd.Series,
     pairs: pd.DataFrame | None,
+    *,
+    grouped: bool,
 ) -> Groups:
-    selected = evaluation.codes[evaluation.selected]
+    selected = evaluation.codes[evaluation.selected if grouped else []]
     wards = queries.find_wards(session, selected, index.area_set)
     rank = pd.Series(evaluation.rank, index=evaluation.codes)
     areas = wards.assign(people=people.reindex(selected), rank=rank.reindex(selected))
@@ -216,13 +216,6 @@ def _group(
 def _country(index: IndexRow) -> str:
     """What an invented index ranks is its own county, never England."""
     return "the invented county" if index.demo else "England"
-
-
-def _carried_notes(ground: SmallAreas) -> list[str]:
-    return [
-        f"{code} is of another set of small areas and was carried to {', '.join(found)}."
-        for code, found in ground.carried.items()
-    ]
 
 
 @dataclass(frozen=True)
@@ -308,6 +301,10 @@ def save_designation(
     index_id: str | None,
     name: str | None,
     actor: Actor | str,
+    *,
+    weights: object = None,
+    standardise: object = None,
+    perturbation: Perturbation | None = None,
 ) -> Designation:
     """Designate a partnership's ground and keep the result for good; the caller's transaction holds it.
 
@@ -320,13 +317,16 @@ def save_designation(
     if not isinstance(rule_given, dict):
         detail = "a rule is a JSON object"
         raise InvalidRule(detail, [Fault(detail, pointer="/rule")])
-    made = designate(session, queries.find_partnership_place(session, slug), rule_given, index_id)
+    made = designate(
+        session, queries.find_partnership_place(session, slug), rule_given, index_id,
+        weights=weights, standardise=standardise, perturbation=perturbation,
+    )  # fmt: skip
     result = made.as_plain()
     row = Designation(
         id=f"{slug[:60]}-{secrets.token_hex(5)}",
         partnership_slug=slug,
         name=name or f"{made.place.title}: {result['rule_in_words']}",
-        index_id=made.index.id,
+        index_id=made.chosen.own_id or made.index.id,
         rule=rule_given,
         inputs=made.inputs,
         result=result,
@@ -348,7 +348,14 @@ def count_differences(session: Session, saved: Designation) -> dict[str, object]
     and was not then, or the other way about, or stands on one list of areas only.
     """
     place = queries.find_partnership_place(session, saved.partnership_slug)
-    again = designate(session, place, saved.rule, saved.index_id)
+    own, index = saved.result.get("own_index"), saved.result["index"]
+    assert isinstance(index, dict)
+    # By the recipe that was kept: an own index may be removed since.
+    recipe = own if isinstance(own, dict) else {"weights": None, "standardise": None}
+    again = designate(
+        session, place, saved.rule, index["id"], weights=recipe["weights"],
+        standardise=recipe["standardise"],
+    )  # fmt: skip
     if again.inputs == saved.inputs:
         return None
     then = saved.result["areas"]

@@ -15,8 +15,10 @@ from app.access.audit import COMMAND_LINE
 from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.priorities import actions, queries
+from app.priorities.cliff import read_perturbation
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.methods.rules import MAX_CHARACTERS, InvalidRule, read_rule_text
+from app.priorities.own_actions import read_weights
 from app.priorities.schemas import designation_body
 from app.sessions import reading, writing
 
@@ -38,6 +40,17 @@ def designate_command(
         int | None,
         typer.Option(min=1, max=100, help="short for: national percentile of imd at most this"),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="weights of your own by domain, as JSON; imd is then composed anew"),
+    ] = None,
+    seed: Annotated[str | None, typer.Option(help="seed of the perturbations (default 1)")] = None,
+    draws: Annotated[
+        str | None, typer.Option(help="how many perturbations (default 1,000)")
+    ] = None,
+    perturb: Annotated[
+        str | None, typer.Option(help="some of weights,thresholds,year (default all), or none")
+    ] = None,
     save: Annotated[
         str | None, typer.Option(help="keep the result of a partnership under this name")
     ] = None,
@@ -55,10 +68,14 @@ def designate_command(
         raise typer.BadParameter("--save keeps the designation of today: leave --as-at out")
     day = read_day(as_at) or today()
     given = worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_argument(rule)
+    own, perturbation = read_weights(weights), read_perturbation(seed, draws, perturb)
     result: dict[str, Any]
     if save is not None and slug is not None:
         with writing(context.obj()) as session:
-            row = actions.save_designation(session, slug, given, index, save, COMMAND_LINE)
+            row = actions.save_designation(
+                session, slug, given, index, save, COMMAND_LINE, weights=own,
+                perturbation=perturbation,
+            )  # fmt: skip
             result = designation_body(row)
         typer.echo(f"Saved as {result['id']}.", err=True)
     else:
@@ -68,7 +85,9 @@ def designate_command(
             else:
                 words = [word.strip() for word in (areas or "").split(",") if word.strip()]
                 place = queries.find_place(session, words, day)
-            result = actions.designate(session, place, given, index).as_plain()
+            result = actions.designate(
+                session, place, given, index, weights=own, perturbation=perturbation
+            ).as_plain()
     if as_json:
         typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
         return
@@ -108,7 +127,7 @@ def _print(result: dict[str, Any]) -> None:
             str(group["areas"]), _count(group["middle_rank"]),
         )  # fmt: skip
     console.print(groups)
-    areas = Table("code", "area", "rank", "people", "neighbourhood", "by how much")
+    areas = Table("code", "area", "rank", "people", "neighbourhood", "by how much", "in of draws")
     for area in result["areas"]:
         if not (area["selected"] or area["cannot_tell"]):
             continue
@@ -118,11 +137,33 @@ def _print(result: dict[str, Any]) -> None:
         number = "cannot tell" if area["cannot_tell"] else _count(area["group"])
         areas.add_row(
             area["code"], escape(area["name"] or ""), _count(area["rank"]),
-            _count(area["people"]), number, escape(margins),
+            _count(area["people"]), number, escape(margins), _stability(area),
         )  # fmt: skip
     console.print(areas)
+    _print_contested(console, result["perturbations"])
     for note in result["notes"]:
         console.print(f"Note: {escape(note)}")
+
+
+def _print_contested(console: Console, shaken: dict[str, Any] | None) -> None:
+    if shaken is None:
+        return
+    if shaken["cannot_tell"]:
+        console.print(f"How surely cannot be told: {escape(shaken['cannot_tell'])}.")
+        return
+    console.print(
+        f"Shaken in {', '.join(shaken['kinds'])}: {shaken['draws']:,} draws, seed {shaken['seed']}; "
+        f"{len(shaken['contested'])} areas are contested (in 5 to 95 % of the draws)."
+    )
+    for area in shaken["contested"]:
+        console.print(f"  {area['code']} {escape(area['name'] or '')}: {area['stability']:.0%}")
+
+
+def _stability(area: dict[str, Any]) -> str:
+    share = area["stability"]
+    return (
+        "not known" if share is None else f"{share:.0%}{' contested' if area['contested'] else ''}"
+    )
 
 
 def _count(number: float | None) -> str:

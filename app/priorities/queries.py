@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.indicators.editions import PLACE_SETS
+from app.indicators.national import national_measure
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
 from app.partnerships.queries import get_partnership, join_names, outline_ground
 from app.partnerships.tables import Partnership
@@ -25,7 +27,7 @@ from app.priorities.ground import (
     refuse_another_time,
 )
 from app.priorities.tables import Designation
-from boundaries.database import among, named_sql
+from boundaries.database import among, as_words, named_sql, read_arrays
 from boundaries.errors import Fault, NotFound
 from boundaries.footprints import shares_of
 from boundaries.queries import UnknownArea, demo_of, find_authority
@@ -40,6 +42,9 @@ from boundaries.tables import (
 
 # Below this share of an area inside an outline it is a sliver of generalised borders, not a case.
 SLIVER_SHARE = 0.001
+# The country has no row among the areas: its ground is every area that an index ranks.
+ENGLAND = "E92000001"
+_CODE = (("u1", 9),)
 
 
 class UnknownDesignation(NotFound):
@@ -75,6 +80,9 @@ def find_place(session: Session, words: Sequence[str], day: date) -> Place:
     faults: list[Fault] = []
     details: list[str] = []
     for position, word in enumerate(words):
+        if word.casefold() in (ENGLAND.casefold(), "england"):
+            found[ENGLAND] = "England"
+            continue
         try:
             area = find_authority(session, word, day)
         except UnknownArea as error:
@@ -84,7 +92,7 @@ def find_place(session: Session, words: Sequence[str], day: date) -> Place:
             found[area.code] = area.name
     if faults or not found:
         raise UnknownArea("; ".join(details) or "no area was named", faults)
-    demo_of(list(found))
+    demo_of([code for code in found if code != ENGLAND])
     names = list(found.values())
     if len(names) > MOST_NAMES:
         names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
@@ -109,6 +117,8 @@ def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
 
     Raises NoSmallAreas where there is none, SetWithoutPlaces where the set is one of another time.
     """
+    if ENGLAND in place.codes:
+        return _ground_of_england(session, index)
     if index.area_set not in PLACE_SETS:
         refuse_another_time(session, () if place.has_outline else place.codes, index)
     if place.has_outline and place.partnership_slug is not None:
@@ -121,6 +131,16 @@ def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
             "`bounds up --place` loads a place"
         )
     return ground
+
+
+def _ground_of_england(session: Session, index: IndexRow) -> SmallAreas:
+    if index.partial or index.demo:
+        raise NoSmallAreas(
+            f"{index.id} is not held whole here, so nothing is said of all England; `bounds load england` "
+            "loads it"
+        )
+    main = "imd" if "imd" in index.measures else index.measures[0]
+    return SmallAreas(national_measure(session, index, main).codes)
 
 
 def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAreas:
@@ -142,6 +162,8 @@ def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAre
 
 def choose_index(session: Session, place: Place) -> str:
     """Choose the index where none is asked for: IMD 2019 if it holds the place, else the newest."""
+    if ENGLAND in place.codes:
+        return DEFAULT_INDEX
     held = _indices_of(session, place)
     for preferred in (DEFAULT_INDEX, f"{DEFAULT_INDEX}-demo"):
         if preferred in held:
@@ -234,20 +256,19 @@ def find_contiguity(
 
     None where the release has no pairs at all, so that nothing can be said of who touches whom.
     """
-    query = select(
-        TouchingPair.code_a.label("a"), TouchingPair.code_b.label("b"), TouchingPair.border_m
-    ).where(TouchingPair.release_id == release_id)
-    if codes is not None:
-        listed = list(codes)
-        query = query.where(
-            or_(among(TouchingPair.code_a, listed), among(TouchingPair.code_b, listed))
-        )
-    rows = session.execute(query.order_by(TouchingPair.code_a, TouchingPair.code_b)).all()
-    if not rows:
+    codes_a, codes_b, metres = read_arrays(
+        session,
+        named_sql(__file__, "touching_pairs"),
+        {"release_id": release_id, "everywhere": codes is None, "codes": [] if codes is None else list(codes)},
+        [_CODE, _CODE, (">f8",)],
+    )  # fmt: skip
+    if not len(metres):
         known = select(TouchingPair.code_a).where(TouchingPair.release_id == release_id).limit(1)
         if session.scalar(known) is None:
             return None
-    return pd.DataFrame(rows, columns=["a", "b", "border_m"])
+    return pd.DataFrame(
+        {"a": as_words(codes_a), "b": as_words(codes_b), "border_m": metres.astype(np.float64)}
+    )
 
 
 def find_releases(session: Session, ids: Iterable[str]) -> list[dict[str, object]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.dependencies import AsAt, Editor, Paging, ReadSession, WriteSession
 from app.indicators.queries import DEFAULT_INDEX
 from app.priorities import actions, queries
+from app.priorities.cliff import read_perturbation
 from app.priorities.methods.conditions import worst_percent
+from app.priorities.methods.perturb import Perturbation
 from app.priorities.methods.rules import read_rule_text
+from app.priorities.own_actions import read_weights
 from app.priorities.queries import Place
 from app.priorities.schemas import NewDesignation, designation_body, designation_line
 from app.priorities.sheets import area_rows, as_csv, as_geojson
@@ -39,7 +44,23 @@ Worst = Annotated[
     int | None,
     Query(ge=1, le=100, description="short for: national percentile of imd at most this"),
 ]
-IndexId = Annotated[str | None, Query(max_length=60, description="index id, e.g. imd-2019")]
+IndexId = Annotated[str | None, Query(max_length=120, description="index id, e.g. imd-2019")]
+WeightsText = Annotated[
+    str | None,
+    Query(
+        max_length=4_000,
+        description="weights of your own by domain, as JSON: imd then means what they compose",
+    ),
+]
+SeedText = Annotated[str | None, Query(description="seed of the perturbations, default 1")]
+DrawsText = Annotated[str | None, Query(description="how many perturbations, default 1,000")]
+Perturb = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        description="what is shaken: some of weights,thresholds,year (default all), or none",
+    ),
+]
 Crs = Annotated[str | None, Query(description="EPSG code of the coordinates; default lon/lat")]
 
 
@@ -64,47 +85,67 @@ def read_rule(rule: str | None, worst: int | None) -> object:
     return worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_text(rule)
 
 
-def _designated(
-    session: ReadSession, day: AsAt, areas: str | None, partnership: str | None,
-    index: str | None, rule: str | None, worst: int | None,
-) -> dict[str, Any]:  # fmt: skip
-    given = read_rule(rule, worst)
-    place = read_place(session, day, areas, partnership)
-    return actions.designate(session, place, given, index).as_plain()
+@dataclass(frozen=True)
+class Question:
+    """What the three addresses of a designation ask alike."""
+
+    areas: str | None
+    partnership: str | None
+    index: str | None
+    rule: str | None
+    worst: int | None
+    weights: str | None
+    seed: str | None
+    draws: str | None
+    perturb: str | None
+
+    def answer(self, session: ReadSession, day: AsAt) -> dict[str, Any]:
+        """Designate, and give the answer as plain values."""
+        given = read_rule(self.rule, self.worst)
+        weights = read_weights(self.weights)
+        perturbation = read_perturbation(self.seed, self.draws, self.perturb)
+        place = read_place(session, day, self.areas, self.partnership)
+        made = actions.designate(
+            session, place, given, self.index, weights=weights, perturbation=perturbation
+        )
+        return made.as_plain()
+
+
+def question(
+    areas: Areas = None, partnership: Partnership = None, index: IndexId = None,
+    rule: RuleText = None, worst: Worst = None, weights: WeightsText = None, seed: SeedText = None,
+    draws: DrawsText = None, perturb: Perturb = None,
+) -> Question:  # fmt: skip
+    """Gather the parameters of a designation."""
+    return Question(areas, partnership, index, rule, worst, weights, seed, draws, perturb)
+
+
+Asked = Annotated[Question, Depends(question)]
 
 
 @router.get("/designate")
-def designate(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: IndexId = None, rule: RuleText = None, worst: Worst = None,
-) -> JSONResponse:  # fmt: skip
+def designate(session: ReadSession, day: AsAt, asked: Asked) -> Response:
     """Apply a rule to a place's small areas; nothing is saved.
 
     Each area says whether it is selected or cannot be told, each clause with value, threshold and
     margin (0 or more is inside), the steps that put it there, and the smallest change of its own
-    that would flip it. `groups` are the priority neighbourhoods the selected areas form.
+    that would flip it. `stability` is the share of seeded perturbations in which it is selected, to the
+    nearest 0.05; `perturbations` names the contested areas (5 to 95 %). `groups` are the priority
+    neighbourhoods the selected areas form.
     """
-    return JSONResponse(_designated(session, day, areas, partnership, index, rule, worst))
+    return Response(orjson.dumps(asked.answer(session, day)), media_type="application/json")
 
 
 @router.get("/designate.csv", response_class=Response)
-def designate_csv(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: IndexId = None, rule: RuleText = None, worst: Worst = None,
-) -> Response:  # fmt: skip
+def designate_csv(session: ReadSession, day: AsAt, asked: Asked) -> Response:
     """The same as CSV, one row an area."""
-    result = _designated(session, day, areas, partnership, index, rule, worst)
-    return _csv(result, "designation")
+    return _csv(asked.answer(session, day), "designation")
 
 
 @router.get("/designate.geojson", response_class=Response)
-def designate_geojson(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: IndexId = None, rule: RuleText = None, worst: Worst = None, crs: Crs = None,
-) -> Response:  # fmt: skip
+def designate_geojson(session: ReadSession, day: AsAt, asked: Asked, crs: Crs = None) -> Response:
     """The same as GeoJSON, one feature an area."""
-    result = _designated(session, day, areas, partnership, index, rule, worst)
-    return _geojson(session, result, crs)
+    return _geojson(session, asked.answer(session, day), crs)
 
 
 @router.get("/compare-designations")
@@ -125,7 +166,10 @@ def save_designation(
     session: WriteSession, actor: Editor, slug: Slug, body: NewDesignation
 ) -> JSONResponse:
     """Designate and keep the result for good."""
-    row = actions.save_designation(session, slug, body.rule, body.index, body.name, actor)
+    row = actions.save_designation(
+        session, slug, body.rule, body.index, body.name, actor, weights=body.weights,
+        standardise=body.standardise, perturbation=Perturbation(body.seed, body.draws),
+    )  # fmt: skip
     headers = {"Location": f"/api/v1/designations/{row.id}"}
     return JSONResponse(designation_body(row), status_code=201, headers=headers)
 

@@ -6,6 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.indicators.queries import DEFAULT_INDEX
+from app.indicators.tables import OwnIndex
+from app.priorities.cliff import MAX_SEED
+from app.priorities.methods.perturb import MAX_DRAWS
 from app.priorities.tables import Designation
 
 
@@ -17,6 +21,40 @@ class NewDesignation(BaseModel):
     index: str | None = Field(default=None, max_length=60, description="index id, e.g. imd-2019")
     rule: dict[str, Any] = Field(description="a rule in the rule language")
     name: str | None = Field(default=None, description="a name of your own, 200 characters")
+    weights: dict[str, Any] | None = Field(
+        default=None, description="weights of your own by domain; imd then means what they compose"
+    )
+    standardise: Any = Field(default=None, description="as of an index of your own")
+    seed: int = Field(default=1, ge=0, le=MAX_SEED, description="of the perturbations")
+    draws: int = Field(default=1000, ge=1, le=MAX_DRAWS)
+
+
+class OwnIndexInput(BaseModel):
+    """An index of one's own: weights over the domains of a published one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    index: str = Field(default=DEFAULT_INDEX, max_length=60, description="whose areas and domains")
+    weights: Any = Field(description='by domain, as {"income": 0.5, "crime": 0.5}')
+    standardise: Any = Field(
+        default=None,
+        description="exponential (default), rank, z-score or min-max; or one of them by domain",
+    )
+
+
+class ComposeInput(OwnIndexInput):
+    """What to compose, and for which areas to give it; for all of them without a place."""
+
+    areas: str | None = Field(
+        default=None, max_length=400_000, description="codes or names with commas"
+    )
+    partnership: str | None = Field(default=None, max_length=120)
+
+
+class NewOwnIndex(OwnIndexInput):
+    """An index of one's own to keep."""
+
+    title: str = Field(min_length=1, max_length=200)
 
 
 def designation_body(
@@ -44,4 +82,17 @@ def designation_line(row: Designation) -> dict[str, Any]:
         "rule": row.rule,
         "summary": row.result["summary"],
         "created_at": row.created_at.isoformat(),
+    }
+
+
+def own_index_body(row: OwnIndex) -> dict[str, Any]:
+    """Give a saved own index."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "index": row.index_id,
+        "partnership": row.partnership_slug,
+        **row.recipe,
+        "created_at": row.created_at.isoformat(),
+        "created_by": row.created_by,
     }

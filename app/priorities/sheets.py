@@ -10,7 +10,9 @@ from typing import Any
 
 from app.exports.csv import safe_cell
 
-_OWN = ("code", "name", "selected", "cannot_tell", "people", "rank", "decile")
+_OWN = (
+    "code", "name", "selected", "cannot_tell", "people", "rank", "decile", "stability", "contested",
+)  # fmt: skip
 _CLAUSE = ("measure", "statistic", "scope", "value", "threshold", "margin", "met")
 
 

@@ -40,6 +40,8 @@ MONEY = {
     "place": "whole partnership",
 }
 
+OWN_INDEX = {"title": "Ours", "index": "imd-2019-demo", "weights": {"income": 1, "crime": 2}}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -131,6 +133,14 @@ CASES: dict[str, Case] = {
         f"{API}/neighbourhoods/exe-estate", "remove", "neighbourhood:exe-estate", {},
         {"headers": {"If-Match": '"exe-estate.9"'}}, 412, 204, headers=MATCH_ESTATE,
     ),
+    "POST /api/v1/partnerships/{slug}/indices": Case(
+        f"{PACT}/indices", "compose", "index:own-[0-9a-f]{12}",
+        {"json": OWN_INDEX}, {"json": OWN_INDEX | {"weights": {"income": -1}}}, 422, 201,
+    ),
+    "DELETE /api/v1/partnerships/{slug}/indices/{own_id}": Case(
+        f"{PACT}/indices/INDEX", "remove", "index:own-[0-9a-f]{12}",
+        {}, {"url": f"{PACT}/indices/own-0"}, 404, 204,
+    ),
     "POST /api/v1/areas": Case(
         f"{API}/areas", "plan", "plan:other-reform", {"json": OTHER_REFORM},
         {"json": OTHER_REFORM | {"plan": "exe-reform"}}, 409, 201, elsewhere=403, for_administrators=True,
@@ -159,6 +169,7 @@ class County:
     engine: Engine
     administrator: str
     file_id: str
+    own_index: str
 
     def token(self, role: str, slug: str | None = None) -> str:
         """Make a token."""
@@ -169,7 +180,7 @@ class County:
         """Do the write of a case with a token, with parts of what is sent replaced."""
         case = CASES[name]
         given: dict[str, Any] = {"url": case.address, **case.sent, **over}
-        given["url"] = given["url"].replace("FILE", self.file_id)
+        given["url"] = given["url"].replace("FILE", self.file_id).replace("INDEX", self.own_index)
         headers = {**case.headers, **given.pop("headers", {})}
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
@@ -224,7 +235,10 @@ def _county(client: TestClient) -> County:
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text
-    return County(client, engine, secret, brought.headers["Location"].rpartition("/")[2])
+    own = client.post(f"{API}/partnerships/exe-pact/indices", json=OWN_INDEX, headers=signed)
+    assert own.status_code == 201, own.text
+    file_id = brought.headers["Location"].rpartition("/")[2]
+    return County(client, engine, secret, file_id, own.json()["id"])
 
 
 def test_every_write_of_the_service_has_a_case_here() -> None:

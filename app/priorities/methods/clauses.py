@@ -34,8 +34,7 @@ class IndexValues:
         publisher gives none. Ranks are the published national ones, 1 = most deprived.
     areas_total : N, the number of areas the publication ranks, whatever is held here.
     contiguity : columns a, b (area codes, each pair once), border_m (metres); None if not known.
-    edge_scores : by measure, comparison and threshold rank the score there, for an index that is
-        stored whole and read in part. is_partial : not all N areas are stored anywhere here.
+    is_partial : not all N areas are stored anywhere here.
     lower_is_worse : of an indicator whose low scores are the bad ones. states : by area why an
         indicator has no value there (suppressed, missing).
     """
@@ -45,7 +44,6 @@ class IndexValues:
     scores: pd.DataFrame
     ranks: pd.DataFrame
     contiguity: pd.DataFrame | None = None
-    edge_scores: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     is_partial: bool = False
     lower_is_worse: bool = False
     states: Mapping[str, str] = field(default_factory=dict)
@@ -261,7 +259,7 @@ def last_rank_inside(clause: Clause, highest: int) -> int:
 def _score_margin(clause: Clause, index: IndexValues, scores: Numbers) -> Numbers:
     """Give score less the lowest score inside: "by how much" in the index's own points."""
     edge = last_rank_inside(clause, index.areas_total)
-    score = index.edge_scores.get((clause.measure, clause.comparison, edge), np.nan)
+    score = np.nan
     if index.is_complete and clause.measure in index.ranks:
         ranks = _column(index.ranks, clause.measure, index.ranks.index)
         held = _column(index.scores, clause.measure, index.ranks.index)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -154,7 +155,8 @@ def combine(condition: Condition, truths: Mapping[str, Truth], codes: pd.Index) 
     """Combine the truths of clauses by three-valued logic: any is the highest, all the lowest.
 
     A count is IN where enough clauses are, OUT where even the unknown ones would not make it
-    enough, else UNKNOWN. Codes are IN or OUT, never UNKNOWN.
+    enough, else UNKNOWN. Codes are IN or OUT, never UNKNOWN. Truths may be of many draws at once, one a
+    row: what holds for every draw is then one row for all.
     """
     if isinstance(condition, Clause):
         return truths[clause_key(condition)]
@@ -168,8 +170,8 @@ def combine(condition: Condition, truths: Mapping[str, Truth], codes: pd.Index) 
     if isinstance(condition, Not):
         return (IN - combine(condition.part, truths, codes)).astype(np.int8)
     parts = [combine(part, truths, codes) for part in condition.parts]
-    reduce = np.maximum if isinstance(condition, AnyOf) else np.minimum
-    return np.asarray(reduce.reduce(parts), dtype=np.int8)
+    both = np.maximum if isinstance(condition, AnyOf) else np.minimum
+    return np.asarray(reduce(both, parts), dtype=np.int8)
 
 
 @dataclass(frozen=True)

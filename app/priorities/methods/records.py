@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from app.priorities.methods.clauses import IN, UNKNOWN, ClauseOutcome
+from app.priorities.methods.clauses import IN, OUT, UNKNOWN, ClauseOutcome, Numbers
 from app.priorities.methods.conditions import (
     AllOf,
     AnyOf,
@@ -21,32 +21,46 @@ from app.priorities.methods.conditions import (
 )
 from app.priorities.methods.evaluate import Evaluation
 from app.priorities.methods.groups import Groups
+from app.priorities.methods.perturb import Stability
 
 _MET: Mapping[int, bool | None] = {0: False, UNKNOWN: None, IN: True}
 _ORDINARY = {"percentile": "most deprived {0}%", "decile": "most deprived {0} tenths"}
 
 
-def area_records(evaluation: Evaluation, names: Mapping[str, str]) -> list[dict[str, object]]:
+def area_records(
+    evaluation: Evaluation, names: Mapping[str, str], shaken: Stability | None = None
+) -> list[dict[str, object]]:
     """Give each area with its outcome, clauses, steps and smallest change, in the order of codes.
 
-    Missing numbers are None. `names` gives what is known of the areas' names.
+    Missing numbers are None. `names` gives what is known of the areas' names; `shaken`, over the same
+    areas, the share of draws in which each is selected, to the nearest 0.05.
     """
-    return [
+    truth = evaluation.truth
+    columns = zip(
+        evaluation.codes.tolist(),
+        (truth == IN).tolist(),
+        (truth == UNKNOWN).tolist(),
+        _clause_records(evaluation),
+        _all_steps(evaluation),
+        _change_records(evaluation),
+        _numbers(evaluation.rank),
+        _numbers(evaluation.decile),
+        strict=True,
+    )
+    areas: list[dict[str, object]] = [
         {
-            "code": code,
-            "name": names.get(code),
-            "selected": bool(evaluation.truth[place] == IN),
-            "cannot_tell": bool(evaluation.truth[place] == UNKNOWN),
-            "clauses": [_clause_record(outcome, place) for outcome in evaluation.clauses],
-            "steps": list(_step_records(evaluation, place, code)),
-            "smallest_change": _change_record(evaluation, place),
-            "rank": _number(evaluation.rank[place]),
-            "decile": _number(evaluation.decile[place]),
-            # Not computed here: a share of seeded perturbations needs the national domain ranks.
-            "stability": None,
+            "code": code, "name": names.get(code), "selected": selected, "cannot_tell": cannot_tell,
+            "clauses": clauses, "steps": steps, "smallest_change": change, "rank": rank,
+            "decile": decile, "stability": None, "contested": None,
         }
-        for place, code in enumerate(evaluation.codes)
-    ]
+        for code, selected, cannot_tell, clauses, steps, change, rank, decile in columns
+    ]  # fmt: skip
+    if shaken is not None:
+        told = np.flatnonzero(~np.isnan(shaken.share))
+        for place in told.tolist():
+            areas[place]["stability"] = _number(shaken.rounded[place])
+            areas[place]["contested"] = bool(shaken.contested[place])
+    return areas
 
 
 def summarise(evaluation: Evaluation, people: pd.Series, people_source: str) -> dict[str, object]:
@@ -128,29 +142,55 @@ def _describe_comparison(clause: Clause, country: str) -> str:
     return f"with {clause.statistic.replace('_', ' ')} {words} {clause.threshold:,}{scope}"
 
 
-def _clause_record(outcome: ClauseOutcome, place: int) -> dict[str, object]:
+def _clause_records(evaluation: Evaluation) -> list[list[dict[str, object]]]:
+    """Give each area's clauses, made column by column: all of England has a hundred thousand of them."""
+    by_clause = [_records_of_clause(outcome) for outcome in evaluation.clauses]
+    if not by_clause:
+        return [[] for _ in evaluation.codes]
+    return [list(clauses) for clauses in zip(*by_clause, strict=True)]
+
+
+def _records_of_clause(outcome: ClauseOutcome) -> list[dict[str, object]]:
     clause = outcome.clause
-    record: dict[str, object] = {
+    said: dict[str, object] = {
         "measure": clause.label,
         "statistic": clause.statistic,
         "scope": clause.scope,
         clause.comparison: clause.threshold,
-        "value": _number(outcome.value[place]),
+        "value": None,
         "threshold": clause.threshold,
-        "margin": _number(outcome.margin[place]),
-        "met": _MET[int(outcome.met[place])],
+        "margin": None,
+        "met": None,
     }
+    records = [
+        {**said, "value": value, "margin": margin, "met": _MET[met]}
+        for value, margin, met in zip(
+            _numbers(outcome.value), _numbers(outcome.margin), outcome.met.tolist(), strict=True
+        )
+    ]
     if outcome.highest_rank:
-        record["rank"] = _number(outcome.own[place])
-        record["ranked"] = outcome.highest_rank
-    if not np.isnan(outcome.score_margin[place]):
-        record["score_margin"] = _number(outcome.score_margin[place])
-    if place in outcome.sources:
-        kind, codes = outcome.sources[place]
-        record["rebased"] = {"edition": clause.edition, "link": kind, "from": list(codes)}
-    if place in outcome.reasons:
-        record["reason"] = outcome.reasons[place]
-    return record
+        for record, rank in zip(records, _numbers(outcome.own), strict=True):
+            record["rank"] = rank
+            record["ranked"] = outcome.highest_rank
+    for record, margin in zip(records, _numbers(outcome.score_margin), strict=True):
+        if margin is not None:
+            record["score_margin"] = margin
+    for place, (kind, codes) in outcome.sources.items():
+        records[place]["rebased"] = {"edition": clause.edition, "link": kind, "from": list(codes)}
+    for place, reason in outcome.reasons.items():
+        records[place]["reason"] = reason
+    return records
+
+
+def _all_steps(evaluation: Evaluation) -> list[list[dict[str, object]]]:
+    """Give each area's steps; most areas have none, and those that no step concerns are not looked at."""
+    concerned = evaluation.by_rule != OUT
+    for outcome in evaluation.steps:
+        concerned |= outcome.put_in | outcome.taken_out | outcome.in_doubt
+    found: list[list[dict[str, object]]] = [[] for _ in evaluation.codes]
+    for place in np.flatnonzero(concerned).tolist():
+        found[place] = list(_step_records(evaluation, place, str(evaluation.codes[place])))
+    return found
 
 
 def _step_records(evaluation: Evaluation, place: int, code: str) -> Iterator[dict[str, object]]:
@@ -173,21 +213,39 @@ def _step_records(evaluation: Evaluation, place: int, code: str) -> Iterator[dic
             yield {"step": number, "by": by, "effect": "cannot tell", "because": because}
 
 
-def _change_record(evaluation: Evaluation, place: int) -> dict[str, object] | None:
+def _change_records(evaluation: Evaluation) -> list[dict[str, object] | None]:
     changes = evaluation.changes
-    which = int(changes.clause[place])
-    if which < 0:
-        return None
-    clause = changes.clauses[which]
-    start, end = float(changes.start[place]), float(changes.end[place])
-    return {
-        "measure": clause.label,
-        "of": "score" if clause.statistic == "score" else "rank",
-        "scope": clause.scope,
-        "from": _number(start),
-        "to": _number(end),
-        "change": _number(end - start),
-    }
+    said = [
+        {
+            "measure": clause.label,
+            "of": "score" if clause.statistic == "score" else "rank",
+            "scope": clause.scope,
+        }
+        for clause in changes.clauses
+    ]
+    rows = zip(
+        changes.clause.tolist(), _numbers(changes.start), _numbers(changes.end),
+        _numbers(changes.end - changes.start), strict=True,
+    )  # fmt: skip
+    return [
+        None if which < 0 else {**said[which], "from": start, "to": end, "change": change}
+        for which, start, end, change in rows
+    ]
+
+
+def _numbers(values: Numbers) -> list[int | float | None]:
+    """Give a column of numbers as `_number` gives one."""
+    known = ~np.isnan(values)
+    whole = known & (np.floor(values) == values)
+    if whole.all():
+        return values.astype(np.int64).tolist()
+    if not known.any():
+        return [None] * len(values)
+    rounded = np.round(values, 6).tolist()
+    return [
+        None if not is_known else int(value) if is_whole else value
+        for value, is_known, is_whole in zip(rounded, known.tolist(), whole.tolist(), strict=True)
+    ]
 
 
 def _number(value: float) -> int | float | None:

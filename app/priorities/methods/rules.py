@@ -75,23 +75,27 @@ def parse_rule_text(text: str, known: KnownIndex) -> Rule:
     return parse_rule(read_rule_text(text), known)
 
 
-def read_rule_text(text: str) -> object:
+def read_rule_text(text: str, what: str = "rule") -> object:
     """Turn JSON text into plain values, refusing what JSON readers let pass: NaN and doubled keys.
+
+    `what` is what the text is called in a refusal.
 
     Raises
     ------
     InvalidRule : as for `parse_rule_text`.
     """
     if len(text) > MAX_CHARACTERS:
-        raise InvalidRule(f"A rule may have {MAX_CHARACTERS:,} characters; this has {len(text):,}.")
+        raise InvalidRule(
+            f"A {what} may have {MAX_CHARACTERS:,} characters; this has {len(text):,}."
+        )
     try:
         return json.loads(text, object_pairs_hook=_single_keys, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        detail = f"The rule is not JSON: {error.msg} at character {error.pos + 1}."
+        detail = f"The {what} is not JSON: {error.msg} at character {error.pos + 1}."
         raise InvalidRule(detail, [Fault(detail)]) from error
     except (RecursionError, ValueError) as error:
         # ValueError: whole numbers of thousands of digits, NaN, doubled keys.
-        too_much = "The rule is nested too deeply, or holds a number too long, to be read."
+        too_much = f"The {what} is nested too deeply, or holds a number too long, to be read."
         detail = str(error) if isinstance(error, _Unsound) else too_much
         raise InvalidRule(detail, [Fault(detail)]) from error
 
