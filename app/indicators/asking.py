@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, Text, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.rebased import rebased_frame
@@ -131,5 +131,6 @@ def _within(session: Session, row: IndicatorRow, area_set: str, code: str) -> se
 
 def find_names(session: Session, codes: list[str]) -> dict[str, str]:
     """Names by code."""
-    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(codes)))
+    listed = literal(codes, ARRAY(Text))  # one parameter, however many there are
+    rows = session.execute(select(Area.code, Area.name).where(Area.code == any_(listed)))
     return {row[0]: row[1] for row in rows}

@@ -15,7 +15,11 @@ from app.indicators.value_tables import Indicator, IndicatorPeriod
 from boundaries.database import named_sql
 from boundaries.errors import NotFound
 
-__all__ = ["IndicatorRow", "PeriodRow", "UnknownPeriod"]
+__all__ = [
+    "LEAST_SHOWN", "UPLOAD", "IndicatorRow", "PeriodRow", "UnknownIndicator", "UnknownPeriod",
+    "find_indicators", "get_indicator", "indicator_frame", "list_indicator_rows",
+    "protect_small_counts", "why_not_mapped",
+]  # fmt: skip
 
 # Counts from uploads marked confidential are shown at this number or more only (promise 24).
 LEAST_SHOWN = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import ARRAY, Text, any_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.indicators.editions import PLACE_SETS
@@ -237,7 +237,8 @@ def find_homes(
     rows = session.execute(
         select(Membership.child_code, Membership.parent_code)
         .where(
-            Membership.child_code.in_(sorted(codes)), Membership.parent_type == area_set.partition("-")[0],
+            Membership.child_code == any_(literal(sorted(codes), ARRAY(Text))),
+            Membership.parent_type == area_set.partition("-")[0],
             func.lower(Membership.lookup).like(own), held.exists(),
         )
         .order_by(Membership.child_code, year, Membership.share.desc(), Membership.parent_code)

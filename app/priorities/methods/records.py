@@ -136,7 +136,10 @@ def _describe(condition: Condition, country: str, outer: bool = False) -> str:
 def _describe_comparison(clause: Clause, country: str) -> str:
     where = f"of {country}" if clause.scope == "national" else "of this partnership"
     if clause.comparison == "at_most" and clause.statistic in _ORDINARY:
-        return f"in the {_ORDINARY[clause.statistic].format(clause.threshold)} {where}"
+        said = _ORDINARY[clause.statistic].format(clause.threshold)
+        if clause.indicator:  # what is worst by an indicator need not be deprived
+            said = said.replace("most deprived", "worst")
+        return f"in the {said} {where}"
     words = "at most" if clause.comparison == "at_most" else "at least"
     scope = "" if clause.statistic == "score" else f" {where}"
     return f"with {clause.statistic.replace('_', ' ')} {words} {clause.threshold:,}{scope}"

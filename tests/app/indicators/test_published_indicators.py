@@ -82,6 +82,17 @@ def test_households_and_people_sum_to_the_published_totals(mirror: Path) -> None
     }  # fmt: skip
 
 
+def test_denominators_with_commas_between_thousands_sum_to_those_of_file_7(mirror: Path) -> None:
+    sums = {
+        each.definition.id: int(each.frame["value"].sum())
+        for each in reading_of(mirror, "imd-2019-file-6").indicators
+    }
+    assert sums == {
+        "imd-2019-people": 54_728_204, "imd-2019-children": 10_405_050, "imd-2019-people-16-59": 31_710_315,
+        "imd-2019-people-60-plus": 12_612_839, "imd-2019-working-age": 31_910_831,
+    }  # fmt: skip
+
+
 def test_left_behind_areas_are_as_many_as_published(mirror: Path) -> None:
     assert frame_of(mirror, "cni-2019", "cni-2019-left-behind")["value"].sum() == 225
     assert frame_of(mirror, "cni-2023", "cni-2023-left-behind")["value"].sum() == 1262
