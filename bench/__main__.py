@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import england, overlaps, rebase, scale, serving, topology, verdicts
+from bench import england, neighbourhoods, overlaps, rebase, scale, serving, topology, verdicts
 
 MIRROR = Path(os.environ.get("BOUNDS_MIRROR", "../shared/data"))
 
@@ -23,6 +23,7 @@ def main() -> int:
         topology.run(MIRROR),
         overlaps.run(MIRROR),
         verdicts.main(MIRROR) == 0,
+        neighbourhoods.run(MIRROR),
     ]
     rebase.run(MIRROR)
     return 0 if all(met) else 1

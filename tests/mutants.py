@@ -19,6 +19,7 @@ from tests.indicator_mutants import INDICATOR_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
 from tests.mutant import Mutant
 from tests.mutants_of_days import DAYS
+from tests.neighbourhood_mutants import NEIGHBOURHOOD_MUTANTS
 from tests.profile_mutants import PROFILE_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
 
@@ -31,6 +32,7 @@ MUTANTS = (
     *BORDER_MUTANTS,
     *RELATION_MUTANTS,
     *LOOKUP_MUTANTS,
+    *NEIGHBOURHOOD_MUTANTS,
     *PROFILE_MUTANTS,
     *INDICATOR_MUTANTS,
     *ARITHMETIC_MUTANTS,

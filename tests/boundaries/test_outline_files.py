@@ -121,6 +121,7 @@ def test_points_and_lines_of_a_kml_are_passed_over(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (kml("", '<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), "document type"),
+        (kml("", '<!DOCTYPE kml SYSTEM "http://127.0.0.1/kml.dtd">'), "document type"),
         (kml("<NetworkLink><Link><href>http://x/</href></Link></NetworkLink>"), "NetworkLink"),
         (kml("<Folder>" * 70 + "</Folder>" * 70), "deeper"),
         (kml("<Placemark>"), "not XML"),

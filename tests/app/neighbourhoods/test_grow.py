@@ -14,7 +14,8 @@ from app.neighbourhoods.methods.bands import Band, BandInvalid, read_band
 from app.neighbourhoods.methods.dividing import divisions
 from app.neighbourhoods.methods.enclosed import enclosed_by, steps_out
 from app.neighbourhoods.methods.grow import grow
-from app.neighbourhoods.methods.pieces import borders_of
+from app.neighbourhoods.methods.pieces import Pieces, borders_of
+from app.neighbourhoods.methods.smoothing import smooth
 from tests.app.neighbourhoods.grids import grid, hang_together, named
 
 BAND = Band(4000, 6000, "people")
@@ -54,9 +55,9 @@ def test_a_component_over_the_band_is_split_and_corners_do_not_touch() -> None:
     areas, pairs = grid(10, 1)
     found = grow(areas, pairs, Band(2000, 5000, "people"))
     assert found.share_in_band == 1
-    corner = pd.DataFrame({"a": [named(0, 0)], "b": [named(1, 0)], "border_m": [1.0]})
-    alone = grow(areas.iloc[:2], corner, Band(1000, 5000, "people"))
-    assert len(alone.groups) == 2, "a metre of border is a corner"
+    corner = pairs.iloc[:2].assign(border_m=[1000.0, 1.0])
+    alone = grow(areas.iloc[:3], corner, Band(2000, 5000, "people"))
+    assert alone.groups["size"].tolist() == [2000, 1000], "a metre of border is a corner"
 
 
 def test_what_is_too_small_is_shared_out_anew_where_joining_would_be_too_much() -> None:
@@ -65,6 +66,21 @@ def test_what_is_too_small_is_shared_out_anew_where_joining_would_be_too_much() 
     areas, pairs = grid(6, 1, size=lambda column, _row: sizes[column])
     found = grow(areas, pairs, Band(4000, 5000, "people"))
     assert found.groups["size"].tolist() in ([4000, 5000], [5000, 4000])
+
+
+def test_an_area_that_holds_its_group_together_stays_though_it_is_like_another() -> None:
+    # The middle of the left column is like the right ones, and the column's only link.
+    areas, pairs = grid(3, 3, score=lambda column, row: 10.0 * (column > 0 or row == 1))
+    pieces = Pieces(areas, borders_of(areas.index, pairs))
+    left = [named(0, row) for row in range(3)]
+    right = [named(column, row) for column in (1, 2) for row in range(3)]
+    pieces.replace(list(pieces.groups), [left, right])
+    smooth(pieces, Band(1000, 9000, "people"), 4.0)
+    assert pieces.groups[named(0, 0)].codes == left
+    # Without the link's ends it goes where it is alike.
+    pieces.replace(list(pieces.groups), [left[:2], [*right, left[2]]])
+    smooth(pieces, Band(1000, 9000, "people"), 4.0)
+    assert pieces.home[named(0, 1)] == pieces.home[named(1, 1)]
 
 
 def test_an_enclosed_area_is_filled_in_where_it_fits_and_said_where_not() -> None:
