@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, LiteralString, TypeVar
 
@@ -20,6 +20,7 @@ RECONNECT_S = 2.0
 _PAUSE_S = 0.1
 # However the database fails, by its driver or through SQLAlchemy.
 FAILURES = (psycopg.Error, DBAPIError, PoolTimeout, OSError)
+Key = TypeVar("Key", bound=Hashable)
 Asked = TypeVar("Asked")
 
 
@@ -158,19 +159,19 @@ class QuickReads:
             await asyncio.sleep(_PAUSE_S)
 
 
-class AskedTogether(Generic[Asked]):
+class AskedTogether(Generic[Key, Asked]):
     """Asks at once, in one statement, what was waited for while the statement before was under way.
 
     Every question is put after it came, so that its answer is of no earlier moment; under load a
     statement answers many, alone it answers one without delay.
     """
 
-    def __init__(self, ask: Callable[[list[str]], Awaitable[Asked]]) -> None:
+    def __init__(self, ask: Callable[[list[Key]], Awaitable[Asked]]) -> None:
         self._ask = ask
-        self._waiting: list[tuple[str, asyncio.Future[Asked]]] = []
+        self._waiting: list[tuple[Key, asyncio.Future[Asked]]] = []
         self._asking: asyncio.Task[None] | None = None
 
-    async def fetch(self, key: str) -> Asked:
+    async def fetch(self, key: Key) -> Asked:
         """Give the answer to a statement that was asked about this key, and perhaps others."""
         answer: asyncio.Future[Asked] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))

@@ -98,7 +98,7 @@ def geography_version(session: Session) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gazetteer:
     """An atlas with the words for it: releases by layer number, codes and names by area."""
 

@@ -6,28 +6,28 @@ from tests.mutant import Mutant
 
 LOOKUP_MUTANTS = (
     Mutant(
-        "a point on a border lies beside it", "boundaries/methods/atlas.py",
-        "seen.is_in | (metres < ON_BORDER_M)", "seen.is_in",
+        "a point on a border lies beside it", "boundaries/methods/atlas_points.py",
+        "(seen.is_in | (seen.metres < ON_BORDER_M))", "seen.is_in",
+        "tests/boundaries/methods/test_atlas_points.py",
+    ),
+    Mutant(
+        "the last day of an outline is lived twice", "boundaries/methods/atlas_points.py",
+        "(day[point] < atlas.valid_to[area])", "(day[point] <= atlas.valid_to[area])",
+        "tests/boundaries/methods/test_atlas_points.py",
+    ),
+    Mutant(
+        "a stretch that only ends on the line is crossed", "boundaries/methods/atlas.py",
+        "(is_below[:-1] != is_below[1:])", "(is_below[:-1] | is_below[1:])",
         "tests/boundaries/methods/test_atlas.py",
     ),
     Mutant(
-        "the last day of an outline is lived twice", "boundaries/methods/atlas.py",
-        "(day < self.valid_to[near])", "(day <= self.valid_to[near])",
-        "tests/boundaries/methods/test_atlas.py",
-    ),
-    Mutant(
-        "a corner is crossed by both of its stretches", "boundaries/methods/atlas.py",
-        "passes = (ay <= y) != (by <= y)", "passes = ((ay <= y) & (by >= y)) | ((ay >= y) & (by <= y))",
-        "tests/boundaries/methods/test_atlas.py",
-    ),
-    Mutant(
-        "the other side is told however far the border", "boundaries/methods/atlas.py",
-        "if hit.metres <= near_of[hit.layer]:", "if hit.metres >= 0:",
-        "tests/boundaries/methods/test_atlas.py",
+        "the other side is told however far the border", "boundaries/methods/atlas_points.py",
+        "(held.area >= 0) & (held.metres <= near_of)", "held.area >= 0",
+        "tests/boundaries/methods/test_atlas_points.py",
     ),
     Mutant(
         "a run to the east of one point is crossed by its first end alone", "boundaries/methods/atlas.py",
-        "(self.last_y(run[east]) <= y)", "(self.first_y(run[east]) <= y)",
+        "(self.last_y(run[east]) <= py[east])", "(self.first_y(run[east]) <= py[east])",
         "tests/boundaries/methods/test_atlas.py",
     ),
     Mutant(

@@ -17,7 +17,8 @@ from app.lookup.postcode_spelling import candidates, is_whole
 from app.lookup.queries import OFFICIAL, codes_of_rows, names_of_rows, postcodes_of_rows
 from boundaries.crs import points_to_bng
 from boundaries.gss import is_gss_code
-from boundaries.methods.atlas_rows import NOWHERE, DayRows
+from boundaries.methods.atlas_points import NOWHERE
+from boundaries.methods.atlas_rows import DayRows
 from boundaries.point_lookup import Gazetteer, day_number, layers_of_day
 from boundaries.queries import plain_name
 from boundaries.sources.postcodes import tidy_postcode

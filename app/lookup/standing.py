@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ from app.lookup.queries import (
 )
 from app.sessions import AskedTogether, QuickReads, reading
 from app.settings import Settings
-from boundaries.methods.atlas import Hit
+from boundaries.methods.atlas_points import Answer, Hit, Question, answer
 from boundaries.point_lookup import (
     DayLayer,
     Gazetteer,
@@ -66,7 +66,7 @@ _NO_POSTCODE = ""
 _COLUMNS = (*POSTCODE_COLUMNS, "demo")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DayView:
     """The layers that draw a day, by their number in the atlas, for the real country and the invented one."""
 
@@ -74,6 +74,46 @@ class DayView:
     reaches: dict[bool, NDArray[np.float64]]
     near_border_m: NDArray[np.float64]
     number: int
+
+    def reach(self, demo: bool, types: tuple[str, ...]) -> NDArray[np.float64]:
+        """Say how far each layer's gaps are bridged; NaN for layers of types that are not asked for."""
+        reaches = self.reaches[demo]
+        if not types:
+            return reaches
+        wanted = np.full(len(reaches), np.nan)
+        for number, layer in self.layers.items():
+            if layer.type in types:
+                wanted[number] = reaches[number]
+        return wanted
+
+
+class _Point(NamedTuple):
+    """One point to look at, with what it is looked up in; whoever asks for the same waits for one answer."""
+
+    gazetteer: Gazetteer
+    view: DayView
+    easting: float
+    northing: float
+    demo: bool
+    types: tuple[str, ...]
+    with_sides: bool
+
+    def question(self) -> Question:
+        """Say it in the atlas's terms."""
+        view = self.view
+        return Question(
+            self.easting, self.northing, view.number, view.reach(self.demo, self.types),
+            view.near_border_m if self.with_sides else None,
+        )  # fmt: skip
+
+
+async def _look(points: list[_Point]) -> dict[_Point, Answer]:
+    """Look at points together: one look at many costs little more than one at a single point."""
+    told: dict[_Point, Answer] = {}
+    for gazetteer in {point.gazetteer for point in points}:
+        mine = [point for point in points if point.gazetteer is gazetteer]
+        told |= zip(mine, answer(gazetteer.atlas, [each.question() for each in mine]), strict=True)
+    return told
 
 
 class Standing:
@@ -85,6 +125,7 @@ class Standing:
         self._timeout_s = settings.statement_timeout_s
         self._reads = QuickReads(engine, settings.statement_timeout_s)
         self._asked = AskedTogether(self._read)
+        self._looked = AskedTogether(_look)
         self._moment = ""
         self._version: tuple[int, int] = (-1, -1)
         self._gazetteer: Gazetteer | None = None
@@ -103,8 +144,12 @@ class Standing:
         if seen is None:
             return await asyncio.to_thread(self._point_by_database, place, types, day)
         gazetteer, view = seen
-        areas = point_areas(gazetteer, view, place, types)
-        return point_body(place, areas)
+        for demo in sorted(view.reaches):
+            point = _Point(gazetteer, view, place.easting, place.northing, demo, types, False)
+            told = (await self._looked.fetch(point))[point]
+            if told.hits:
+                return point_body(place, point_areas(gazetteer, view, told))
+        return point_body(place, [])
 
     async def postcode(self, written: str, types: tuple[str, ...], day: date) -> dict[str, Any]:
         """Answer where a postcode is. Raises UnknownPostcode."""
@@ -117,7 +162,13 @@ class Standing:
         if seen is None:
             return await asyncio.to_thread(self._postcode_by_database, written, types, day)
         gazetteer, view = seen
-        return postcode_body(row, postcode_areas(gazetteer, view, row, types))
+        if row["demo"] not in view.reaches:
+            return postcode_body(row, [])
+        point = _Point(
+            gazetteer, view, float(row["easting"]), float(row["northing"]), row["demo"], types, True
+        )
+        told = (await self._looked.fetch(point))[point]
+        return postcode_body(row, postcode_areas(gazetteer, view, row, told))
 
     async def _read(self, postcodes: list[str]) -> tuple[str, dict[str, dict[str, Any]]]:
         """Read the moment of the database, and of some postcodes those that are here."""
@@ -197,33 +248,20 @@ def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayV
     return DayView(known, worlds, near, day_number(day))
 
 
-def point_areas(
-    gazetteer: Gazetteer, view: DayView, place: Place, types: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """List the areas at a point, of the real country or, where it has none there, of the invented one."""
-    for demo in sorted(view.reaches):
-        reaches = _of_types(view, view.reaches[demo], types)
-        hits = gazetteer.atlas.at(place.easting, place.northing, view.number, reaches)
-        if hits:
-            return _in_order(
-                [area_item(view.layers[hit.layer], _found(gazetteer, hit)) for hit in hits]
-            )
-    return []
+def point_areas(gazetteer: Gazetteer, view: DayView, told: Answer) -> list[dict[str, Any]]:
+    """Write the areas at a point."""
+    return _in_order(
+        [area_item(view.layers[hit.layer], _found(gazetteer, hit)) for hit in told.hits]
+    )
 
 
 def postcode_areas(
-    gazetteer: Gazetteer, view: DayView, row: dict[str, Any], types: tuple[str, ...]
+    gazetteer: Gazetteer, view: DayView, row: dict[str, Any], told: Answer
 ) -> list[dict[str, Any]]:
     """List the areas of a postcode with the other side of each near border, the directory's district first believed."""
-    if row["demo"] not in view.reaches:
-        return []
-    hits, others = gazetteer.atlas.at_and_beside(
-        float(row["easting"]), float(row["northing"]), view.number,
-        _of_types(view, view.reaches[row["demo"]], types), view.near_border_m,
-    )  # fmt: skip
-    beside = {other.layer: other for other in others}
+    beside = {other.layer: other for other in told.beside}
     items = []
-    for hit in hits:
+    for hit in told.hits:
         layer = view.layers[hit.layer]
         found = _found(gazetteer, hit)
         other = beside.get(hit.layer)
@@ -243,18 +281,6 @@ def postcode_areas(
         )
         items.append(postcode_area_item(layer, follow_directory(found, official, name)))
     return _in_order(items)
-
-
-def _of_types(
-    view: DayView, reaches: NDArray[np.float64], types: tuple[str, ...]
-) -> NDArray[np.float64]:
-    if not types:
-        return reaches
-    wanted = np.full(len(reaches), np.nan)
-    for number, layer in view.layers.items():
-        if layer.type in types:
-            wanted[number] = reaches[number]
-    return wanted
 
 
 def _found(gazetteer: Gazetteer, hit: Hit) -> dict[str, Any]:

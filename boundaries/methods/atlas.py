@@ -10,7 +10,7 @@ within a millimetre of a border lies on it, so that no rounding decides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import shapely
@@ -35,19 +35,6 @@ _NO_LENGTH = 1e-30
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
 Charted = Mapping[str, NDArray[Any]]
-
-
-class Hit(NamedTuple):
-    """What one layer holds at a point.
-
-    area: its position in the atlas. metres: to its border. is_inside: False where the layer has a
-    gap there and this is its nearest area.
-    """
-
-    layer: int
-    area: int
-    metres: float
-    is_inside: bool
 
 
 def chart(
@@ -78,18 +65,6 @@ def chart(
         "area_box": shapely.bounds(shapes).reshape(-1, 4),
         "area_layer": np.full(len(shapes), layer, dtype=np.int16),
     }  # fmt: skip
-
-
-class _Seen(NamedTuple):
-    """Areas near a point, by layer and code: which, of which layer, metres to the border, and whether it is in."""
-
-    x: float
-    y: float
-    day: int
-    area: Places
-    layer: NDArray[np.int16]
-    metres: Numbers
-    is_in: NDArray[np.bool_]
 
 
 class Atlas:
@@ -137,85 +112,13 @@ class Atlas:
         """Give the northing at which each run ends."""
         return self.corner[self.run_first[run] + self.run_length[run], 1]
 
-    def at(self, x: float, y: float, day: int, reach_of: Numbers) -> list[Hit]:
-        """List what each wanted layer holds at a point, in order of layer.
+    def measure(
+        self, areas: Places, x: float | Numbers, y: float | Numbers
+    ) -> tuple[Numbers, NDArray[np.bool_]]:
+        """Metres from a point to the border of each area, and whether the area holds the point.
 
-        reach_of: for each layer of the atlas how far a point in a gap may lie from the area it is
-        given, metres; NaN leaves the layer out.
+        x, y : one point, or one for each area.
         """
-        return self._hits(self._seen(x, y, day, reach_of, NARROW_GAP_M), reach_of)
-
-    def at_and_beside(
-        self, x: float, y: float, day: int, reach_of: Numbers, near_of: Numbers
-    ) -> tuple[list[Hit], list[Hit]]:
-        """Do the same, and for each hit give the nearest other area of its layer just beyond its border.
-
-        near_of: for each layer how near the border must be for the other side to be told, metres. Just
-        beyond: no farther than that border and a narrow gap. One look finds both.
-        """
-        seen = self._seen(x, y, day, reach_of, NARROW_GAP_M + float(near_of.max()))
-        hits = self._hits(seen, reach_of)
-        beyond = np.zeros(len(near_of))
-        for hit in hits:
-            if hit.metres <= near_of[hit.layer]:
-                beyond[hit.layer] = hit.metres + NARROW_GAP_M
-        # Layers may overlap: the other side may be here as well.
-        metres = np.where(seen.is_in, 0.0, seen.metres)
-        beyond = beyond[seen.layer]
-        other = np.flatnonzero((metres <= beyond) & (beyond > 0))
-        taken = {hit.area for hit in hits}
-        other = other[[area not in taken for area in seen.area[other].tolist()]]
-        return hits, self._nearest_of_each(seen, other, metres)
-
-    def _seen(self, x: float, y: float, day: int, reach_of: Numbers, reach_m: float) -> _Seen:
-        near = self._near(x, y, reach_m, day, ~np.isnan(reach_of))
-        metres, is_in = self.measure(near, x, y)
-        return _Seen(x, y, day, near, self.area_layer[near], metres, is_in)
-
-    def _hits(self, seen: _Seen, reach_of: Numbers) -> list[Hit]:
-        area, layer, metres = seen.area, seen.layer, seen.metres
-        held = np.flatnonzero(seen.is_in | (metres < ON_BORDER_M))
-        # Areas stand in order of layer and code: the first that holds the point is the lowest.
-        held = held[_first_of_layer(layer[held])]
-        hits = _as_hits(layer[held], area[held], metres[held], is_inside=True)
-        is_open = ~np.isnan(reach_of)
-        is_open[layer[held]] = False
-        if not is_open.any():
-            return hits
-        narrow = np.where(is_open, np.minimum(reach_of, NARROW_GAP_M), -1.0)
-        close = np.flatnonzero(metres <= narrow[layer])
-        if len(close):
-            found = self._nearest_of_each(seen, close, metres)
-            is_open[[hit.layer for hit in found]] = False
-            hits += found
-        wide = np.where(is_open & (reach_of > NARROW_GAP_M), reach_of, 0.0)
-        if wide.any():
-            far = np.where(wide > 0, wide, np.nan)
-            seen = self._seen(seen.x, seen.y, seen.day, far, float(wide.max()))
-            within = np.flatnonzero(seen.metres <= wide[seen.layer])
-            hits += self._nearest_of_each(seen, within, seen.metres)
-        return sorted(hits)
-
-    @staticmethod
-    def _nearest_of_each(seen: _Seen, among: Places, metres: Numbers) -> list[Hit]:
-        """Of the areas at some positions give the nearest of each layer; of equals the lowest code."""
-        area, layer, metres = seen.area[among], seen.layer[among], metres[among]
-        order = np.lexsort((area, _in_mm(metres), layer))
-        order = order[_first_of_layer(layer[order])]
-        return _as_hits(layer[order], area[order], metres[order], is_inside=False)
-
-    def _near(
-        self, x: float, y: float, reach_m: float, day: int, wanted: NDArray[np.bool_]
-    ) -> Places:
-        """Positions of the areas alive whose box is within reach, in order: by layer, then by code."""
-        box = shapely.box(x - reach_m, y - reach_m, x + reach_m, y + reach_m)
-        near = np.sort(self.tree.query(box))
-        kept = wanted[self.area_layer[near]]
-        kept &= (self.valid_from[near] <= day) & (day < self.valid_to[near])
-        return near[kept]
-
-    def measure(self, areas: Places, x: float, y: float) -> tuple[Numbers, NDArray[np.bool_]]:
-        """Metres from a point to the border of each area, and whether the area holds the point."""
         if not len(areas):
             return np.zeros(0), np.zeros(0, dtype=bool)
         # Few and large steps: for so few numbers each call of numpy costs more than what it computes.
@@ -225,7 +128,9 @@ class Atlas:
         starts = ends - counts
         run = np.arange(ends[-1]) - (starts - first).repeat(counts)
         # Metres by which the point lies inside the western, southern, eastern and northern side.
-        inside = np.subtract(self.run_box.take(run, axis=0).T, [[x], [y], [x], [y]], order="C")
+        px = np.broadcast_to(x, len(areas)).repeat(counts)
+        py = np.broadcast_to(y, len(areas)).repeat(counts)
+        inside = np.subtract(self.run_box.take(run, axis=0).T, (px, py, px, py), order="C")
         np.negative(inside[:2], out=inside[:2])
         least = np.minimum(np.minimum(inside[:2], inside[2:]), 0.0)
         most = np.maximum(inside[:2], inside[2:])
@@ -240,11 +145,11 @@ class Atlas:
         looked |= strip & ~is_east
         (kept,) = looked.nonzero()
         owner = starts.searchsorted(kept, side="right") - 1
-        squared, crossings = self.look(run[kept], x, y)
+        squared, crossings = self.look(run[kept], px[kept], py[kept])
         of_area = owner.searchsorted(np.arange(len(areas)))
         crossed = np.add.reduceat(crossings, of_area)
         if len(east):
-            odd = (self.first_y(run[east]) <= y) != (self.last_y(run[east]) <= y)
+            odd = (self.first_y(run[east]) <= py[east]) != (self.last_y(run[east]) <= py[east])
             owner = starts.searchsorted(east[odd], side="right") - 1
             crossed += np.bincount(owner, minlength=len(areas))
         return np.sqrt(np.minimum.reduceat(squared, of_area)), crossed % 2 == 1
@@ -271,28 +176,6 @@ class Atlas:
         is_east = np.where(is_below[:-1], lies, -lies) > 0
         crossings = ((is_below[:-1] != is_below[1:]) & is_east).sum(axis=0)
         return squared, crossings
-
-
-def _as_hits(
-    layers: NDArray[np.int16], areas: Places, metres: Numbers, *, is_inside: bool
-) -> list[Hit]:
-    return [
-        Hit(layer, area, far, is_inside)
-        for layer, area, far in zip(layers.tolist(), areas.tolist(), metres.tolist(), strict=True)
-    ]
-
-
-def _in_mm(metres: Numbers) -> Numbers:
-    """Whole millimetres: two areas that share the nearest corner are equally near."""
-    rounded: Numbers = np.rint(metres * 1000)
-    return rounded
-
-
-def _first_of_layer(layers: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Mark the first of each layer among sorted layers."""
-    marked = np.ones(len(layers), dtype=bool)
-    marked[1:] = layers[1:] != layers[:-1]
-    return marked
 
 
 def ragged(starts: Places, counts: Places) -> Places:

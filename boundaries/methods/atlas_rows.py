@@ -11,17 +11,15 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.methods.atlas import NARROW_GAP_M, ON_BORDER_M, Atlas, Numbers, Places, ragged
+from boundaries.methods.atlas_points import NOWHERE, Flags, Question, answer
 
 # Runs of border looked at together: some tens of megabytes.
 RUNS_A_LOOK = 1_000_000
-NOWHERE = -1
 # Half a kilometre holds most borders of large areas off, and England in 1.7 million squares.
 SQUARE_M = 500.0
 MOST_SQUARES = 4_000_000
 # What is known of a square in one layer, where it is no area.
 _UNSEEN, _ASK = -2, -3
-
-Flags = NDArray[np.bool_]
 
 
 class DayRows:
@@ -89,9 +87,12 @@ class DayRows:
             self._bridge_narrow(x, y, found, is_gap, empty)
         wide = np.where(reach_of > NARROW_GAP_M, reach_of, np.nan)
         open_yet = (found == NOWHERE) & asked & ~np.isnan(wide)
-        for k in np.flatnonzero(open_yet.any(axis=1)):
-            left = np.where(open_yet[k], wide, np.nan)
-            for hit in atlas.at(float(x[k]), float(y[k]), self.day, left):
+        lost = np.flatnonzero(open_yet.any(axis=1))
+        questions = [
+            Question(x[k], y[k], self.day, np.where(open_yet[k], wide, np.nan)) for k in lost
+        ]
+        for k, told in zip(lost, answer(atlas, questions), strict=True):
+            for hit in told.hits:
                 found[k, hit.layer], is_gap[k, hit.layer] = hit.area, True
         return found, is_gap
 

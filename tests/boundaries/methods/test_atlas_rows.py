@@ -7,8 +7,9 @@ import pytest
 import shapely
 
 from boundaries.methods import atlas_rows
-from boundaries.methods.atlas_rows import NOWHERE, DayRows
-from tests.boundaries.methods.test_atlas import EVER, bound, squares, star
+from boundaries.methods.atlas_points import NOWHERE, Question, answer
+from boundaries.methods.atlas_rows import DayRows
+from tests.support.atlases import EVER, bound, squares, star
 
 
 @pytest.mark.parametrize("side_m", [40.0, 90.0, 10_000.0])
@@ -34,7 +35,10 @@ def test_many_points_have_the_answers_of_each(
     found, is_gap = rows.find(spots[:, 0], spots[:, 1])
     seen = set()
     for k, (x, y) in enumerate(spots):
-        alone = {hit.layer: (hit.area, hit.is_inside) for hit in atlas.at(x, y, 0, reach)}
+        alone = {
+            hit.layer: (hit.area, hit.is_inside)
+            for hit in answer(atlas, [Question(x, y, 0, reach)])[0].hits
+        }
         together = {
             layer: (int(area), not is_gap[k, layer])
             for layer, area in enumerate(found[k])
