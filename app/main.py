@@ -38,6 +38,7 @@ from app.pages import routes as pages
 from app.pages import table_routes as table_pages
 from app.partnerships import ground_routes as partnership_ground
 from app.partnerships import routes as partnerships
+from app.priorities import compare_routes as comparisons
 from app.priorities import own_routes as own_indices
 from app.priorities import routes as priorities
 from app.priorities import summary_routes as index_summaries
@@ -71,6 +72,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     indicators.router,
     indicator_routes.router,
     priorities.router,
+    comparisons.router,
     profiles.router,
     growing.router,
     outlines.router,

@@ -33,4 +33,14 @@ PROFILE_MUTANTS = (
         "people without a link vanish", "app/profiles/methods/trend.py",
         'lost += made.totals["people"].listed', "lost += 0", "tests/app/profiles/test_carried_ground.py",
     ),
+    Mutant(
+        "a list carried back keeps added and dropped as they were", "app/priorities/methods/compare.py",
+        "turned = {ADDED: DROPPED, DROPPED: ADDED}", "turned: dict[str, str] = {}",
+        "tests/app/priorities/test_comparing.py",
+    ),
+    Mutant(
+        "doubt of the carried list is forgotten", "app/priorities/lists.py",
+        'doubtful |= set(links.loc[links["old_code"].isin(unsure), "new_code"])', "doubtful |= set()",
+        "tests/app/priorities/test_comparing.py",
+    ),
 )  # fmt: skip

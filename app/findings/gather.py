@@ -16,7 +16,8 @@ from app.findings.queries import require_loaded
 from app.indicators.queries import DEFAULT_INDEX, get_index, indices_with_values
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import Ground, ground_of_partnership, ground_of_words
-from app.priorities.actions import ComparedLists, Designated, compare_designations, designate
+from app.priorities.actions import Designated, designate
+from app.priorities.comparing import ComparedLists, compare_designations
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import Place, find_partnership_place, find_place
 from app.resources.beside_queries import SumsHere, recipient_sums_here

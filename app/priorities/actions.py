@@ -17,7 +17,7 @@ from app.indicators.own import ChosenIndex, choose_recipe
 from app.indicators.queries import IndexRow, list_indices
 from app.priorities import queries
 from app.priorities.cliff import Cliff, find_cliff
-from app.priorities.ground import SmallAreas, find_links
+from app.priorities.ground import SmallAreas
 from app.priorities.indicator_measures import (
     carried_notes,
     indicator_inputs,
@@ -26,7 +26,6 @@ from app.priorities.indicator_measures import (
     known_indicators,
 )
 from app.priorities.methods import records
-from app.priorities.methods.compare import Comparison, compare_lists
 from app.priorities.methods.conditions import KnownIndex, Rule, list_clauses, worst_percent
 from app.priorities.methods.evaluate import Evaluation, evaluate
 from app.priorities.methods.groups import Groups, form_groups
@@ -40,13 +39,6 @@ from boundaries.errors import Fault, Invalid
 
 MAX_NAME = 200
 DEFAULT_WORST = 10
-
-
-class SameIndex(Invalid):
-    """Two lists are compared that are drawn from one index by one rule."""
-
-    slug = "same-index"
-    title = "There is nothing to compare"
 
 
 @dataclass(frozen=True)
@@ -100,7 +92,7 @@ class Designated:
             },
             "own_index": own_index_record(self.chosen, self.coverage),
             "rule": self.rule_given,
-            "rule_in_words": records.describe_rule(self.rule, _country(self.index)),
+            "rule_in_words": records.describe_rule(self.rule, country_of(self.index)),
             "summary": self.summary,
             "perturbations": None if self.cliff is None else self.cliff.as_plain(
                 [str(code) for code in self.evaluation.codes], self.names
@@ -213,85 +205,9 @@ def _group(
     return form_groups(areas, nobody if pairs is None else pairs)
 
 
-def _country(index: IndexRow) -> str:
+def country_of(index: IndexRow) -> str:
     """What an invented index ranks is its own county, never England."""
     return "the invented county" if index.demo else "England"
-
-
-@dataclass(frozen=True)
-class ComparedLists:
-    """One rule by two indices, counted on the newer index's areas."""
-
-    older: Designated
-    newer: Designated
-    comparison: Comparison
-    names: Mapping[str, str]
-
-    def as_plain(self) -> dict[str, Any]:
-        """Give the comparison as plain values for JSON; areas in neither list are left out."""
-        counts = self.comparison.counts
-        listed = self.comparison.areas[self.comparison.areas["outcome"] != "neither"]
-        sides = {}
-        for side, made in (("older", self.older), ("newer", self.newer)):
-            index = made.index
-            sides[side] = {
-                "index": index.id, "title": index.title, "area_set": index.area_set,
-                "release": index.release_id, "summary": made.summary,
-            }  # fmt: skip
-        return {
-            "title": self.newer.place.title,
-            "partnership": self.newer.place.partnership_slug,
-            "rule": self.newer.rule_given,
-            "rule_in_words": records.describe_rule(self.newer.rule, _country(self.newer.index)),
-            **sides,
-            "counted_on": self.newer.index.area_set,
-            "people_source": self.newer.summary["people_source"],
-            "counts": counts,
-            "areas": [
-                {
-                    "code": code, "name": self.names.get(str(code)), "outcome": row["outcome"],
-                    "link": row["link"], "old_codes": list(row["old_codes"]),
-                    "old_share": None if pd.isna(row["old_share"]) else float(row["old_share"]),
-                    "people": None if pd.isna(row["people"]) else int(row["people"]),
-                }
-                for code, row in listed.iterrows()
-            ],
-            "unmatched": list(self.comparison.unmatched),
-            "inputs": [*self.older.inputs, *self.newer.inputs],
-        }  # fmt: skip
-
-
-def compare_designations(
-    session: Session,
-    place: Place,
-    rule_given: object,
-    index_id: str,
-    against_id: str,
-    known: Designated | None = None,
-) -> ComparedLists:
-    """Apply one rule by two indices and say what the newer list keeps, adds and drops.
-
-    Raises SameIndex where both are one, and whatever `designate` raises.
-    """
-    if index_id == against_id:
-        raise SameIndex(f"both lists would be drawn from {index_id}; name two indices")
-    first = known or designate(session, place, rule_given, index_id)
-    made = [first, designate(session, place, rule_given, against_id)]
-    older, newer = sorted(made, key=lambda one: (one.index.published_on, one.index.id))
-    if older.index.area_set == newer.index.area_set:
-        codes = older.ground.codes
-        links = pd.DataFrame({"old_code": codes, "new_code": codes, "kind": "unchanged"})
-    else:
-        found = find_links(session, list(older.ground.codes), "newer")
-        links = found.rename(columns={"code": "old_code", "source": "new_code"})
-        # A link that leaves the place would count ground that the newer list cannot select.
-        links = links[links["new_code"].isin(newer.ground.codes)]
-    comparison = compare_lists(
-        pd.Series(older.evaluation.selected, index=older.ground.codes),
-        pd.Series(newer.evaluation.selected, index=newer.ground.codes),
-        links, older.people, newer.people,
-    )  # fmt: skip
-    return ComparedLists(older, newer, comparison, newer.names)
 
 
 def save_designation(

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.dependencies import AsAt, Editor, Paging, ReadSession, WriteSession
-from app.indicators.queries import DEFAULT_INDEX
 from app.priorities import actions, queries
 from app.priorities.cliff import read_perturbation
 from app.priorities.methods.conditions import worst_percent
@@ -146,19 +145,6 @@ def designate_csv(session: ReadSession, day: AsAt, asked: Asked) -> Response:
 def designate_geojson(session: ReadSession, day: AsAt, asked: Asked, crs: Crs = None) -> Response:
     """The same as GeoJSON, one feature an area."""
     return _geojson(session, asked.answer(session, day), crs)
-
-
-@router.get("/compare-designations")
-def compare_designations(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: Annotated[str, Query(max_length=60, description="one index id")] = DEFAULT_INDEX,
-    against: Annotated[str, Query(max_length=60, description="the other")] = "imd-2025",
-    rule: RuleText = None, worst: Worst = None,
-) -> JSONResponse:  # fmt: skip
-    """One rule by two indices: kept, added and dropped, counted on the newer one's areas."""
-    place = read_place(session, day, areas, partnership)
-    made = actions.compare_designations(session, place, read_rule(rule, worst), index, against)
-    return JSONResponse(made.as_plain())
 
 
 @router.post("/partnerships/{slug}/designations", status_code=201)

@@ -17,7 +17,12 @@ from app.profiles.methods.drivers import DOMAIN_WEIGHTS, find_drivers, mean_tran
 from app.profiles.methods.sentences import profile_sentences
 from app.profiles.queries import read_index_areas
 from app.profiles.receipts import Receipts
-from app.profiles.subject import Subject, partnership_subject
+from app.profiles.subject import (
+    Subject,
+    index_of_neighbourhood,
+    neighbourhood_subject,
+    partnership_subject,
+)
 from app.profiles.themes import TITLES, Ground, plain, theme_body, weigh
 from app.profiles.trends import editions_of, ground_in_editions, trend_points
 
@@ -40,6 +45,15 @@ def partnership_profile(
     return profile_body(session, partnership_subject(session, slug, index), index, day)
 
 
+def neighbourhood_profile(
+    session: Session, slug: str, index_id: str | None, day: date, version: int | None = None
+) -> dict[str, Any]:
+    """Profile a neighbourhood as one of its versions has it. Raises UnknownNeighbourhood, UnknownVersion."""
+    index = index_of_neighbourhood(session, slug, index_id)
+    subject = neighbourhood_subject(session, slug, index, version)
+    return profile_body(session, subject, index, day)
+
+
 def stand_on_ground(
     session: Session, subject: Subject, index: IndexRow, day: date
 ) -> tuple[Ground, pd.DataFrame]:
@@ -56,7 +70,7 @@ def stand_on_ground(
 def profile_body(session: Session, subject: Subject, index: IndexRow, day: date) -> dict[str, Any]:
     """Write a subject's profile by one index as plain values, each number beside its receipt."""
     ground, nearest = stand_on_ground(session, subject, index, day)
-    receipts = Receipts(subject, index, ground.estimate)
+    receipts = Receipts(subject, index)
     people = ground.people
     known = not people.isna().any()
     editions = editions_of(session, index)
@@ -84,6 +98,7 @@ def profile_body(session: Session, subject: Subject, index: IndexRow, day: date)
         "slug": subject.slug,
         "kind": subject.kind,
         "partnership": subject.partnership_slug,
+        "version": subject.version,
         "as_at": day.isoformat(),
         "index": {
             "id": index.id, "title": index.title, "area_set": index.area_set, "release": index.release_id,

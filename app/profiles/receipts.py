@@ -34,10 +34,10 @@ AREAS = "the number of rows with share above 0"
 class Receipts:
     """Collects the receipts of one profile; the same number asked twice has one."""
 
-    def __init__(self, subject: Subject, index: IndexRow, estimate: str) -> None:
+    def __init__(self, subject: Subject, index: IndexRow) -> None:
         self._address = f"{subject.address}/profile/rows.csv"
         self._index = index
-        self._estimate = estimate
+        self._version = subject.version
         self.found: dict[str, dict[str, Any]] = {}
 
     def give(
@@ -50,7 +50,9 @@ class Receipts:
         constants : numbers of the formula that are not in the rows.
         """
         index = edition or self._index
-        asked = {"index": self._index.id}
+        asked: dict[str, str] = {"index": self._index.id}
+        if self._version is not None:
+            asked["version"] = str(self._version)
         if index.id != self._index.id:
             asked["edition"] = index.id
         asked |= {"measure": measure, "of": of}

@@ -11,9 +11,9 @@ from app.dependencies import AsAt, Heavy, ReadSession
 from app.exports.csv import MEDIA_TYPE, write_csv
 from app.indicators.queries import IndexRow, get_index
 from app.priorities.queries import choose_index, find_partnership_place
-from app.profiles.profile import partnership_profile
+from app.profiles.profile import neighbourhood_profile, partnership_profile
 from app.profiles.rows import rows_of
-from app.profiles.subject import partnership_subject
+from app.profiles.subject import index_of_neighbourhood, neighbourhood_subject, partnership_subject
 
 router = APIRouter(tags=["profiles"])
 
@@ -33,6 +33,8 @@ Of = Annotated[
     ),
 ]
 
+Version = Annotated[int | None, Query(ge=1, le=10**6, description="of the neighbourhood's ground")]
+
 
 @router.get("/partnerships/{slug}/profile", dependencies=[Heavy])
 def of_partnership(
@@ -50,6 +52,29 @@ def rows_of_partnership(
     """The rows behind one number of a partnership's profile, as its receipt addresses them."""
     chosen = _index_of_partnership(session, slug, index)
     subject = partnership_subject(session, slug, chosen)
+    other = get_index(session, edition) if edition else chosen
+    sheet = rows_of(session, subject, chosen, other, measure, of, day)
+    return csv_download(write_csv(sheet), f"{slug}-{measure}-rows")
+
+
+@router.get("/neighbourhoods/{slug}/profile", dependencies=[Heavy])
+def of_neighbourhood(
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None
+) -> dict[str, Any]:
+    """A neighbourhood by theme, as its newest or an older version has it; each number with its receipt."""
+    return neighbourhood_profile(session, slug, index, day, version)
+
+
+@router.get(
+    "/neighbourhoods/{slug}/profile/rows.csv", response_class=Response, dependencies=[Heavy]
+)
+def rows_of_neighbourhood(
+    session: ReadSession, slug: Slug, day: AsAt, measure: Measure = "imd", of: Of = "here",
+    index: IndexId = None, edition: Edition = None, version: Version = None,
+) -> Response:  # fmt: skip
+    """The rows behind one number of a neighbourhood's profile, as its receipt addresses them."""
+    chosen = index_of_neighbourhood(session, slug, index)
+    subject = neighbourhood_subject(session, slug, chosen, version)
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)
     return csv_download(write_csv(sheet), f"{slug}-{measure}-rows")

@@ -10,7 +10,8 @@ import pandas as pd
 
 from app.findings.gather import Findings
 from app.findings.words import count, finding, rule_words
-from app.priorities.actions import ComparedLists, Designated
+from app.priorities.actions import Designated
+from app.priorities.comparing import ComparedLists
 from app.priorities.methods.groups import FEWEST_PEOPLE
 from app.reports.money_facts import AMOUNTS, envelope_facts, money_facts, place_facts
 from app.reports.wording import edition_name, first_of, percent

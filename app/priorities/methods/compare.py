@@ -108,6 +108,22 @@ def compare_lists(
     return Comparison(areas, unmatched, counts)
 
 
+def turn_comparison(found: Comparison) -> Comparison:
+    """Tell a comparison for which the newer list was the one that was carried: added and dropped change places.
+
+    The counts keep their names: areas_old and people of the older list now stand on its own areas, and
+    areas_carried says the newer list there, so that kept + added = areas_carried and kept + dropped = areas_old.
+    """
+    turned = {ADDED: DROPPED, DROPPED: ADDED}
+    areas = found.areas.assign(outcome=found.areas["outcome"].replace(turned))
+    names = {
+        "areas_old": "areas_new", "areas_new": "areas_old", "people_new": "people_old", ADDED: DROPPED,
+        DROPPED: ADDED, "people_added": "people_dropped", "people_dropped": "people_added",
+    }  # fmt: skip
+    counts = {names.get(name, name): value for name, value in found.counts.items()}
+    return Comparison(areas, found.unmatched, counts)
+
+
 def _behind(used: pd.DataFrame) -> pd.DataFrame:
     """Describe what stands behind each newer area: share of people in selected older ones, kind."""
     sources: dict[str, list[tuple[str, float | None, bool, str]]] = defaultdict(list)

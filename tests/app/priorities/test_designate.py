@@ -19,7 +19,7 @@ from app.indicators.routes import router as indices_router
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.partnerships.queries import UnknownPartnership
 from app.partnerships.tables import Partnership
-from app.priorities import actions, queries
+from app.priorities import actions, comparing, queries
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.methods.rules import InvalidRule, UnknownMeasure
 from app.priorities.routes import router
@@ -153,7 +153,7 @@ def test_an_outline_takes_half_of_the_postcodes_or_of_the_ground(filled: Session
 def test_two_indices_are_compared_on_the_newer_areas(filled: Session) -> None:
     whole = place(filled, "Exshire")
     for order in (("imd-2019", "imd-2025"), ("imd-2025", "imd-2019")):
-        result = actions.compare_designations(filled, whole, worst_percent(10), *order).as_plain()
+        result = comparing.compare_designations(filled, whole, worst_percent(10), *order).as_plain()
         # 2019: 1, 2, 5 -> 1, 2, 7, 8. 2025: 1, 3, 7.
         outcome = {area["code"]: area["outcome"] for area in result["areas"]}
         assert outcome == {
@@ -170,8 +170,8 @@ def test_two_indices_are_compared_on_the_newer_areas(filled: Session) -> None:
             1,
             4,
         )
-    with pytest.raises(actions.SameIndex):
-        actions.compare_designations(filled, whole, worst_percent(10), "imd-2019", "imd-2019")
+    with pytest.raises(comparing.SameIndex):
+        comparing.compare_designations(filled, whole, worst_percent(10), "imd-2019", "imd-2019")
 
 
 def test_a_saved_designation_stays_and_says_what_newer_inputs_change(filled: Session) -> None:

@@ -1,0 +1,105 @@
+"""HTTP face of comparisons: any two lists, saved or drawn now, as JSON and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.orm import Session
+
+from app.dependencies import AsAt, ReadSession
+from app.indicators.queries import DEFAULT_INDEX
+from app.priorities.comparing import AGAINST, ListAsked, compare_asked
+from app.priorities.lists import ListsCompared
+from app.priorities.routes import Areas, Partnership, RuleText, Worst, read_place, read_rule
+from app.priorities.sheets import as_csv
+from boundaries.errors import Fault, Invalid
+
+router = APIRouter(tags=["priorities"])
+
+OneIndex = Annotated[
+    str | None, Query(max_length=60, description=f"one index id; default {DEFAULT_INDEX}")
+]
+OtherIndex = Annotated[
+    str | None, Query(max_length=60, description=f"the other; default {AGAINST}")
+]
+OneSaved = Annotated[str | None, Query(max_length=120, description="id of a saved designation")]
+OtherSaved = Annotated[str | None, Query(max_length=120, description="id of the other")]
+On = Annotated[
+    str | None, Query(max_length=40, description="the areas to count on: lsoa-2011 or lsoa-2021")
+]
+SideAsked = tuple[str | None, str | None, str | None, int | None]
+
+
+def compare_as_asked(
+    session: Session, day: date, areas: str | None, partnership: str | None, one: SideAsked, other: SideAsked,
+    on: str | None,
+) -> ListsCompared:  # fmt: skip
+    """Compare two sides as an address asks for them; a side is (designation, index, rule, worst).
+
+    The other side's rule is the first one's where it has none of its own. Raises Invalid for a saved
+    designation beside an index or rule of the same side.
+    """
+    sides = []
+    for name, (designation, index, rule, worst) in (
+        ("designation", one),
+        ("against_designation", other),
+    ):
+        if designation is not None and (index is not None or rule is not None or worst is not None):
+            detail = "a saved designation has its own index and rule: leave those of its side out"
+            raise Invalid(detail, [Fault(detail, pointer=f"/{name}", value=designation[:80])])
+        given = None if rule is None and worst is None else read_rule(rule, worst)
+        sides.append(ListAsked(designation, index, given))
+    if sides[1].rule is None and sides[1].designation is None:
+        sides[1] = replace(sides[1], rule=sides[0].rule)
+    named = areas is not None or partnership is not None
+    both_saved = all(side.designation is not None for side in sides)
+    some_saved = any(side.designation is not None for side in sides)
+    if both_saved and named:
+        detail = "two saved designations have their own places: leave areas and partnership out"
+        raise Invalid(detail, [Fault(detail, pointer="/areas")])
+    place = None if some_saved and not named else read_place(session, day, areas, partnership)
+    return compare_asked(session, place, sides[0], sides[1], on)
+
+
+@router.get("/compare-designations")
+def compare_designations(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
+    designation: OneSaved = None, against_designation: OtherSaved = None,
+    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
+) -> JSONResponse:  # fmt: skip
+    """Any two lists: kept, added and dropped in areas and people, counted on one set of areas.
+
+    Each side is a saved designation, or a rule by an index (by default one rule by two indices). The
+    codes that each selects stand in `older` and `newer`; `on` chooses the set to count on, else the newer areas.
+    """
+    made = compare_as_asked(
+        session, day, areas, partnership, (designation, index, rule, worst),
+        (against_designation, against, against_rule, against_worst), on,
+    )  # fmt: skip
+    return JSONResponse(made.as_plain())
+
+
+@router.get("/compare-designations.csv", response_class=Response)
+def compare_designations_csv(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
+    designation: OneSaved = None, against_designation: OtherSaved = None,
+    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
+) -> Response:  # fmt: skip
+    """The same as CSV, one row an area that is in either list."""
+    made = compare_as_asked(
+        session, day, areas, partnership, (designation, index, rule, worst),
+        (against_designation, against, against_rule, against_worst), on,
+    )  # fmt: skip
+    rows = [{**area, "old_codes": " ".join(area["old_codes"])} for area in made.as_plain()["areas"]]
+    return _table(as_csv(rows))
+
+
+def _table(text: str) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="comparison.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
