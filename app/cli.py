@@ -33,6 +33,7 @@ from app.places.commands import serve_command, up_command
 from app.priorities.commands import designate_command
 from app.priorities.index_commands import indices_app
 from app.problems import from_database
+from app.profiles.commands import board_check_command, compare_command, profile_command
 from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
 from app.resources.beside_commands import programmes_command, services_command
@@ -125,6 +126,9 @@ app.command("up")(up_command)
 app.command("serve")(serve_command)
 app.command("rehearse")(rehearse_command)
 app.command("designate")(designate_command)
+app.command("compare")(compare_command)
+app.command("profile")(profile_command)
+app.command("board-check")(board_check_command)
 app.command("ledger")(ledger_command)
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)

@@ -36,7 +36,7 @@ from boundaries.postcode_shares import (
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.share_tables import Footprint, FootprintShare, FootprintTable
 from boundaries.sources.postcodes import CURRENT
-from boundaries.tables import Boundary, Postcode, Release
+from boundaries.tables import Boundary, Membership, Postcode, Release
 
 # How far somebody's own outline may lie from the truth, as `align` takes it unless told.
 OUTLINE_TOLERANCE_M = 25.0
@@ -237,7 +237,9 @@ def shares_of_ground(
         assert ground.as_at is not None, "the kind was checked"
         outline, own_m = outline_of_codes(session, ground.codes, ground.as_at, demo=ground.demo)
     tolerance_m = own_m + release.tolerance_m
-    codes, shapes = _areas_near(session, release_id, outline.bounds)
+    codes, shapes = _areas_near(
+        session, release_id, outline.bounds, _children(session, ground.codes)
+    )
     is_exact, is_elsewhere = _by_lookup(session, ground, codes)
     measured = measure(outline, shapes, tolerance_m)
     table = np.full((len(codes), len(SHARES)), np.nan)
@@ -333,6 +335,19 @@ def outline_of_codes(
         faults = [Fault("not drawn on that day", "/codes", value=code) for code in missing]
         raise LayerMissing(f"no layer of {day} draws {', '.join(missing[:10])}", faults)
     return _as_multipolygon(shapely.union_all(shapely.from_wkb(shapes))), tolerance_m
+
+
+def _children(session: Session, codes: Sequence[str]) -> list[str]:
+    """List what exact lookups put into some codes: a coarse outline may leave out a detached piece of one."""
+    if not codes:
+        return []
+    return list(
+        session.scalars(
+            select(Membership.child_code)
+            .where(Membership.parent_code.in_(list(codes)), Membership.method == "exact")
+            .distinct()
+        )
+    )
 
 
 def _by_lookup(

@@ -43,4 +43,21 @@ PROFILE_MUTANTS = (
         'doubtful |= set(links.loc[links["old_code"].isin(unsure), "new_code"])', "doubtful |= set()",
         "tests/app/priorities/test_comparing.py",
     ),
+    Mutant(
+        "a corner joins two areas", "app/profiles/methods/board.py",
+        'pairs["border_m"] > CORNER_M', 'pairs["border_m"] >= CORNER_M', "tests/app/profiles/test_board.py",
+    ),
+    Mutant(
+        "the upper end of the band is out", "app/profiles/methods/board.py",
+        "lowest <= people <= highest", "lowest <= people < highest", "tests/app/profiles/test_board.py",
+    ),
+    Mutant(
+        "a place without an outline is passed over", "app/profiles/methods/board.py",
+        "    if undrawn:\n", "    if False:\n", "tests/app/profiles/test_board.py",
+    ),
+    Mutant(
+        "a piece that a coarse outline leaves out is lost", "boundaries/footprints.py",
+        "outline.bounds, _children(session, ground.codes)", "outline.bounds, []",
+        "tests/boundaries/test_footprints.py",
+    ),
 )  # fmt: skip

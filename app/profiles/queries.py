@@ -1,22 +1,28 @@
-"""Every area held of an index as arrays: values, people, district and region; kept while the data stay the same."""
+"""Reads of profiles: all areas of an index as arrays; of programmes and lookups, what the check of a board asks.
+
+The arrays are kept for as long as the database shows exactly the same data.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import IndexRow
 from app.profiles.methods.drivers import average_ranks, transform_ranks
 from boundaries.database import named_sql, read_arrays
-from boundaries.tables import Area, Weight
+from boundaries.errors import Fault
+from boundaries.queries import UnknownArea
+from boundaries.tables import Area, Membership, Weight
 
 _CODE, _FLOAT, _INTEGER = ("u1", 9), (">f8",), (">i4",)
 _OWN_LOOKUP = {"lsoa-2001": "lsoa01%", "lsoa-2011": "lsoa11%", "lsoa-2021": "lsoa21%"}
@@ -168,3 +174,77 @@ def read_people(session: Session, index: IndexRow) -> tuple[str, pd.Series, str]
             said = f"{'estimated, ' if any(row[3] for row in rows) else ''}{', '.join(periods)}"
             return measure, people, said
     return "people", pd.Series(dtype="float64"), "not known"
+
+
+class ProgrammePlace(NamedTuple):
+    """A place that a living programme is for: area_code is None where no code stands for its ground."""
+
+    id: str
+    name: str
+    programme: str
+    programme_id: str
+    area_code: str | None
+    lad_code: str | None
+
+
+def list_programme_places(session: Session, day: date, *, demo: bool) -> list[ProgrammePlace]:
+    """List the places, smaller than a council, of the programmes that are not over, in order of id.
+
+    A programme is over where the last financial year it states is past; one that states no year is not.
+    """
+    rows = session.execute(named_sql(__file__, "programme_places"), {"demo": demo})
+    first_april = day.year if day.month >= 4 else day.year - 1
+    return [
+        ProgrammePlace(row.id, row.name, row.title, row.programme_id, row.area_code, row.lad_code)
+        for row in rows
+        if row.last_year is None or int(row.last_year) >= first_april
+    ]
+
+
+def small_areas_in(session: Session, codes: Collection[str], area_set: str) -> dict[str, list[str]]:
+    """List the small areas of a set that its own lookup puts in each of some areas (MSOAs, wards, districts)."""
+    rows = session.execute(
+        select(Membership.parent_code, Membership.child_code)
+        .where(
+            Membership.parent_code.in_(sorted(codes)),
+            func.lower(Membership.lookup).like(_OWN_LOOKUP[area_set]),
+            Membership.method == "exact",
+        )
+        .order_by(Membership.parent_code, Membership.child_code)
+        .distinct()
+    ).all()
+    found: dict[str, list[str]] = {}
+    for parent, child in rows:
+        found.setdefault(parent, []).append(child)
+    return found
+
+
+def councils_of(
+    session: Session, codes: Collection[str], area_set: str, day: date
+) -> dict[str, tuple[str, str]]:
+    """Give the district of a day, code and name, that the set's own lookup puts each small area in."""
+    rows = session.execute(
+        select(Membership.child_code, Area.code, Area.name)
+        .join(Area, Area.code == Membership.parent_code)
+        .where(
+            Membership.child_code.in_(sorted(codes)), Membership.parent_type == "lad",
+            func.lower(Membership.lookup).like(_OWN_LOOKUP[area_set]), Area.type == "lad",
+            or_(Area.valid_from.is_(None), Area.valid_from <= day),
+            or_(Area.valid_to.is_(None), Area.valid_to > day),
+        )
+        .order_by(Membership.child_code, Area.code.desc())
+    ).all()  # fmt: skip
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def require_areas(session: Session, codes: Collection[str]) -> None:
+    """Check that some codes are areas here. Raises UnknownArea with a fault for each that is not."""
+    known = set(session.scalars(select(Area.code).where(Area.code.in_(sorted(codes)))))
+    strange = [code for code in codes if code not in known]
+    if strange:
+        named = ", ".join(code[:40] for code in strange[:5])
+        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        raise UnknownArea(
+            f"no area here has the code {named}{more}",
+            [Fault("unknown area", pointer="/codes", value=code[:40]) for code in strange[:100]],
+        )

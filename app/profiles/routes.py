@@ -11,6 +11,13 @@ from app.dependencies import AsAt, Heavy, ReadSession
 from app.exports.csv import MEDIA_TYPE, write_csv
 from app.indicators.queries import IndexRow, get_index
 from app.priorities.queries import choose_index, find_partnership_place
+from app.profiles.board_check import (
+    LEAST_PEOPLE,
+    MOST_PEOPLE,
+    PROGRAMME,
+    board_check_of_codes,
+    board_check_of_neighbourhood,
+)
 from app.profiles.profile import neighbourhood_profile, partnership_profile
 from app.profiles.rows import rows_of
 from app.profiles.subject import index_of_neighbourhood, neighbourhood_subject, partnership_subject
@@ -33,6 +40,14 @@ Of = Annotated[
     ),
 ]
 
+Codes = Annotated[str, Query(max_length=40_000, description="codes with commas between")]
+Default = Annotated[
+    str | None,
+    Query(max_length=40, description="code of the default area; else the programme's place here"),
+]
+ProgrammeId = Annotated[str, Query(max_length=120, description="whose default areas are meant")]
+PeopleMin = Annotated[int, Query(ge=1, le=10**7, description="lower end of the band, in")]
+PeopleMax = Annotated[int, Query(ge=1, le=10**7, description="upper end of the band, in")]
 Version = Annotated[int | None, Query(ge=1, le=10**6, description="of the neighbourhood's ground")]
 
 
@@ -78,6 +93,34 @@ def rows_of_neighbourhood(
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)
     return csv_download(write_csv(sheet), f"{slug}-{measure}-rows")
+
+
+@router.get("/neighbourhoods/{slug}/board-check", dependencies=[Heavy])
+def check_of_neighbourhood(
+    session: ReadSession, slug: Slug, day: AsAt, default: Default = None, programme: ProgrammeId = PROGRAMME,
+    people_min: PeopleMin = LEAST_PEOPLE, people_max: PeopleMax = MOST_PEOPLE, version: Version = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What a board's boundary must be: holds the default area, one piece, people in the band, no overlap."""
+    return board_check_of_neighbourhood(
+        session, slug, day, default=default, programme=programme, band=(people_min, people_max),
+        version=version,
+    )  # fmt: skip
+
+
+@router.get("/board-check", dependencies=[Heavy])
+def check_of_codes(
+    session: ReadSession, day: AsAt, codes: Codes, default: Default = None, programme: ProgrammeId = PROGRAMME,
+    people_min: PeopleMin = LEAST_PEOPLE, people_max: PeopleMax = MOST_PEOPLE,
+) -> dict[str, Any]:  # fmt: skip
+    """The same of a list of codes: small areas, MSOAs, wards, or any others together."""
+    return board_check_of_codes(
+        session,
+        codes.split(","),
+        day,
+        default=default,
+        programme=programme,
+        band=(people_min, people_max),
+    )
 
 
 def _index_of_partnership(session: Session, slug: str, index_id: str | None) -> IndexRow:

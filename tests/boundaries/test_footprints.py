@@ -115,6 +115,18 @@ def test_codes_hold_the_small_areas_of_their_lookup_whatever_the_outlines_say(
     assert own["area_share"].to_dict() == {WEST: 1.0}
 
 
+def test_an_area_of_the_lookup_counts_where_a_coarse_outline_leaves_its_piece_out(
+    ground: Session,
+) -> None:
+    # the western district's lookup holds an area that lies 2 km beyond the outline drawn of it
+    far = "E01000009"
+    add_layer(ground, "lsoa-2021-12-bsc", {far: (0, 3, 1, 4)}, published_on=date(2021, 12, 1))
+    add_members(ground, {far: WEST})
+    found = shares(ground, Ground(codes=(WEST,), as_at=DAY), "lsoa-2021-12-bsc")
+    assert found.index.tolist() == [far]
+    assert found.loc[far, "area_share"] == found.loc[far, "core_share"] == 1.0
+
+
 def test_a_list_of_postcodes_has_shares_of_postcodes_and_people_but_no_square_metres(
     ground: Session,
 ) -> None:

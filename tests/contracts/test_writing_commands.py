@@ -119,7 +119,7 @@ CASES: dict[str, Case] = {
     ),
 }  # fmt: skip
 READING = {
-    "indices summaries",
+    "board-check", "compare", "indices summaries", "profile",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
     "rebase", "rehearse", "doctor csv",
