@@ -47,9 +47,9 @@ def profile_command(
     day = read_day(as_at) or today()
     with reading(context.obj()) as session:
         if neighbourhood:
-            body = neighbourhood_profile(session, slug, index, day, version)
+            body = neighbourhood_profile(session, slug, index, day, version).body
         else:
-            body = partnership_profile(session, slug, index, day)
+            body = partnership_profile(session, slug, index, day).body
     if as_json:
         _print_json(body)
         return

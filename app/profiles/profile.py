@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import IndexRow, get_index
-from app.priorities.queries import choose_index, find_names, find_partnership_place
+from app.indicators.queries import IndexRow
+from app.priorities.queries import find_names
 from app.profiles import receipts as told
 from app.profiles.comparators import PARTIAL, find_nearest, list_comparators
 from app.profiles.methods.drivers import DOMAIN_WEIGHTS, find_drivers, mean_transformed
@@ -20,6 +21,7 @@ from app.profiles.receipts import Receipts
 from app.profiles.subject import (
     Subject,
     index_of_neighbourhood,
+    index_of_partnership,
     neighbourhood_subject,
     partnership_subject,
 )
@@ -36,22 +38,31 @@ NOTES = (
 )
 
 
-def partnership_profile(
-    session: Session, slug: str, index_id: str | None, day: date
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Profile:
+    """A profile as plain values, the ground that it was read from, and its small areas as rows.
+
+    areas : code, name, share (of its people on the ground), people, rank, decile; greatest need first.
+    """
+
+    body: dict[str, Any]
+    ground: Ground
+    areas: list[dict[str, Any]]
+
+
+def partnership_profile(session: Session, slug: str, index_id: str | None, day: date) -> Profile:
     """Profile a partnership. Raises UnknownPartnership, UnknownIndex, NoSmallAreas."""
-    place = find_partnership_place(session, slug)
-    index = get_index(session, index_id or choose_index(session, place))
-    return profile_body(session, partnership_subject(session, slug, index), index, day)
+    index = index_of_partnership(session, slug, index_id)
+    return make_profile(session, partnership_subject(session, slug, index), index, day)
 
 
 def neighbourhood_profile(
     session: Session, slug: str, index_id: str | None, day: date, version: int | None = None
-) -> dict[str, Any]:
+) -> Profile:
     """Profile a neighbourhood as one of its versions has it. Raises UnknownNeighbourhood, UnknownVersion."""
     index = index_of_neighbourhood(session, slug, index_id)
     subject = neighbourhood_subject(session, slug, index, version)
-    return profile_body(session, subject, index, day)
+    return make_profile(session, subject, index, day)
 
 
 def stand_on_ground(
@@ -67,7 +78,7 @@ def stand_on_ground(
     return Ground(subject, areas, weights, beside), nearest
 
 
-def profile_body(session: Session, subject: Subject, index: IndexRow, day: date) -> dict[str, Any]:
+def make_profile(session: Session, subject: Subject, index: IndexRow, day: date) -> Profile:
     """Write a subject's profile by one index as plain values, each number beside its receipt."""
     ground, nearest = stand_on_ground(session, subject, index, day)
     receipts = Receipts(subject, index)
@@ -116,7 +127,7 @@ def profile_body(session: Session, subject: Subject, index: IndexRow, day: date)
         "drivers": _drivers(ground, receipts),
         "nearest": _nearest(session, ground, nearest, receipts),
     }  # fmt: skip
-    return body | {
+    body |= {
         "sentences": profile_sentences(body),
         "receipts": receipts.found,
         "inputs": [
@@ -125,6 +136,25 @@ def profile_body(session: Session, subject: Subject, index: IndexRow, day: date)
         ],
         "notes": [*subject.notes, *NOTES],
     }
+    return Profile(body, ground, _small_areas(session, ground))
+
+
+def _small_areas(session: Session, ground: Ground) -> list[dict[str, Any]]:
+    areas, codes = ground.areas, ground.people.index
+    measure = "imd" if "imd" in areas.index.measures else areas.index.measures[0]
+    names, total = find_names(session, [str(code) for code in codes]), areas.index.areas_total
+    ranks = areas.ranks[measure].reindex(codes)
+    shares = ground.subject.shares[ground.estimate]
+    rows = [
+        {
+            "code": str(code), "name": names.get(str(code), str(code)), "share": plain(float(shares[code])),
+            "people": None if np.isnan(people) else round(people),
+            "rank": None if np.isnan(ranks[code]) else int(ranks[code]),
+            "decile": None if np.isnan(ranks[code]) else -(-10 * int(ranks[code]) // total),
+        }
+        for code, people in ground.people.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["code"]))
 
 
 def _agree(theme: dict[str, Any], index: IndexRow) -> None:

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
+from app.exports import geojson, xlsx
 from app.exports.csv import MEDIA_TYPE, write_csv
-from app.indicators.queries import IndexRow, get_index
-from app.priorities.queries import choose_index, find_partnership_place
+from app.exports.xlsx import write_xlsx
+from app.indicators.queries import get_index
+from app.priorities.queries import find_outlines
 from app.profiles.board_check import (
     LEAST_PEOPLE,
     MOST_PEOPLE,
@@ -18,9 +20,16 @@ from app.profiles.board_check import (
     board_check_of_codes,
     board_check_of_neighbourhood,
 )
-from app.profiles.profile import neighbourhood_profile, partnership_profile
+from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
 from app.profiles.rows import rows_of
-from app.profiles.subject import index_of_neighbourhood, neighbourhood_subject, partnership_subject
+from app.profiles.sheets import figure_sheet, profile_geojson, profile_sheets
+from app.profiles.subject import (
+    index_of_neighbourhood,
+    index_of_partnership,
+    neighbourhood_subject,
+    partnership_subject,
+)
+from boundaries.queries import releases_of
 
 router = APIRouter(tags=["profiles"])
 
@@ -56,7 +65,29 @@ def of_partnership(
     session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
 ) -> dict[str, Any]:
     """A partnership by theme: level, standing, comparators, trend, drivers; each number with its receipt."""
-    return partnership_profile(session, slug, index, day)
+    return partnership_profile(session, slug, index, day).body
+
+
+@router.get("/partnerships/{slug}/profile.csv", response_class=Response, dependencies=[Heavy])
+def partnership_csv(session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None) -> Response:
+    """A partnership's profile as CSV: every figure on a row, with its receipt."""
+    return _as_csv(partnership_profile(session, slug, index, day))
+
+
+@router.get("/partnerships/{slug}/profile.xlsx", response_class=Response, dependencies=[Heavy])
+def partnership_xlsx(
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
+) -> Response:
+    """A partnership's profile as an Excel workbook: figures, small areas, the nearest."""
+    return _as_xlsx(partnership_profile(session, slug, index, day))
+
+
+@router.get("/partnerships/{slug}/profile.geojson", response_class=Response, dependencies=[Heavy])
+def partnership_geojson(
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
+) -> Response:
+    """The small areas of a partnership's profile as GeoJSON."""
+    return _as_geojson(session, partnership_profile(session, slug, index, day))
 
 
 @router.get("/partnerships/{slug}/profile/rows.csv", response_class=Response, dependencies=[Heavy])
@@ -65,7 +96,7 @@ def rows_of_partnership(
     index: IndexId = None, edition: Edition = None,
 ) -> Response:  # fmt: skip
     """The rows behind one number of a partnership's profile, as its receipt addresses them."""
-    chosen = _index_of_partnership(session, slug, index)
+    chosen = index_of_partnership(session, slug, index)
     subject = partnership_subject(session, slug, chosen)
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)
@@ -77,7 +108,7 @@ def of_neighbourhood(
     session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None
 ) -> dict[str, Any]:
     """A neighbourhood by theme, as its newest or an older version has it; each number with its receipt."""
-    return neighbourhood_profile(session, slug, index, day, version)
+    return neighbourhood_profile(session, slug, index, day, version).body
 
 
 @router.get(
@@ -123,17 +154,33 @@ def check_of_codes(
     )
 
 
-def _index_of_partnership(session: Session, slug: str, index_id: str | None) -> IndexRow:
-    place = find_partnership_place(session, slug)
-    return get_index(session, index_id or choose_index(session, place))
+def _as_csv(made: Profile) -> Response:
+    return csv_download(write_csv(figure_sheet(made.body)), f"{made.body['slug']}-profile")
+
+
+def _as_xlsx(made: Profile) -> Response:
+    book = write_xlsx(profile_sheets(made.body, made.areas))
+    return Response(
+        book, media_type=xlsx.MEDIA_TYPE, headers=_named(f"{made.body['slug']}-profile", "xlsx")
+    )
+
+
+def _as_geojson(session: Session, made: Profile) -> Response:
+    index = made.body["index"]
+    outlines = find_outlines(session, index["release"], [row["code"] for row in made.areas])
+    lines = [release.attribution for release in releases_of(session, [index["release"]])]
+    lines.append(made.ground.areas.index.attribution)
+    written = profile_geojson(made.body, made.areas, outlines, " ".join(dict.fromkeys(lines)))
+    return Response(written, media_type=geojson.MEDIA_TYPE)
 
 
 def csv_download(body: bytes, name: str) -> Response:
     """Answer with a CSV file under a plain name."""
+    return Response(body, media_type=MEDIA_TYPE, headers=_named(name, "csv"))
+
+
+def _named(name: str, ending: str) -> dict[str, str]:
     plain = "".join(
         letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "-_")
     )
-    return Response(
-        body, media_type=MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{plain[:100]}.csv"'},
-    )  # fmt: skip
+    return {"Content-Disposition": f'attachment; filename="{plain[:100]}.{ending}"'}

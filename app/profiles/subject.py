@@ -99,6 +99,15 @@ def neighbourhood_subject(
     )  # fmt: skip
 
 
+def index_of_partnership(session: Session, slug: str, index_id: str | None) -> IndexRow:
+    """Choose the index of a partnership's profile: that asked for, or the one its pages open on.
+
+    Raises UnknownPartnership, UnknownIndex.
+    """
+    place = find_partnership_place(session, slug)
+    return get_index(session, index_id or choose_index(session, place))
+
+
 def index_of_neighbourhood(session: Session, slug: str, index_id: str | None) -> IndexRow:
     """Choose the index of a neighbourhood's profile: that asked for, its partnership's, or the usual one.
 

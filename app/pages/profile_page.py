@@ -1,0 +1,106 @@
+"""The pages of profiles: a neighbourhood's own page, and the profile of a partnership."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from app.dependencies import AsAt, Heavy, ReadSession
+from app.findings.asking import Slug
+from app.neighbourhoods.queries import get_version, list_versions
+from app.pages.kept import kept_text
+from app.pages.neighbourhood_money import neighbourhood_money
+from app.pages.profile_view import profile_layers, profile_view
+from app.pages.rendering import fill, written_page
+from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
+from boundaries.footprints import Ground, read_ground
+from maps.leaflet import map_geojson
+
+router = APIRouter(include_in_schema=False)
+MAP_TOLERANCE_M = 5.0
+
+IndexId = Annotated[str | None, Query(max_length=60)]
+Version = Annotated[int | None, Query(ge=1, le=10**6)]
+
+
+def _query(index: str | None, version: int | None = None) -> dict[str, str]:
+    asked = {"index": index} if index else {}
+    return asked | ({"version": str(version)} if version is not None else {})
+
+
+@router.get("/partnerships/{slug}/profile", response_class=HTMLResponse, dependencies=[Heavy])
+def partnership_page(
+    request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
+) -> HTMLResponse:
+    """A partnership by theme, with its comparators, trend and drivers; every number with its receipt."""
+
+    def make() -> str:
+        made = partnership_profile(session, slug, index or None, day)
+        view = profile_view(session, made, None, _query(index))
+        return fill(request, "profile.html", view=view, money=None, versions=[], row=None)
+
+    return written_page(request, kept_text(request, session, make))
+
+
+@router.get("/neighbourhoods/{slug}", response_class=HTMLResponse, dependencies=[Heavy])
+def neighbourhood_page(
+    request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None,
+    version: Version = None,
+) -> HTMLResponse:  # fmt: skip
+    """A neighbourhood: what it is like, how it moved, what goes in, which small areas it is made of."""
+
+    def make() -> str:
+        made, ground = _neighbourhood(session, slug, day, index, version)
+        view = profile_view(session, made, ground, _query(index, version))
+        return fill(
+            request, "profile.html", view=view, money=neighbourhood_money(session, made),
+            versions=list_versions(session, slug), row=get_version(session, slug, version),
+        )  # fmt: skip
+
+    return written_page(request, kept_text(request, session, make))
+
+
+def _neighbourhood(
+    session: Session, slug: str, day: AsAt, index: str | None, version: int | None
+) -> tuple[Profile, Ground]:
+    made = neighbourhood_profile(session, slug, index or None, day, version)
+    kept = get_version(session, slug, version)
+    return made, read_ground(session, kept.footprint_id)
+
+
+@router.get(
+    "/partnerships/{slug}/profile/map.geojson", response_class=Response, dependencies=[Heavy]
+)
+def partnership_map(
+    request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
+) -> Response:
+    """The shapes that Leaflet draws on a partnership's profile."""
+
+    def make() -> str:
+        made = partnership_profile(session, slug, index or None, day)
+        return map_geojson(
+            profile_layers(session, made, None), tolerance_m=MAP_TOLERANCE_M
+        ).decode()
+
+    return Response(kept_text(request, session, make), media_type="application/geo+json")
+
+
+@router.get(
+    "/neighbourhoods/{slug}/profile/map.geojson", response_class=Response, dependencies=[Heavy]
+)
+def neighbourhood_map(
+    request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None,
+    version: Version = None,
+) -> Response:  # fmt: skip
+    """The shapes that Leaflet draws on a neighbourhood's page."""
+
+    def make() -> str:
+        made, ground = _neighbourhood(session, slug, day, index, version)
+        return map_geojson(
+            profile_layers(session, made, ground), tolerance_m=MAP_TOLERANCE_M
+        ).decode()
+
+    return Response(kept_text(request, session, make), media_type="application/geo+json")

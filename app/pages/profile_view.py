@@ -1,0 +1,207 @@
+"""A profile as its page shows it: sentences, facts, map, themes, trend, drivers and receipts; computes no figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+import shapely
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.findings.queries import outline_frame, read_outlines
+from app.findings.sketch import join
+from app.findings.words import count, percent2
+from app.pages import queries
+from app.profiles.profile import Profile
+from boundaries.crs import to_wgs84
+from boundaries.footprints import Ground, outline_of_codes
+from boundaries.queries import LayerMissing, releases_of
+from maps.layers import Layer, attributions, context_layer, deprivation_layer, neighbourhood_layer
+from maps.legend import legend_entries, legend_html
+from maps.svg_map import draw_map
+
+TABLE_ID = "profile-areas"
+TABLE_CAPTION = "Small areas, greatest need first"
+FIELDS = (
+    ("rank_words", "National rank"),
+    ("people", "People here"),
+    ("share_words", "Share of its people here"),
+)
+BEYOND, LEAST_BEYOND_M = 0.6, 400.0
+
+
+@dataclass(frozen=True)
+class ProfileView:
+    """What the profile's templates read; body is that of the API."""
+
+    body: dict[str, Any]
+    kind: str
+    sentences: list[list[tuple[str, str | None]]]
+    facts: list[tuple[str, str, str]]
+    key: Markup
+    picture: Markup
+    map_address: str
+    attribution: str
+    areas: list[dict[str, Any]]
+    editions: list[dict[str, Any]]
+    receipts: list[tuple[int, str, dict[str, Any]]]
+    numbers: dict[str, int]
+    indices: list[tuple[str, str, bool]]
+    address: str
+    downloads: list[tuple[str, str, str]]
+    table_id: str = TABLE_ID
+    table_caption: str = TABLE_CAPTION
+
+
+def profile_view(
+    session: Session, made: Profile, ground: Ground | None, query: dict[str, str]
+) -> ProfileView:
+    """Put a profile in the order of its page.
+
+    ground : of a neighbourhood, whose outline is drawn over its small areas; None for a partnership.
+    query : what the address asks for, kept by every link.
+    """
+    body = made.body
+    kind = body["kind"]
+    page = "" if kind == "neighbourhood" else "/profile"
+    address = f"/{kind}s/{quote(body['slug'])}{page}"
+    layers = profile_layers(session, made, ground)
+    picture = draw_map(
+        layers, title=f"Map of {body['title']}: its small areas by deprivation", width=840, height=630,
+        labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION,
+    )  # fmt: skip
+    numbers = {name: number for number, name in enumerate(body["receipts"], start=1)}
+    asked = f"?{urlencode(query)}" if query else ""
+    return ProfileView(
+        body=body, kind=kind, sentences=[_linked(one) for one in body["sentences"]], facts=_facts(body),
+        # draw_map and legend_html escape every text that they are given
+        key=legend_html(legend_entries(layers)), picture=Markup(picture),
+        map_address=f"/{kind}s/{quote(body['slug'])}/profile/map.geojson{asked}", attribution=attributions(layers),
+        areas=made.areas, editions=_editions(body),
+        receipts=[(numbers[name], name, told) for name, told in body["receipts"].items()], numbers=numbers,
+        indices=[
+            (index_id, title, index_id == body["index"]["id"])
+            for index_id, title in queries.choosable_indices(session, demo=body["index"]["demo"])
+        ],
+        address=address, downloads=_downloads(body, asked),
+    )  # fmt: skip
+
+
+def profile_layers(session: Session, made: Profile, ground: Ground | None) -> list[Layer]:
+    """Draw the small areas, those around, and a neighbourhood's own outline; rows are those of the table."""
+    body, rows = made.body, made.areas
+    release = body["index"]["release"]
+    drawn = read_outlines(session, release, codes=[row["code"] for row in rows]).set_index("code")
+    at = drawn.reindex([row["code"] for row in rows])
+    total = body["index"]["areas_total"]
+    frame = outline_frame(
+        [row["code"] for row in rows], [row["name"] for row in rows], at.geometry.array, at["geom_wgs84"].array
+    ).assign(
+        decile=pd.array([row["decile"] for row in rows], dtype="Int64"),
+        people=pd.array([row["people"] for row in rows], dtype="Int64"),
+        rank_words=[None if row["rank"] is None else f"{count(row['rank'])} of {count(total)}" for row in rows],
+        share_words=[percent2(row["share"]) for row in rows],
+    )  # fmt: skip
+    credit = made.ground.areas.index.attribution
+    layers = [deprivation_layer(frame, name=TABLE_CAPTION, fields=FIELDS, attribution=credit)]
+    west, south, east, north = (float(edge) for edge in frame.total_bounds)
+    beyond = max(BEYOND * max(east - west, north - south), LEAST_BEYOND_M)
+    box = (west - beyond, south - beyond, east + beyond, north + beyond)
+    around = read_outlines(session, release, box=box)
+    around = around[~around["code"].isin(frame["code"])]
+    if len(around):
+        line = " ".join(one.attribution for one in releases_of(session, [release]))
+        layers.append(context_layer(around, name="Areas around", attribution=line))
+    if ground is not None:
+        layers.append(
+            neighbourhood_layer(_own_outline(session, made, ground, frame), name=body["title"])
+        )
+    return layers
+
+
+def _own_outline(session: Session, made: Profile, ground: Ground, frame: Any) -> Any:
+    """Give the neighbourhood's outline: as drawn, of its codes, or of the small areas that postcodes lie in."""
+    outline: Any = ground.outline
+    if outline is None and ground.codes and ground.as_at is not None:
+        try:
+            outline, _ = outline_of_codes(session, ground.codes, ground.as_at, demo=ground.demo)
+        except LayerMissing:
+            outline = None
+    if outline is None:
+        outline = join(frame.geometry)
+    shapes = [outline]
+    # Nothing here stands on a row of the table, so its code is none of theirs.
+    return outline_frame(["outline"], [made.body["title"]], shapes, to_wgs84(_as_array(shapes)))
+
+
+def _as_array(shapes: list[Any]) -> Any:
+    import numpy as np
+
+    held = np.empty(len(shapes), dtype=object)
+    held[:] = [shapely.force_2d(shape) for shape in shapes]
+    return held
+
+
+def _linked(sentence: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """Split a sentence at its numbers, in order: pieces of text, each number with the name of its receipt."""
+    pieces: list[tuple[str, str | None]] = []
+    rest = sentence["text"]
+    for number in sentence["numbers"]:
+        before, _, rest = rest.partition(number["written"])
+        pieces += [(before, None), (number["written"], number["receipt"])]
+    return [*pieces, (rest, None)]
+
+
+def _facts(body: dict[str, Any]) -> list[tuple[str, str, str]]:
+    whole = next(
+        (theme for theme in body["themes"] if theme["measure"] == "imd"), body["themes"][0]
+    )
+    place, middle, worst = (
+        whole["percentile_in_england"], whole["middle_rank"], whole["share_in_worst_10"]["value"]
+    )  # fmt: skip
+    country = "Barsetshire (invented)" if body["index"]["demo"] else "England"
+    ground = body["ground"]
+    percentile = place["percentile"]
+    return [
+        ("People", count(ground["people"]), ground["people_source"]),
+        ("Small areas", count(ground["areas"]), "whole" if ground["whole_areas"] else "some of them in part"),
+        (
+            f"Most deprived, in {country}", "–" if percentile is None else f"{percentile}%",
+            place["reason"] or f"rank {count(place['rank'])} of {count(place['of'])}",
+        ),
+        (
+            "In the most deprived tenth", percent2(worst),
+            f"of its people; middle rank {count(middle['rank'])}",
+        ),
+    ]  # fmt: skip
+
+
+def _editions(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the editions in which any theme has a point, in order."""
+    found: dict[str, dict[str, Any]] = {}
+    for theme in body["themes"]:
+        for point in theme["trend"]:
+            if point["percentile"] is not None:
+                found.setdefault(point["edition"], point)
+    return sorted(found.values(), key=lambda point: (point["published_on"], point["edition"]))
+
+
+def _downloads(body: dict[str, Any], asked: str) -> list[tuple[str, str, str]]:
+    api = f"/api/v1/{body['kind']}s/{quote(body['slug'])}/profile"
+    return [
+        ("Profile (JSON)", f"{api}{asked}", "every figure beside its receipt"),
+        (
+            "Figures (CSV)",
+            f"{api}.csv{asked}",
+            "a row each, with source, release, formula and rows",
+        ),
+        ("Workbook (XLSX)", f"{api}.xlsx{asked}", "figures, small areas, the nearest"),
+        (
+            "Small areas (GeoJSON)",
+            f"{api}.geojson{asked}",
+            "outlines with share, people, rank and decile",
+        ),
+    ]
