@@ -39,6 +39,7 @@ class ProfileView:
 
     body: dict[str, Any]
     kind: str
+    partnership_name: str
     sentences: list[list[tuple[str, str | None]]]
     facts: list[tuple[str, str, str]]
     key: Markup
@@ -47,7 +48,9 @@ class ProfileView:
     attribution: str
     areas: list[dict[str, Any]]
     editions: list[dict[str, Any]]
-    receipts: list[tuple[int, str, dict[str, Any]]]
+    receipts: list[dict[str, Any]]
+    formulas: list[str]
+    sources: list[dict[str, Any]]
     numbers: dict[str, int]
     indices: list[tuple[str, str, bool]]
     address: str
@@ -75,13 +78,15 @@ def profile_view(
     )  # fmt: skip
     numbers = {name: number for number, name in enumerate(body["receipts"], start=1)}
     asked = f"?{urlencode(query)}" if query else ""
+    formulas = list(dict.fromkeys(told["method"] for told in body["receipts"].values()))
+    sources = list({told["index"]: told for told in body["receipts"].values()}.values())
     return ProfileView(
-        body=body, kind=kind, sentences=[_linked(one) for one in body["sentences"]], facts=_facts(body),
+        body=body, kind=kind, partnership_name=made.ground.subject.partnership_title or "", sentences=[_linked(one) for one in body["sentences"]], facts=_facts(body),
         # draw_map and legend_html escape every text that they are given
         key=legend_html(legend_entries(layers)), picture=Markup(picture),
         map_address=f"/{kind}s/{quote(body['slug'])}/profile/map.geojson{asked}", attribution=attributions(layers),
         areas=made.areas, editions=_editions(body),
-        receipts=[(numbers[name], name, told) for name, told in body["receipts"].items()], numbers=numbers,
+        receipts=_receipts(body, numbers, formulas, sources), formulas=formulas, sources=sources, numbers=numbers,
         indices=[
             (index_id, title, index_id == body["index"]["id"])
             for index_id, title in queries.choosable_indices(session, demo=body["index"]["demo"])
@@ -153,6 +158,24 @@ def _linked(sentence: dict[str, Any]) -> list[tuple[str, str | None]]:
         before, _, rest = rest.partition(number["written"])
         pieces += [(before, None), (number["written"], number["receipt"])]
     return [*pieces, (rest, None)]
+
+
+def _receipts(
+    body: dict[str, Any],
+    numbers: dict[str, int],
+    formulas: list[str],
+    sources: list[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Give each receipt by number, its formula and source by theirs, so that no table says them all again."""
+    at = [source["index"] for source in sources]
+    return [
+        told
+        | {
+            "number": numbers[name], "of": name, "formula": formulas.index(told["method"]) + 1,
+            "source_number": at.index(told["index"]) + 1,
+        }
+        for name, told in body["receipts"].items()
+    ]  # fmt: skip
 
 
 def _facts(body: dict[str, Any]) -> list[tuple[str, str, str]]:

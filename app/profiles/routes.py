@@ -111,6 +111,30 @@ def of_neighbourhood(
     return neighbourhood_profile(session, slug, index, day, version).body
 
 
+@router.get("/neighbourhoods/{slug}/profile.csv", response_class=Response, dependencies=[Heavy])
+def neighbourhood_csv(
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None
+) -> Response:
+    """A neighbourhood's profile as CSV: every figure on a row, with its receipt."""
+    return _as_csv(neighbourhood_profile(session, slug, index, day, version))
+
+
+@router.get("/neighbourhoods/{slug}/profile.xlsx", response_class=Response, dependencies=[Heavy])
+def neighbourhood_xlsx(
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None
+) -> Response:
+    """A neighbourhood's profile as an Excel workbook: figures, small areas, the nearest."""
+    return _as_xlsx(neighbourhood_profile(session, slug, index, day, version))
+
+
+@router.get("/neighbourhoods/{slug}/profile.geojson", response_class=Response, dependencies=[Heavy])
+def neighbourhood_geojson(
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None
+) -> Response:
+    """The small areas of a neighbourhood's profile as GeoJSON."""
+    return _as_geojson(session, neighbourhood_profile(session, slug, index, day, version))
+
+
 @router.get(
     "/neighbourhoods/{slug}/profile/rows.csv", response_class=Response, dependencies=[Heavy]
 )
