@@ -31,7 +31,6 @@ from app.lookup.standing import Standing
 from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import routes as neighbourhoods
-from app.pages import ground_page
 from app.pages import ground_page, profile_page
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages

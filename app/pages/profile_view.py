@@ -81,7 +81,8 @@ def profile_view(
     formulas = list(dict.fromkeys(told["method"] for told in body["receipts"].values()))
     sources = list({told["index"]: told for told in body["receipts"].values()}.values())
     return ProfileView(
-        body=body, kind=kind, partnership_name=made.ground.subject.partnership_title or "", sentences=[_linked(one) for one in body["sentences"]], facts=_facts(body),
+        body=body, kind=kind, partnership_name=made.ground.subject.partnership_title or "",
+        sentences=[_linked(one) for one in body["sentences"]], facts=_facts(body),
         # draw_map and legend_html escape every text that they are given
         key=legend_html(legend_entries(layers)), picture=Markup(picture),
         map_address=f"/{kind}s/{quote(body['slug'])}/profile/map.geojson{asked}", attribution=attributions(layers),
