@@ -96,4 +96,11 @@ INDICATOR_MUTANTS = (
         "if True:",
         "tests/app/indicators/test_uploads.py",
     ),
+    Mutant(
+        "the least of confidential counts is told",
+        "app/indicators/indicator_schemas.py",
+        "None if (told[name] or 0) < LEAST_SHOWN else told[name]",
+        "told[name]",
+        "tests/app/indicators/test_indicators_http.py",
+    ),
 )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from app.exports.sheets import Sheet
 from app.indicators.asking import AskedValues
-from app.indicators.values import IndicatorRow, why_not_mapped
+from app.indicators.values import LEAST_SHOWN, IndicatorRow, PeriodRow, why_not_mapped
 
 
 def indicator_body(row: IndicatorRow) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def indicator_body(row: IndicatorRow) -> dict[str, Any]:
         "direction": row.direction, "nature": row.nature, "denominator": row.denominator,
         "area_type": row.area_type, "area_set": row.area_set, "release": row.release_id or None,
         "mapped": not why_not_mapped(row), "why_not_mapped": why_not_mapped(row),
-        "periods": [asdict(period) for period in row.periods], "newest": row.newest,
+        "periods": [_period(row, period) for period in row.periods], "newest": row.newest,
         "trend_periods": [period.period for period in row.measured],
         "coverage": row.coverage, "partial": row.partial, "partnership": row.partnership_slug,
         "confidential": row.confidential, "demo": row.demo, "dataset": row.dataset_id,
@@ -33,6 +33,15 @@ def indicator_body(row: IndicatorRow) -> dict[str, Any]:
             "elsewhere": row.rows_elsewhere,
         },
     }  # fmt: skip
+
+
+def _period(row: IndicatorRow, period: PeriodRow) -> dict[str, Any]:
+    told = asdict(period)
+    if row.confidential and row.nature == "extensive":
+        # The least of its counts is one that is never shown, and so may the most be.
+        for name in ("lowest", "highest"):
+            told[name] = None if (told[name] or 0) < LEAST_SHOWN else told[name]
+    return told
 
 
 def indicator_line(row: IndicatorRow) -> dict[str, Any]:

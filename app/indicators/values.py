@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -10,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.indicators.index_measures import index_measure_rows
+from app.indicators.queries import has_only_read
 from app.indicators.rows import IndicatorRow, PeriodRow, UnknownPeriod
 from app.indicators.value_tables import Indicator, IndicatorPeriod
-from boundaries.database import named_sql
+from boundaries.database import as_words, named_sql, read_arrays
 from boundaries.errors import NotFound
 
 __all__ = [
@@ -24,6 +27,15 @@ __all__ = [
 # Counts from uploads marked confidential are shown at this number or more only (promise 24).
 LEAST_SHOWN = 10
 UPLOAD = "upload"
+# From so many areas on all of a period are read, and kept: the next question about it reads nothing.
+MANY_AREAS = 5_000
+# A period of England is 4 MB.
+MOST_KEPT = 24
+# As long as a code may be in a rule.
+_LONGEST = 40
+_STATES = np.array(["value", "suppressed", "missing"], dtype=object)
+_kept: OrderedDict[tuple[object, ...], pd.DataFrame] = OrderedDict()
+_lock = Lock()
 
 
 class UnknownIndicator(NotFound):
@@ -113,34 +125,61 @@ def indicator_frame(
     """
     row = get_indicator(session, indicator_id)
     held = row.find_period(period)
-    asked: dict[str, object] = {"every": codes is None, "codes": sorted(codes or ())}
-    if row.index_measure is not None:
-        index_id, measure = row.index_measure
-        frame = _read_frame(
-            session, "measure_columns", {**asked, "index_id": index_id, "measure": measure}
-        )
+    if codes is not None and len(codes) < MANY_AREAS:
+        frame = _read_frame(session, row, held, sorted(codes))
     else:
-        frame = _read_frame(
-            session, "indicator_columns", {**asked, "number": row.number, "period": held.period}
-        )
-    if protected:
-        frame = protect_small_counts(frame, row)
+        frame = _whole_frame(session, row, held)
+        if codes is not None:
+            frame = frame[frame.index.isin(set(codes))]
+    # A frame that is kept is given as a copy: who gets it may change it.
+    frame = frame.assign(carried_from=held.carried_from)
+    return protect_small_counts(frame, row) if protected else frame
+
+
+def _whole_frame(session: Session, row: IndicatorRow, held: PeriodRow) -> pd.DataFrame:
+    """Give all areas of a period, kept in memory while the indicator stays as it was loaded.
+
+    Not where this transaction wrote something: that may be another state than the one everybody sees.
+    """
+    url = str(session.get_bind().engine.url)
+    key = (url, row.id, row.number, held.period, row.loaded_at, row.rows_stored)
+    keeps = has_only_read(session)
+    with _lock:
+        if keeps and key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    frame = _read_frame(session, row, held, None)
+    if keeps:
+        with _lock:
+            _kept[key] = frame
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
     return frame
 
 
-def _read_frame(session: Session, question: str, asked: dict[str, object]) -> pd.DataFrame:
+def _read_frame(
+    session: Session, row: IndicatorRow, held: PeriodRow, codes: Sequence[str] | None
+) -> pd.DataFrame:
+    asked: dict[str, object] = {"every": codes is None, "codes": list(codes or ())}
+    question = "indicator_columns"
+    if row.index_measure is None:
+        asked |= {"number": row.number, "period": held.period}
+    else:
+        question = "measure_columns"
+        asked |= {"index_id": row.index_measure[0], "measure": row.index_measure[1]}
     # Whole columns come as arrays: a row object for each of 33,755 areas would be most of the time.
-    found = session.execute(named_sql(__file__, question), asked).one()
-    codes = found.codes or []
-    frame = pd.DataFrame(
+    letters, values, states, ranks = read_arrays(
+        session, named_sql(__file__, question), asked,
+        [(("u1", _LONGEST),), (">f8",), (">i4",), (">i4",)],
+    )  # fmt: skip
+    return pd.DataFrame(
         {
-            "value": np.array(found.values or [], dtype=np.float64),
-            "state": pd.Series(found.states or [], index=None, dtype=object),
-            "rank": np.array(found.ranks or [], dtype=np.float64),
-            "carried_from": pd.Series(found.carried or [], index=None, dtype=object),
-        }
+            "value": values.astype(np.float64),
+            "state": _STATES[states.astype(np.int64)],
+            "rank": np.where(ranks > 0, ranks, np.nan).astype(np.float64),
+        },
+        index=pd.Index(as_words(letters), dtype=object, name="code"),
     )
-    return frame.set_index(pd.Index(codes, dtype=object, name="code"))
 
 
 def protect_small_counts(frame: pd.DataFrame, row: IndicatorRow) -> pd.DataFrame:

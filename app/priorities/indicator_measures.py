@@ -73,14 +73,14 @@ def indicator_values(
         row = rows[clause.measure]
         links = _links(session, row, index, codes) if clause.indicator == "carried" else None
         asked = codes if links is None else pd.Index(sorted(set(links["source"])), dtype=object)
-        everywhere = not row.partial and any(
-            each.source == clause.source
-            and each.statistic == "hot_spot_p"
-            and each.scope == "national"
+        scopes = {
+            each.scope
             for each in clauses
-        )
+            if each.source == clause.source and each.statistic == "hot_spot_p"
+        }
+        everywhere = "national" in scopes and not row.partial
         found[clause.source] = RebasedEdition(
-            _as_index(session, row, None if everywhere else asked), links
+            _as_index(session, row, None if everywhere else asked, touching=bool(scopes)), links
         )
     return found
 
@@ -92,14 +92,16 @@ def _links(session: Session, row: IndicatorRow, index: IndexRow, codes: pd.Index
     return find_links(session, list(codes), "older" if older else "newer")
 
 
-def _as_index(session: Session, row: IndicatorRow, codes: pd.Index | None) -> IndexValues:
+def _as_index(
+    session: Session, row: IndicatorRow, codes: pd.Index | None, *, touching: bool
+) -> IndexValues:
     frame = indicator_frame(session, row.id, None if codes is None else list(codes))
     ranked = row.find_period(None).ranked
     if codes is None:
         # All N areas that have a rank, so that the whole is known to be there.
         frame = frame[frame["rank"].notna()] if ranked else frame
     pairs = None
-    if row.release_id:
+    if touching and row.release_id:
         pairs = queries.find_contiguity(session, row.release_id, codes)
     without = frame["state"] != "value"
     return IndexValues(

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.indicators.definitions import Definition
+from app.indicators.indicator_schemas import indicator_body
 from app.indicators.readers.indicator_files import IndicatorValues
 from app.indicators.storing import Publication, store_indicator
 from app.indicators.value_tables import Indicator, IndicatorValue
@@ -185,6 +186,8 @@ def test_small_counts_of_a_confidential_upload_are_never_shown(db: Session) -> N
     assert shown["value"].dropna().to_list() == [10.0, 11.0, 12.0]
     assert set(shown.loc[shown["value"].isna(), "state"]) == {"suppressed"}
     assert shown["rank"].dropna().to_list() == [3.0, 2.0, 1.0]
+    (period,) = indicator_body(get_indicator(db, "jobless"))["periods"]
+    assert (period["lowest"], period["highest"]) == (None, 12.0)
     whole = indicator_frame(db, "jobless", protected=False)
     assert whole["value"].notna().sum() == 11
 
