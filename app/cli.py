@@ -48,6 +48,7 @@ from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
 from boundaries.gdal_drivers import lock_down_gdal
 
+TABLE_COLUMNS = "240"
 EXIT_ENVIRONMENT, EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND = 1, 2, 3, 4
 
 app = typer.Typer(
@@ -170,6 +171,9 @@ def exit_code_of(problem: BoundsError) -> int:
 def run() -> None:
     """Run the command line; errors are said on standard error, one line a fault."""
     keep_quiet()
+    if not sys.stdout.isatty():
+        # Into a file or another program a table goes whole: fitted to 80 columns its codes would be cut.
+        os.environ.setdefault("COLUMNS", TABLE_COLUMNS)
     try:
         app()
     except BoundsError as problem:

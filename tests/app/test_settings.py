@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +102,12 @@ def test_a_database_port_that_is_none_is_refused_and_the_password_not_repeated(p
         from_environment({"BOUNDS_DATABASE_URL": f"postgresql://u:secret@h:{port}/d"})
     assert "port must be" in raised.value.detail
     assert "secret" not in raised.value.detail
+
+
+@pytest.mark.slow
+def test_a_table_that_goes_into_a_file_is_not_cut_to_the_width_of_a_screen() -> None:
+    command = [sys.executable, "-m", "app.cli", "settings"]
+    environment = {**os.environ, "BOUNDS_BASE_URL": f"https://{'long.' * 20}example.org"}
+    environment.pop("COLUMNS", None)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert environment["BOUNDS_BASE_URL"] in done.stdout
