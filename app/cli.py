@@ -48,7 +48,7 @@ from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
 from boundaries.gdal_drivers import lock_down_gdal
 
-TABLE_COLUMNS = "240"
+TABLE_COLUMNS = "10000"
 EXIT_ENVIRONMENT, EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND = 1, 2, 3, 4
 
 app = typer.Typer(
