@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 import pandas as pd
 import shapely
@@ -15,6 +16,10 @@ from app.dev.sample_county.county import SampleCounty
 from app.dev.sample_county.layers import SOURCE, Layer
 from app.dev.sample_nation.nation import NATION_NOTICE, SampleNation
 from app.indicators.actions import store_values
+from app.indicators.definitions import Definition
+from app.indicators.methods.periods import Direction
+from app.indicators.readers.indicator_files import IndicatorValues
+from app.indicators.storing import Publication, store_indicator
 from app.indicators.tables import DeprivationIndex
 from app.partnerships.actions import create_partnership
 from app.partnerships.tables import Partnership
@@ -85,6 +90,7 @@ def store_sample(
     progress(f"people, households and postcodes: {store_weights(session, weights)} stored")
     _store_indices(session, sample, notice, called)
     progress(f"indices: {sum(len(index.values) for index in sample.indices)} values stored")
+    progress(f"indicators: {_store_measures(session, sample, notice, called)} values stored")
     _store_money(session, sample, called)
     progress(f"ledger: {len(sample.lines)} lines stored")
     # What was written in this transaction has no statistics yet, and plans without them scan whole tables.
@@ -133,6 +139,25 @@ def _store_indices(session: Session, sample: SampleCounty, notice: str, called: 
         )  # fmt: skip
         session.flush()
         store_values(session, index.index_id, index.values)
+
+
+def _store_measures(session: Session, sample: SampleCounty, notice: str, called: str) -> int:
+    stored = 0
+    for measure in sample.measures:
+        one = Definition(
+            measure.indicator_id, "", measure.title, measure.definition, measure.unit,
+            cast(Direction, measure.direction), measure.nature, measure.denominator,
+        )  # fmt: skip
+        ranks = pd.Series(pd.NA, index=measure.values.index, dtype="Int64")
+        given = IndicatorValues(one, measure.values.assign(rank=ranks), len(measure.values))
+        publication = Publication(
+            "demo", "Bounds, invented", LICENCE, notice, source_file=called, demo=True,
+            sha256=hashlib.sha256(measure.values.to_csv(index=False).encode()).hexdigest(),
+        )  # fmt: skip
+        stored += store_indicator(
+            session, given, publication, "lsoa", measure.area_set, measure.release_id
+        )
+    return stored
 
 
 def _store_money(session: Session, sample: SampleCounty, called: str) -> None:

@@ -19,6 +19,7 @@ from app.dev.sample_county.layers import (
     make_memberships,
     make_successions,
 )
+from app.dev.sample_county.measures import Measure, make_measures
 from app.dev.sample_county.money import Ground, ResourceFile, make_envelopes, make_ledger
 from app.dev.sample_county.naming import name_areas
 from app.dev.sample_county.need import (
@@ -48,6 +49,7 @@ class SampleCounty:
     postcodes: postcode, easting, northing, lad_code, lsoa11_code, lsoa21_code, status
     weights: code, area_set, measure, period, value, estimated, source
     indices: editions with their values
+    measures: invented indicators with their values
     lines: resource lines (columns as `money.COLUMNS`, geometry place_geom); files, envelopes
     partnerships: the one that aligns, then the one that straddles
     cells: the finest pieces with their people and their code at every level: what any answer can
@@ -62,6 +64,7 @@ class SampleCounty:
     postcodes: pd.DataFrame
     weights: pd.DataFrame
     indices: list[Index]
+    measures: list[Measure]
     lines: gpd.GeoDataFrame
     files: list[ResourceFile]
     envelopes: pd.DataFrame
@@ -77,6 +80,7 @@ class SampleCounty:
             digest.update(b"".join(shapely.to_wkb(layer.frame.geometry.to_numpy(), byte_order=1)))
         tables = [self.areas, self.memberships, self.successions, self.postcodes, self.weights]
         tables += [self.envelopes, *(index.values for index in self.indices)]
+        tables += [measure.values for measure in self.measures]
         lines = pd.DataFrame(self.lines.drop(columns="place_geom"))
         lines["at"] = shapely.to_wkt(self.lines["place_geom"].to_numpy())
         for table in (*tables, lines):
@@ -115,6 +119,7 @@ def make_county(seed: int = 2001) -> SampleCounty:
         postcodes=postcodes.drop(columns="cell"),
         weights=make_weights(table, postcodes),
         indices=indices,
+        measures=make_measures(fields, table),
         lines=lines,
         files=files,
         envelopes=make_envelopes(),

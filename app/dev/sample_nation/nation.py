@@ -23,6 +23,7 @@ from app.dev.sample_county.layers import (
     make_memberships,
     make_successions,
 )
+from app.dev.sample_county.measures import make_measures
 from app.dev.sample_county.naming import Names, name_areas
 from app.dev.sample_county.need import (
     Floats,
@@ -146,6 +147,7 @@ def _joined(
         postcodes=postcodes.drop(columns="cell"),
         weights=make_weights(table, postcodes),
         indices=indices,
+        measures=make_measures(fields, table),
         lines=ledger,
         files=files,
         envelopes=make_envelopes(plans),

@@ -12,6 +12,7 @@ from app.dev.sample_county.county import SampleCounty
 from app.dev.sample_county.facts import Facts, place_cells
 from app.dev.sample_county.money import financial_year
 from app.dev.sample_county.partners import ALIGNED, STRADDLING
+from app.indicators.methods.periods import find_repeats
 
 MEASURES = {"imd", "income", "employment", "education", "health", "crime", "barriers", "living"}
 
@@ -190,3 +191,22 @@ def test_the_facts_of_the_default_county_stay_what_the_readme_says(facts: Facts)
     assert (facts.areas_selected, facts.areas_total) == (17, 92)
     assert (facts.people_selected, facts.people_total) == (27_653, 159_367)
     assert facts.areas_selected_2025 == 17
+
+
+def test_invented_indicators_hold_every_kind_of_nothing_and_a_year_carried_forward(
+    county: SampleCounty,
+) -> None:
+    values = {measure.indicator_id: measure.values for measure in county.measures}
+    claimants, attainment = values["claimants-demo"], values["attainment-demo"]
+    assert set(claimants["state"]) == {"value", "suppressed"}
+    told = claimants["value"].dropna()
+    assert told.min() >= 10
+    assert (told % 5 == 0).all()
+    assert set(attainment["state"]) == {"value", "missing"}
+    wide = attainment.pivot(index="code", columns="period", values="value")
+    found = find_repeats(wide)["carried_from"]
+    assert found.to_dict() == {"2018/19": None, "2019/20": "2018/19", "2020/21": "2018/19"}
+    assert claimants.groupby("period")["value"].sum().is_unique
+    for measure in county.measures:
+        areas = set(measure.values["code"])
+        assert areas == set(county.cells["lsoa11" if measure.area_set == "lsoa-2011" else "lsoa21"])
