@@ -38,6 +38,7 @@ from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
 from app.resources.beside_commands import programmes_command, services_command
 from app.resources.commands import import_app, ledger_command
+from app.resources.ground_commands import preview_command
 from app.sessions import applied_migration
 from app.settings import Settings, from_environment
 from app.sources.commands import load_command
@@ -149,6 +150,7 @@ app.add_typer(indices_app, name="indices")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")
+neighbourhood_app.command("preview")(preview_command)
 neighbourhood_app.command("grow")(grow_command)
 app.add_typer(neighbourhood_app, name="neighbourhood")
 import_app.command("boundaries")(import_boundaries_command)

@@ -46,6 +46,7 @@ from app.profiles import routes as profiles
 from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
+from app.resources import ground_routes as ground_money
 from app.resources import programme_routes as programmes
 from app.resources import routes as resources
 from app.settings import Settings
@@ -76,6 +77,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     profiles.router,
     growing.router,
     outlines.router,
+    ground_money.router,
     neighbourhoods.router,
     index_summaries.router,
     own_indices.router,

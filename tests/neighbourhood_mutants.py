@@ -99,4 +99,18 @@ NEIGHBOURHOOD_MUTANTS = (
         "",
         "tests/boundaries/test_outline_files.py",
     ),
+    Mutant(
+        "a place half of whose people are inside lies elsewhere",
+        "app/resources/methods/ground_lines.py",
+        "if share is None or share < 0.5:",
+        "if share is None or share <= 0.5:",
+        "tests/app/resources/test_ground_money.py",
+    ),
+    Mutant(
+        "money whose place is not known is left out without a word",
+        "app/resources/methods/ground_lines.py",
+        "    return None\n",
+        "    return 0.0\n",
+        "tests/app/resources/test_ground_money.py",
+    ),
 )

@@ -19,7 +19,6 @@ from app.exports.csv import write_csv
 from app.exports.sheets import Sheet
 from app.neighbourhoods import actions
 from app.neighbourhoods.figures import ground_figures
-from app.neighbourhoods.preview import preview
 from app.neighbourhoods.queries import (
     get_neighbourhood,
     get_version,
@@ -73,10 +72,11 @@ def read_list(given: str) -> str:
     return given
 
 
-def _said(
+def said_by(
     session: Session, postcodes: str | None, codes: str | None, geometry: Path | None,
     as_at: str | None, partnership: str | None,
 ) -> Said:  # fmt: skip
+    """Make ground of what the options say in exactly one way."""
     if sum(given is not None for given in (postcodes, codes, geometry)) != 1:
         raise typer.BadParameter("give one of --postcodes, --codes and --geometry")
     if postcodes is not None:
@@ -102,33 +102,6 @@ def read_file(
 
 def _is_demo(session: Session, partnership: str | None) -> bool:
     return partnership is not None and get_partnership(session, partnership).demo
-
-
-@neighbourhood_app.command("preview")
-def preview_command(
-    context: typer.Context, postcodes: Postcodes = None, codes: Codes = None,
-    geometry: Geometry = None, partnership: PartnershipSlug = None, area_set: Set = None,
-    as_at: AsAt = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Say what some ground holds, with the range; nothing is kept."""
-    with reading(context.obj()) as session:
-        said = _said(session, postcodes, codes, geometry, as_at, partnership)
-        body, _ = preview(session, said, partnership_slug=partnership, area_set=area_set)
-    if as_json:
-        print_json(body)
-        return
-    if body["name"]:
-        typer.echo(f"Most like the {body['named_by']} {body['name']}.")
-    print_figures(body)
-    print_entries(body["entries"])
-    table = Table("code", "small area", "best fit", "population share", "postcode share")
-    for row in body["areas"]:
-        shares = [row["population_share"], row["postcode_share"]]
-        table.add_row(
-            row["code"], escape(row["name"] or ""), "in" if row["best_fit"] else "out",
-            *("not known" if share is None else f"{100 * share:.2f} %" for share in shares),
-        )  # fmt: skip
-    Console().print(table)
 
 
 def print_figures(figures: dict[str, Any]) -> None:
@@ -177,7 +150,7 @@ def create_command(
 ) -> None:  # fmt: skip
     """Keep ground as a neighbourhood, or as a new version of one; prints its slug."""
     with writing(context.obj()) as session:
-        said = _said(session, postcodes, codes, geometry, as_at, partnership)
+        said = said_by(session, postcodes, codes, geometry, as_at, partnership)
         if slug is not None:
             row = actions.change_neighbourhood(
                 session, COMMAND_LINE, slug, said=said, name=name, reason=reason

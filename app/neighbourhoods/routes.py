@@ -1,4 +1,4 @@
-"""HTTP face of neighbourhoods: preview ground, keep it, read it and its versions, change and remove it."""
+"""HTTP face of neighbourhoods: keep ground, read it and its versions, change and remove it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from app.exports.geojson import crs_headers, wants_metres
 from app.exports.sheets import Sheet
 from app.neighbourhoods import actions
 from app.neighbourhoods.figures import ground_figures
-from app.neighbourhoods.preview import area_rows, preview
+from app.neighbourhoods.preview import area_rows
 from app.neighbourhoods.queries import (
     Neighbourhood,
     UnknownNeighbourhood,
@@ -43,7 +43,6 @@ from app.neighbourhoods.schemas import (
     Changes,
     GroundGiven,
     NewNeighbourhood,
-    Question,
     as_body,
     as_line,
     version_body,
@@ -90,7 +89,8 @@ def is_number(written: str) -> bool:
     return written.isascii() and written.isdigit()
 
 
-def _is_demo(session: Session, partnership: str | None) -> bool:
+def is_demo(session: Session, partnership: str | None) -> bool:
+    """Say whether a partnership is of the invented county; none is of England. Raises UnknownPartnership."""
     return partnership is not None and get_partnership(session, partnership).demo
 
 
@@ -129,22 +129,6 @@ def _answer(session: Session, row: Neighbourhood, status: int = 200) -> Response
     return _json(as_body(row, get_version(session, row.slug)), status, headers)
 
 
-@router.post("/neighbourhoods/preview", dependencies=[Heavy])
-def preview_ground(session: ReadSession, question: Question) -> Response:
-    """Say at once what a pasted list of postcodes, a list of codes or an outline holds; nothing is kept.
-
-    People and households by three estimates (best fit, population share, postcode share), their
-    spread, and the range that holds nine in ten true values; the small areas with what of each lies
-    inside; and every entry that is unknown, ended or said twice.
-    """
-    demo = _is_demo(session, question.partnership)
-    said = read_said(session, question, demo=demo)
-    plain, _ = preview(
-        session, said, partnership_slug=question.partnership, area_set=question.area_set
-    )
-    return _json(plain)
-
-
 @router.get("/neighbourhoods")
 def list_all(
     request: Request, session: ReadSession, page: Paging,
@@ -167,7 +151,7 @@ def create(session: WriteSession, actor: SignedIn, given: NewNeighbourhood) -> R
     """Keep ground as a neighbourhood: a list of postcodes or codes, or an outline, with the reason why."""
     if not may_change(actor, given.partnership):
         raise NotFound(f"there is no partnership {given.partnership!r} that this token may change")
-    said = read_said(session, given, demo=_is_demo(session, given.partnership))
+    said = read_said(session, given, demo=is_demo(session, given.partnership))
     row = actions.create_neighbourhood(
         session, actor, said, reason=given.reason, name=given.name,
         partnership_slug=given.partnership,

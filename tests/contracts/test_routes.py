@@ -18,8 +18,8 @@ from tests.support.small_apps import service_without_database
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 # They only compute (CONTRACT.md, HTTP), so they need no token.
 PUBLIC_POSTS = re.compile(
-    r"/api/v1/(align|lookup/[a-z]+|rebase|doctor/csv|rehearsals(/[a-z]+)?|neighbourhoods/(preview|grow))$"
-    r"/api/v1/(align|lookup/[a-z]+|indices/compose|rebase|doctor/csv|rehearsals(/[a-z]+)?)$"
+    r"/api/v1/(align|lookup/[a-z]+|indices/compose|rebase|doctor/csv|rehearsals(/[a-z]+)?"
+    r"|neighbourhoods/(preview|grow))$"
 )
 # Well-formed names of nothing, by the parameter's name; any other gets "no-such".
 NOBODY = {"code": "E99999999", "pc": "ZZ99 9ZZ", "type": "lad", "type_a": "lad", "type_b": "wd"}
