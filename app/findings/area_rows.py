@@ -21,6 +21,8 @@ class AreaRow:
     number, neighbourhood : of its priority neighbourhood, None where it is in none.
     clause, margin : what the rule asked and by how much it is inside (0 or more) or outside.
     change : the smallest change of its own that would flip it.
+    stability : share of the perturbations in which it is chosen, None where the rule was not shaken;
+        contested : between 5 and 95 %.
     """
 
     code: str
@@ -36,6 +38,8 @@ class AreaRow:
     margin: str
     change: str
     steps: str
+    stability: float | None = None
+    contested: bool = False
 
     @property
     def outcome(self) -> str:
@@ -67,6 +71,7 @@ def _row(area: dict[str, Any], names: dict[int, str], ranked: int) -> AreaRow:
         clause="; ".join(_clause(one) for one in clauses) or "listed by name",
         margin="; ".join(_margin(one, len(clauses) > 1) for one in clauses) or MISSING,
         change=_change(area, ranked), steps="; ".join(_step(step) for step in area["steps"]),
+        stability=area.get("stability"), contested=bool(area.get("contested")),
     )  # fmt: skip
 
 

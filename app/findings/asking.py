@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt
 from app.findings.gather import Findings, find_ground, gather, read_asked
+from app.indicators.methods.composite import published_weights
 from app.priorities.methods.rules import read_rule_text
 from boundaries.errors import Fault, Invalid
 
@@ -29,6 +30,41 @@ class NoCouncils(Invalid):
     title = "No council was chosen"
 
 
+OwnWeights = dict[str, float]
+Weight = Annotated[
+    str, Query(max_length=20, description="weight of the domain, 0 or more; empty: none")
+]
+
+
+def own_weights(
+    w_income: Weight = "", w_employment: Weight = "", w_education: Weight = "", w_health: Weight = "",
+    w_crime: Weight = "", w_barriers: Weight = "", w_living: Weight = "",
+) -> OwnWeights | None:  # fmt: skip
+    """Gather weights of one's own from a form; None where all are empty or as the publisher has them.
+
+    Raises Invalid for what is no number, naming each; whether the weights do is the index's to say.
+    """
+    written = {
+        "income": w_income, "employment": w_employment, "education": w_education, "health": w_health,
+        "crime": w_crime, "barriers": w_barriers, "living": w_living,
+    }  # fmt: skip
+    weights: OwnWeights = {}
+    faults = []
+    for domain, words in written.items():
+        if not words.strip():
+            continue
+        try:
+            weights[domain] = float(words)
+        except ValueError:
+            detail = f"the weight of {domain} is a number, 0 or more"
+            faults.append(Fault(detail, pointer=f"/w_{domain}", value=words[:20]))
+    if faults:
+        raise Invalid("; ".join(fault.detail for fault in faults), faults)
+    if not weights or weights == dict(published_weights("imd-2019")):
+        return None
+    return weights
+
+
 class Asking:
     """The day, index, rule, year and stage in an address. Raises Invalid for a year that is none."""
 
@@ -46,6 +82,14 @@ class Asking:
         ] = None,
         year: Annotated[str, Query(max_length=7, description="financial year, e.g. 2018-19")] = "",
         stage: Literal["planned", "awarded", "paid"] = "awarded",
+        measure: Annotated[
+            str,
+            Query(max_length=80, description="of the share: imd, a domain, or an indicator's id"),
+        ] = "",
+        seed: Annotated[
+            str | None, Query(max_length=20, description="of the perturbations; empty: not shaken")
+        ] = None,
+        own: Annotated[OwnWeights | None, Depends(own_weights)] = None,
     ) -> None:
         if year and not _YEAR.fullmatch(year):
             fault = Fault("a financial year is written 2018-19", pointer="/year", value=year)
@@ -54,6 +98,9 @@ class Asking:
         self.index = index or None
         self.worst = worst
         self.rule = rule.strip() if rule else ""
+        self.measure = measure.strip() or None
+        self.seed = seed
+        self.weights = own
         self.year = year or None
         self.stage = stage
 
@@ -62,9 +109,13 @@ Asked = Annotated[Asking, Depends(Asking)]
 
 
 def find_place(
-    session: Session, slug: str | None, councils: list[str] | None, asking: Asking
+    session: Session,
+    slug: str | None,
+    councils: list[str] | None,
+    asking: Asking,
+    seed: str | None = None,
 ) -> Findings:
-    """Answer for a saved partnership or for some councils.
+    """Answer for a saved partnership or for some councils; `seed` shakes the rule where none is asked for.
 
     Raises UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
     UnknownIndex, InvalidRule. A rule of the reader's own goes before a share.
@@ -79,7 +130,8 @@ def find_place(
         raise Invalid("a rule is a JSON object", [Fault("a JSON object", pointer="/rule")])
     asked = read_asked(
         session, ground, index_id=asking.index, worst=None if rule else asking.worst, rule=rule,
-        year=asking.year, stage=asking.stage,
+        year=asking.year, stage=asking.stage, measure=asking.measure, weights=asking.weights,
+        seed=(asking.seed if asking.seed is not None else seed) or None,
     )  # fmt: skip
     return gather(session, ground, asked, day)
 

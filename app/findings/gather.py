@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.findings.queries import require_loaded
+from app.indicators.own import choose_recipe
 from app.indicators.queries import DEFAULT_INDEX, get_index, indices_with_values
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import Ground, ground_of_partnership, ground_of_words
 from app.priorities.actions import Designated, designate
+from app.priorities.cliff import read_perturbation
 from app.priorities.comparing import ComparedLists, compare_designations
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import Place, find_partnership_place, find_place
@@ -34,13 +36,20 @@ SHARES = (1, 5, 10, 20, 30, 50)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader asked for: the index, the rule as plain values, and the year and stage of the money."""
+    """What the reader asked for: the index, the rule as plain values, and the year and stage of the money.
+
+    measure : of the short rule (the most deprived `worst` per cent of it). weights : of one's own by domain,
+    None for the publisher's. seed : of the perturbations, None where the rule is not shaken.
+    """
 
     index_id: str
     rule: dict[str, object]
     worst: int | None = WORST
     year: str | None = None
     stage: str = "awarded"
+    measure: str = "imd"
+    weights: dict[str, float] | None = None
+    seed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,22 +95,22 @@ class Findings:
 
 def read_asked(
     session: Session, ground: Ground, *, index_id: str | None, worst: int | None, rule: dict[str, object] | None,
-    year: str | None = None, stage: str = "awarded",
+    year: str | None = None, stage: str = "awarded", measure: str | None = None,
+    weights: dict[str, float] | None = None, seed: str | None = None,
 ) -> Asked:  # fmt: skip
-    """Complete what the reader left open: IMD 2019, the most deprived 10 %, awarded money.
+    """Complete what the reader left open: IMD 2019, the most deprived 10 % of the whole index, awarded money.
 
-    Raises Invalid for a share that the pages do not offer, and for a rule beside a share.
+    Raises Invalid for a share that the pages do not offer, and for a rule beside a share; UnknownIndex.
     """
     if worst is not None and rule is not None:
         raise Invalid("give either a rule or a share of the most deprived, not both")
     if rule is None and (worst or WORST) not in range(1, 101):
         raise Invalid(f"the most deprived share is a whole number from 1 to 100, not {worst}")
     chosen = index_id or default_index(ground)
-    get_index(session, chosen)
-    share = None if rule is not None else worst or WORST
-    return Asked(
-        chosen, rule if rule is not None else worst_percent(share or WORST), share, year, stage
-    )
+    choose_recipe(session, chosen, weights)
+    share, of = None if rule is not None else worst or WORST, measure or "imd"
+    given = rule if rule is not None else worst_percent(share or WORST, of)
+    return Asked(chosen, given, share, year, stage, of, weights, seed)
 
 
 def default_index(ground: Ground) -> str:
@@ -137,8 +146,12 @@ def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Finding
         place = find_partnership_place(session, ground.slug)
     else:
         place = find_place(session, list(ground.codes), day)
-    designated = designate(session, place, asked.rule, asked.index_id)
-    against = other_index(session, asked, designated)
+    shaken = None if asked.seed is None else read_perturbation(asked.seed, None, None)
+    designated = designate(
+        session, place, asked.rule, asked.index_id, weights=asked.weights, perturbation=shaken
+    )
+    # An index of one's own is not compared with a published one: the weights would be part of what moved.
+    against = None if designated.chosen.recipe else other_index(session, asked, designated)
     compared = None
     if against is not None:
         compared = compare_designations(

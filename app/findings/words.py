@@ -108,15 +108,26 @@ def rule_words(findings: Findings) -> str:
     """Say the rule as what the chosen areas are: "in the most deprived 10% in England"."""
     country = whole_country(findings.ground.demo)
     if findings.asked.worst is not None:
-        return f"in the most deprived {findings.asked.worst}% in {country}"
+        measure = findings.asked.measure
+        on = "" if measure == "imd" else f" on {measure}"
+        return f"in the most deprived {findings.asked.worst}% in {country}{on}"
     return describe_rule(findings.designated.rule).replace("of England", f"of {country}")
+
+
+def index_words(findings: Findings) -> str:
+    """Name what areas are ranked by: a published index, or one with weights of one's own."""
+    chosen = findings.designated.chosen
+    if chosen.own_title:
+        return chosen.own_title
+    title = findings.designated.index.title
+    return f"{title} with weights of one's own" if chosen.recipe else title
 
 
 def finding(findings: Findings) -> str:
     """State which areas are priorities, how many people live there, and by what."""
     summary, place = findings.summary, findings.ground.name
     chosen, total = summary["areas_selected"], summary["areas_total"]
-    rule, title = rule_words(findings), findings.designated.index.title
+    rule, title = rule_words(findings), index_words(findings)
     doubt = summary["areas_cannot_tell"]
     in_doubt = (
         f" For {counted(doubt, 'more area', 'more areas')} it cannot be told, because a value is missing."

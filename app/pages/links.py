@@ -62,14 +62,32 @@ class Links:
                 ledger = f"{api}/ledger.csv?{self.ledger_query}"
                 money = [("Money, line by line (CSV)", ledger, "each line, its bucket, why")]
             table = f"{api}/areas.csv?{self.query}"
+            profile = [
+                (
+                    "Profile (XLSX)",
+                    f"{api}/profile.xlsx",
+                    "by theme, every figure beside its receipt",
+                )
+            ]
         else:
             package, shapes = f"/view.gpkg?{self.query}", f"/view.geojson?{self.query}"
-            money, table = [], f"/api/v1/designate.csv?{self.area_query}"
+            money, table, profile = [], f"/api/v1/designate.csv?{self.area_query}", []
         return [
             *files,
             ("GeoPackage", package, "layers in British National Grid, codes as text, for QGIS"),
             ("GeoJSON", shapes, "the partnership and its councils, for web maps"),
             ("Small areas (CSV)", table, "each area, its rank, its people, its outcome"),
+            (
+                "Small areas (XLSX)",
+                f"/api/v1/designate.xlsx?{self.area_query}",
+                "the same as a workbook, with neighbourhoods",
+            ),
+            (
+                "Small areas (GeoJSON)",
+                f"/api/v1/designate.geojson?{self.area_query}",
+                "the same with outlines",
+            ),
+            *profile,
             *money,
         ]
 
@@ -88,16 +106,33 @@ def links_of(ground: Ground, asked: Asked) -> Links:
     index = [("index", asked.index_id)]
     return Links(
         base=base, query=urlencode([*councils, *index, *rule, *money]),
-        area_query=urlencode([*place, *index, *rule]), codes=ground.codes, slug=ground.slug,
-        ledger_query=urlencode([*index, *money]) if asked.worst == WORST else None,
+        area_query=urlencode([*place, *index, *designate_parameters(asked)]), codes=ground.codes, slug=ground.slug,
+        ledger_query=urlencode([*index, *money]) if _is_usual(asked) else None,
     )  # fmt: skip
+
+
+def _is_usual(asked: Asked) -> bool:
+    """Say whether the rule is the one that the ledger's own download takes."""
+    return asked.worst == WORST and asked.measure == "imd" and not asked.weights
+
+
+def designate_parameters(asked: Asked) -> list[tuple[str, str]]:
+    """Write the rule, weights and seed as `/api/v1/designate` takes them."""
+    method = [("weights", json.dumps(asked.weights))] if asked.weights else []
+    method += [("seed", asked.seed)] if asked.seed is not None else [("perturb", "none")]
+    if asked.worst is not None and asked.measure == "imd":
+        return [("worst", str(asked.worst)), *method]
+    return [("rule", json.dumps(asked.rule, separators=(",", ":"), ensure_ascii=False)), *method]
 
 
 def rule_parameters(asked: Asked) -> list[tuple[str, str]]:
     """Write the rule as an address carries it: the short form, or the rule language's JSON."""
+    method = [("measure", asked.measure)] if asked.measure != "imd" else []
+    method += [(f"w_{domain}", f"{weight:g}") for domain, weight in (asked.weights or {}).items()]
+    method += [("seed", asked.seed)] if asked.seed is not None else []
     if asked.worst is not None:
-        return [("worst", str(asked.worst))]
-    return [("rule", json.dumps(asked.rule, separators=(",", ":"), ensure_ascii=False))]
+        return [("worst", str(asked.worst)), *method]
+    return [("rule", json.dumps(asked.rule, separators=(",", ":"), ensure_ascii=False)), *method]
 
 
 def view_address(codes: list[str]) -> str:

@@ -31,15 +31,19 @@ MAP_TOLERANCE_M = 10.0
 
 @dataclass(frozen=True)
 class _Leaf:
-    """One page of a place: its template, the ending of its address, whether its map shows money."""
+    """One page of a place: its template, the ending of its address, whether its map shows money.
+
+    seed : shakes the rule where the address asks for no seed; an empty one in the address does not.
+    """
 
     template: str
     ending: str = ""
     with_money: bool = True
+    seed: str | None = None
 
 
 _OVERVIEW = _Leaf("place.html")
-_PRIORITIES = _Leaf("priorities.html", "/priorities", with_money=False)
+_PRIORITIES = _Leaf("priorities.html", "/priorities", with_money=False, seed="1")
 _RESOURCES = _Leaf("resources.html", "/resources")
 
 
@@ -85,7 +89,10 @@ def priorities_page(
 ) -> HTMLResponse:
     """A partnership's priority neighbourhoods and small areas, with rule, margins and the newer index."""
     return _place_page(
-        request, session, _PRIORITIES, lambda: find_place(session, slug, None, asked)
+        request,
+        session,
+        _PRIORITIES,
+        lambda: find_place(session, slug, None, asked, seed=_PRIORITIES.seed),
     )
 
 

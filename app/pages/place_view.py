@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.findings.area_rows import AreaRow, area_rows
+from app.findings.area_rows import MEASURES, AreaRow, area_rows
 from app.findings.gather import SHARES, Findings
 from app.findings.queries import councils_loaded
 from app.findings.sketch import draw_place
@@ -24,6 +24,7 @@ from app.findings.words import (
     share,
     whole_country,
 )
+from app.indicators.methods.composite import published_weights
 from app.pages import queries
 from app.pages.links import Links, links_of
 from app.pages.money_view import MoneyView, money_view
@@ -59,6 +60,9 @@ class RuleForm:
     years: list[Choice]
     stages: list[Choice]
     rule_text: str
+    measures: list[Choice]
+    weights: list[tuple[str, str, str]]
+    seed: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,23 @@ class PlaceView:
     border_cases: list[dict[str, object]]
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
+
+    @property
+    def contested(self) -> list[AreaRow]:
+        """The areas that some perturbations choose and others do not, the surest first."""
+        rows = [row for row in (*self.chosen_areas, *self.other_areas) if row.contested]
+        return sorted(rows, key=lambda row: (-(row.stability or 0.0), row.code))
+
+    @property
+    def shaken(self) -> dict[str, Any] | None:
+        """How the rule was shaken, or why it could not be; None where it was not asked for."""
+        cliff = self.findings.designated.cliff
+        if cliff is None:
+            return None
+        asked = cliff.perturbation
+        return {
+            "seed": asked.seed, "draws": asked.draws, "kinds": list(asked.kinds), "reason": cliff.cannot_tell,
+        }  # fmt: skip
 
     @property
     def wider_shares(self) -> list[Choice]:
@@ -207,7 +228,32 @@ def _form(session: Session, findings: Findings, links: Links, page: str) -> Rule
         + [Choice(year, year, year == asked.year) for year in years],
         stages=[Choice(stage, words, stage == asked.stage) for stage, words in STAGE_WORDS.items()],
         rule_text="" if asked.worst is not None else json.dumps(asked.rule, ensure_ascii=False),
+        measures=_measures(findings),
+        weights=_weights(findings),
+        seed=asked.seed or "",
     )
+
+
+def _measures(findings: Findings) -> list[Choice]:
+    """Offer the index and its domains; an indicator asked for by its id stays chosen."""
+    chosen = findings.asked.measure
+    held = findings.designated.index.measures
+    words = [(name, MEASURES.get(name, name)) for name in held]
+    words += [] if chosen in held else [(chosen, chosen)]
+    return [Choice(name, said, name == chosen) for name, said in words]
+
+
+def _weights(findings: Findings) -> list[tuple[str, str, str]]:
+    """Give each domain's name, words and weight: of one's own, or as the publisher has it."""
+    index = findings.designated.index
+    recipe = findings.designated.chosen.recipe
+    published = published_weights(index.id)
+    used = dict(recipe.weights) if recipe is not None else dict(published)
+    return [
+        (domain, MEASURES.get(domain, domain), f"{used.get(domain, 0):g}")
+        for domain in published
+        if domain in index.measures
+    ]
 
 
 def _councils(session: Session, findings: Findings) -> list[Choice]:

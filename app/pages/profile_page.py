@@ -40,7 +40,11 @@ def partnership_page(
     def make() -> str:
         made = partnership_profile(session, slug, index or None, day)
         view = profile_view(session, made, None, _query(index))
-        return fill(request, "profile.html", view=view, money=None, versions=[], row=None)
+        # The rule that the other pages ask for stays in the address, for the way back.
+        back = f"?{request.url.query}" if request.url.query else ""
+        return fill(
+            request, "profile.html", view=view, money=None, versions=[], row=None, query=back
+        )
 
     return written_page(request, kept_text(request, session, make))
 
@@ -57,7 +61,7 @@ def neighbourhood_page(
         view = profile_view(session, made, ground, _query(index, version))
         return fill(
             request, "profile.html", view=view, money=neighbourhood_money(session, made),
-            versions=list_versions(session, slug), row=get_version(session, slug, version),
+            versions=list_versions(session, slug), row=get_version(session, slug, version), query="",
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.dependencies import AsAt, Editor, Paging, ReadSession, WriteSession
+from app.exports.xlsx import MEDIA_TYPE as XLSX
+from app.exports.xlsx import write_xlsx
 from app.priorities import actions, queries
 from app.priorities.cliff import read_perturbation
 from app.priorities.methods.conditions import worst_percent
@@ -18,7 +20,7 @@ from app.priorities.methods.rules import read_rule_text
 from app.priorities.own_actions import read_weights
 from app.priorities.queries import Place
 from app.priorities.schemas import NewDesignation, designation_body, designation_line
-from app.priorities.sheets import area_rows, as_csv, as_geojson
+from app.priorities.sheets import area_rows, as_csv, as_geojson, as_sheets
 from boundaries.crs import BNG, WGS84
 from boundaries.errors import Fault, Invalid
 
@@ -141,6 +143,12 @@ def designate_csv(session: ReadSession, day: AsAt, asked: Asked) -> Response:
     return _csv(asked.answer(session, day), "designation")
 
 
+@router.get("/designate.xlsx", response_class=Response)
+def designate_xlsx(session: ReadSession, day: AsAt, asked: Asked) -> Response:
+    """The same as an Excel workbook: areas, and the neighbourhoods they form."""
+    return _xlsx(asked.answer(session, day), "designation")
+
+
 @router.get("/designate.geojson", response_class=Response)
 def designate_geojson(session: ReadSession, day: AsAt, asked: Asked, crs: Crs = None) -> Response:
     """The same as GeoJSON, one feature an area."""
@@ -181,6 +189,12 @@ def saved_geojson(session: ReadSession, designation_id: DesignationId, crs: Crs 
     return _geojson(session, saved.result, crs)
 
 
+@router.get("/designations/{designation_id}.xlsx", response_class=Response)
+def saved_xlsx(session: ReadSession, designation_id: DesignationId) -> Response:
+    """A saved designation as an Excel workbook."""
+    return _xlsx(queries.get_designation(session, designation_id).result, designation_id)
+
+
 @router.get("/designations/{designation_id}.csv", response_class=Response)
 def saved_csv(session: ReadSession, designation_id: DesignationId) -> Response:
     """A saved designation as CSV."""
@@ -192,6 +206,12 @@ def saved_designation(session: ReadSession, designation_id: DesignationId) -> JS
     """A saved designation as it was; `newer_inputs` says how many areas today's inputs change."""
     saved = queries.get_designation(session, designation_id)
     return JSONResponse(designation_body(saved, actions.count_differences(session, saved)))
+
+
+def _xlsx(result: dict[str, Any], name: str) -> Response:
+    safe = "".join(letter for letter in name if letter.isalnum() or letter in "-_")
+    headers = {"Content-Disposition": f'attachment; filename="{safe}.xlsx"'}
+    return Response(write_xlsx(as_sheets(result)), media_type=XLSX, headers=headers)
 
 
 def _csv(result: dict[str, Any], name: str) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.exports.csv import safe_cell
+from app.exports.sheets import Kind, Sheet
 
 _OWN = (
     "code", "name", "selected", "cannot_tell", "people", "rank", "decile", "stability", "contested",
@@ -33,6 +34,31 @@ def area_rows(result: Mapping[str, Any]) -> list[dict[str, object]]:
                 row[f"clause_{number}_{key}"] = clause[key]
         rows.append(row)
     return rows
+
+
+_GROUP: tuple[tuple[str, Kind], ...] = (
+    ("number", "whole"), ("name", "text"), ("ward_code", "text"), ("people", "whole"), ("areas", "whole"),
+    ("middle_rank", "number"), ("note", "text"),
+)  # fmt: skip
+
+
+def as_sheets(result: Mapping[str, Any]) -> list[Sheet]:
+    """Write areas and neighbourhoods as two sheets of a workbook; numbers stay numbers."""
+    rows = area_rows(result)
+    columns = tuple(
+        (name, _kind([row.get(name) for row in rows])) for name in (rows[0] if rows else {})
+    )
+    return [
+        Sheet("areas", str(result["title"]), columns, rows),
+        Sheet("neighbourhoods", "Priority neighbourhoods", _GROUP, result["groups"]),
+    ]
+
+
+def _kind(values: Sequence[object]) -> Kind:
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, bool) for value in known):
+        return "truth"
+    return "number" if known and all(isinstance(value, int | float) for value in known) else "text"
 
 
 def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
