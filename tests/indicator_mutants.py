@@ -103,4 +103,18 @@ INDICATOR_MUTANTS = (
         "told[name]",
         "tests/app/indicators/test_indicators_http.py",
     ),
+    Mutant(
+        "a larger area is told without the areas that lack a value",
+        "app/indicators/methods/larger.py",
+        'whole = of["areas_without"] == 0',
+        'whole = of["areas_without"] >= 0',
+        "tests/app/indicators/test_larger.py",
+    ),
+    Mutant(
+        "rates of larger areas are not weighed by people",
+        "app/indicators/methods/larger.py",
+        "people = weights.reindex(parents.index)",
+        "people = (weights * 0 + 1).reindex(parents.index)",
+        "tests/app/indicators/test_larger.py",
+    ),
 )

@@ -9,17 +9,22 @@ import pandas as pd
 from sqlalchemy import ARRAY, Text, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from app.dependencies import today
+from app.indicators.larger import LARGER, LOOKUPS, NoLookup, larger_frame
 from app.indicators.rebased import rebased_frame
 from app.indicators.value_tables import IndicatorValue
-from app.indicators.values import IndicatorRow, PeriodRow, get_indicator, indicator_frame
+from app.indicators.values import (
+    IndicatorRow,
+    PeriodRow,
+    get_indicator,
+    indicator_frame,
+    protect_small_counts,
+)
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Fault, Invalid
 from boundaries.queries import get_area
 from boundaries.rebasing import CENSUS_SETS, CENSUS_TYPES
 from boundaries.tables import Area
-
-# How the lookups of a set of small areas are called; of districts every lookup is asked.
-_LOOKUPS = {"lsoa-2001": "lsoa01%", "lsoa-2011": "lsoa11%", "lsoa-2021": "lsoa21%"}
 
 
 class OtherAreaType(Invalid):
@@ -36,21 +41,19 @@ class OtherRelease(Conflict):
     title = "The values are of another release"
 
 
-class NoLookup(Conflict):
-    """No lookup says which areas of the indicator's set lie in the place asked about."""
-
-    slug = "no-lookup"
-    title = "The place cannot be found in those areas"
-
-
 @dataclass(frozen=True)
 class AskedValues:
-    """The values asked for: index code; value, state, rank, carried_from, and of carried ones method, sources."""
+    """The values asked for: index code; value, state, carried_from; of the indicator's own areas rank, of carried
+    ones method and sources, of larger areas areas, areas_without and known.
+
+    area_set : the areas they are of; area_type : their type, another than the indicator's for larger ones.
+    """
 
     row: IndicatorRow
     period: PeriodRow
     area_set: str
     frame: pd.DataFrame
+    area_type: str
 
 
 def ask_values(
@@ -66,7 +69,8 @@ def ask_values(
     """Read an indicator's values for a type of area, a place and a day.
 
     Without a day the values are those of the indicator's own areas. With one whose areas are others,
-    nothing is joined: the answer is a refusal that offers to carry them, and `rebase` takes the offer.
+    nothing is joined: the answer is a refusal that offers to carry them, and `rebase` takes the offer. Of a
+    larger type of area the values are gathered into the areas of the day.
 
     Raises UnknownIndicator, UnknownPeriod, UnknownArea, OtherAreaType, OtherRelease, NoLookup, and of
     carrying NotCarried, LinksLacking, NoWeights.
@@ -74,8 +78,7 @@ def ask_values(
     row = get_indicator(session, indicator_id)
     held = row.find_period(period)
     if area_type is not None and area_type != row.area_type:
-        detail = f"{row.id} has values of {row.area_type}, not of {area_type[:20]!r}"
-        raise OtherAreaType(detail, [Fault(detail, pointer="/area_type", value=area_type[:20])])
+        return _ask_larger(session, row, held, area_type, within, day)
     wanted = row.area_set if day is None else _set_on(session, row, held, day)
     if wanted != row.area_set and not rebase:
         raise OtherRelease(
@@ -83,11 +86,32 @@ def ask_values(
         )
     codes = None if within is None else _within(session, row, wanted, within)
     if wanted == row.area_set:
-        return AskedValues(row, held, wanted, indicator_frame(session, row.id, codes, held.period))
+        frame = indicator_frame(session, row.id, codes, held.period)
+        return AskedValues(row, held, wanted, frame, row.area_type)
     frame = rebased_frame(session, row, wanted, held.period)
-    return AskedValues(
-        row, held, wanted, frame if codes is None else frame[frame.index.isin(codes)]
-    )
+    frame = frame if codes is None else frame[frame.index.isin(codes)]
+    return AskedValues(row, held, wanted, frame, row.area_type)
+
+
+def _ask_larger(
+    session: Session, row: IndicatorRow, held: PeriodRow, area_type: str, within: str | None,
+    day: date | None,
+) -> AskedValues:  # fmt: skip
+    """Gather the values into larger areas of a day, today where none is named."""
+    larger = LARGER.get(row.area_type, ())
+    if area_type not in larger:
+        detail = f"{row.id} has values of {row.area_type}, not of {area_type[:20]!r}"
+        if larger:
+            detail += f"; they are gathered into {', '.join(larger)}"
+        raise OtherAreaType(detail, [Fault(detail, pointer="/area_type", value=area_type[:20])])
+    frame = larger_frame(session, row, area_type, day or today(), held.period)
+    frame = protect_small_counts(frame, row)
+    if within is not None:
+        area = get_area(session, within)
+        asked = {"code": area.code, "lookup": "%", "area_type": area_type}
+        inside = set(session.scalars(named_sql(__file__, "areas_within"), asked))
+        frame = frame[frame.index.isin(inside)]
+    return AskedValues(row, held, row.area_set, frame, area_type)
 
 
 def _offer(row: IndicatorRow, wanted: str) -> str:
@@ -116,7 +140,7 @@ def _set_on(session: Session, row: IndicatorRow, held: PeriodRow, day: date) -> 
 
 def _within(session: Session, row: IndicatorRow, area_set: str, code: str) -> set[str]:
     area = get_area(session, code)
-    lookup = "%" if row.area_type == "lad" or row.demo else _LOOKUPS.get(area_set)
+    lookup = "%" if row.area_type == "lad" or row.demo else LOOKUPS.get(area_set)
     if lookup is None:
         detail = (
             f"no lookup here says which areas of {area_set} lie in {area.name}; ask without within"

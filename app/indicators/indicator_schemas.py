@@ -66,12 +66,16 @@ def asked_body(asked: AskedValues) -> dict[str, Any]:
         notes.append(
             f"carried from {row.area_set} to {asked.area_set} by the official links; ranks are not carried"
         )
+    own = asked.area_set == row.area_set and asked.area_type == row.area_type
+    if asked.area_type != row.area_type:
+        how = "added" if row.nature == "extensive" else "averaged by people"
+        notes.append(f"values of {row.area_set} {how}; an area that lacks one has none")
     return {
         "indicator": row.id, "title": row.full_title, "unit": row.unit, "direction": row.direction,
-        "period": period.period, "carried_from": period.carried_from, "area_set": asked.area_set,
+        "period": period.period, "carried_from": period.carried_from, "area_type": asked.area_type,
+        "area_set": asked.area_set,
         "rebased_from": row.area_set if asked.area_set != row.area_set else None,
-        "ranked": period.ranked if asked.area_set == row.area_set else None,
-        "rank_basis": period.rank_basis if asked.area_set == row.area_set else None,
+        "ranked": period.ranked if own else None, "rank_basis": period.rank_basis if own else None,
         "notes": [note for note in notes if note],
         "attribution": row.attribution, "licence": row.licence,
     }  # fmt: skip
@@ -89,6 +93,12 @@ def value_items(frame: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str,
             item["rank"] = _number(row["rank"])
         if "method" in row:
             item |= {"method": row["method"], "sources": list(row["sources"])}
+        if "areas" in row:
+            item |= {
+                "areas": row["areas"],
+                "areas_without": row["areas_without"],
+                "known": _number(row["known"]),
+            }
         items.append(item)
     return items
 
@@ -110,5 +120,9 @@ def values_sheet(asked: AskedValues, names: Mapping[str, str]) -> Sheet:
         ("code", "text"), ("name", "text"), ("period", "text"), ("value", "number"), ("unit", "text"),
         ("state", "text"), ("carried_from", "text"),
     )  # fmt: skip
-    extra = (("rank", "whole"),) if "rank" in asked.frame else (("method", "text"), ("sources", "text"))  # fmt: skip
+    extra: tuple[tuple[str, Any], ...] = (("rank", "whole"),)
+    if "areas" in asked.frame:
+        extra = (("areas", "whole"), ("areas_without", "whole"), ("known", "number"))
+    elif "method" in asked.frame:
+        extra = (("method", "text"), ("sources", "text"))
     return Sheet("values", asked.row.full_title, (*columns, *extra), rows)

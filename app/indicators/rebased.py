@@ -55,7 +55,7 @@ def rebased_frame(
     values: dict[str, Any] = {"value": scaled}
     missing = {"value": frame["value"].isna().to_numpy()}
     if row.nature != "extensive":
-        people = _people(session, row, frame.index)
+        people = people_of(session, row).reindex(frame.index)
         columns.append(Column("people"))
         values["people"] = people.fillna(0).to_numpy(dtype=np.int64)
         missing["people"] = people.isna().to_numpy()
@@ -83,14 +83,17 @@ def rebased_frame(
     ).sort_index()  # fmt: skip
 
 
-def _people(session: Session, row: IndicatorRow, codes: pd.Index) -> pd.Series:
+def people_of(session: Session, row: IndicatorRow) -> pd.Series:
+    """Read the people of an indicator's areas: index code, Int64. Raises NoWeights where none are loaded."""
     found = session.execute(
         select(Weight.code, Weight.value).where(
-            Weight.area_set == row.area_set, Weight.measure == "people"
+            Weight.area_set == row.area_set.partition("-")[0]
+            if row.area_type == "lad"
+            else Weight.area_set == row.area_set,
+            Weight.measure == "people",
         )
     ).all()
     if not found:
-        detail = f"{row.id} is a rate: it is carried by the people of {row.area_set}, and none are loaded"
+        detail = f"{row.id} is a rate: it is averaged by the people of {row.area_set}, and none are loaded"
         raise NoWeights(detail, [Fault(detail, value=row.area_set)])
-    people = pd.Series({each[0]: each[1] for each in found}, dtype="Int64")
-    return people.reindex(codes)
+    return pd.Series({each[0]: each[1] for each in found}, dtype="Int64")

@@ -190,8 +190,12 @@ def protect_small_counts(frame: pd.DataFrame, row: IndicatorRow) -> pd.DataFrame
     held = frame.assign(
         value=frame["value"].mask(small), state=frame["state"].mask(small, "suppressed")
     )
-    # A rank tells how small: none is given where a value is withheld.
-    return held.assign(rank=held["rank"].mask(small))
+    # A rank tells how small, and so does what is known of a sum: neither is given of a small count.
+    for column in ("rank", "known"):
+        if column in held:
+            least = small if column == "rank" else frame[column] < LEAST_SHOWN
+            held = held.assign(**{column: held[column].mask(least)})
+    return held
 
 
 def why_not_mapped(row: IndicatorRow) -> str | None:

@@ -159,8 +159,22 @@ def test_a_place_has_its_own_areas(asked: TestClient) -> None:
     answer = asked.get("/api/v1/indicators/jobless/values?within=E07000062").json()
     assert [item["code"] for item in answer["items"]] == CODES[:3]
     assert asked.get("/api/v1/indicators/jobless/values?within=E09999999").status_code == 404
-    wrong = asked.get("/api/v1/indicators/jobless/values?area_type=wd")
+    wrong = asked.get("/api/v1/indicators/jobless/values?area_type=par")
     assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/other-area-type")
+
+
+def test_larger_areas_have_what_their_areas_add_up_to_or_none(asked: TestClient) -> None:
+    answer = asked.get("/api/v1/indicators/jobless/values?area_type=lad&period=2022").json()
+    assert (answer["area_type"], answer["total"], answer["ranked"]) == ("lad", 1, None)
+    (item,) = answer["items"]
+    # 0 + 1, one withheld, 3 + 1: no sum is made up of what is known.
+    assert (item["code"], item["state"], item["value"]) == ("E07000062", "suppressed", None)
+    assert (item["areas"], item["areas_without"], item["known"]) == (3, 1, 5)
+    assert answer["notes"] == ["values of lsoa-2011 added; an area that lacks one has none"]
+    rates = asked.get("/api/v1/indicators/schooling/values?area_type=lad").json()
+    assert rates["items"][0]["known"] == 25  # (50 + 0) / 2, a thousand people in each
+    wards = asked.get("/api/v1/indicators/jobless/values?area_type=wd")
+    assert (wards.status_code, wards.json()["type"]) == (409, "/problems/no-lookup")
 
 
 def test_another_release_is_refused_and_carrying_is_offered(asked: TestClient) -> None:
