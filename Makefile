@@ -8,7 +8,7 @@ export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/compiled
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check lint types test test-pure bench mutants migrate migration assets lock
+.PHONY: help check lint types test test-pure national bench mutants migrate migration assets lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: ## all tests, on a PostGIS of their own
 
 test-pure: $(python) ## the quick tests that need no database
 	$(python) -m pytest -q -m "not database and not slow"
+
+national: $(python) ## the tests that read whole national layers, for minutes
+	./bounds test -m national
 
 bench: $(python) ## ratios against named peers
 	$(python) -m bench

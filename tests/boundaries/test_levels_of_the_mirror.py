@@ -19,7 +19,7 @@ from boundaries.methods.slivers import measure_slivers
 from boundaries.methods.validity import repair
 from boundaries.methods.verdict import AuthorityLayer, judge_outline
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.national]
 MANCHESTER = "E08000003"
 
 

@@ -27,7 +27,7 @@ from boundaries.tables import Area, Succession
 from tests.support.databases import ClusterForTests
 from tests.support.places import quiet, undone_session
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.national]
 LAYERS = (
     "lad-2001-04-bfc", "lad-2011-12-gen", "lad-2012-04-gen", "lad-2014-2025-bsc", "lad-2019-12-bgc",
     "lad-2021-12-bgc", "lad-2023-05-buc", "lad-2025-05-bgc",

@@ -18,7 +18,7 @@ from boundaries.database import make_engine
 from boundaries.tables import Boundary, LookupDisagreement, Weight
 from tests.support.places import quiet
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.national]
 ASTRAY, CHERWELL, WEST_NORTHAMPTONSHIRE = "E01027305", "E07000177", "E06000062"
 
 
