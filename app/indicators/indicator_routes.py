@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import pandas as pd
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from app.dependencies import Paging, ReadSession, as_at
+from app.dependencies import Page, Paging, ReadSession, as_at
 from app.exports import csv
 from app.indicators.asking import AskedValues, ask_values, find_names
 from app.indicators.indicator_schemas import (
@@ -18,6 +19,7 @@ from app.indicators.indicator_schemas import (
     values_sheet,
 )
 from app.indicators.values import get_indicator, list_indicator_rows
+from boundaries.errors import Fault, Invalid
 
 router = APIRouter(tags=["indicators"])
 
@@ -37,6 +39,9 @@ Day = Annotated[
     ),
 ]  # fmt: skip
 Period = Annotated[str | None, Query(max_length=40, description="default the newest held")]
+Order = Annotated[Literal["code", "rank"], Query(description="rank: 1, the worst, first")]
+# Behind every rank there is: areas without one come last.
+NO_RANK = 10**9
 Rebase = Annotated[
     bool, Query(description="carry the values to the areas of as_at, where those are others")
 ]
@@ -85,18 +90,15 @@ def values_csv(
 def values(
     request: Request, session: ReadSession, page: Paging, indicator_id: IndicatorId,
     area_type: AreaType = None, within: Within = None, day: Day = None, period: Period = None,
-    rebase: Rebase = False,
+    rebase: Rebase = False, order: Order = "code",
 ) -> dict[str, Any]:  # fmt: skip
-    """Values in order of code: `state` says value, suppressed or missing, and only a measured nought is 0.
+    """Values in order of code or rank: `state` says value, suppressed or missing; only a measured nought is 0.
 
     Values of one release are never joined to the areas of another: with an `as_at` whose areas are others
     the answer is 409 and offers to carry them, which `rebase=true` does, each value saying how it came.
     """
     asked = _asked(session, indicator_id, area_type, within, day, period, rebase)
-    key = page.after_key(str)
-    left = asked.frame if key is None else asked.frame[asked.frame.index > key[0]]
-    shown = left.iloc[: page.limit]
-    last = [str(shown.index[-1])] if len(left) > len(shown) else None
+    shown, last = _page(asked, page, order)
     items = value_items(shown, find_names(session, list(shown.index)))
     return page.answer(request, items, len(asked.frame), last) | asked_body(asked)
 
@@ -115,3 +117,30 @@ def _asked(
         session, indicator_id, area_type=area_type, within=within, period=period, rebase=rebase,
         day=None if day is None else as_at(day),
     )  # fmt: skip
+
+
+def _page(
+    asked: AskedValues, page: Page, order: Literal["code", "rank"]
+) -> tuple[pd.DataFrame, list[str | int | float] | None]:
+    """Cut the page out of the values, in order of code, or of rank with those without one last."""
+    frame = asked.frame
+    if order == "code":
+        key = page.after_key(str)
+        left = frame if key is None else frame[frame.index > key[0]]
+        shown = left.iloc[: page.limit]
+        return shown, [str(shown.index[-1])] if len(left) > len(shown) else None
+    if "rank" not in frame:
+        detail = "values that were carried or gathered have no ranks; ask in order of code"
+        raise Invalid(detail, [Fault(detail, pointer="/order", value=order)])
+    ordered = frame.assign(place=frame["rank"].fillna(NO_RANK).astype(int))
+    ordered = ordered.sort_index().sort_values("place", kind="stable")
+    after = page.after_key(int, str)
+    if after is not None:
+        place, code = after
+        tied = (ordered["place"] == place) & (ordered.index > code)
+        ordered = ordered[(ordered["place"] > place) | tied]
+    shown = ordered.iloc[: page.limit]
+    last: list[str | int | float] | None = None
+    if len(ordered) > len(shown):
+        last = [int(shown["place"].iloc[-1]), str(shown.index[-1])]
+    return shown.drop(columns="place"), last

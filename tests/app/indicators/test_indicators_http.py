@@ -145,6 +145,20 @@ def test_nothing_is_never_0_and_0_is_a_value(asked: TestClient) -> None:
     assert sheet[2] == "E01000002,Barset 02,2020,,people,suppressed,,"
 
 
+def test_the_worst_come_first_page_by_page_and_those_without_a_rank_last(asked: TestClient) -> None:
+    found, url = [], "/api/v1/indicators/jobless/values?order=rank&limit=5&period=2020"
+    while url:
+        answer = asked.get(url).json()
+        found += [(item["rank"], item["code"]) for item in answer["items"]]
+        url = answer["next"]
+    assert [rank for rank, _ in found] == [*range(1, 12), None]
+    assert found[0][1] == CODES[11]
+    assert found[-1][1] == CODES[1]
+    assert asked.get("/api/v1/indicators/jobless/values?order=luck").status_code == 422
+    gathered = asked.get("/api/v1/indicators/jobless/values?order=rank&area_type=lad")
+    assert "have no ranks" in gathered.json()["detail"]
+
+
 def test_a_period_carried_forward_is_marked_on_each_value(asked: TestClient) -> None:
     answer = asked.get("/api/v1/indicators/jobless/values?period=2021&limit=1").json()
     assert answer["carried_from"] == answer["items"][0]["carried_from"] == "2020"
