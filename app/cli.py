@@ -30,7 +30,7 @@ from app.neighbourhoods.grow_commands import grow_command
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
-from app.priorities.commands import designate_command
+from app.priorities.commands import designate_command, rules_command
 from app.priorities.index_commands import indices_app
 from app.problems import from_database
 from app.profiles.commands import board_check_command, compare_command, profile_command
@@ -131,6 +131,7 @@ app.command("designate")(designate_command)
 app.command("compare")(compare_command)
 app.command("profile")(profile_command)
 app.command("board-check")(board_check_command)
+app.command("rules")(rules_command)
 app.command("ledger")(ledger_command)
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)

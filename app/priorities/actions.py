@@ -25,6 +25,7 @@ from app.priorities.indicator_measures import (
     indicators_named,
     known_indicators,
 )
+from app.priorities.larger_codes import spell_out
 from app.priorities.methods import records
 from app.priorities.methods.conditions import KnownIndex, Rule, list_clauses, worst_percent
 from app.priorities.methods.evaluate import Evaluation, evaluate
@@ -154,6 +155,7 @@ def designate(
         ),
     )  # fmt: skip
     ground = queries.find_ground(session, place, index)
+    spelt = spell_out(session, rule, ground.codes, index)
     clauses = list_clauses(rule.condition)
     values, composed = index_values(session, index, clauses, ground.codes, recipe)
     used = sorted({c.edition for c in clauses if c.edition and not c.indicator})
@@ -162,11 +164,11 @@ def designate(
         for edition in used
     }
     editions |= indicator_values(session, clauses, named, index, ground.codes)
-    evaluation = evaluate(rule, values, ground.codes, editions, main_measure(index))
+    evaluation = evaluate(spelt, values, ground.codes, editions, main_measure(index))
     cliff = None
     if perturbation is not None:
         cliff = find_cliff(
-            session, rule, index, evaluation, values, others, editions, perturbation, recipe
+            session, spelt, index, evaluation, values, others, editions, perturbation, recipe
         )
     found = queries.find_people(session, ground.codes, index.area_set)
     groups = _group(

@@ -20,6 +20,7 @@ from app.priorities.methods.conditions import worst_percent
 from app.priorities.methods.rules import MAX_CHARACTERS, InvalidRule, read_rule_text
 from app.priorities.own_actions import read_weights
 from app.priorities.schemas import designation_body
+from app.priorities.shipped import kept_rules
 from app.sessions import reading, writing
 
 DEFAULT_WORST = 10
@@ -34,7 +35,8 @@ def designate_command(
     ] = None,
     index: Annotated[str | None, typer.Option(help="index id, e.g. imd-2019")] = None,
     rule: Annotated[
-        str | None, typer.Option(help="a rule as JSON, or a file that holds it")
+        str | None,
+        typer.Option(help="a rule as JSON, a file that holds it, or the name of a kept one"),
     ] = None,
     worst: Annotated[
         int | None,
@@ -68,6 +70,8 @@ def designate_command(
         raise typer.BadParameter("--save keeps the designation of today: leave --as-at out")
     day = read_day(as_at) or today()
     given = worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_argument(rule)
+    if rule is not None and rule in kept_rules():
+        index = index or kept_rules()[rule].index
     own, perturbation = read_weights(weights), read_perturbation(seed, draws, perturb)
     result: dict[str, Any]
     if save is not None and slug is not None:
@@ -94,8 +98,24 @@ def designate_command(
     _print(result)
 
 
+def rules_command(
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """List the rules that are kept by name: what governments chose by, with sources and limits."""
+    if as_json:
+        kept = [rule.as_plain() for rule in kept_rules().values()]
+        typer.echo(orjson.dumps(kept, option=orjson.OPT_INDENT_2).decode())
+        return
+    table = Table("rule", "what it is", "index", "limits")
+    for rule in kept_rules().values():
+        table.add_row(rule.id, escape(rule.title), rule.index or "any", escape(rule.limits))
+    Console().print(table)
+
+
 def read_rule_argument(given: str) -> object:
-    """Read a rule given as JSON or as the name of a file of JSON. Raises InvalidRule."""
+    """Read a rule given as JSON, by the name of a kept one, or as a file of JSON. Raises InvalidRule."""
+    if given in kept_rules():
+        return kept_rules()[given].rule
     if given.lstrip().startswith(("{", "[")):
         return read_rule_text(given)
     path = Path(given)
@@ -103,7 +123,10 @@ def read_rule_argument(given: str) -> object:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(MAX_CHARACTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRule(f"{given[:120]!r} is neither JSON nor a readable file of it") from error
+        raise InvalidRule(
+            f"{given[:120]!r} is neither JSON, nor a readable file of it, nor one of the kept rules "
+            f"({', '.join(kept_rules())})"
+        ) from error
     return read_rule_text(text)
 
 

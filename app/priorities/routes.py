@@ -21,6 +21,7 @@ from app.priorities.own_actions import read_weights
 from app.priorities.queries import Place
 from app.priorities.schemas import NewDesignation, designation_body, designation_line
 from app.priorities.sheets import area_rows, as_csv, as_geojson, as_sheets
+from app.priorities.shipped import get_rule, kept_rules, named_rule
 from boundaries.crs import BNG, WGS84
 from boundaries.errors import Fault, Invalid
 
@@ -40,7 +41,9 @@ Areas = Annotated[
     ),
 ]
 Partnership = Annotated[str | None, Query(max_length=120, description="slug of a partnership")]
-RuleText = Annotated[str | None, Query(description="a rule in the rule language, as JSON")]
+RuleText = Annotated[
+    str | None, Query(description="a rule in the rule language, as JSON, or the name of a kept one")
+]
 Worst = Annotated[
     int | None,
     Query(ge=1, le=100, description="short for: national percentile of imd at most this"),
@@ -83,7 +86,10 @@ def read_rule(rule: str | None, worst: int | None) -> object:
     if rule is not None and worst is not None:
         detail = "give either rule or worst"
         raise Invalid(detail, [Fault(detail, pointer="/worst")])
-    return worst_percent(worst or DEFAULT_WORST) if rule is None else read_rule_text(rule)
+    if rule is None:
+        return worst_percent(worst or DEFAULT_WORST)
+    kept = named_rule(rule)
+    return read_rule_text(rule) if kept is None else kept.rule
 
 
 @dataclass(frozen=True)
@@ -103,11 +109,13 @@ class Question:
     def answer(self, session: ReadSession, day: AsAt) -> dict[str, Any]:
         """Designate, and give the answer as plain values."""
         given = read_rule(self.rule, self.worst)
+        kept = None if self.rule is None else named_rule(self.rule)
+        index = self.index or (kept.index if kept is not None else None)
         weights = read_weights(self.weights)
         perturbation = read_perturbation(self.seed, self.draws, self.perturb)
         place = read_place(session, day, self.areas, self.partnership)
         made = actions.designate(
-            session, place, given, self.index, weights=weights, perturbation=perturbation
+            session, place, given, index, weights=weights, perturbation=perturbation
         )
         return made.as_plain()
 
@@ -122,6 +130,22 @@ def question(
 
 
 Asked = Annotated[Question, Depends(question)]
+
+
+@router.get("/rules")
+def rules(request: Request, page: Paging) -> dict[str, Any]:
+    """Rules that governments have chosen by, kept here by name, with their sources and limits."""
+    key = page.after_key(str)
+    left = [rule for rule in kept_rules().values() if key is None or rule.id > key[0]]
+    shown = left[: page.limit]
+    last = [shown[-1].id] if len(left) > len(shown) else None
+    return page.answer(request, [rule.as_plain() for rule in shown], len(kept_rules()), last)
+
+
+@router.get("/rules/{rule_id}")
+def one_rule(rule_id: Annotated[str, Path(max_length=60)]) -> dict[str, Any]:
+    """One kept rule."""
+    return get_rule(rule_id).as_plain()
 
 
 @router.get("/designate")

@@ -120,6 +120,7 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 READING = {
     "board-check", "compare", "indices summaries", "profile",
+    "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
     "rebase", "rehearse", "doctor csv",
