@@ -65,6 +65,13 @@ NEIGHBOURHOOD_MUTANTS = (
         f"{TESTS}/test_grow.py",
     ),
     Mutant(
+        "a ring stays shut",
+        f"{ROOM}/grow.py",
+        "if enclosed_by(rest, around, steps):",
+        "if not enclosed_by(rest, around, steps):",
+        f"{TESTS}/test_grow.py",
+    ),
+    Mutant(
         "the largest place gives the name",
         f"{ROOM}/naming.py",
         'common["number"].map(size) + common["whole"] - common["common"]',

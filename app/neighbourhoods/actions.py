@@ -98,7 +98,7 @@ def _make(
     if name is not None:
         called = Named(name.strip(), "person")
     else:
-        called = named or name_ground(session, figures, demo=said.ground.demo)
+        called = named or said.named or name_ground(session, figures, demo=said.ground.demo)
     row = Row(
         slug=_free_slug(session, called, partnership_slug),
         partnership_slug=partnership_slug,

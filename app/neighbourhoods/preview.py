@@ -29,8 +29,8 @@ def preview(
     """
     measure = ground_shares if said.ground.outline is None else measure_untrusted_ground
     figures = figures_of(session, said.ground, area_set=area_set, measure=measure)
-    named = None
-    if not figures.weights.empty:
+    named = said.named
+    if named is None and not figures.weights.empty:
         named = name_ground(session, figures, demo=said.ground.demo)
     inside = None
     if partnership_slug is not None:

@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.lookup.postcode_spelling import candidates
+from app.neighbourhoods.methods.naming import KINDS, Named
 from app.neighbourhoods.methods.pasted import MOST_SHOWN, Pasted, split_codes, split_postcodes
 from app.neighbourhoods.queries import find_areas, find_postcodes
 from boundaries.errors import Fault, Invalid
@@ -37,7 +38,8 @@ class Said:
     kind : estate (postcodes), listed (codes) or drawn (an outline). block_codes : small areas of
     area_set, where it is a list of them alone. rows : entries given; unknown : those that are no
     postcode or area here; ended : postcodes of which nobody is counted; repeated : said twice.
-    rows = entries of the ground + unknown + repeated; those that ended are of the ground.
+    rows = entries of the ground + unknown + repeated; those that ended are of the ground. named :
+    the name of the one area that it is, where it is one.
     """
 
     ground: Ground
@@ -48,6 +50,7 @@ class Said:
     unknown: tuple[Fault, ...] = ()
     ended: tuple[Fault, ...] = ()
     repeated: tuple[Fault, ...] = ()
+    named: Named | None = None
 
     def refuse_unknown(self) -> None:
         """Raise BlocksRefused where an entry is unknown, naming each."""
@@ -143,8 +146,15 @@ def say_codes(session: Session, given: str | Sequence[str], day: date) -> Said:
     return Said(
         Ground(codes=codes, as_at=as_at, demo=_one_world({area.demo for area in areas})), "listed",
         codes if area_set is not None else None, area_set, rows=pasted.rows, unknown=tuple(unknown),
-        repeated=_repeated(pasted),
+        repeated=_repeated(pasted), named=_own_name(areas),
     )  # fmt: skip
+
+
+def _own_name(areas: Sequence[Area]) -> Named | None:
+    """Name ground that is one area after it; a small area's own name is a number."""
+    if len(areas) != 1 or areas[0].type in (SMALL_AREAS, "oa", "msoa"):
+        return None
+    return Named(areas[0].name, KINDS.get(areas[0].type, "codes"))
 
 
 def say_outline(outline: shapely.MultiPolygon, *, demo: bool = False) -> Said:

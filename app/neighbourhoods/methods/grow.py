@@ -18,7 +18,7 @@ from app.neighbourhoods.methods.bands import Band, BandInvalid
 from app.neighbourhoods.methods.dividing import divisions
 from app.neighbourhoods.methods.enclosed import StepsOut, enclosed_by, steps_out
 from app.neighbourhoods.methods.pieces import Borders, Piece, Pieces, borders_of
-from app.neighbourhoods.methods.smoothing import smooth
+from app.neighbourhoods.methods.smoothing import in_one_piece, smooth
 from boundaries.errors import Fault
 
 # What a border as long as the whole smaller outline is worth against a difference of one SD.
@@ -260,7 +260,9 @@ def _take_enclosed(
                     if pieces.home[code] != name:
                         name = pieces.join(*sorted((name, pieces.home[code])))
                 filled |= set(strange)
-            elif _open_up(pieces, name, hole, band, around, steps):
+            elif _open_up(pieces, name, hole, band, around, steps) or _break_ring(
+                pieces, name, hole, band, around, steps
+            ):
                 break
     return filled
 
@@ -278,6 +280,29 @@ def _open_up(
         if not any(enclosed_by(part, around, steps) for part in parts):
             pieces.replace(names, parts)
             return True
+    return False
+
+
+def _break_ring(
+    pieces: Pieces, name: str, hole: set[str], band: Band, around: Borders, steps: StepsOut
+) -> bool:
+    """Give one area of a ring to another group so that nothing is enclosed, if both keep their size."""
+    ring = pieces.groups[name]
+    beside_hole = sorted({other for code in hole for other in around[code]} & set(ring.codes))
+    for code in beside_hole:
+        size = pieces.size_of[code]
+        rest = [other for other in ring.codes if other != code]
+        if not (band.holds(ring.size - size) and in_one_piece(rest, pieces.borders)):
+            continue
+        if enclosed_by(rest, around, steps):
+            continue
+        for to in sorted({pieces.home[other] for other in pieces.borders[code]} - {name}):
+            group = pieces.groups[to]
+            fits = band.holds(group.size + size)
+            if fits and not enclosed_by([*group.codes, code], around, steps):
+                pieces.move(code, to)
+                pieces.link()
+                return True
     return False
 
 

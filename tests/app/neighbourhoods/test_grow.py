@@ -94,6 +94,23 @@ def test_an_enclosed_area_is_filled_in_where_it_fits_and_said_where_not() -> Non
     assert tight.groups["note"].tolist() == ["It surrounds 1 areas of others."]
 
 
+def test_a_ring_that_cannot_be_filled_gives_an_area_to_a_neighbour() -> None:
+    # A ring of eight round a large area; a strip beside it can take one more.
+    areas, pairs = grid(6, 5, size=lambda c, r: 5000.0 if (c, r) == (2, 2) else 1000.0)
+    ring = [named(c, r) for c in (1, 2, 3) for r in (1, 2, 3) if (c, r) != (2, 2)]
+    strip = [named(4, row) for row in (1, 2, 3)]
+    borders = borders_of(areas.index, pairs)
+    steps = steps_out(borders, areas["perimeter_m"].to_dict())
+    assert enclosed_by(ring, borders, steps) == [{named(2, 2)}]
+    # Sizes under which the ring and the strip are what the joins come to.
+    found = grow(areas, pairs, Band(3000, 8000, "people"), selected=[*ring, *strip])
+    assert found.share_in_band == 1
+    assert sorted(found.membership.index) == sorted([*ring, *strip])
+    for codes in found.groups["codes"]:
+        assert enclosed_by(codes, borders, steps) == []
+        assert hang_together(codes, pairs)
+
+
 def test_ground_at_the_edge_of_what_is_known_is_not_enclosed() -> None:
     areas, pairs = grid(3, 3)
     borders = borders_of(areas.index, pairs)
