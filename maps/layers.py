@@ -17,7 +17,7 @@ import pandas as pd
 
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 from maps.geojson import BRITISH_NATIONAL_GRID
-from maps.palettes import AMBER, DIVERGING, INK, LAND, LAND_EDGE, NO_DATA, OUTLINE, PAPER
+from maps.palettes import AMBER, DIVERGING, INK, LAND, LAND_EDGE, NO_DATA, OUTLINE, PAPER, PLUM
 
 Role = Literal["context", "choropleth", "outline", "neighbourhood", "place", "point"]
 #: from the bottom of the picture to the top
@@ -244,6 +244,25 @@ def misaligned_layer(
         MapClass(key, words, Style(fill=fill, stroke=INK, width=1.2)) for key, words, fill in looks
     )
     return Layer(name, frame, role, classes, fields, attribution)
+
+
+def comparison_layer(
+    frame: gpd.GeoDataFrame,
+    *,
+    name: str,
+    fields: tuple[tuple[str, str], ...] = (),
+    attribution: str = "",
+) -> Layer:
+    """Fill areas by what became of them between two lists: `klass` is kept, added or dropped."""
+    looks = (
+        ("kept", "In both lists", PLUM[1]),
+        ("added", "Added", DIVERGING[-2]),
+        ("dropped", "Dropped", DIVERGING[1]),
+    )
+    classes = tuple(
+        MapClass(key, words, Style(fill=fill, stroke=INK, width=1.2)) for key, words, fill in looks
+    )
+    return Layer(name, frame, "choropleth", classes, fields, attribution)
 
 
 def neighbourhood_layer(

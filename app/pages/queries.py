@@ -96,6 +96,24 @@ def partnerships_of(session: Session, codes: Collection[str]) -> list[Partnershi
     return list(session.scalars(query.order_by(Partnership.slug)))
 
 
+def all_partnerships(session: Session) -> list[tuple[str, str]]:
+    """List the partnerships by name, as (slug, name)."""
+    rows = session.execute(
+        select(Partnership.slug, Partnership.name).order_by(Partnership.name, Partnership.slug)
+    )
+    return [(row[0], row[1]) for row in rows.all()]
+
+
+def saved_lists(session: Session, most: int) -> list[tuple[str, str]]:
+    """List the saved designations, the newest first and at most so many, as (id, name)."""
+    rows = session.execute(
+        select(Designation.id, Designation.name)
+        .order_by(Designation.created_at.desc(), Designation.id)
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in rows.all()]
+
+
 def partnerships_at(session: Session, easting: float, northing: float) -> list[Partnership]:
     """List the partnerships whose own outline holds a point of the National Grid."""
     point = func.ST_SetSRID(func.ST_MakePoint(easting, northing), BNG)

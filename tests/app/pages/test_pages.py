@@ -241,8 +241,10 @@ def test_a_hostile_name_stays_text_on_every_page(demo_client_that_writes: TestCl
         assert row is not None
         assert area is not None
         row.name = area.name = hostile
+    lists = f"/compare?partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo"
     for address in ("/", PLACE, f"{PLACE}/priorities", f"{PLACE}/resources", f"{PLACE}/map",
-                    f"{PLACE}/map.html", "/areas/X01000129", "/search?q=img", "/areas/X07000002"):  # fmt: skip
+                    f"{PLACE}/map.html", f"{PLACE}/profile", lists,
+                    "/areas/X01000129", "/search?q=img", "/areas/X07000002"):  # fmt: skip
         page = read(client, address)
         assert "<img src=x" not in page, address
         if address != "/areas/X07000002":
