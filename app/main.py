@@ -22,7 +22,7 @@ from app.areas import release_routes as releases
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
 from app.exports import routes as exports
-from app.indicators import indicator_routes
+from app.indicators import indicator_routes, upload_routes
 from app.indicators import routes as indicators
 from app.late_imports import load_now
 from app.lookup import routes as lookup
@@ -72,6 +72,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     partnerships.router,
     indicators.router,
     indicator_routes.router,
+    upload_routes.router,
     priorities.router,
     comparisons.router,
     profiles.router,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from app.access.audit import COMMAND_LINE
 from app.indicators.definitions import NATURES
 from app.indicators.methods.periods import DIRECTIONS
 from app.indicators.storing import Publication
+from app.indicators.upload_schemas import upload_body
 from app.indicators.uploading import ELSEWHERE, UploadReport, import_indicators, upload_mapping
 from app.indicators.values import UPLOAD
 from app.sessions import reading, writing
@@ -90,7 +90,7 @@ def import_indicators_command(
             session, COMMAND_LINE, file, file.name, mapping, release, publication, commit=commit
         )
     if as_json:
-        typer.echo(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2).decode())
+        typer.echo(orjson.dumps(upload_body(report), option=orjson.OPT_INDENT_2).decode())
     else:
         _print_indicators(report)
     _print_faults(report)

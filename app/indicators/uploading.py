@@ -21,7 +21,7 @@ from app.indicators.readers.indicator_files import IndicatorValues
 from app.indicators.readers.uploads import MOST_PERIOD, UploadMapping, UploadReading, read_upload
 from app.indicators.storing import Publication, store_indicator
 from app.indicators.value_tables import Indicator
-from app.indicators.values import UPLOAD
+from app.indicators.values import UPLOAD, UnknownIndicator
 from app.partnerships.queries import get_partnership
 from app.vintages.diagnosing import describe
 from app.vintages.methods.windows import Window, cover_of, lives_in, windows_of
@@ -324,3 +324,20 @@ def _drawn_by(session: Session, named: NamedRelease) -> str:
     except LayerMissing:
         return ""
     return layer.id if layer.is_exact else ""
+
+
+def get_upload(session: Session, indicator_id: str) -> Indicator:
+    """One uploaded indicator. Raises UnknownIndicator, for published ones too."""
+    row = session.get(Indicator, indicator_id)
+    if row is None or row.dataset_id != UPLOAD:
+        raise UnknownIndicator(f"there is no uploaded indicator {indicator_id[:80]!r}")
+    return row
+
+
+def remove_upload(session: Session, actor: Actor | str, row: Indicator) -> None:
+    """Take an uploaded indicator out with its values; the audit trail stays."""
+    detail = {"rows_stored": row.rows_stored, "partnership": row.partnership_slug}
+    subject = f"indicator:{row.id}"
+    session.delete(row)
+    session.flush()
+    record(session, actor, "remove", subject, detail)

@@ -40,6 +40,11 @@ MONEY = {
     "place": "whole partnership",
 }
 
+JOBS = b"code,jobs\nX07000002,12\n"
+MAPPED = (
+    "code_column=code&value=jobs&unit=people&direction=higher-is-worse&nature=extensive"
+    "&release=lad-2023-05&period=2023"
+)
 OWN_INDEX = {"title": "Ours", "index": "imd-2019-demo", "weights": {"income": 1, "crime": 2}}
 
 
@@ -149,6 +154,14 @@ CASES: dict[str, Case] = {
         f"{API}/plans/exe-reform", "remove", "plan:exe-reform", {},
         {"url": f"{API}/plans/no-such"}, 404, 204, elsewhere=403, for_administrators=True,
     ),
+    "POST /api/v1/indicators": Case(
+        f"{API}/indicators?partnership=exe-pact&id=jobs&{MAPPED}", "import", "indicator:jobs",
+        {"content": JOBS}, {"content": JOBS.replace(b"jobs", b"joy")}, 422, 201,
+    ),
+    "DELETE /api/v1/indicators/{indicator_id}": Case(
+        f"{API}/indicators/jobs-before", "remove", "indicator:jobs-before", {},
+        {"url": f"{API}/indicators/cni-1066"}, 404, 204,
+    ),
     "POST /api/v1/resources": Case(
         f"{API}/resources?partnership=exe-pact", "import", "resources:plain-[0-9a-f]{12}",
         {"json": [MONEY]}, {"json": [MONEY | {"amount": "some"}]}, 422, 201,
@@ -235,6 +248,8 @@ def _county(client: TestClient) -> County:
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text
+    jobs = f"{API}/indicators?partnership=exe-pact&id=jobs-before&{MAPPED}"
+    assert client.post(jobs, content=JOBS, headers=signed).status_code == 201
     own = client.post(f"{API}/partnerships/exe-pact/indices", json=OWN_INDEX, headers=signed)
     assert own.status_code == 201, own.text
     file_id = brought.headers["Location"].rpartition("/")[2]

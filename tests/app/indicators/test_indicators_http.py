@@ -208,6 +208,36 @@ def test_another_release_is_refused_and_carrying_is_offered(asked: TestClient) -
     assert "rank" not in carried["items"][0]
 
 
+MAPPED = (
+    "code_column=code&value=v&unit=people&direction=higher-is-worse&nature=extensive&period=2023"
+)
+
+
+def test_a_table_is_rehearsed_over_http_with_every_row_told(asked: TestClient) -> None:
+    text = "code,v\n e01000001 ,3\nE01000002,*\nE01000003,x9\nW01000001,1\nE01099999,2\n"
+    url = f"/api/v1/rehearsals/indicators?id=mine&release=lsoa-2011&name=f.csv&{MAPPED}"
+    told = asked.post(url, content=text.encode()).json()
+    assert told["rows"] == {"in": 5, "stored": 2, "refused": 2, "elsewhere": 1}
+    assert told["stored"] is False
+    assert told["indicators"]["mine"]["suppressed"] == 1
+    assert [(each["row"], each["rule"]) for each in told["refused"]] == [
+        (4, "cell-is-a-number"), (6, "unknown-code"),
+    ]  # fmt: skip
+    assert told["elsewhere"][0]["rule"] == "other-nation"
+    assert told["notes"][0]["value"] == " e01000001 "
+    assert asked.get("/api/v1/indicators/mine").status_code == 404
+
+
+def test_a_table_of_another_release_is_refused_over_http_with_the_offer(asked: TestClient) -> None:
+    text = "code,v\nE01000001,3\nE01000012,4\n"
+    url = f"/api/v1/rehearsals/indicators?id=mine&release=lsoa-2021&{MAPPED}"
+    refused = asked.post(url, content=text.encode())
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/other-release-given")
+    assert "bounds rebase" in refused.json()["detail"]
+    wrong = asked.post(url.replace("extensive", "count"), content=text.encode())
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/nature")
+
+
 def test_small_counts_of_a_confidential_upload_are_never_shown(db: Session) -> None:
     publish(db, given(COUNT, {"2022": COUNTS}), confidential=True)
     shown = indicator_frame(db, "jobless")
