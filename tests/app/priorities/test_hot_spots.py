@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from app.priorities.methods.hot_spots import adjust_for_discoveries, find_hot_spots
+from tests.support.pysal_oracle import WRITTEN, invented_land
 
 
 def grid(size: int) -> pd.DataFrame:
@@ -91,3 +93,17 @@ def test_a_pair_given_twice_counts_once() -> None:
 def test_too_few_areas_or_like_scores_give_nothing(scores: dict[str, float]) -> None:
     pairs = pd.DataFrame([("a", "b")], columns=["a", "b"])
     assert find_hot_spots(pd.Series(scores), pairs)["p"].isna().all()
+
+
+def test_z_and_discoveries_are_those_that_pysal_gives() -> None:
+    codes, scores, pairs = invented_land()
+    said = json.loads(WRITTEN.read_text())
+    found = find_hot_spots(pd.Series(scores, index=codes), pd.DataFrame(pairs, columns=["a", "b"]))
+    z = pd.Series(said["z"]).reindex(codes)
+    assert (found["z"] - z).abs().max() < 1e-9
+    # PySAL's own p, kept where it is at most the largest that Benjamini and Hochberg let through.
+    kept = pd.Series(said["p"]).reindex(codes) <= said["largest_p_kept_at_5_percent"]
+    hot = set(z.index[kept & (z > 0)])
+    assert set(found.index[found["p"] <= 0.05]) == hot
+    assert len(hot) > 10
+    assert (kept & (z < 0)).any()  # cold spots are no hot ones
