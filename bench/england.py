@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from app.dev.private_postgres import PrivatePostgres
 from app.sources.catalogue import Dataset, get_dataset
 from app.sources.outlines import store_layer
-from bench import lookup
+from bench import lookup, priorities
 from bench.serving import SERVER, free_port
 from boundaries.database import REPOSITORY, make_engine, migrate
 from boundaries.sources.layers import read_layer
@@ -56,6 +56,7 @@ def run(mirror: Path) -> bool:
             seen = _england(server, mirror, folder) | _one_layer(server, mirror, folder)
             seen |= _web_process(server, folder)
             looked_up = lookup.run(server.url(database="england"), folder / "home")
+            ranked = priorities.run(server.url(database="england"))
         finally:
             server.stop(force=True)
     print(f"{'question':34} {'seen':>9} {'bar':>7}")
@@ -63,7 +64,11 @@ def run(mirror: Path) -> bool:
         bar = BARS.get(question)
         verdict = "" if bar is None else (" met" if value <= bar else " MISSED")
         print(f"{question:36} {value:9.2f} {'' if bar is None else f'{bar:7.1f}'}{verdict}")
-    return looked_up and all(value <= BARS.get(question, value) for question, value in seen.items())
+    return (
+        looked_up
+        and ranked
+        and all(value <= BARS.get(question, value) for question, value in seen.items())
+    )
 
 
 def _database(server: PrivatePostgres, name: str) -> str:
