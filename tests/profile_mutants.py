@@ -18,12 +18,12 @@ PROFILE_MUTANTS = (
         "/ held, held / total)", "/ total, held / total)", "tests/app/profiles/test_levels.py",
     ),
     Mutant(
-        "ties keep the lowest rank", "app/profiles/methods/drivers.py",
-        "ranks[known] + (size[place] - 1) / 2", "ranks[known]", "tests/app/profiles/test_drivers.py",
+        "what a domain adds forgets England", "app/profiles/methods/drivers.py",
+        '(frame["here"] - frame["england"])', 'frame["here"]', "tests/app/profiles/test_drivers.py",
     ),
     Mutant(
-        "a rank is transformed the other way about", "app/profiles/methods/drivers.py",
-        "relative = (of + 1 - ranks) / of", "relative = ranks / of", "tests/app/profiles/test_drivers.py",
+        "a transformed rank leads to the one before", "app/profiles/methods/drivers.py",
+        "return min(above + 1, of)", "return min(above, of)", "tests/app/profiles/test_drivers.py",
     ),
     Mutant(
         "domains are not standardised", "app/profiles/methods/nearest.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
+from app.neighbourhoods.figures import figures_of
 from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.kept import kept_text
-from app.pages.neighbourhood_money import neighbourhood_money
 from app.pages.profile_view import profile_layers, profile_view
 from app.pages.rendering import fill, written_page
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
+from app.resources.ground_money import NOTE, money_in_ground
 from boundaries.footprints import Ground, read_ground
 from maps.leaflet import map_geojson
 
@@ -58,13 +59,24 @@ def neighbourhood_page(
 
     def make() -> str:
         made, ground = _neighbourhood(session, slug, day, index, version)
+        kept = get_version(session, slug, version)
         view = profile_view(session, made, ground, _query(index, version))
         return fill(
-            request, "profile.html", view=view, money=neighbourhood_money(session, made),
-            versions=list_versions(session, slug), row=get_version(session, slug, version), query="",
+            request, "profile.html", view=view, money=_money(session, made, ground, kept.footprint_id),
+            versions=list_versions(session, slug), row=kept, query="",
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))
+
+
+def _money(session: Session, made: Profile, ground: Ground, footprint_id: int) -> dict[str, Any]:
+    """Sum the awarded money of the neighbourhood's ground, located and estimated apart."""
+    area_set = made.body["index"]["area_set"]
+    figures = figures_of(session, ground, area_set=area_set, footprint_id=footprint_id)
+    slug = made.body["partnership"]
+    return money_in_ground(session, ground, figures, partnership_slug=slug).as_plain() | {
+        "note": NOTE
+    }
 
 
 def _neighbourhood(

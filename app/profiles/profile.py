@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from app.indicators.methods.composite import published_weights
 from app.indicators.queries import IndexRow
 from app.priorities.queries import find_names
 from app.profiles import receipts as told
 from app.profiles.comparators import PARTIAL, find_nearest, list_comparators
-from app.profiles.methods.drivers import DOMAIN_WEIGHTS, find_drivers, mean_transformed
+from app.profiles.methods.drivers import find_drivers, mean_transformed
 from app.profiles.methods.sentences import profile_sentences
 from app.profiles.queries import read_index_areas
 from app.profiles.receipts import Receipts
@@ -176,7 +177,8 @@ def _drivers(ground: Ground, receipts: Receipts) -> dict[str, Any]:
         "composite": None, "england": None, "difference": None, "domains": [], "reason": "",
         "receipt": None,
     }  # fmt: skip
-    if set(areas.domains) != set(DOMAIN_WEIGHTS):
+    weights = published_weights(areas.index.id)
+    if set(areas.domains) != set(weights):
         held = ", ".join(areas.domains) or "none"
         return nothing | {
             "reason": f"the {areas.index.title} are held with the domains {held}; all seven are needed"
@@ -185,9 +187,7 @@ def _drivers(ground: Ground, receipts: Receipts) -> dict[str, Any]:
     if any(level.coverage < 1 or np.isnan(level.value) for level in here.values()):
         return nothing | {"reason": "a domain's rank is missing on part of the ground"}
     england = mean_transformed(areas.index.areas_total)
-    found = find_drivers(
-        {name: level.value for name, level in here.items()}, DOMAIN_WEIGHTS, england
-    )
+    found = find_drivers({name: level.value for name, level in here.items()}, weights, england)
     composite = float((found["weight"] * found["here"]).sum())
     of_england = float((found["weight"] * found["england"]).sum())
     return {

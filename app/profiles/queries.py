@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import IndexRow
-from app.profiles.methods.drivers import average_ranks, transform_ranks
-from boundaries.database import named_sql, read_arrays
+from app.indicators.methods.standardise import average_ranks, transform_ranks
+from app.indicators.national import national_frames
+from app.indicators.queries import IndexRow, has_only_read
+from boundaries.database import named_sql
 from boundaries.errors import Fault
 from boundaries.queries import UnknownArea
 from boundaries.tables import Area, Membership, Weight
 
-_CODE, _FLOAT, _INTEGER = ("u1", 9), (">f8",), (">i4",)
 _OWN_LOOKUP = {"lsoa-2001": "lsoa01%", "lsoa-2011": "lsoa11%", "lsoa-2021": "lsoa21%"}
 MOST_KEPT = 3
 
@@ -101,26 +100,18 @@ def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas
     engine = session.get_bind()
     seen = session.scalar(select(cast(func.pg_current_snapshot(), String)))
     key = (str(getattr(engine, "url", id(engine))), seen, index.id, day)
-    found = _KEPT.find(key)
+    # What this transaction wrote is in no snapshot's name.
+    keeps = has_only_read(session)
+    found = _KEPT.find(key) if keeps else None
     if found is None:
         found = _read(session, index, day)
-        _KEPT.keep(key, found)
+        if keeps:
+            _KEPT.keep(key, found)
     return found
 
 
 def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
-    scores: dict[str, pd.Series] = {}
-    ranks: dict[str, pd.Series] = {}
-    for measure in index.measures:
-        letters, score, rank = read_arrays(
-            session, named_sql(__file__, "values_of_measure"),
-            {"index_id": index.id, "measure": measure}, (_CODE, _FLOAT, _INTEGER),
-        )  # fmt: skip
-        codes = pd.Index(_text(letters), dtype=object, name="code")
-        scores[measure] = pd.Series(score.astype(np.float64), index=codes)
-        ranks[measure] = pd.Series(np.where(rank < 0, np.nan, rank.astype(np.float64)), index=codes)
-    table = pd.DataFrame(scores).sort_index()
-    ranked = pd.DataFrame(ranks).reindex(table.index)
+    table, ranked = national_frames(session, index, index.measures)
     transformed = ranked.apply(
         lambda column: transform_ranks(
             column.to_numpy() if index.partial else average_ranks(column.to_numpy()),
@@ -143,12 +134,6 @@ def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
         index, table, ranked, transformed, values, people.reindex(table.index), source, measure,
         where["district"], where["region"], {row[0]: row[1] for row in names},
     )  # fmt: skip
-
-
-def _text(letters: np.ndarray) -> list[str]:
-    """Write nine-character codes given as bytes (n, 9) as text."""
-    joined = np.ascontiguousarray(letters).view("S9").ravel()
-    return [code.decode("ascii") for code in joined.tolist()]
 
 
 def read_people(session: Session, index: IndexRow) -> tuple[str, pd.Series, str]:

@@ -10,10 +10,10 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.exports.sheets import Sheet
+from app.indicators.methods.standardise import average_ranks
 from app.indicators.queries import IndexRow
 from app.priorities.queries import find_names
 from app.profiles.comparators import PARTIAL, district_levels
-from app.profiles.methods.drivers import average_ranks
 from app.profiles.profile import stand_on_ground
 from app.profiles.queries import IndexAreas, read_index_areas
 from app.profiles.subject import Subject

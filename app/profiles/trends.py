@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from app.indicators.methods.standardise import transform_ranks
 from app.indicators.queries import IndexRow, index_frames, list_indices
-from app.profiles.methods.drivers import rank_of_transformed, transform_ranks
+from app.profiles.methods.drivers import rank_of_transformed
 from app.profiles.methods.levels import mean_level, middle_rank, share_in_worst_tenth
 from app.profiles.methods.trend import CarriedGround, carry_ground
 from boundaries.database import named_sql

@@ -9,37 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-
-# English Indices of Deprivation 2019, Technical Report, 3.8; the same since 2004.
-DOMAIN_WEIGHTS: Mapping[str, float] = {
-    "income": 0.225, "employment": 0.225, "education": 0.135, "health": 0.135, "crime": 0.093,
-    "barriers": 0.093, "living": 0.093,
-}  # fmt: skip
-
-
-def average_ranks(ranks: Numbers) -> Numbers:
-    """Give ties of all areas' published ranks (which take the lowest) the mean of the ranks they span.
-
-    `ranks` : of every area that is ranked, NaN where missing. Three areas at rank 5 stand at 6.
-    """
-    averaged = ranks.copy()
-    known = ~np.isnan(ranks)
-    _, place, size = np.unique(ranks[known], return_inverse=True, return_counts=True)
-    averaged[known] = ranks[known] + (size[place] - 1) / 2
-    return averaged
-
-
-def transform_ranks(ranks: Numbers, of: int) -> Numbers:
-    """Transform ranks (1 = most deprived) as the Indices do: -23 ln(1 - R (1 - exp(-100/23))), R = (N + 1 - r) / N.
-
-    The most deprived of N stands at 100; a missing rank stays missing.
-    """
-    relative = (of + 1 - ranks) / of
-    transformed: Numbers = -23.0 * np.log(1 - relative * (1 - np.exp(-100 / 23)))
-    return transformed
+from app.indicators.methods.standardise import transform_ranks
 
 
 def rank_of_transformed(level: float, of: int) -> int:

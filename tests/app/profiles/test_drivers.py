@@ -1,4 +1,4 @@
-"""What each domain adds: the parts sum to the whole, and ties stand where the publisher puts them."""
+"""What each domain adds: the parts sum to the whole, and a transformed rank leads back to the rank."""
 
 from __future__ import annotations
 
@@ -7,28 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from app.profiles.methods.drivers import (
-    DOMAIN_WEIGHTS,
-    average_ranks,
-    find_drivers,
-    mean_transformed,
-    rank_of_transformed,
-    transform_ranks,
-)
+from app.indicators.methods.composite import published_weights
+from app.indicators.methods.standardise import transform_ranks
+from app.profiles.methods.drivers import find_drivers, mean_transformed, rank_of_transformed
 
-
-def test_ties_stand_at_the_mean_of_the_ranks_that_they_span() -> None:
-    # three areas at 2 span 2, 3 and 4
-    ranks = np.array([1.0, 2.0, 2.0, 2.0, 5.0, np.nan])
-    assert average_ranks(ranks)[:5].tolist() == [1.0, 3.0, 3.0, 3.0, 5.0]
-    assert np.isnan(average_ranks(ranks)[5])
-
-
-def test_the_most_deprived_stands_at_a_hundred_and_the_worst_tenth_above_fifty() -> None:
-    assert transform_ranks(np.array([1.0]), 1000)[0] == pytest.approx(100.0)
-    # METHODS.md 3.1: 23 puts the worst tenth above 50
-    tenth, next_one = transform_ranks(np.array([100.0, 104.0]), 1000)
-    assert tenth > 50 > next_one
+DOMAIN_WEIGHTS = published_weights("imd-2019")
 
 
 def test_what_the_domains_add_sums_to_the_difference() -> None:

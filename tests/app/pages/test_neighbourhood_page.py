@@ -1,0 +1,125 @@
+"""A neighbourhood's own page over the demo county: figures, map, money, versions, and hostile names."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+from sqlalchemy.orm import Session
+
+from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
+from app.places.demo import DEMO_SLUG
+from boundaries.footprints import Ground, store_footprint
+from tests.app.pages.test_pages import read, text_of
+from tests.support.databases import ClusterForTests
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+API = "/api/v1/neighbourhoods/quarter/profile"
+
+
+@pytest.fixture(scope="module")
+def served(
+    cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """The demo county with one neighbourhood of two versions, five small areas and then three of them."""
+    from starlette.testclient import TestClient
+
+    from app.main import create_app
+    from app.settings import Settings
+    from boundaries.database import make_engine
+
+    url = cluster.clone(demo_template)
+    engine = make_engine(url, pool_size=0)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("quarter"))
+    with TestClient(create_app(settings, engine)) as opened:
+        asked = {"partnership": DEMO_SLUG, "perturb": "none"}
+        areas = opened.get("/api/v1/designate", params=asked).json()["areas"]
+        worst = sorted(areas, key=lambda area: area["rank"])[:5]
+        codes = tuple(area["code"] for area in worst)
+        with Session(engine) as session, session.begin():
+            session.add(
+                Neighbourhood(
+                    slug="quarter", name=HOSTILE, named_by="person", kind="listed", made_by="t", demo=True,
+                    partnership_slug=DEMO_SLUG,
+                )
+            )  # fmt: skip
+            session.flush()
+            for version, some in ((1, codes), (2, codes[:3])):
+                ground = Ground(codes=some, as_at=date(2019, 10, 1), demo=True)
+                session.add(
+                    NeighbourhoodVersion(
+                        slug="quarter", version=version, footprint_id=store_footprint(session, ground),
+                        reason=f"because {version}", author="t", inputs={}, figures={},
+                    )
+                )  # fmt: skip
+        yield opened
+    cluster.drop(url)
+
+
+def test_the_page_says_where_it_stands_and_every_shape_has_its_row(served: TestClient) -> None:
+    page = read(served, "/neighbourhoods/quarter")
+    assert "of small areas in Barsetshire (invented)" in text_of(page)
+    shapes = re.findall(r'<path data-code="(X[^"]+)" fill=', page)
+    rows = re.findall(r'<tr data-code="([^"]+)"', page)
+    assert shapes == rows
+    assert len(rows) == 3
+    # every number leads to a receipt that is there
+    linked = set(re.findall(r'href="#(receipt-\d+)"', page))
+    assert len(linked) > 40
+    assert linked <= set(re.findall(r'<tr id="(receipt-\d+)"', page))
+
+
+def test_an_older_version_still_gives_its_numbers_and_says_that_it_is_older(
+    served: TestClient,
+) -> None:
+    first = served.get(API, params={"version": 1}).json()
+    newest = served.get(API).json()
+    assert (first["version"], newest["version"]) == (1, 2)
+    assert (first["ground"]["areas"], newest["ground"]["areas"]) == (5, 3)
+    assert "version=1" in first["receipts"][first["ground"]["receipt"]]["rows"]
+    page = read(served, "/neighbourhoods/quarter?version=1")
+    assert "This is version 1; the newest is version 2" in text_of(page)
+    assert served.get(API, params={"version": 3}).status_code == 404
+
+
+def test_its_rank_in_the_partnership_is_counted_among_the_partnerships_small_areas(
+    served: TestClient,
+) -> None:
+    body = served.get(API).json()
+    theme = body["themes"][0]
+    rank = theme["rank_in_partnership"]
+    lines = served.get(body["receipts"][rank["receipt"]]["rows"]).text.splitlines()
+    at = lines[0].split(",").index("score")
+    scores = [float(line.rsplit(",", len(lines[0].split(",")) - at)[1]) for line in lines[1:]]
+    assert len(scores) == rank["of"] == 92
+    assert rank["rank"] == 1 + sum(score > theme["level"]["value"] + 1e-6 for score in scores)
+    # three of the worst five: their mean stands among the worst
+    assert rank["rank"] <= 4
+
+
+def test_the_files_to_take_away_hold_the_same_figures(served: TestClient) -> None:
+    body = served.get(API).json()
+    book = openpyxl.load_workbook(io.BytesIO(served.get(f"{API}.xlsx").content))
+    assert book.sheetnames == ["figures", "small_areas", "nearest"]
+    people = next(row for row in book["figures"].iter_rows(values_only=True) if row[1] == "people")
+    assert people[4] == body["ground"]["people"]
+    assert len(served.get(f"{API}.geojson").json()["features"]) == 3
+    assert served.get(f"{API}.csv").text.count("\r\n") == book["figures"].max_row
+
+
+def test_a_hostile_name_stays_text_on_its_page_and_in_its_files(served: TestClient) -> None:
+    for address in ("/neighbourhoods/quarter", "/board-check?neighbourhood=quarter", "/compare",
+                    "/compare?place=neighbourhoods/quarter&place=neighbourhoods/quarter"):  # fmt: skip
+        page = read(served, address)
+        assert "<img src=x" not in page, address
+        assert "onerror=alert(1)" in page, address
