@@ -49,7 +49,7 @@ from boundaries.database import make_engine, migrate
 from boundaries.errors import BoundsError, NotFound, Unavailable
 from boundaries.gdal_drivers import lock_down_gdal
 
-TABLE_COLUMNS = "10000"
+TABLE_COLUMNS, HELP_COLUMNS = "10000", "100"
 EXIT_ENVIRONMENT, EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND = 1, 2, 3, 4
 
 app = typer.Typer(
@@ -177,6 +177,7 @@ def run() -> None:
     if not sys.stdout.isatty():
         # Into a file or another program a table goes whole: fitted to 80 columns its codes would be cut.
         os.environ.setdefault("COLUMNS", TABLE_COLUMNS)
+        os.environ.setdefault("TERMINAL_WIDTH", HELP_COLUMNS)
     try:
         app()
     except BoundsError as problem:

@@ -111,3 +111,5 @@ def test_a_table_that_goes_into_a_file_is_not_cut_to_the_width_of_a_screen() -> 
     environment.pop("COLUMNS", None)
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert environment["BOUNDS_BASE_URL"] in done.stdout
+    helped = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+    assert max(len(line) for line in helped.stdout.splitlines()) <= 100
