@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import IndexRow, get_index, index_frames
+from app.indicators.queries import IndexRow, get_index
 from app.neighbourhoods.methods.bands import Band, read_band
 from app.neighbourhoods.methods.grow import Grown, grow
 from app.neighbourhoods.methods.islands import islands_of
@@ -19,7 +19,13 @@ from app.neighbourhoods.methods.naming import Named
 from app.neighbourhoods.methods.offers import offers_for
 from app.neighbourhoods.methods.pieces import Borders, borders_of
 from app.neighbourhoods.names import name_groups
-from app.neighbourhoods.queries import get_release, read_counts, read_outlines, read_shapes
+from app.neighbourhoods.queries import (
+    get_release,
+    read_counts,
+    read_outlines,
+    read_scores,
+    read_shapes,
+)
 from app.neighbourhoods.schemas import GrowQuestion
 from app.priorities.actions import designate
 from app.priorities.methods.conditions import worst_percent
@@ -168,22 +174,23 @@ def grow_in_place(
 def _read_around(
     session: Session, index: IndexRow, codes: Sequence[str], band: Band
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, pd.Series], dict[str, str]]:
-    """Read the areas of a place and those that touch them: size, score and outline, and who touches whom."""
-    own = pd.Index(codes, dtype=object)
-    touching = find_contiguity(session, index.release_id, own)
-    nobody = pd.DataFrame({"a": [], "b": [], "border_m": []})
-    touching = nobody if touching is None else touching
-    every = sorted({*codes, *touching["a"], *touching["b"]})
-    pairs = find_contiguity(session, index.release_id, pd.Index(every, dtype=object))
+    """Read the areas of a place and those that touch them: size, score and outline, and who touches whom.
+
+    Of the areas around only the borders with the place are read, so that they are the way out of it:
+    what lies outside the place is never enclosed and filled in.
+    """
+    pairs = find_contiguity(session, index.release_id, pd.Index(codes, dtype=object))
+    if pairs is None:
+        pairs = pd.DataFrame({"a": [], "b": [], "border_m": []})
+    every = sorted({*codes, *pairs["a"], *pairs["b"]})
     areas = read_shapes(session, index.release_id, every)
     counts, sources = read_counts(
         session, every, index.area_set, (band.size_in, OTHER_SIZE[band.size_in])
     )
-    scores = index_frames(session, index.id, pd.Index(every, dtype=object)).scores
     main = "imd" if "imd" in index.measures else index.measures[0]
     areas["size"] = counts[band.size_in].reindex(areas.index)
-    areas["score"] = scores[main].reindex(areas.index) if main in scores else np.nan
-    return areas, nobody if pairs is None else pairs, counts, sources
+    areas["score"] = read_scores(session, index.id, main, every).reindex(areas.index)
+    return areas, pairs, counts, sources
 
 
 def _bridges(

@@ -7,8 +7,12 @@ from sqlalchemy.orm import Session
 
 from app.neighbourhoods.figures import GroundFigures
 from app.neighbourhoods.methods.naming import Named, name_neighbourhoods
-from app.neighbourhoods.queries import find_named_places, read_counts, release_of_set
-from app.priorities.queries import find_wards
+from app.neighbourhoods.queries import (
+    find_districts,
+    find_named_places,
+    read_counts,
+    release_of_set,
+)
 from boundaries.tables import Release
 
 # A built-up area of more than 40 km² is a city, and no name of a neighbourhood.
@@ -31,6 +35,4 @@ def name_groups(
     places = find_named_places(session, codes, area_set, release, most_m2=LARGEST_TOWN_M2)
     every = sorted({*codes, *places["code"]})
     people = read_counts(session, every, area_set, ("people",)).counts["people"]
-    wards = find_wards(session, pd.Index(codes, dtype=object), area_set)
-    districts = {str(code): str(name) for code, name in wards["district_name"].dropna().items()}
-    return name_neighbourhoods(members, places, people, districts)
+    return name_neighbourhoods(members, places, people, find_districts(session, codes))

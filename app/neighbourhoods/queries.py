@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.indicators.tables import IndexValue
 from app.neighbourhoods.tables import Neighbourhood as Row
 from app.neighbourhoods.tables import NeighbourhoodVersion as VersionRow
 from boundaries.database import named_sql
@@ -21,7 +22,7 @@ from boundaries.errors import NotFound
 from boundaries.postcode_points import LSOA_2011, set_drawn
 from boundaries.queries import LayerMissing
 from boundaries.sources.postcodes import CURRENT
-from boundaries.tables import Area, Boundary, Postcode, Release, Weight
+from boundaries.tables import Area, Boundary, Membership, Postcode, Release, Weight
 
 
 class UnknownNeighbourhood(NotFound):
@@ -281,3 +282,28 @@ def get_release(session: Session, release_id: str) -> Release:
     if found is None:
         raise LayerMissing("no release draws these areas, so nothing can be grown from them")
     return found
+
+
+def find_districts(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """Name the living district of each small area, the first by name of several; unknown ones are left out."""
+    rows = session.execute(
+        select(Membership.child_code, func.min(Area.name))
+        .join(Area, Area.code == Membership.parent_code)
+        .where(
+            Membership.parent_type == "lad", Membership.child_code.in_(list(codes)),
+            Area.valid_to.is_(None),
+        )
+        .group_by(Membership.child_code)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in rows}
+
+
+def read_scores(session: Session, index_id: str, measure: str, codes: Sequence[str]) -> pd.Series:
+    """Read one measure's scores of some areas: index code, float64; what has none has no row or NaN."""
+    rows = session.execute(
+        select(IndexValue.code, IndexValue.score).where(
+            IndexValue.index_id == index_id, IndexValue.measure == measure,
+            IndexValue.code.in_(list(codes)),
+        )
+    ).all()  # fmt: skip
+    return pd.Series({row[0]: row[1] for row in rows}, dtype="float64")

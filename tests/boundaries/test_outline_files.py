@@ -166,8 +166,8 @@ def test_too_many_vertices_are_refused_before_anything_is_overlaid(tmp_path: Pat
     ring = np.column_stack([EAST + 900 * np.cos(angle), NORTH + 900 * np.sin(angle)])
     path = tmp_path / "round.gpkg"
     layer([shapely.Polygon(ring)]).to_file(path, layer="round")
-    with pytest.raises(Refused, match="at most 50,000 are measured"):
-        read_uploaded_outlines(path)
+    with pytest.raises(OutlinesRefused, match="at most 50,000 are measured"):
+        read_outlines(path)
 
 
 def test_what_is_no_area_or_no_file_of_them_is_refused(tmp_path: Path) -> None:
