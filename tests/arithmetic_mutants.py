@@ -48,4 +48,22 @@ ARITHMETIC_MUTANTS = (
         "    if index.partial:\n        ranks =", "    if False:\n        ranks =",
         "tests/app/priorities/test_cliff.py",
     ),
+    Mutant(
+        "few jobs count as little need", "app/indicators/own.py",
+        'sign = -1.0 if row.direction == "lower-is-worse" else 1.0', "sign = 1.0",
+        "tests/app/priorities/test_weighed_indicators.py",
+    ),
+    Mutant(
+        "an own index is cut by the publisher's N", "app/priorities/methods/clauses.py",
+        "return self.totals.get(measure, self.areas_total)", "return self.areas_total",
+        "tests/app/priorities/test_weighed_indicators.py",
+    ),
+    Mutant(
+        "a part of a district passes for the whole", "app/priorities/larger_codes.py",
+        "return set(by_set[wanted])", "return set()", "tests/app/priorities/test_kept_rules.py",
+    ),
+    Mutant(
+        "cold spots count as hot ones", "app/priorities/methods/hot_spots.py",
+        "p[z <= 0] = 1.0", "p[z <= -99] = 1.0", "tests/app/priorities/test_hot_spots.py",
+    ),
 )  # fmt: skip

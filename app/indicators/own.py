@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from app.indicators.methods.standardise import METHODS
 from app.indicators.national import national_frames
 from app.indicators.queries import IndexRow, get_index
 from app.indicators.tables import OwnIndex
+from app.indicators.values import IndicatorRow, find_indicators, indicator_frame
 from boundaries.errors import Fault
 
 DEFAULT_METHOD = "exponential"
@@ -32,10 +33,14 @@ _OF_RANKS = ("exponential", "rank")
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an own index is made: a weight and a standardisation by measure, in the order they were given."""
+    """How an own index is made: a weight and a standardisation by measure, in the order they were given.
+
+    indicators : those among the measures that are indicators and not domains, by id.
+    """
 
     weights: Mapping[str, float]
     methods: Mapping[str, str]
+    indicators: Mapping[str, IndicatorRow] = field(default_factory=dict)
 
     def as_plain(self) -> dict[str, object]:
         """Give it as plain values for JSON."""
@@ -58,11 +63,14 @@ class Composed:
     coverage: Mapping[str, int]
 
 
-def read_recipe(index: IndexRow, weights: object, standardise_by: object = None) -> Recipe:
-    """Check weights and standardisation given as plain JSON values.
+def read_recipe(
+    session: Session, index: IndexRow, weights: object, standardise_by: object = None
+) -> Recipe:
+    """Check weights and standardisation given as plain JSON values: of domains of the index, and of indicators.
 
-    A domain that this index lacks is taken: its areas then cannot be told, with the coverage shown. Words
-    that are no domain of any index are refused.
+    A domain that this index lacks is taken: its areas then cannot be told, with the coverage shown. Refused
+    are words that are neither, an indicator of other areas than the index's (it is not joined silently: it
+    may be re-based first), and one of which neither end is worse.
 
     standardise_by : None, one of METHODS for all, or an object of them by measure.
 
@@ -70,15 +78,15 @@ def read_recipe(index: IndexRow, weights: object, standardise_by: object = None)
     """
     checked = check_weights(weights)
     held = [measure for measure in index.measures if measure != "imd"]
-    known = {*held, *MEASURES, *MEASURES_OF_2000} - {"imd"}
-    faults = [
-        Fault(
-            f"no index has a domain {measure[:60]!r}; {index.id} has {', '.join(held) or 'none'}",
-            pointer=f"/weights/{measure[:60]}", value=measure[:60],
-        )
-        for measure in checked
-        if measure not in known
-    ]  # fmt: skip
+    domains = {*held, *MEASURES, *MEASURES_OF_2000} - {"imd"}
+    rows = find_indicators(session, [measure for measure in checked if measure not in domains])
+    faults = []
+    for measure in checked:
+        if measure in domains:
+            continue
+        if detail := _why_not_weighed(measure, rows.get(measure), index, held):
+            at = measure[:60].replace("~", "~0").replace("/", "~1")
+            faults.append(Fault(detail, pointer=f"/weights/{at}", value=measure[:60]))
     methods: dict[str, str] = {}
     by_measure = standardise_by if isinstance(standardise_by, Mapping) else {}
     for measure in checked:
@@ -95,7 +103,25 @@ def read_recipe(index: IndexRow, weights: object, standardise_by: object = None)
     ]
     if faults:
         raise InvalidWeights("; ".join(dict.fromkeys(f.detail for f in faults[:3])), faults)
-    return Recipe(checked, methods)
+    return Recipe(checked, methods, rows)
+
+
+def _why_not_weighed(
+    measure: str, row: IndicatorRow | None, index: IndexRow, held: Sequence[str]
+) -> str | None:
+    if row is None:
+        return (
+            f"{measure[:60]!r} is no domain of an index and no indicator held here; {index.id} has "
+            f"{', '.join(held) or 'none'}"
+        )
+    if row.area_set != index.area_set:
+        return (
+            f"{row.id} is of {row.area_set} and {index.id} of {index.area_set}: carry it over first, by "
+            f"`bounds rebase FILE --from {row.area_set} --to {index.area_set}`, and import it"
+        )
+    if row.direction == "neither":
+        return f"of {row.id} neither end is worse, so that it cannot be weighed"
+    return None
 
 
 def published_recipe(index: IndexRow) -> Recipe | None:
@@ -109,10 +135,15 @@ def published_recipe(index: IndexRow) -> Recipe | None:
 def why_not_composed(index: IndexRow, recipe: Recipe | None = None) -> str | None:
     """Say why the index cannot be composed anew, by the publisher's domains or a recipe's; None where it can."""
     weights = published_weights(index.id) if recipe is None else recipe.weights
-    lacking = [measure for measure in weights if measure not in index.measures]
+    indicators = {} if recipe is None else recipe.indicators
+    lacking = [m for m in weights if m not in index.measures and m not in indicators]
     if lacking:
         what = "no full set of domains" if recipe is None else "not every domain that is weighed"
         return f"{index.id} holds {what} here (it lacks {', '.join(lacking)}), so it cannot be composed anew"
+    for row in indicators.values():
+        if row.partial:
+            part = f" ({row.coverage})" if row.coverage else ""
+            return f"only part of {row.id} is held{part}, so that no area of England can be ranked by it"
     if index.partial:
         return (
             f"only part of {index.id} is loaded, so how its {index.areas_total:,} areas rank by other "
@@ -123,7 +154,7 @@ def why_not_composed(index: IndexRow, recipe: Recipe | None = None) -> str | Non
 
 def standardised_inputs(session: Session, index: IndexRow, recipe: Recipe) -> pd.DataFrame:
     """Give the measures of a recipe for all areas held, on their scales: index code, a column a measure."""
-    measures = list(recipe.weights)
+    measures = [measure for measure in recipe.weights if measure not in recipe.indicators]
     held = [measure for measure in measures if measure in index.measures]
     scores, ranks = national_frames(session, index, held or ["imd"])
     lacking = {measure: np.nan for measure in measures if measure not in held}
@@ -139,7 +170,12 @@ def standardised_inputs(session: Session, index: IndexRow, recipe: Recipe) -> pd
         else:
             made = standardise(scores[mine], dict.fromkeys(mine, method))
         columns |= {measure: made[measure] for measure in mine}
-    return pd.DataFrame({measure: columns[measure] for measure in measures})
+    for measure, row in recipe.indicators.items():
+        values = indicator_frame(session, row.id)["value"].reindex(scores.index)
+        sign = -1.0 if row.direction == "lower-is-worse" else 1.0
+        made = standardise((sign * values).to_frame(measure), recipe.methods)
+        columns[measure] = made[measure]
+    return pd.DataFrame({measure: columns[measure] for measure in recipe.weights})
 
 
 def compose_index(session: Session, index: IndexRow, recipe: Recipe) -> Composed:
@@ -147,7 +183,7 @@ def compose_index(session: Session, index: IndexRow, recipe: Recipe) -> Composed
     standardised = standardised_inputs(session, index, recipe)
     scores = compose(standardised, recipe.weights)
     ranks = rank_scores(scores)
-    if index.partial:
+    if index.partial or any(row.partial for row in recipe.indicators.values()):
         ranks = pd.Series(np.nan, index=ranks.index)
     coverage = {str(measure): int(column.notna().sum()) for measure, column in standardised.items()}
     return Composed(recipe, standardised, scores, ranks, coverage)
@@ -178,12 +214,12 @@ def choose_recipe(
         index = get_index(session, index_id)
         if weights is None:
             return ChosenIndex(index)
-        return ChosenIndex(index, read_recipe(index, weights, standardise_by))
+        return ChosenIndex(index, read_recipe(session, index, weights, standardise_by))
     if weights is not None:
         detail = f"{own.id} has weights of its own: give either index={own.id} or weights"
         raise InvalidWeights(detail, [Fault(detail, pointer="/weights")])
     index = get_index(session, own.index_id)
     kept = own.recipe
     return ChosenIndex(
-        index, read_recipe(index, kept["weights"], kept["standardise"]), own.id, own.title
+        index, read_recipe(session, index, kept["weights"], kept["standardise"]), own.id, own.title
     )

@@ -54,7 +54,7 @@ def compose_for(
     Raises UnknownIndex, InvalidWeights, and whatever finding the place raises.
     """
     index = get_index(session, index_id)
-    recipe = read_recipe(index, weights, standardise)
+    recipe = read_recipe(session, index, weights, standardise)
     made = compose_index(session, index, recipe)
     codes = made.scores.index
     title = index.title
@@ -104,7 +104,7 @@ def save_own_index(
     Raises UnknownPartnership, UnknownIndex, InvalidWeights.
     """
     queries.find_partnership_place(session, slug)
-    recipe = read_recipe(get_index(session, index_id), weights, standardise)
+    recipe = read_recipe(session, get_index(session, index_id), weights, standardise)
     row = OwnIndex(
         id=f"own-{secrets.token_hex(6)}", title=title.strip(), index_id=index_id,
         recipe=recipe.as_plain(), partnership_slug=slug, created_by=str(actor),

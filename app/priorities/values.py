@@ -43,18 +43,19 @@ def index_values(
         scores, ranks = frames.scores, frames.ranks
     else:
         scores, ranks = national_frames(session, index, measures)
-    composed = None
+    composed, totals = None, {}
     if recipe is not None:
         composed = compose_index(session, index, recipe)
         scores = scores.assign(**{main: composed.scores})
         ranks = ranks.assign(**{main: composed.ranks})
+        totals = {main: int(composed.ranks.notna().sum()) or index.areas_total}
     everywhere = any(
         clause.statistic == "hot_spot_p" and clause.scope == "national" for clause in clauses
     ) or len(codes) == len(ranks)
     around = None if everywhere and not index.partial else codes
     pairs = queries.find_contiguity(session, index.release_id, around)
     values = IndexValues(
-        index.id, index.areas_total, scores, ranks, pairs, is_partial=index.partial
+        index.id, index.areas_total, scores, ranks, pairs, is_partial=index.partial, totals=totals
     )
     return values, composed
 

@@ -34,7 +34,8 @@ class IndexValues:
         publisher gives none. Ranks are the published national ones, 1 = most deprived.
     areas_total : N, the number of areas the publication ranks, whatever is held here.
     contiguity : columns a, b (area codes, each pair once), border_m (metres); None if not known.
-    is_partial : not all N areas are stored anywhere here.
+    is_partial : not all N areas are stored anywhere here. totals : by measure another N, where it was
+        composed here and some areas lack a part of it.
     lower_is_worse : of an indicator whose low scores are the bad ones. states : by area why an
         indicator has no value there (suppressed, missing).
     """
@@ -47,6 +48,11 @@ class IndexValues:
     is_partial: bool = False
     lower_is_worse: bool = False
     states: Mapping[str, str] = field(default_factory=dict)
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+    def ranked(self, measure: str) -> int:
+        """How many areas are ranked on a measure."""
+        return self.totals.get(measure, self.areas_total)
 
     @property
     def is_complete(self) -> bool:
@@ -187,7 +193,7 @@ def _measure(
         p_values, why = hot_spots[key]
         value, own = p_values.reindex(codes).to_numpy(dtype=np.float64), nothing
     else:
-        own, highest = ranks, index.areas_total
+        own, highest = ranks, index.ranked(clause.measure)
         if clause.scope == "partnership":
             own, highest = rank_within(ranks)
         parts = _PARTS.get(clause.statistic)
@@ -258,7 +264,7 @@ def last_rank_inside(clause: Clause, highest: int) -> int:
 
 def _score_margin(clause: Clause, index: IndexValues, scores: Numbers) -> Numbers:
     """Give score less the lowest score inside: "by how much" in the index's own points."""
-    edge = last_rank_inside(clause, index.areas_total)
+    edge = last_rank_inside(clause, index.ranked(clause.measure))
     score = np.nan
     if index.is_complete and clause.measure in index.ranks:
         ranks = _column(index.ranks, clause.measure, index.ranks.index)

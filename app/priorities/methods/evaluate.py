@@ -130,7 +130,7 @@ def evaluate(
     rank = _main_rank(index, main_measure, codes)
     known = ~np.isnan(rank)
     decile = np.full(len(codes), np.nan)
-    decile[known] = -(-10 * rank[known].astype(np.int64) // index.areas_total)
+    decile[known] = -(-10 * rank[known].astype(np.int64) // index.ranked(main_measure))
     return Evaluation(
         codes,
         index.id,

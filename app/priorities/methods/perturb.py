@@ -285,7 +285,7 @@ def _by_published(
         every = frame[clause.measure].std(ddof=0) if clause.measure in frame else np.nan
         spread = 0.0 if np.isnan(every) else float(every)
         return _against(values, clause.threshold + (factors - 1) * spread, at_most)
-    ranked = index.areas_total
+    ranked = index.ranked(clause.measure)
     if clause.scope == "partnership":
         values, ranked = rank_within(values)
     inside = count_inside(clause, thresholds, ranked).astype(np.float64)
