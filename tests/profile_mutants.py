@@ -60,4 +60,13 @@ PROFILE_MUTANTS = (
         "outline.bounds, _children(session, ground.codes)", "outline.bounds, []",
         "tests/boundaries/test_footprints.py",
     ),
+    Mutant(
+        "a confidential count of nine is shown", "app/profiles/indicator_themes.py",
+        "and value < LEAST_SHOWN", "and value < LEAST_SHOWN - 1", "tests/app/profiles/test_indicator_themes.py",
+    ),
+    Mutant(
+        "a count with a hidden part passes for the whole", "app/profiles/indicator_themes.py",
+        "if is_count or np.isnan(level.value):", "if np.isnan(level.value):",
+        "tests/app/profiles/test_indicator_themes.py",
+    ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.kept import kept_text
 from app.pages.profile_view import profile_layers, profile_view
 from app.pages.rendering import fill, written_page
+from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
 from app.resources.ground_money import NOTE, money_in_ground
 from boundaries.footprints import Ground, read_ground
@@ -24,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 MAP_TOLERANCE_M = 5.0
 
 IndexId = Annotated[str | None, Query(max_length=60)]
+Indicators = Annotated[str, Query(max_length=1000)]
 Version = Annotated[int | None, Query(ge=1, le=10**6)]
 
 
@@ -34,12 +36,13 @@ def _query(index: str | None, version: int | None = None) -> dict[str, str]:
 
 @router.get("/partnerships/{slug}/profile", response_class=HTMLResponse, dependencies=[Heavy])
 def partnership_page(
-    request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
-) -> HTMLResponse:
+    request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None,
+    indicators: Indicators = "",
+) -> HTMLResponse:  # fmt: skip
     """A partnership by theme, with its comparators, trend and drivers; every number with its receipt."""
 
     def make() -> str:
-        made = partnership_profile(session, slug, index or None, day)
+        made = partnership_profile(session, slug, index or None, day, read_ids(indicators))
         view = profile_view(session, made, None, _query(index))
         # The rule that the other pages ask for stays in the address, for the way back.
         back = f"?{request.url.query}" if request.url.query else ""
@@ -53,12 +56,12 @@ def partnership_page(
 @router.get("/neighbourhoods/{slug}", response_class=HTMLResponse, dependencies=[Heavy])
 def neighbourhood_page(
     request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None,
-    version: Version = None,
+    version: Version = None, indicators: Indicators = "",
 ) -> HTMLResponse:  # fmt: skip
     """A neighbourhood: what it is like, how it moved, what goes in, which small areas it is made of."""
 
     def make() -> str:
-        made, ground = _neighbourhood(session, slug, day, index, version)
+        made, ground = _neighbourhood(session, slug, day, index, version, indicators)
         kept = get_version(session, slug, version)
         view = profile_view(session, made, ground, _query(index, version))
         return fill(
@@ -80,9 +83,14 @@ def _money(session: Session, made: Profile, ground: Ground, footprint_id: int) -
 
 
 def _neighbourhood(
-    session: Session, slug: str, day: AsAt, index: str | None, version: int | None
+    session: Session,
+    slug: str,
+    day: AsAt,
+    index: str | None,
+    version: int | None,
+    indicators: str = "",
 ) -> tuple[Profile, Ground]:
-    made = neighbourhood_profile(session, slug, index or None, day, version)
+    made = neighbourhood_profile(session, slug, index or None, day, version, read_ids(indicators))
     kept = get_version(session, slug, version)
     return made, read_ground(session, kept.footprint_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from app.indicators.queries import IndexRow
 from app.priorities.queries import find_names
 from app.profiles import receipts as told
 from app.profiles.comparators import PARTIAL, find_nearest, list_comparators
+from app.profiles.indicator_themes import indicator_themes
 from app.profiles.methods.drivers import find_drivers, mean_transformed
 from app.profiles.methods.sentences import profile_sentences
 from app.profiles.queries import read_index_areas
@@ -51,19 +53,22 @@ class Profile:
     areas: list[dict[str, Any]]
 
 
-def partnership_profile(session: Session, slug: str, index_id: str | None, day: date) -> Profile:
-    """Profile a partnership. Raises UnknownPartnership, UnknownIndex, NoSmallAreas."""
+def partnership_profile(
+    session: Session, slug: str, index_id: str | None, day: date, indicators: Sequence[str] = ()
+) -> Profile:
+    """Profile a partnership. Raises UnknownPartnership, UnknownIndex, NoSmallAreas, UnknownIndicator."""
     index = index_of_partnership(session, slug, index_id)
-    return make_profile(session, partnership_subject(session, slug, index), index, day)
+    return make_profile(session, partnership_subject(session, slug, index), index, day, indicators)
 
 
 def neighbourhood_profile(
-    session: Session, slug: str, index_id: str | None, day: date, version: int | None = None
-) -> Profile:
+    session: Session, slug: str, index_id: str | None, day: date, version: int | None = None,
+    indicators: Sequence[str] = (),
+) -> Profile:  # fmt: skip
     """Profile a neighbourhood as one of its versions has it. Raises UnknownNeighbourhood, UnknownVersion."""
     index = index_of_neighbourhood(session, slug, index_id)
     subject = neighbourhood_subject(session, slug, index, version)
-    return make_profile(session, subject, index, day)
+    return make_profile(session, subject, index, day, indicators)
 
 
 def stand_on_ground(
@@ -79,7 +84,9 @@ def stand_on_ground(
     return Ground(subject, areas, weights, beside), nearest
 
 
-def make_profile(session: Session, subject: Subject, index: IndexRow, day: date) -> Profile:
+def make_profile(
+    session: Session, subject: Subject, index: IndexRow, day: date, indicators: Sequence[str] = ()
+) -> Profile:
     """Write a subject's profile by one index as plain values, each number beside its receipt."""
     ground, nearest = stand_on_ground(session, subject, index, day)
     receipts = Receipts(subject, index)
@@ -127,6 +134,7 @@ def make_profile(session: Session, subject: Subject, index: IndexRow, day: date)
         "themes": themes,
         "drivers": _drivers(ground, receipts),
         "nearest": _nearest(session, ground, nearest, receipts),
+        "indicators": indicator_themes(session, ground, indicators, receipts) if known else [],
     }  # fmt: skip
     body |= {
         "sentences": profile_sentences(body),

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.indicators.queries import IndexRow
+from app.indicators.rows import IndicatorRow
 from app.profiles.subject import Subject
 
 # Each formula names columns of the rows that its receipt points at, so that anybody can do it again.
@@ -26,6 +27,10 @@ COMPOSITE = (
 DISTANCE = (
     "sqrt(sum over the domains of (z of the area - z of the place)^2), with z = (score - mean) / standard "
     "deviation over all rows; the place's scores are its levels"
+)
+COUNT_OF_INDICATOR = "sum(value * share) over the rows"
+RATE_OF_INDICATOR = (
+    "sum(people * share * value) / sum(people * share), over the rows that have a value"
 )
 COUNT = "sum(people * share)"
 AREAS = "the number of rows with share above 0"
@@ -71,6 +76,21 @@ class Receipts:
             "also": also,
             "rows": f"{self._address}?{urlencode(asked)}",
         }
+        return name
+
+    def give_indicator(self, row: IndicatorRow, period: str, method: str) -> str:
+        """Write the receipt of an indicator's number over the ground, and give its name within the profile."""
+        name = f"{row.id}.{period}.here"
+        asked: dict[str, str] = {"index": self._index.id, "indicator": row.id, "period": period}
+        if self._version is not None:
+            asked["version"] = str(self._version)
+        self.found[name] = {
+            "source": row.source_file, "edition": f"{row.title}, {period}", "index": row.id,
+            "release": row.release_id, "publisher": row.publisher, "licence": row.licence,
+            "attribution": row.attribution, "loaded_at": row.loaded_at.isoformat(), "method": method,
+            "constants": {}, "also": "counts under 10 are held back in the rows" if row.confidential else "",
+            "rows": f"{self._address}?{urlencode(asked)}",
+        }  # fmt: skip
         return name
 
 

@@ -20,8 +20,9 @@ from app.profiles.board_check import (
     board_check_of_codes,
     board_check_of_neighbourhood,
 )
+from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
-from app.profiles.rows import rows_of
+from app.profiles.rows import indicator_rows, rows_of
 from app.profiles.sheets import figure_sheet, profile_geojson, profile_sheets
 from app.profiles.subject import (
     index_of_neighbourhood,
@@ -57,15 +58,30 @@ Default = Annotated[
 ProgrammeId = Annotated[str, Query(max_length=120, description="whose default areas are meant")]
 PeopleMin = Annotated[int, Query(ge=1, le=10**7, description="lower end of the band, in")]
 PeopleMax = Annotated[int, Query(ge=1, le=10**7, description="upper end of the band, in")]
+Indicators = Annotated[
+    str | None,
+    Query(max_length=1000, description="ids of other indicators with commas between, 12 at most"),
+]
+Indicator = Annotated[
+    str | None,
+    Query(max_length=120, description="an indicator's id: its rows, and not those of a measure"),
+]
+Period = Annotated[
+    str | None, Query(max_length=60, description="of the indicator; default the newest")
+]
 Version = Annotated[int | None, Query(ge=1, le=10**6, description="of the neighbourhood's ground")]
 
 
 @router.get("/partnerships/{slug}/profile", dependencies=[Heavy])
 def of_partnership(
-    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
+    session: ReadSession,
+    slug: Slug,
+    day: AsAt,
+    index: IndexId = None,
+    indicators: Indicators = None,
 ) -> dict[str, Any]:
     """A partnership by theme: level, standing, comparators, trend, drivers; each number with its receipt."""
-    return partnership_profile(session, slug, index, day).body
+    return partnership_profile(session, slug, index, day, read_ids(indicators)).body
 
 
 @router.get("/partnerships/{slug}/profile.csv", response_class=Response, dependencies=[Heavy])
@@ -93,11 +109,14 @@ def partnership_geojson(
 @router.get("/partnerships/{slug}/profile/rows.csv", response_class=Response, dependencies=[Heavy])
 def rows_of_partnership(
     session: ReadSession, slug: Slug, day: AsAt, measure: Measure = "imd", of: Of = "here",
-    index: IndexId = None, edition: Edition = None,
+    index: IndexId = None, edition: Edition = None, indicator: Indicator = None, period: Period = None,
 ) -> Response:  # fmt: skip
     """The rows behind one number of a partnership's profile, as its receipt addresses them."""
     chosen = index_of_partnership(session, slug, index)
     subject = partnership_subject(session, slug, chosen)
+    if indicator is not None:
+        sheet = indicator_rows(session, subject, chosen, indicator, period, day)
+        return csv_download(write_csv(sheet), f"{slug}-{indicator}-rows")
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)
     return csv_download(write_csv(sheet), f"{slug}-{measure}-rows")
@@ -105,10 +124,11 @@ def rows_of_partnership(
 
 @router.get("/neighbourhoods/{slug}/profile", dependencies=[Heavy])
 def of_neighbourhood(
-    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None
-) -> dict[str, Any]:
+    session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None, version: Version = None,
+    indicators: Indicators = None,
+) -> dict[str, Any]:  # fmt: skip
     """A neighbourhood by theme, as its newest or an older version has it; each number with its receipt."""
-    return neighbourhood_profile(session, slug, index, day, version).body
+    return neighbourhood_profile(session, slug, index, day, version, read_ids(indicators)).body
 
 
 @router.get("/neighbourhoods/{slug}/profile.csv", response_class=Response, dependencies=[Heavy])
@@ -140,11 +160,15 @@ def neighbourhood_geojson(
 )
 def rows_of_neighbourhood(
     session: ReadSession, slug: Slug, day: AsAt, measure: Measure = "imd", of: Of = "here",
-    index: IndexId = None, edition: Edition = None, version: Version = None,
+    index: IndexId = None, edition: Edition = None, version: Version = None, indicator: Indicator = None,
+    period: Period = None,
 ) -> Response:  # fmt: skip
     """The rows behind one number of a neighbourhood's profile, as its receipt addresses them."""
     chosen = index_of_neighbourhood(session, slug, index)
     subject = neighbourhood_subject(session, slug, chosen, version)
+    if indicator is not None:
+        sheet = indicator_rows(session, subject, chosen, indicator, period, day)
+        return csv_download(write_csv(sheet), f"{slug}-{indicator}-rows")
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)
     return csv_download(write_csv(sheet), f"{slug}-{measure}-rows")

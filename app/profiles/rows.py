@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.exports.sheets import Sheet
 from app.indicators.methods.standardise import average_ranks
 from app.indicators.queries import IndexRow
+from app.indicators.values import indicator_frame
 from app.priorities.queries import find_names
 from app.profiles.comparators import PARTIAL, district_levels
 from app.profiles.profile import stand_on_ground
@@ -47,6 +48,34 @@ def rows_of(
         return _council_rows(areas, wanted)
     people, share = _weights(session, ground, areas, index, edition, of)
     return _area_rows(session, areas, wanted, people, share, subject)
+
+
+def indicator_rows(
+    session: Session,
+    subject: Subject,
+    index: IndexRow,
+    indicator_id: str,
+    period: str | None,
+    day: date,
+) -> Sheet:
+    """Give the rows behind an indicator's number over the ground; small counts of a confidential upload are empty."""
+    ground, _ = stand_on_ground(session, subject, index, day)
+    codes = [str(code) for code in ground.people.index]
+    frame = indicator_frame(session, indicator_id, codes, period)
+    names = find_names(session, codes)
+    shares = ground.subject.shares[ground.estimate]
+    people = ground.areas.people.reindex(codes)
+    table = pd.DataFrame(
+        {
+            "code": codes, "name": [names.get(code) for code in codes], "people": people.to_numpy(),
+            "share": shares.reindex(codes).to_numpy(dtype=np.float64),
+            "value": frame["value"].reindex(codes).to_numpy(),
+            "state": frame["state"].reindex(codes).fillna("not listed").to_numpy(),
+        }
+    )  # fmt: skip
+    columns = [("code", "text"), ("name", "text"), ("people", "number"), ("share", "number")]
+    columns += [("value", "number"), ("state", "text")]
+    return _sheet("indicator_rows", "The rows behind an indicator's number", columns, table)
 
 
 def _weights(
