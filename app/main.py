@@ -31,6 +31,7 @@ from app.lookup.standing import Standing
 from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import routes as neighbourhoods
+from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.pages import compare_page, estate_page, ground_page, profile_page
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages
@@ -80,6 +81,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     outlines.router,
     ground_money.router,
     neighbourhoods.router,
+    neighbourhood_summaries.router,
     index_summaries.router,
     own_indices.router,
     resources.router,

@@ -43,6 +43,8 @@ from boundaries.errors import Fault, Invalid
 
 MOST_KEPT = 64
 MAX_SEED = 2**63 - 1
+# A thousand draws over all of England and some: two seconds of the processor.
+MAX_JUDGED = 40_000_000
 
 
 class InvalidPerturbation(Invalid):
@@ -131,8 +133,17 @@ def find_cliff(
     others : the editions held beside the index, by id. With `year` a draw takes one of those that hold
     every domain and measure needed. editions : what clauses name themselves, by source, as it was
     evaluated. recipe : the own weights asked for, else the publisher's are shaken.
+
+    Raises InvalidPerturbation for more draws than so many areas can be judged in.
     """
     codes = evaluation.codes
+    if perturbation.draws * len(codes) > MAX_JUDGED:
+        detail = (
+            f"of {len(codes):,} areas at most {MAX_JUDGED // len(codes):,} draws are judged at once"
+        )
+        raise InvalidPerturbation(
+            detail, [Fault(detail, pointer="/draws", value=str(perturbation.draws))]
+        )
     own = recipe or published_recipe(index)
     why = why_not_composed(index, recipe)
     if why is not None and ("weights" in perturbation.kinds or recipe is not None):

@@ -89,6 +89,16 @@ def test_what_cannot_be_drawn_by_is_refused_with_each_fault(asked: Callable[...,
     assert [fault["pointer"] for fault in both] == ["/seed", "/draws"]
 
 
+@pytest.mark.slow
+def test_more_draws_than_can_be_judged_at_once_are_refused(
+    county: tuple[Session, Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, place = county
+    monkeypatch.setattr("app.priorities.cliff.MAX_JUDGED", 1_000)
+    with pytest.raises(InvalidPerturbation, match="draws are judged at once"):
+        designate(session, place, worst_percent(20), INDEX, perturbation=Perturbation(1, 1_000))
+
+
 def test_the_words_of_an_address_are_read() -> None:
     assert read_perturbation(None, None, None) == Perturbation(1, 1000, KINDS)
     assert read_perturbation("5", "10", "year, weights") == Perturbation(5, 10, ("weights", "year"))
