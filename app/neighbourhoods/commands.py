@@ -147,17 +147,21 @@ def create_command(
     slug: Annotated[
         str | None, typer.Option("--version-of", help="slug of one that gets this as new ground")
     ] = None,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out-unknown", help="keep the list without its unknown entries")
+    ] = False,
 ) -> None:  # fmt: skip
     """Keep ground as a neighbourhood, or as a new version of one; prints its slug."""
     with writing(context.obj()) as session:
         said = said_by(session, postcodes, codes, geometry, as_at, partnership)
+        kept = said.without_unknown() if leave_out else said
         if slug is not None:
             row = actions.change_neighbourhood(
-                session, COMMAND_LINE, slug, said=said, name=name, reason=reason
+                session, COMMAND_LINE, slug, said=kept, name=name, reason=reason
             )
         else:
             row = actions.create_neighbourhood(
-                session, COMMAND_LINE, said, reason=reason, name=name, partnership_slug=partnership
+                session, COMMAND_LINE, kept, reason=reason, name=name, partnership_slug=partnership
             )
         figures = get_version(session, row.slug).figures
     print_entries(said.as_plain())

@@ -149,7 +149,7 @@ def grow_in_place(
             raise NothingSelected(f"the rule selects none of the {len(mine)} small areas there")
     areas, pairs, counts, sources = _read_around(session, index, mine, band)
     around = borders_of(areas.index, pairs)
-    bridges = _bridges(session, index.release_id, areas, around, selected, band)
+    bridges = find_bridges(session, index.release_id, areas, around, selected, band)
     grown = grow(areas, pairs, band, selected=selected, bridges=bridges)
     members = pd.DataFrame(
         {"number": grown.membership.to_numpy(), "code": grown.membership.index, "weight": 1.0}
@@ -193,7 +193,7 @@ def _read_around(
     return areas, pairs, counts, sources
 
 
-def _bridges(
+def find_bridges(
     session: Session, release_id: str, areas: pd.DataFrame, around: Borders,
     selected: Collection[str], band: Band,
 ) -> list[tuple[str, str]]:  # fmt: skip

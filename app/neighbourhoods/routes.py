@@ -122,11 +122,15 @@ def _json(
     )  # fmt: skip
 
 
-def _answer(session: Session, row: Neighbourhood, status: int = 200) -> Response:
+def _answer(
+    session: Session, row: Neighbourhood, status: int = 200, said: Said | None = None
+) -> Response:
+    """Send a neighbourhood; what was said of its ground is answered entry by entry."""
     headers = {"ETag": version_etag(row.slug, row.revision)}
     if status == 201:
         headers["Location"] = f"/api/v1/neighbourhoods/{row.slug}"
-    return _json(as_body(row, get_version(session, row.slug)), status, headers)
+    body = as_body(row, get_version(session, row.slug))
+    return _json(body if said is None else {**body, "entries": said.as_plain()}, status, headers)
 
 
 @router.get("/neighbourhoods")
@@ -152,11 +156,12 @@ def create(session: WriteSession, actor: SignedIn, given: NewNeighbourhood) -> R
     if not may_change(actor, given.partnership):
         raise NotFound(f"there is no partnership {given.partnership!r} that this token may change")
     said = read_said(session, given, demo=is_demo(session, given.partnership))
+    kept = said.without_unknown() if given.leave_out_unknown else said
     row = actions.create_neighbourhood(
-        session, actor, said, reason=given.reason, name=given.name,
+        session, actor, kept, reason=given.reason, name=given.name,
         partnership_slug=given.partnership,
     )  # fmt: skip
-    return _answer(session, row, 201)
+    return _answer(session, row, 201, said)
 
 
 @router.get("/neighbourhoods/{slug}.geojson", response_class=Response, dependencies=[Heavy])
@@ -244,13 +249,14 @@ def blocks(session: ReadSession, slug: Slug, version: AtVersion = None) -> dict[
 def change(session: WriteSession, row: ToChange, actor: SignedIn, given: Changes) -> Response:
     """Name a neighbourhood, or give it new ground with the reason why: a new version; send its ETag as If-Match."""
     said = read_said(session, given, demo=row.demo) if given.ways else None
+    kept = said.without_unknown() if said is not None and given.leave_out_unknown else said
     if said is None and given.reason is not None:
         detail = "a reason is told for new ground: send postcodes, codes or geometry with it"
         raise Invalid(detail, [Fault(detail, pointer="/reason")])
     changed = actions.change_neighbourhood(
-        session, actor, row.slug, said=said, name=given.name, reason=given.reason
+        session, actor, row.slug, said=kept, name=given.name, reason=given.reason
     )
-    return _answer(session, changed)
+    return _answer(session, changed, said=said)
 
 
 @router.delete("/neighbourhoods/{slug}", status_code=204)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import shapely
@@ -61,6 +61,10 @@ class Said:
                 f"{len(self.unknown)} of {self.rows} entries are not known here: {said}{more}",
                 self.unknown[:MOST_SHOWN],
             )
+
+    def without_unknown(self) -> Said:
+        """Give the same ground with the unknown entries left out for good; they were listed."""
+        return replace(self, rows=self.rows - len(self.unknown), unknown=())
 
     def as_plain(self) -> dict[str, object]:
         """Say what became of each entry that is not simply counted."""

@@ -55,6 +55,9 @@ class NewNeighbourhood(GroundGiven):
     name: str | None = Field(default=None, max_length=400)
     partnership: str | None = Field(default=None, max_length=120)
     reason: str = Field(max_length=4_000)
+    leave_out_unknown: bool = Field(
+        default=False, description="keep the list without its unknown entries, which are told"
+    )
 
 
 class Changes(GroundGiven):
@@ -62,6 +65,7 @@ class Changes(GroundGiven):
 
     name: str | None = Field(default=None, max_length=400)
     reason: str | None = Field(default=None, max_length=4_000)
+    leave_out_unknown: bool = False
 
 
 class GrowQuestion(BaseModel):

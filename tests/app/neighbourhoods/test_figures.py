@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.figures import figures_of, ground_figures, weights_of
+from app.neighbourhoods.growing import find_bridges
+from app.neighbourhoods.methods.bands import Band
+from app.neighbourhoods.methods.pieces import borders_of
 from boundaries.errors import Invalid
 from boundaries.footprints import Ground, store_footprint
 from boundaries.queries import LayerMissing
@@ -104,3 +108,20 @@ def test_ground_with_nobody_in_it_and_sets_that_are_not_here(ground: Session) ->
         figures_of(ground, Ground(postcodes=("EX1 000",)), area_set="lsoa-2011")
     with pytest.raises(Invalid, match="lsoa-1999"):
         figures_of(ground, Ground(postcodes=("EX1 000",)), area_set="lsoa-1999")
+
+
+def test_an_island_is_bridged_to_the_nearest_within_two_kilometres(db: Session) -> None:
+    # Three areas in a row, an island a kilometre off the last, and another four kilometres farther.
+    squares = {SMALL[n]: (n, 0, n + 1, 1) for n in range(3)}
+    islands = {SMALL[3]: (4, 0, 5, 1), "E01000005": (9, 0, 10, 1)}
+    add_layer(db, LSOA, {**squares, **islands}, published_on=date(2021, 12, 1))
+    codes = [*squares, *islands]
+    areas = pd.DataFrame({"size": pd.array([1000] * 5, dtype="Int64")}, index=codes)
+    pairs = pd.DataFrame({"a": SMALL[:2], "b": SMALL[1:3], "border_m": [1000.0, 1000.0]})
+    around, band = borders_of(codes, pairs), Band(2000, 5000, "people")
+    assert find_bridges(db, LSOA, areas, around, codes, band) == [(SMALL[3], SMALL[2])]
+    # Where the nearest is not selected, the nearest that is: two kilometres off, exactly.
+    chosen = [SMALL[0], SMALL[1], SMALL[3]]
+    assert find_bridges(db, LSOA, areas, around, chosen, band) == [(SMALL[3], SMALL[1])]
+    alone = Band(1000, 5000, "people")
+    assert find_bridges(db, LSOA, areas, around, codes, alone) == [], "it is large enough"

@@ -195,6 +195,17 @@ def test_what_cannot_be_kept_is_told_and_leaves_nothing(county: County) -> None:
     assert county.client.get(API, params={"partnership": "no-such"}).status_code == 404
 
 
+def test_a_list_is_kept_without_its_unknown_entries_where_that_is_asked(county: County) -> None:
+    sent = {"name": "Part", "postcodes": [*county.postcodes[:3], "XB1 9ZZ", "nonsense"], "reason": "R",
+            "leave_out_unknown": True}  # fmt: skip
+    made = county.send("POST", "", json=sent)
+    assert made.status_code == 201, made.text
+    entries = made.json()["entries"]
+    assert (entries["given"], entries["taken"]) == (5, 3)
+    assert [row["value"] for row in entries["unknown"]] == ["XB1 9ZZ", "nonsense"]
+    assert county.client.get(f"{API}/part/blocks").json()["items"] == county.postcodes[:3]
+
+
 @pytest.mark.slow
 def test_a_drawn_outline_is_measured_or_refused_with_the_place(county: County) -> None:
     drawn = {"name": "Drawn", "reason": "the board's map", "partnership": DEMO_SLUG}
