@@ -29,6 +29,11 @@ from boundaries.errors import Fault
 __all__ = ["EDITIONS", "MAX_BYTES", "Edition", "IndexReading", "NotThisIndex", "read_index"]
 
 
+def _nobody() -> pd.DataFrame:
+    """A frame of no people: named here, so that the library loads when a reading is made and not before."""
+    return pd.DataFrame()
+
+
 @dataclass(frozen=True)
 class IndexReading:
     """What one file gave.
@@ -54,7 +59,7 @@ class IndexReading:
     rows_refused: int
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...] = ()
-    denominators: pd.DataFrame = field(default_factory=pd.DataFrame)
+    denominators: pd.DataFrame = field(default_factory=_nobody)
 
     @property
     def is_partial(self) -> bool:

@@ -98,7 +98,7 @@ def test_a_rule_is_read_from_a_file_or_from_the_line(tmp_path: Path) -> None:
     path.write_text("\ufeff" + json.dumps(worst_percent(20)), encoding="utf-8")
     assert read_rule_argument(str(path)) == worst_percent(20)
     assert read_rule_argument(json.dumps(worst_percent(20))) == worst_percent(20)
-    with pytest.raises(InvalidRule, match="neither JSON nor"):
+    with pytest.raises(InvalidRule, match="neither JSON, nor"):
         read_rule_argument(str(tmp_path / "none.json"))
     with pytest.raises(InvalidRule):
         read_rule_argument(str(tmp_path))

@@ -128,7 +128,7 @@ def test_names_are_datasets_or_groups_and_what_has_no_reader_says_so(load: Load)
     with pytest.raises(UnknownDataset, match="no-such-thing"):
         load("no-such-thing")
     with pytest.raises(NoReader, match="nothing here reads it"):
-        load("cni-2019")
+        load("imd-2025-file-6")
 
 
 def test_a_folder_without_the_files_is_told(load: Load, tmp_path: Path) -> None:

@@ -44,9 +44,12 @@ def test_the_pages_hold_every_dataset_once_in_order(client: TestClient) -> None:
 
 
 def test_a_group_and_a_kind_narrow_the_list(client: TestClient) -> None:
-    body = client.get(ADDRESS, params={"group": "england", "kind": "index"}).json()
+    body = client.get(ADDRESS, params={"group": "place", "kind": "index"}).json()
     assert [item["id"] for item in body["items"]] == ["imd-2015", "imd-2019", "imd-2025"]
     assert (body["total"], body["next"]) == (3, None)
+    national = client.get(ADDRESS, params={"group": "england", "kind": "index"}).json()
+    assert national["total"] > 3
+    assert {item["kind"] for item in national["items"]} == {"index"}
 
 
 @pytest.mark.parametrize("name", ["group", "kind"])
