@@ -157,7 +157,12 @@ def designate(
     ground = queries.find_ground(session, place, index)
     spelt = spell_out(session, rule, ground.codes, index)
     clauses = list_clauses(rule.condition)
-    values, composed = index_values(session, index, clauses, ground.codes, recipe)
+    grouped = queries.ENGLAND not in place.codes
+    touching = grouped or any(step.kind == "add_ringed" for step in rule.steps)
+    touching |= any(clause.statistic == "hot_spot_p" for clause in clauses)
+    values, composed = index_values(
+        session, index, clauses, ground.codes, recipe, with_pairs=touching
+    )
     used = sorted({c.edition for c in clauses if c.edition and not c.indicator})
     editions = {
         edition: rebased_edition(session, rule, others[edition], index, ground.codes)
@@ -173,7 +178,7 @@ def designate(
     found = queries.find_people(session, ground.codes, index.area_set)
     groups = _group(
         session, evaluation, index, found.people, values.contiguity,
-        grouped=queries.ENGLAND not in place.codes,
+        grouped=grouped,
     )  # fmt: skip
     inputs: list[dict[str, object]] = [
         {"id": row.id, "release": row.release_id, "loaded_at": row.loaded_at.isoformat()}

@@ -29,11 +29,13 @@ def index_values(
     clauses: Sequence[Clause],
     codes: pd.Index,
     recipe: Recipe | None = None,
+    *,
+    with_pairs: bool = True,
 ) -> tuple[IndexValues, Composed | None]:
     """Load what clauses ask of an index; with a recipe its main measure is composed by that.
 
     Of an index that is held whole the frames are of all areas, so that national figures can be computed;
-    of one held in part they are of the areas asked.
+    of one held in part they are of the areas asked. with_pairs : who touches whom is asked for too.
     """
     main = main_measure(index)
     asked = [clause.measure for clause in clauses if clause.edition in (None, index.id)]
@@ -53,7 +55,7 @@ def index_values(
         clause.statistic == "hot_spot_p" and clause.scope == "national" for clause in clauses
     ) or len(codes) == len(ranks)
     around = None if everywhere and not index.partial else codes
-    pairs = queries.find_contiguity(session, index.release_id, around)
+    pairs = queries.find_contiguity(session, index.release_id, around) if with_pairs else None
     values = IndexValues(
         index.id, index.areas_total, scores, ranks, pairs, is_partial=index.partial, totals=totals
     )
