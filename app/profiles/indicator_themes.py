@@ -60,15 +60,15 @@ def _theme(
     # The sums may see what single areas may not show: they are held back themselves below.
     frame = indicator_frame(session, row.id, None, held.period, protected=False)
     value, coverage, reason = level_of(
-        frame, ground.subject.shares[ground.estimate], ground.people, is_count
+        frame, ground.subject.shares[ground.estimate], ground.residents, is_count
     )
     value, reason = hold_back(value, reason, row)
-    people = float(ground.people.sum())
+    people = float(ground.residents.sum())
     body |= {
         "value": value, "coverage": coverage, "reason": reason,
         "per_1000_people": plain(1000 * value / people) if is_count and value is not None and people > 0 else None,
         "receipt": receipts.give_indicator(row, held.period, COUNT_OF_INDICATOR if is_count else RATE_OF_INDICATOR),
-        "comparators": [_beside(one, frame, row, is_count) for one in ground.comparators],
+        "comparators": [_beside(one, ground.areas.residents, frame, row, is_count) for one in ground.comparators],
         "periods": [_period(session, ground, row, period.period, period.carried_from) for period in row.periods],
     }  # fmt: skip
     if is_count or row.direction == "neither" or row.partial or value is None:
@@ -127,7 +127,9 @@ def hold_back(value: float | None, reason: str, row: IndicatorRow) -> tuple[floa
     return value, reason
 
 
-def _beside(one: Any, frame: pd.DataFrame, row: IndicatorRow, is_count: bool) -> dict[str, Any]:
+def _beside(
+    one: Any, people: pd.Series, frame: pd.DataFrame, row: IndicatorRow, is_count: bool
+) -> dict[str, Any]:
     told = {
         "kind": one.kind,
         "code": one.code,
@@ -137,18 +139,19 @@ def _beside(one: Any, frame: pd.DataFrame, row: IndicatorRow, is_count: bool) ->
     }
     if one.reason:
         return told
+    residents = people.reindex(one.weights.index)
     if is_count:
-        shares = pd.Series(1.0, index=one.weights.index)
-        value, _, reason = level_of(frame, shares, one.weights, True)
+        shares = pd.Series(1.0, index=residents.index)
+        value, _, reason = level_of(frame, shares, residents, True)
         value, reason = hold_back(value, reason, row)
-        people = float(one.weights.sum())
+        whole = float(residents.sum())
         return told | {
-            "value": plain(1000 * value / people) if value is not None and people else None,
+            "value": plain(1000 * value / whole) if value is not None and whole else None,
             "reason": reason,
         }
     level = mean_level(
-        frame["value"].reindex(one.weights.index).to_numpy(dtype=np.float64),
-        one.weights.to_numpy(dtype=np.float64),
+        frame["value"].reindex(residents.index).to_numpy(dtype=np.float64),
+        residents.to_numpy(dtype=np.float64),
     )
     return told | {"value": plain(level.value)}
 
@@ -159,8 +162,8 @@ def _period(
     if carried_from is not None:
         reason = f"repeats {carried_from}: no measurement of its own"
         return {"period": period, "value": None, "carried_from": carried_from, "reason": reason}
-    frame = indicator_frame(session, row.id, list(ground.people.index), period, protected=False)
+    frame = indicator_frame(session, row.id, list(ground.residents.index), period, protected=False)
     shares = ground.subject.shares[ground.estimate]
-    value, _, reason = level_of(frame, shares, ground.people, row.nature == "extensive")
+    value, _, reason = level_of(frame, shares, ground.residents, row.nature == "extensive")
     value, reason = hold_back(value, reason, row)
     return {"period": period, "value": value, "carried_from": None, "reason": reason}

@@ -90,7 +90,7 @@ def make_profile(
     """Write a subject's profile by one index as plain values, each number beside its receipt."""
     ground, nearest = stand_on_ground(session, subject, index, day)
     receipts = Receipts(subject, index)
-    people = ground.people
+    people = ground.residents
     known = not people.isna().any()
     editions = editions_of(session, index)
     carried = (
@@ -126,7 +126,8 @@ def make_profile(
         "ground": {
             "areas": int((subject.shares[ground.estimate] > 0).sum()),
             "people": round(float(people.sum())) if known else None,
-            "people_source": ground.areas.people_source,
+            "people_source": ground.areas.residents_source,
+            "weighed_by": ground.areas.people_source,
             "estimate": ground.estimate,
             "whole_areas": subject.is_whole_areas,
             "receipt": receipts.give(told.COUNT, "imd" if "imd" in index.measures else index.measures[0]),
@@ -161,7 +162,7 @@ def _small_areas(session: Session, ground: Ground) -> list[dict[str, Any]]:
             "rank": None if np.isnan(ranks[code]) else int(ranks[code]),
             "decile": None if np.isnan(ranks[code]) else -(-10 * int(ranks[code]) // total),
         }
-        for code, people in ground.people.items()
+        for code, people in ground.residents.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["code"]))
 

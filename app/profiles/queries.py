@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from boundaries.tables import Area, Membership, Weight
 
 _OWN_LOOKUP = {"lsoa-2001": "lsoa01%", "lsoa-2011": "lsoa11%", "lsoa-2021": "lsoa21%"}
 MOST_KEPT = 3
+PEOPLE = "people"
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class IndexAreas:
     transformed : the same, of each measure's ranks by the published exponential transformation, 0 to 100;
         ties averaged where the index is whole.
     values : what levels are means of: the scores, or, of a measure of which no score is held, `transformed`.
-    people : index code, float, NaN where not known; people_source : of when, and what they were made for.
-    people_measure : the measure of `weights` that they are read from.
+    people : what levels are weighed by: index code, float, NaN where not known: the publication's own
+        denominators where they are held. people_source : of when. people_measure : of `weights`.
+    residents : the people of the set of areas, whatever the index is weighed by; residents_source : of when.
     district, region : index code, the code or None.
     names : of districts and regions, by code.
     """
@@ -50,6 +52,8 @@ class IndexAreas:
     people: pd.Series
     people_source: str
     people_measure: str
+    residents: pd.Series
+    residents_source: str
     district: pd.Series
     region: pd.Series
     names: dict[str, str]
@@ -98,8 +102,7 @@ def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas
     than the data. Memory: about 12 MB an index of England; three are kept.
     """
     engine = session.get_bind()
-    seen = session.scalar(select(cast(func.pg_current_snapshot(), String)))
-    key = (str(getattr(engine, "url", id(engine))), seen, index.id, day)
+    key = (str(getattr(engine, "url", id(engine))), snapshot_of(session), index.id, day)
     # What this transaction wrote is in no snapshot's name.
     keeps = has_only_read(session)
     found = _KEPT.find(key) if keeps else None
@@ -108,6 +111,11 @@ def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas
         if keeps:
             _KEPT.keep(key, found)
     return found
+
+
+def snapshot_of(session: Session) -> str:
+    """Name what this transaction sees: under two equal names every table holds the same rows."""
+    return str(session.scalar(select(cast(func.pg_current_snapshot(), String))))
 
 
 def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
@@ -122,6 +130,9 @@ def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
         {name: table[name] if table[name].notna().any() else transformed[name] for name in table}
     )
     measure, people, source = read_people(session, index)
+    residents, of_when = people, source
+    if measure != PEOPLE:
+        _, residents, of_when = read_people(session, index, (PEOPLE,))
     places = session.execute(
         named_sql(__file__, "places_of_set"),
         {"own_lookup": _OWN_LOOKUP[index.area_set], "demo": index.demo, "day": day},
@@ -132,17 +143,19 @@ def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
     names = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(named))))
     return IndexAreas(
         index, table, ranked, transformed, values, people.reindex(table.index), source, measure,
-        where["district"], where["region"], {row[0]: row[1] for row in names},
+        residents.reindex(table.index), of_when, where["district"], where["region"], {row[0]: row[1] for row in names},
     )  # fmt: skip
 
 
-def read_people(session: Session, index: IndexRow) -> tuple[str, pd.Series, str]:
+def read_people(
+    session: Session, index: IndexRow, measures: Sequence[str] = ()
+) -> tuple[str, pd.Series, str]:
     """Give the people to weigh an index by: the measure, people by code, and what to call them.
 
     The publication's own denominators where they are held (mid-2015 without prisoners, for 2019), else the
     people of the index's set of areas. An area without a figure is absent.
     """
-    for measure in (f"{index.id.removesuffix('-demo')}-people", "people"):
+    for measure in measures or (f"{index.id}-people", PEOPLE):
         rows = session.execute(
             select(Weight.code, Weight.value, Weight.period, Weight.estimated).where(
                 Weight.area_set == index.area_set, Weight.measure == measure

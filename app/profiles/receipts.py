@@ -14,7 +14,7 @@ LEVEL = "sum(people * share * score) / sum(people * share), over the rows that h
 STANDING = "rank = 1 + the number of rows with a score above the level; percentile = ceil(100 * rank / rows)"
 PUBLISHED = "the one small area's own published rank; percentile = ceil(100 * rank / areas ranked)"
 MIDDLE = "median of rank over the rows with share above 0"
-WORST_TENTH = "sum(people * share where 10 * rank <= areas ranked) / sum(people * share)"
+WORST_TENTH = "sum(residents * share where 10 * rank <= areas ranked) / sum(residents * share)"
 DRIVER = (
     "weight * (sum(people * share * transformed) / sum(people * share) - england), with transformed = "
     "-23 ln(1 - R (1 - exp(-100 / 23))), R = (areas ranked + 1 - rank_averaged) / areas ranked, and england its "
@@ -30,9 +30,9 @@ DISTANCE = (
 )
 COUNT_OF_INDICATOR = "sum(value * share) over the rows"
 RATE_OF_INDICATOR = (
-    "sum(people * share * value) / sum(people * share), over the rows that have a value"
+    "sum(residents * share * value) / sum(residents * share), over the rows that have a value"
 )
-COUNT = "sum(people * share)"
+COUNT = "sum(residents * share)"
 AREAS = "the number of rows with share above 0"
 
 

@@ -47,7 +47,9 @@ def rows_of(
     if of == COUNCILS:
         return _council_rows(areas, wanted)
     people, share = _weights(session, ground, areas, index, edition, of)
-    return _area_rows(session, areas, wanted, people, share, subject)
+    # Of another edition the residents of the ground were carried, and they weigh its levels.
+    residents = people if of == HERE and edition.id != index.id else areas.residents
+    return _area_rows(session, areas, wanted, people, residents, share, subject)
 
 
 def indicator_rows(
@@ -64,16 +66,16 @@ def indicator_rows(
     frame = indicator_frame(session, indicator_id, codes, period)
     names = find_names(session, codes)
     shares = ground.subject.shares[ground.estimate]
-    people = ground.areas.people.reindex(codes)
+    residents = ground.areas.residents.reindex(codes)
     table = pd.DataFrame(
         {
-            "code": codes, "name": [names.get(code) for code in codes], "people": people.to_numpy(),
+            "code": codes, "name": [names.get(code) for code in codes], "residents": residents.to_numpy(),
             "share": shares.reindex(codes).to_numpy(dtype=np.float64),
             "value": frame["value"].reindex(codes).to_numpy(),
             "state": frame["state"].reindex(codes).fillna("not listed").to_numpy(),
         }
     )  # fmt: skip
-    columns = [("code", "text"), ("name", "text"), ("people", "number"), ("share", "number")]
+    columns = [("code", "text"), ("name", "text"), ("residents", "number"), ("share", "number")]
     columns += [("value", "number"), ("state", "text")]
     return _sheet("indicator_rows", "The rows behind an indicator's number", columns, table)
 
@@ -87,7 +89,7 @@ def _weights(
         return areas.people.reindex(codes), ground.subject.shares[ground.estimate].astype("float64")
     if of == HERE:
         carried = ground_in_editions(
-            session, ground.people.round().astype("int64"), index, [edition]
+            session, ground.residents.round().astype("int64"), index, [edition]
         )[0].carried
         if carried is None:
             raise Invalid(
@@ -114,7 +116,8 @@ def _weights(
 
 
 def _area_rows(
-    session: Session, areas: IndexAreas, measures: Sequence[str], people: pd.Series, share: pd.Series, subject: Subject
+    session: Session, areas: IndexAreas, measures: Sequence[str], people: pd.Series, residents: pd.Series,
+    share: pd.Series, subject: Subject,
 ) -> Sheet:  # fmt: skip
     codes = people.index.sort_values()
     names = find_names(session, [str(code) for code in codes])
@@ -125,10 +128,16 @@ def _area_rows(
             "code": codes, "name": [names.get(str(code)) for code in codes],
             "district": areas.district.reindex(codes).to_numpy(),
             "in_partnership": [code in inside for code in codes],
-            "people": people.reindex(codes).to_numpy(), "share": share.reindex(codes).to_numpy(),
+            "people": people.reindex(codes).to_numpy(),
+            "residents": residents.reindex(codes).to_numpy(), "share": share.reindex(codes).to_numpy(),
         }
     )  # fmt: skip
-    columns += [("in_partnership", "truth"), ("people", "number"), ("share", "number")]
+    columns += [
+        ("in_partnership", "truth"),
+        ("people", "number"),
+        ("residents", "number"),
+        ("share", "number"),
+    ]
     for measure in measures:
         ending = "" if len(measures) == 1 else f"_{measure}"
         averaged = _averaged(areas, measure)

@@ -35,7 +35,7 @@ MISSING_VALUE = "a value is missing on part of the ground"
 
 @dataclass(frozen=True)
 class Ground:
-    """A subject on an index's areas, with the weights of its people by each estimate and what it is beside."""
+    """A subject on an index's areas, with the people that weigh its levels by each estimate, and what it is beside."""
 
     subject: Subject
     areas: IndexAreas
@@ -52,8 +52,14 @@ class Ground:
 
     @property
     def people(self) -> pd.Series:
-        """People of each small area who live on the ground, by the estimate shown."""
+        """People of each small area on the ground, by the estimate shown, as the index is weighed by them."""
         return self.weights[self.estimate]
+
+    @property
+    def residents(self) -> pd.Series:
+        """Residents of each small area who live on the ground, whatever the index is weighed by."""
+        shares = self.subject.shares[self.estimate].astype("float64")
+        return self.areas.residents.reindex(shares.index) * shares
 
     def level(self, frame: pd.DataFrame, measure: str, estimate: str | None = None) -> Level:
         """Average a measure of a frame over the ground."""
@@ -72,7 +78,7 @@ def theme_body(
 ) -> dict[str, Any]:
     """Put one theme together; a figure that cannot be told is None, and its reason stands beside it."""
     areas, of = ground.areas, ground.areas.index.areas_total
-    weights = ground.people.to_numpy(dtype=np.float64)
+    weights = ground.residents.to_numpy(dtype=np.float64)
     ranks = areas.ranks[measure].reindex(ground.people.index).to_numpy(dtype=np.float64)
     level = ground.level(areas.values, measure)
     middle = middle_rank(ranks, weights)
@@ -175,7 +181,8 @@ def _ranked_here(
 
 def _beside(one: Comparator, areas: IndexAreas, measure: str, receipts: Receipts) -> dict[str, Any]:
     level = one.level(areas, measure)
-    people = one.weights.sum() if len(one.weights) and not one.weights.isna().any() else None
+    residents = areas.residents.reindex(one.weights.index)
+    people = residents.sum() if len(residents) and not residents.isna().any() else None
     return {
         "kind": one.kind, "code": one.code, "name": one.name, "value": plain(level.value),
         "coverage": plain(level.coverage), "areas": None if one.reason else len(one.weights),

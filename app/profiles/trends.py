@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,18 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.indicators.methods.standardise import transform_ranks
-from app.indicators.queries import IndexRow, index_frames, list_indices
+from app.indicators.queries import IndexRow, has_only_read, index_frames, list_indices
 from app.profiles.methods.drivers import rank_of_transformed
 from app.profiles.methods.levels import mean_level, middle_rank, share_in_worst_tenth
 from app.profiles.methods.trend import CarriedGround, carry_ground
+from app.profiles.queries import snapshot_of
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Invalid
+from boundaries.methods.rebase import Step
 from boundaries.rebasing import find_steps, read_release
 
+# Of a pair of sets 3 MB: the pairs of two indices with each of the other sets.
+MOST_KEPT = 4
 _SETS = ("lsoa-2001", "lsoa-2011", "lsoa-2021")
 
 
@@ -72,11 +78,31 @@ def _carried(
         return f"it ranks areas of another kind ({edition.area_set}), to which no links lead"
     if edition.area_set == index.area_set:
         return carry_ground(people, [])
-    start, end = (read_release(session, _named(row)) for row in (index, edition))
     try:
-        return carry_ground(people, find_steps(session, start, end))
+        return carry_ground(people, _steps(session, _named(index), _named(edition)))
     except (Invalid, Conflict) as error:
         return error.detail
+
+
+_kept: OrderedDict[tuple[object, ...], list[Step]] = OrderedDict()
+_lock = Lock()
+
+
+def _steps(session: Session, start: str, end: str) -> list[Step]:
+    """Read the steps between two sets of England, or give those read before from exactly the same data."""
+    url = str(session.get_bind().engine.url)
+    key = (url, snapshot_of(session), start, end)
+    keeps = has_only_read(session)
+    with _lock:
+        if keeps and key in _kept:
+            return _kept[key]
+    found = find_steps(session, read_release(session, start), read_release(session, end))
+    if keeps:
+        with _lock:
+            _kept[key] = found
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+    return found
 
 
 def _named(index: IndexRow) -> str:

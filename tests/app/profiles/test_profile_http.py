@@ -79,6 +79,22 @@ def test_every_standing_is_counted_from_the_rows_of_its_receipt(
         }  # fmt: skip
 
 
+def test_people_and_their_share_in_the_worst_tenth_are_made_again_from_residents(
+    profile: dict[str, Any], rows: Any
+) -> None:
+    ground, worst = profile["ground"], profile["themes"][0]["share_in_worst_10"]
+    found = rows(ground["receipt"])
+    on_ground = [float(row["residents"]) * float(row["share"]) for row in found]
+    assert round(sum(on_ground)) == ground["people"]
+    total = profile["receipts"][worst["receipt"]]["constants"]["areas ranked"]
+    inside = sum(
+        people
+        for people, row in zip(on_ground, rows(worst["receipt"]), strict=True)
+        if 10 * float(row["rank"]) <= total
+    )
+    assert worst["value"] == pytest.approx(inside / sum(on_ground), abs=1e-6)
+
+
 def test_the_drivers_are_made_again_from_their_rows_and_sum_to_the_difference(
     profile: dict[str, Any], rows: Any
 ) -> None:
