@@ -66,4 +66,8 @@ ARITHMETIC_MUTANTS = (
         "cold spots count as hot ones", "app/priorities/methods/hot_spots.py",
         "p[z <= 0] = 1.0", "p[z <= -99] = 1.0", "tests/app/priorities/test_hot_spots.py",
     ),
+    Mutant(
+        "values are kept although this transaction changed them", "app/indicators/national.py",
+        "if keeps and key in _kept:", "if key in _kept:", "tests/app/indicators/test_national.py",
+    ),
 )  # fmt: skip
