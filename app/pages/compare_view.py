@@ -98,7 +98,9 @@ def lists_view(session: Session, found: ListsCompared, asked: dict[str, str]) ->
         body, _sentence(body), legend_html(legend_entries(layers)), picture,
         f"/compare/map.geojson?{query}", attributions(layers),
         [("Comparison (JSON)", f"/api/v1/compare-designations?{query}"),
-         ("Areas of either list (CSV)", f"/api/v1/compare-designations.csv?{query}")],
+         ("Areas of either list (CSV)", f"/api/v1/compare-designations.csv?{query}"),
+         ("Areas of either list (XLSX)", f"/api/v1/compare-designations.xlsx?{query}"),
+         ("Areas of either list (GeoJSON)", f"/api/v1/compare-designations.geojson?{query}")],
     )  # fmt: skip
 
 
@@ -119,8 +121,7 @@ def _sentence(body: dict[str, Any]) -> str:
 def comparison_layers(session: Session, found: ListsCompared) -> list[Layer]:
     """Draw the areas of either list over those around; none where no release here draws them."""
     rows: list[dict[str, Any]] = found.as_plain()["areas"]
-    side = found.newer if found.newer.area_set == found.counted_on else found.older
-    release = str(side.about["release"])
+    release = found.release
     drawn = read_outlines(session, release, codes=[row["code"] for row in rows]) if rows else None
     if drawn is None or not len(drawn):
         return []

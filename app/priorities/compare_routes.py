@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Annotated
@@ -11,12 +12,17 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, ReadSession
+from app.exports import geojson, xlsx
+from app.exports.sheets import Kind, Sheet
+from app.exports.xlsx import write_xlsx
 from app.indicators.queries import DEFAULT_INDEX
 from app.priorities.comparing import AGAINST, ListAsked, compare_asked
 from app.priorities.lists import ListsCompared
+from app.priorities.queries import find_outlines
 from app.priorities.routes import Areas, Partnership, RuleText, Worst, read_place, read_rule
 from app.priorities.sheets import as_csv
 from boundaries.errors import Fault, Invalid
+from boundaries.queries import releases_of
 
 router = APIRouter(tags=["priorities"])
 
@@ -31,6 +37,10 @@ OtherSaved = Annotated[str | None, Query(max_length=120, description="id of the 
 On = Annotated[
     str | None, Query(max_length=40, description="the areas to count on: lsoa-2011 or lsoa-2021")
 ]
+COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("code", "text"), ("name", "text"), ("outcome", "text"), ("link", "text"), ("old_codes", "text"),
+    ("old_share", "number"), ("people", "whole"), ("in_doubt", "truth"),
+)  # fmt: skip
 SideAsked = tuple[str | None, str | None, str | None, int | None]
 
 
@@ -98,6 +108,50 @@ def compare_designations_csv(
     )  # fmt: skip
     rows = [{**area, "old_codes": " ".join(area["old_codes"])} for area in made.as_plain()["areas"]]
     return _table(as_csv(rows))
+
+
+@router.get("/compare-designations.xlsx", response_class=Response)
+def compare_designations_xlsx(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
+    designation: OneSaved = None, against_designation: OtherSaved = None,
+    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
+) -> Response:  # fmt: skip
+    """The same as an Excel workbook: one row an area that is in either list."""
+    made = compare_as_asked(
+        session, day, areas, partnership, (designation, index, rule, worst),
+        (against_designation, against, against_rule, against_worst), on,
+    )  # fmt: skip
+    rows = [{**area, "old_codes": " ".join(area["old_codes"])} for area in made.as_plain()["areas"]]
+    headers = {"Content-Disposition": 'attachment; filename="comparison.xlsx"'}
+    book = write_xlsx([Sheet("comparison", made.newer.title, COLUMNS, rows)])
+    return Response(book, media_type=xlsx.MEDIA_TYPE, headers=headers)
+
+
+@router.get("/compare-designations.geojson", response_class=Response)
+def compare_designations_geojson(
+    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
+    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
+    designation: OneSaved = None, against_designation: OtherSaved = None,
+    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
+) -> Response:  # fmt: skip
+    """The same as GeoJSON: the outlines of the areas that are in either list, with what became of them."""
+    made = compare_as_asked(
+        session, day, areas, partnership, (designation, index, rule, worst),
+        (against_designation, against, against_rule, against_worst), on,
+    )  # fmt: skip
+    listed = made.as_plain()["areas"]
+    outlines = find_outlines(session, made.release, [area["code"] for area in listed])
+    features = ",".join(
+        f'{json.dumps({"type": "Feature", "id": area["code"], "properties": area})[:-1]}, "geometry": '
+        f"{outlines.get(area['code'], 'null')}}}"
+        for area in listed
+    )
+    lines = [one.attribution for one in releases_of(session, [made.release])]
+    about = {"title": made.newer.title, "release": made.release, "attribution": " ".join(lines)}
+    return Response(
+        geojson.write_collection(features, about, in_metres=False), media_type=geojson.MEDIA_TYPE
+    )
 
 
 def _table(text: str) -> Response:

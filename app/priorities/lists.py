@@ -72,6 +72,12 @@ class ListsCompared:
     names: Mapping[str, str]
     people_source: str
 
+    @property
+    def release(self) -> str:
+        """The release that draws the areas on which both are counted."""
+        side = self.newer if self.newer.area_set == self.counted_on else self.older
+        return str(side.about["release"])
+
     def as_plain(self) -> dict[str, Any]:
         """Give the comparison as plain values for JSON; areas in neither list are left out."""
         listed = self.comparison.areas[self.comparison.areas["outcome"] != "neither"]

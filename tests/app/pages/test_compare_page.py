@@ -40,7 +40,7 @@ def test_the_downloads_of_a_comparison_are_of_the_same_lists(demo_client: TestCl
     links = [
         link.replace("&amp;", "&") for link in re.findall(r'href="(/api/v1/compare[^"]+)"', page)
     ]
-    assert len(links) == 2
+    assert len(links) == 4
     rows = demo_client.get(links[1]).text.splitlines()
     assert len(rows) - 1 == page.count("<tr data-code=")
 

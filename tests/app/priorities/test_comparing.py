@@ -134,7 +134,7 @@ def served(
 def test_bad_comparisons_are_problems(
     served: TestClient, params: dict[str, str], status: int
 ) -> None:
-    for ending in ("", ".csv"):
+    for ending in ("", ".csv", ".xlsx", ".geojson"):
         answer = served.get(f"/api/v1/compare-designations{ending}", params=params)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
@@ -146,3 +146,20 @@ def test_the_table_has_a_row_for_each_area_of_either_list(served: TestClient) ->
     lines = answer.text.splitlines()
     assert lines[0].startswith("code,name,outcome,link,old_codes,old_share,people,in_doubt")
     assert len(lines) == 4
+
+
+def test_workbook_and_features_hold_the_same_areas(served: TestClient) -> None:
+    import io
+
+    import openpyxl
+
+    asked = {"designation": "exe-list"}
+    listed = served.get("/api/v1/compare-designations", params=asked).json()["areas"]
+    book = served.get("/api/v1/compare-designations.xlsx", params=asked)
+    page = openpyxl.load_workbook(io.BytesIO(book.content))["comparison"]
+    assert [row[0].value for row in page.iter_rows(min_row=2)] == [area["code"] for area in listed]
+    features = served.get("/api/v1/compare-designations.geojson", params=asked).json()["features"]
+    assert [(one["id"], one["properties"]["outcome"]) for one in features] == [
+        (area["code"], area["outcome"]) for area in listed
+    ]
+    assert all(one["geometry"]["type"] == "MultiPolygon" for one in features)
