@@ -70,4 +70,8 @@ ARITHMETIC_MUTANTS = (
         "values are kept although this transaction changed them", "app/indicators/national.py",
         "if keeps and key in _kept:", "if key in _kept:", "tests/app/indicators/test_national.py",
     ),
+    Mutant(
+        "half a district is summarised as the whole", "app/indicators/sql/small_areas_in.sql",
+        "    AND lower(m.lookup) LIKE :own_lookup\n", "", "tests/app/priorities/test_summaries_http.py",
+    ),
 )  # fmt: skip

@@ -138,6 +138,8 @@ EDITIONS: Mapping[str, Edition] = {
             "imd-2010", "English Indices of Deprivation 2010", "lsoa-2001", 32_482,
             date(2011, 3, 24), "lsoa01_code", _CLG, "indicators/iod2010_lsoa01.parquet",
             columns=_DOMAINS_OF_2010, deciles_published=False,
+            # The lookup of its areas knows the districts before the reorganisation of 2009 alone.
+            districts_on=date(2009, 3, 31),
         ),
         Edition(
             "imd-2015", "Index of Multiple Deprivation 2015", "lsoa-2011", 32_844,

@@ -2,8 +2,9 @@
 -- Parameters: index_id, measure, weight (measure of the people), area_set, area_type, day (areas alive then),
 --   own_lookup (LIKE pattern of the lookups of the index's own set).
 -- Columns: area, name, code, rank, score, people (null where none are held).
--- A code that both sets share stands in the lookups of both: that of the index's own set comes first, then
--- the largest share, then the lowest code.
+-- Only by the lookups of the index's own set: of a district that these do not know, those of another set hold
+-- the areas that did not change, and a part would pass for the whole. The largest share comes first, then the
+-- lowest code.
 -- Relies on: ix_index_values_measure, the primary keys of memberships and weights.
 SELECT DISTINCT ON (v.code)
     a.code AS area,
@@ -16,6 +17,7 @@ FROM index_values AS v
 JOIN memberships AS m
     ON m.child_code = v.code
     AND m.parent_type = :area_type
+    AND lower(m.lookup) LIKE :own_lookup
     AND (m.from_day IS NULL OR m.from_day <= :day)
     AND (m.to_day IS NULL OR m.to_day > :day)
 JOIN areas AS a
@@ -28,4 +30,4 @@ LEFT JOIN weights AS w
     AND w.measure = :weight
 WHERE v.index_id = :index_id
   AND v.measure = :measure
-ORDER BY v.code, (lower(m.lookup) LIKE :own_lookup) DESC, m.share DESC, a.code
+ORDER BY v.code, m.share DESC, a.code

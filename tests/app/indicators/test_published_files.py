@@ -21,6 +21,10 @@ from app.indicators.methods.standardise import transform_ranks
 from app.indicators.methods.summaries import FIGURES, rank_figures, summarise_groups
 from app.indicators.readers.file10 import read_summaries
 from app.indicators.readers.iod import IndexReading, read_index
+from app.priorities.methods.clauses import IndexValues
+from app.priorities.methods.conditions import KnownIndex, worst_percent
+from app.priorities.methods.perturb import Perturbation, ShakenEdition, shake
+from app.priorities.methods.rules import parse_rule
 from app.sources.catalogue import catalogue
 
 ALL = ("imd", "income", "employment", "education", "health", "crime", "barriers", "living")
@@ -155,6 +159,24 @@ def test_district_summaries_of_2019_are_those_published(mirror: Path) -> None:
         name: (ranked[f"rank_of_{name}"] != published[f"rank_of_{name}"]).sum() for name in FIGURES
     }
     assert others == {**dict.fromkeys(FIGURES, 0), "local_concentration": 2}
+
+
+@pytest.mark.slow
+def test_changed_weights_leave_as_many_areas_in_doubt_as_was_measured(mirror: Path) -> None:
+    ranks = wide(mirror, "imd-2025", "rank")
+    parts = standardise_ranks(ranks.drop(columns="imd"), 33_755)
+    edition = ShakenEdition(
+        IndexValues("imd-2025", 33_755, ranks * np.nan, ranks), parts, published_weights("imd-2025")
+    )
+    known = KnownIndex("imd-2025", ("imd",), 33_755)
+    rule = parse_rule(worst_percent(10), known)
+    how = Perturbation(1, 300, ("weights",))
+    seen = shake(rule, [edition], {}, ranks.index, None, how, {})
+    # Measured by other code in 1,000 draws of each weight times 0.75 to 1.25: 3,136 surely in, 494 contested.
+    assert abs((seen.share >= 0.95).sum() - 3_136) < 60
+    assert abs(seen.contested.sum() - 494) < 60
+    nothing = shake(rule, [edition], {}, ranks.index, None, Perturbation(1, 2, ()), {})
+    assert (nothing.share == (ranks["imd"] <= 3_375)).all()
 
 
 @pytest.mark.slow

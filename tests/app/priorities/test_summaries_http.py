@@ -20,7 +20,7 @@ from app.indicators.summaries import (
 from app.indicators.tables import DeprivationIndex, IndexSummary, IndexValue
 from app.priorities.summaries import summarise_place
 from boundaries.tables import Weight
-from tests.app.priorities.conftest import EXE, NEW, OLD, WYE
+from tests.app.priorities.conftest import EXE, NEW, OLD, WYE, add_index
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -134,3 +134,10 @@ def test_summaries_over_http(client: TestClient, fill: Callable[[Session], None]
     assert client.get(url, params={"measure": "<b>"}).status_code == 422
     assert client.get(url, params={"area_type": "moon"}).status_code == 404
     assert client.get(url, params={"colour": "red"}).status_code == 400
+
+
+def test_districts_are_not_made_of_the_part_that_another_sets_lookup_knows(filled: Session) -> None:
+    # Codes of 2001 are spelt as those of 2011: the lookups of 2011 would give half a district.
+    add_index(filled, "imd-2010", "lsoa-2001", date(2011, 3, 24), dict.fromkeys(OLD[:2], 1))
+    with pytest.raises(NoSummaries):
+        list_summaries(filled, "imd-2010")
