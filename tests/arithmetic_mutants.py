@@ -45,7 +45,7 @@ ARITHMETIC_MUTANTS = (
     ),
     Mutant(
         "an own index of a part is ranked nationally", "app/indicators/own.py",
-        "    if index.partial:\n        ranks =", "    if False:\n        ranks =",
+        "    if index.partial or any(", "    if any(",
         "tests/app/priorities/test_cliff.py",
     ),
     Mutant(

@@ -36,8 +36,8 @@ BORDER_MUTANTS = (
     Mutant(
         "slivers of whatever share",
         "boundaries/methods/slivers.py",
-        "minor = common_m2 < MINORITY * smaller_m2",
-        "minor = common_m2 < smaller_m2",
+        "least_m2 = MINORITY * np",
+        "least_m2 = np",
         "tests/boundaries/methods/test_slivers.py",
     ),
     Mutant(

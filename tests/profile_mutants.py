@@ -61,7 +61,7 @@ PROFILE_MUTANTS = (
         "tests/boundaries/test_footprints.py",
     ),
     Mutant(
-        "a confidential count of nine is shown", "app/profiles/indicator_themes.py",
+        "a confidential count of nine is told by a profile", "app/profiles/indicator_themes.py",
         "and value < LEAST_SHOWN", "and value < LEAST_SHOWN - 1", "tests/app/profiles/test_indicator_themes.py",
     ),
     Mutant(

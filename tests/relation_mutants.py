@@ -37,7 +37,7 @@ RELATION_MUTANTS = (
     ),
     Mutant(
         "postcodes that are missing counted as 0",
-        "boundaries/footprints.py",
+        "boundaries/postcode_shares.py",
         "table = np.full((areas, 2), np.nan)",
         "table = np.zeros((areas, 2))",
         "tests/boundaries/test_footprints.py",
