@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -204,39 +205,58 @@ class County:
         return stored(self.engine)
 
 
+@pytest.fixture(scope="session")
+def pact_template(
+    cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Name of a template of the demo county with what the cases speak of; how to sign in lies beside it."""
+    folder = tmp_path_factory.mktemp("pact")
+
+    def fill(url: str) -> None:
+        engine = make_engine(url, pool_size=0)
+        with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
+            _pact_file(cluster).write_text(json.dumps(_store_what_cases_speak_of(client)))
+
+    return cluster.template("bounds_pact", fill, base=demo_template)
+
+
+def _pact_file(cluster: ClusterForTests) -> Path:
+    return cluster.home / "pact.json"
+
+
+def _counties(cluster: ClusterForTests, template: str, folder: Path) -> Iterator[County]:
+    url = cluster.clone(template)
+    engine = make_engine(url, pool_size=0)
+    with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
+        yield County(client, engine, **json.loads(_pact_file(cluster).read_text()))
+    cluster.drop(url)
+
+
 @pytest.fixture
-def county(demo_client_that_writes: TestClient) -> County:
-    return _county(demo_client_that_writes)
+def county(cluster: ClusterForTests, pact_template: str, tmp_path: Path) -> Iterator[County]:
+    yield from _counties(cluster, pact_template, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def untouched(
-    cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: ClusterForTests, pact_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[County]:
     """One county for all the tests that prove that nothing was changed."""
-    yield from _kept_county(cluster, demo_template, tmp_path_factory.mktemp("untouched"))
+    yield from _counties(cluster, pact_template, tmp_path_factory.mktemp("untouched"))
 
 
 @pytest.fixture(scope="module")
 def without_trail(
-    cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: ClusterForTests, pact_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[County]:
     """One county whose trail takes nothing more, so that nothing can be changed in it."""
-    for made in _kept_county(cluster, demo_template, tmp_path_factory.mktemp("without_trail")):
+    for made in _counties(cluster, pact_template, tmp_path_factory.mktemp("without_trail")):
         break_the_trail(made.engine)
         yield made
 
 
-def _kept_county(cluster: ClusterForTests, template: str, folder: Path) -> Iterator[County]:
-    url = cluster.clone(template)
-    engine = make_engine(url, pool_size=0)
-    with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
-        yield _county(client)
-    cluster.drop(url)
-
-
-def _county(client: TestClient) -> County:
-    """Sign in as an administrator and store what the cases speak of."""
+def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
+    """Sign in as an administrator and store what the cases speak of; gives what a county is told of it."""
     engine: Engine = client.app.state.engine  # type: ignore[attr-defined]
     with writing(engine) as session:
         secret = actions.create_token(session, "administrator", None, "a test").secret
@@ -253,7 +273,7 @@ def _county(client: TestClient) -> County:
     own = client.post(f"{API}/partnerships/exe-pact/indices", json=OWN_INDEX, headers=signed)
     assert own.status_code == 201, own.text
     file_id = brought.headers["Location"].rpartition("/")[2]
-    return County(client, engine, secret, file_id, own.json()["id"])
+    return {"administrator": secret, "file_id": file_id, "own_index": own.json()["id"]}
 
 
 def test_every_write_of_the_service_has_a_case_here() -> None:
