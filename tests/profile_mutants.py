@@ -69,4 +69,9 @@ PROFILE_MUTANTS = (
         "if is_count or np.isnan(level.value):", "if np.isnan(level.value):",
         "tests/app/profiles/test_indicator_themes.py",
     ),
+    Mutant(
+        "the receipt of a place beside it points at the place's own rows", "app/profiles/receipts.py",
+        '"period": period, "of": of}', '"period": period, "of": "here"}',
+        "tests/app/profiles/test_profile_http.py",
+    ),
 )  # fmt: skip

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 from app.indicators.rows import IndicatorRow
 from app.indicators.values import LEAST_SHOWN, get_indicator, indicator_frame
 from app.profiles.methods.levels import mean_level, stand_among
-from app.profiles.receipts import COUNT_OF_INDICATOR, RATE_OF_INDICATOR, Receipts
+from app.profiles.receipts import (
+    COUNT_OF_INDICATOR,
+    PER_1000,
+    RATE_OF_INDICATOR,
+    STANDING_OF_INDICATOR,
+    Receipts,
+)
 from app.profiles.themes import Ground, plain
 from boundaries.errors import Fault, Invalid
 
@@ -49,8 +55,8 @@ def _theme(
         "indicator": row.id, "title": row.full_title, "unit": row.unit, "direction": row.direction,
         "nature": row.nature, "period": held.period, "carried_from": held.carried_from,
         "confidential": row.confidential, "value": None, "per_1000_people": None, "coverage": None,
-        "percentile_in_england": {"rank": None, "of": None, "percentile": None, "reason": ""},
-        "comparators": [], "periods": [], "reason": "", "receipt": None,
+        "percentile_in_england": {"rank": None, "of": None, "percentile": None, "reason": "", "receipt": None},
+        "comparators": [], "periods": [], "reason": "", "receipt": None, "per_1000_receipt": None,
     }  # fmt: skip
     if row.area_set != ground.areas.index.area_set:
         return body | {
@@ -64,12 +70,28 @@ def _theme(
     )
     value, reason = hold_back(value, reason, row)
     people = float(ground.residents.sum())
+    method = COUNT_OF_INDICATOR if is_count else RATE_OF_INDICATOR
+    per_1000 = (
+        plain(1000 * value / people) if is_count and value is not None and people > 0 else None
+    )
     body |= {
         "value": value, "coverage": coverage, "reason": reason,
-        "per_1000_people": plain(1000 * value / people) if is_count and value is not None and people > 0 else None,
-        "receipt": receipts.give_indicator(row, held.period, COUNT_OF_INDICATOR if is_count else RATE_OF_INDICATOR),
-        "comparators": [_beside(one, ground.areas.residents, frame, row, is_count) for one in ground.comparators],
-        "periods": [_period(session, ground, row, period.period, period.carried_from) for period in row.periods],
+        "per_1000_people": per_1000, "receipt": receipts.give_indicator(row, held.period, method),
+        "per_1000_receipt": None if per_1000 is None else receipts.give_indicator(row, held.period, PER_1000),
+        "comparators": [
+            _with_receipt(
+                _beside(one, ground.areas.residents, frame, row, is_count), receipts, row, held.period,
+                PER_1000 if is_count else method, one.key,
+            )
+            for one in ground.comparators
+        ],
+        "periods": [
+            _with_receipt(
+                _period(session, ground, row, period.period, period.carried_from), receipts, row,
+                period.period, method,
+            )
+            for period in row.periods
+        ],
     }  # fmt: skip
     if is_count or row.direction == "neither" or row.partial or value is None:
         why = "no end of it is worse" if row.direction == "neither" else ""
@@ -86,8 +108,20 @@ def _theme(
             "rank": found.rank,
             "of": found.of,
             "percentile": found.percentile,
-        }
+            "receipt": receipts.give_indicator(
+                row, held.period, STANDING_OF_INDICATOR, of="england",
+                also=row.direction.replace("-", " "),
+            ),
+        }  # fmt: skip
     return body
+
+
+def _with_receipt(
+    told: dict[str, Any], receipts: Receipts, row: IndicatorRow, period: str, method: str, of: str = "here"
+) -> dict[str, Any]:  # fmt: skip
+    """Lay the receipt of its value beside a figure; one without a value has none."""
+    held = told["value"] is not None
+    return told | {"receipt": receipts.give_indicator(row, period, method, of=of) if held else None}
 
 
 def level_of(

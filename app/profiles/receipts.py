@@ -32,6 +32,11 @@ COUNT_OF_INDICATOR = "sum(value * share) over the rows"
 RATE_OF_INDICATOR = (
     "sum(residents * share * value) / sum(residents * share), over the rows that have a value"
 )
+PER_1000 = "1000 * sum(value * share) / sum(residents * share)"
+STANDING_OF_INDICATOR = (
+    "rank = 1 + the number of rows whose value is worse than the number over the ground; percentile = "
+    "ceil(100 * rank / rows that have a value)"
+)
 COUNT = "sum(residents * share)"
 AREAS = "the number of rows with share above 0"
 
@@ -78,17 +83,25 @@ class Receipts:
         }
         return name
 
-    def give_indicator(self, row: IndicatorRow, period: str, method: str) -> str:
-        """Write the receipt of an indicator's number over the ground, and give its name within the profile."""
-        name = f"{row.id}.{period}.here"
-        asked: dict[str, str] = {"index": self._index.id, "indicator": row.id, "period": period}
+    def give_indicator(
+        self, row: IndicatorRow, period: str, method: str, *, of: str = "here", also: str = ""
+    ) -> str:
+        """Write the receipt of an indicator's number, over the ground or a place beside it; gives its name."""
+        name = ".".join((row.id, period, of, _NAMES[method]))
+        asked: dict[str, str] = {
+            "index": self._index.id,
+            "indicator": row.id,
+            "period": period,
+            "of": of,
+        }
         if self._version is not None:
             asked["version"] = str(self._version)
+        hidden = "counts under 10 are held back in the rows" if row.confidential else ""
         self.found[name] = {
             "source": row.source_file, "edition": f"{row.title}, {period}", "index": row.id,
             "release": row.release_id, "publisher": row.publisher, "licence": row.licence,
             "attribution": row.attribution, "loaded_at": row.loaded_at.isoformat(), "method": method,
-            "constants": {}, "also": "counts under 10 are held back in the rows" if row.confidential else "",
+            "constants": {}, "also": "; ".join(words for words in (also, hidden) if words),
             "rows": f"{self._address}?{urlencode(asked)}",
         }  # fmt: skip
         return name
@@ -97,4 +110,5 @@ class Receipts:
 _NAMES = {
     LEVEL: "level", STANDING: "standing", PUBLISHED: "standing", MIDDLE: "middle", WORST_TENTH: "worst-tenth",
     DRIVER: "driver", COMPOSITE: "composite", DISTANCE: "distance", COUNT: "people", AREAS: "areas",
+    COUNT_OF_INDICATOR: "value", RATE_OF_INDICATOR: "value", PER_1000: "per-1000", STANDING_OF_INDICATOR: "standing",
 }  # fmt: skip

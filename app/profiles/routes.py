@@ -115,7 +115,7 @@ def rows_of_partnership(
     chosen = index_of_partnership(session, slug, index)
     subject = partnership_subject(session, slug, chosen)
     if indicator is not None:
-        sheet = indicator_rows(session, subject, chosen, indicator, period, day)
+        sheet = indicator_rows(session, subject, chosen, indicator, period, of, day)
         return csv_download(write_csv(sheet), f"{slug}-{indicator}-rows")
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)
@@ -167,7 +167,7 @@ def rows_of_neighbourhood(
     chosen = index_of_neighbourhood(session, slug, index)
     subject = neighbourhood_subject(session, slug, chosen, version)
     if indicator is not None:
-        sheet = indicator_rows(session, subject, chosen, indicator, period, day)
+        sheet = indicator_rows(session, subject, chosen, indicator, period, of, day)
         return csv_download(write_csv(sheet), f"{slug}-{indicator}-rows")
     other = get_index(session, edition) if edition else chosen
     sheet = rows_of(session, subject, chosen, other, measure, of, day)

@@ -53,24 +53,23 @@ def rows_of(
 
 
 def indicator_rows(
-    session: Session,
-    subject: Subject,
-    index: IndexRow,
-    indicator_id: str,
-    period: str | None,
+    session: Session, subject: Subject, index: IndexRow, indicator_id: str, period: str | None, of: str,
     day: date,
-) -> Sheet:
-    """Give the rows behind an indicator's number over the ground; small counts of a confidential upload are empty."""
+) -> Sheet:  # fmt: skip
+    """Give the rows behind an indicator's number; small counts of a confidential upload are empty.
+
+    of : `here`, `england` or a comparator's key. Raises Invalid for others.
+    """
     ground, _ = stand_on_ground(session, subject, index, day)
-    codes = [str(code) for code in ground.people.index]
+    _, share = _weights(session, ground, ground.areas, index, index, of)
+    codes = sorted(str(code) for code in share.index)
     frame = indicator_frame(session, indicator_id, codes, period)
     names = find_names(session, codes)
-    shares = ground.subject.shares[ground.estimate]
     residents = ground.areas.residents.reindex(codes)
     table = pd.DataFrame(
         {
             "code": codes, "name": [names.get(code) for code in codes], "residents": residents.to_numpy(),
-            "share": shares.reindex(codes).to_numpy(dtype=np.float64),
+            "share": share.reindex(codes).to_numpy(dtype=np.float64),
             "value": frame["value"].reindex(codes).to_numpy(),
             "state": frame["state"].reindex(codes).fillna("not listed").to_numpy(),
         }

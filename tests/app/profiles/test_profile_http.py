@@ -156,3 +156,57 @@ def test_what_cannot_be_asked_is_told_as_a_problem(
     answer = demo_client.get(ADDRESS + asked)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_number_of_an_indicator_is_made_again_from_the_rows_of_its_receipt(
+    demo_client: TestClient,
+) -> None:
+    known = demo_client.get("/api/v1/indicators?limit=1000").json()["items"]
+    ids = [one["id"] for one in known if one["demo"] and one["area_set"] == "lsoa-2011"]
+    told = demo_client.get(f"{ADDRESS}?indicators={','.join(ids[:12])}").json()
+
+    def read(receipt: str) -> list[Row]:
+        answer = demo_client.get(told["receipts"][receipt]["rows"])
+        return list(csv.DictReader(io.StringIO(answer.text)))
+
+    def summed(found: list[Row]) -> float:
+        return sum(float(row["value"]) * float(row["share"]) for row in found if row["value"])
+
+    def residents(found: list[Row]) -> float:
+        return sum(float(row["residents"]) * float(row["share"]) for row in found)
+
+    def averaged(found: list[Row]) -> float:
+        weights = [float(row["residents"]) * float(row["share"]) for row in found if row["value"]]
+        values = [float(row["value"]) for row in found if row["value"]]
+        return sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
+
+    checked = dict.fromkeys(("value", "beside", "period", "standing"), 0)
+    for one in told["indicators"]:
+        is_count = one["nature"] == "extensive"
+        figures = [("value", one), *(("period", each) for each in one["periods"])]
+        for kind, figure in figures:
+            if figure["value"] is not None:
+                found = read(figure["receipt"])
+                made = summed(found) if is_count else averaged(found)
+                assert figure["value"] == pytest.approx(made, abs=1e-5)
+                checked[kind] += 1
+        for figure in one["comparators"]:
+            assert (figure["value"] is None) == (figure["receipt"] is None)
+            if figure["value"] is not None:
+                found = read(figure["receipt"])
+                made = 1000 * summed(found) / residents(found) if is_count else averaged(found)
+                assert figure["value"] == pytest.approx(made, abs=1e-5)
+                checked["beside"] += 1
+        if one["per_1000_people"] is not None:
+            found = read(one["per_1000_receipt"])
+            made = 1000 * summed(found) / residents(found)
+            assert one["per_1000_people"] == pytest.approx(made, abs=1e-5)
+        place = one["percentile_in_england"]
+        if place["rank"] is not None:
+            values = [float(row["value"]) for row in read(place["receipt"]) if row["value"]]
+            assert len(values) == place["of"]
+            sign = 1 if one["direction"] == "higher-is-worse" else -1
+            worse = sum(sign * value > sign * one["value"] + 1e-6 for value in values)
+            assert place["rank"] == min(worse + 1, len(values))
+            checked["standing"] += 1
+    assert min(checked.values()) > 0, checked
