@@ -71,7 +71,7 @@ PROFILE_MUTANTS = (
     ),
     Mutant(
         "the receipt of a place beside it points at the place's own rows", "app/profiles/receipts.py",
-        '"period": period, "of": of}', '"period": period, "of": "here"}',
+        '"period": period, "of": of,', '"period": period, "of": "here",',
         "tests/app/profiles/test_profile_http.py",
     ),
 )  # fmt: skip

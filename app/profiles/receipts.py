@@ -89,11 +89,8 @@ class Receipts:
         """Write the receipt of an indicator's number, over the ground or a place beside it; gives its name."""
         name = ".".join((row.id, period, of, _NAMES[method]))
         asked: dict[str, str] = {
-            "index": self._index.id,
-            "indicator": row.id,
-            "period": period,
-            "of": of,
-        }
+            "index": self._index.id, "indicator": row.id, "period": period, "of": of,
+        }  # fmt: skip
         if self._version is not None:
             asked["version"] = str(self._version)
         hidden = "counts under 10 are held back in the rows" if row.confidential else ""
