@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
@@ -75,53 +75,42 @@ def compare_as_asked(
     return compare_asked(session, place, sides[0], sides[1], on)
 
 
-@router.get("/compare-designations")
-def compare_designations(
+def read_comparison(
     session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
     index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
     designation: OneSaved = None, against_designation: OtherSaved = None,
     against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
-) -> JSONResponse:  # fmt: skip
+) -> ListsCompared:  # fmt: skip
+    """Compare the two sides that an address asks for, for every form that the answer is given in."""
+    return compare_as_asked(
+        session, day, areas, partnership, (designation, index, rule, worst),
+        (against_designation, against, against_rule, against_worst), on,
+    )  # fmt: skip
+
+
+Compared = Annotated[ListsCompared, Depends(read_comparison, scope="function")]
+
+
+@router.get("/compare-designations")
+def compare_designations(made: Compared) -> JSONResponse:
     """Any two lists: kept, added and dropped in areas and people, counted on one set of areas.
 
     Each side is a saved designation, or a rule by an index (by default one rule by two indices). The
     codes that each selects stand in `older` and `newer`; `on` chooses the set to count on, else the newer areas.
     """
-    made = compare_as_asked(
-        session, day, areas, partnership, (designation, index, rule, worst),
-        (against_designation, against, against_rule, against_worst), on,
-    )  # fmt: skip
     return JSONResponse(made.as_plain())
 
 
 @router.get("/compare-designations.csv", response_class=Response)
-def compare_designations_csv(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
-    designation: OneSaved = None, against_designation: OtherSaved = None,
-    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
-) -> Response:  # fmt: skip
+def compare_designations_csv(made: Compared) -> Response:
     """The same as CSV, one row an area that is in either list."""
-    made = compare_as_asked(
-        session, day, areas, partnership, (designation, index, rule, worst),
-        (against_designation, against, against_rule, against_worst), on,
-    )  # fmt: skip
     rows = [{**area, "old_codes": " ".join(area["old_codes"])} for area in made.as_plain()["areas"]]
     return _table(as_csv(rows))
 
 
 @router.get("/compare-designations.xlsx", response_class=Response)
-def compare_designations_xlsx(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
-    designation: OneSaved = None, against_designation: OtherSaved = None,
-    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
-) -> Response:  # fmt: skip
+def compare_designations_xlsx(made: Compared) -> Response:
     """The same as an Excel workbook: one row an area that is in either list."""
-    made = compare_as_asked(
-        session, day, areas, partnership, (designation, index, rule, worst),
-        (against_designation, against, against_rule, against_worst), on,
-    )  # fmt: skip
     rows = [{**area, "old_codes": " ".join(area["old_codes"])} for area in made.as_plain()["areas"]]
     headers = {"Content-Disposition": 'attachment; filename="comparison.xlsx"'}
     book = write_xlsx([Sheet("comparison", made.newer.title, COLUMNS, rows)])
@@ -129,17 +118,8 @@ def compare_designations_xlsx(
 
 
 @router.get("/compare-designations.geojson", response_class=Response)
-def compare_designations_geojson(
-    session: ReadSession, day: AsAt, areas: Areas = None, partnership: Partnership = None,
-    index: OneIndex = None, against: OtherIndex = None, rule: RuleText = None, worst: Worst = None,
-    designation: OneSaved = None, against_designation: OtherSaved = None,
-    against_rule: RuleText = None, against_worst: Worst = None, on: On = None,
-) -> Response:  # fmt: skip
+def compare_designations_geojson(session: ReadSession, made: Compared) -> Response:
     """The same as GeoJSON: the outlines of the areas that are in either list, with what became of them."""
-    made = compare_as_asked(
-        session, day, areas, partnership, (designation, index, rule, worst),
-        (against_designation, against, against_rule, against_worst), on,
-    )  # fmt: skip
     listed = made.as_plain()["areas"]
     outlines = find_outlines(session, made.release, [area["code"] for area in listed])
     features = ",".join(
