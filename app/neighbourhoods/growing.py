@@ -198,7 +198,8 @@ def find_bridges(
     selected: Collection[str], band: Band,
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Pair each small island with the nearest selected area that is not of it, within two kilometres."""
-    size_of = areas["size"].astype("Float64").fillna(0).to_dict()
+    # Of an island whose size is not known it cannot be told that it is small: it is left alone.
+    size_of = areas["size"].astype("Float64").astype("float64").to_dict()
     islands = islands_of(around, size_of, band.low)
     if not islands:
         return []

@@ -33,5 +33,5 @@ def islands_of(
     return [
         island
         for island in found
-        if island != mainland and sum(size_of.get(code, 0.0) for code in island) < least
+        if island != mainland and sum(size_of.get(code, float("nan")) for code in island) < least
     ]

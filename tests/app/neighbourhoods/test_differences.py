@@ -79,3 +79,9 @@ def test_only_what_touches_nothing_and_is_small_is_an_island() -> None:
     assert islands_of(borders, sizes, 2500) == [(named(4, 0), named(5, 0))]
     assert islands_of(borders, sizes, 2000) == [], "it can stand alone"
     assert islands_of(borders_of(areas.index, pairs), sizes, 9000) == []
+
+
+def test_an_island_of_unknown_size_is_not_called_small() -> None:
+    borders = {"a": {"b": 9.0}, "b": {"a": 9.0}, "x": {}, "y": {}}
+    sizes = {"a": 900.0, "b": 900.0, "x": 10.0, "y": float("nan")}
+    assert islands_of(borders, sizes, 500.0) == [("x",)]
