@@ -21,6 +21,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from boundaries.crs import BNG, WGS84
 from boundaries.database import Base
 
+MONEY_KINDS = "money_kind IN ('revenue', 'capital')"
+ESTIMATE_BASES = (
+    "estimate_basis IN ('population', 'households', 'worst-fifth', 'equal', 'area',"
+    " 'raster-population', 'given')"
+)
+
 
 class ResourceFile(Base):
     """One file of money: its rows are stored or listed, never lost."""
@@ -87,8 +93,40 @@ class ResourceLine(Base):
     recipient_postcode: Mapped[str | None] = mapped_column(Text)
     recipient_lad: Mapped[str | None] = mapped_column(Text, index=True)
     demo: Mapped[bool] = mapped_column(server_default="false")
+    deliverer: Mapped[str | None] = mapped_column(
+        Text, comment="who spends it, where not the recipient"
+    )
+    money_kind: Mapped[str | None] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(
+        Text,
+        server_default="award",
+        comment="award; regrant or match: of the line that related_identifier names; refund: below 0",
+    )
+    related_identifier: Mapped[str | None] = mapped_column(
+        Text, index=True, comment="as the source writes it"
+    )
+    part_of: Mapped[str | None] = mapped_column(
+        Text,
+        index=True,
+        comment="identifier of the row that states shares for several places; the line is one part",
+    )
+    part_share: Mapped[str | None] = mapped_column(Text, comment="the share as stated: 0.4 or 1/3")
+    programme_id: Mapped[str | None] = mapped_column(
+        ForeignKey("programmes.id", ondelete="SET NULL"), index=True
+    )
+    estimate_basis: Mapped[str | None] = mapped_column(
+        Text, comment="of this line, before its programme's"
+    )
+    outcome: Mapped[str | None] = mapped_column(Text, comment="what it is said to have done")
+    footprint_id: Mapped[int | None] = mapped_column(
+        ForeignKey("footprints.id"), index=True, comment="the estate that it is stated for"
+    )
 
     __table_args__ = (
+        CheckConstraint(MONEY_KINDS, name="money_kind"),
+        CheckConstraint("role IN ('award', 'regrant', 'match', 'refund')", name="role"),
+        CheckConstraint("amount_pence = 0 OR (role = 'refund') = (amount_pence < 0)", name="sign"),
+        CheckConstraint(ESTIMATE_BASES, name="estimate_basis"),
         CheckConstraint("grade IN ('A', 'B', 'C', 'D', 'E', 'F', 'G')", name="grade"),
         CheckConstraint("stage IN ('planned', 'awarded', 'paid')", name="stage"),
         Index("ix_resource_lines_place_geom", "place_geom", postgresql_using="gist"),
@@ -122,6 +160,23 @@ class Programme(Base):
     funder: Mapped[str] = mapped_column(Text)
     period: Mapped[str | None] = mapped_column(Text)
     demo: Mapped[bool] = mapped_column(server_default="false")
+    theme: Mapped[str | None] = mapped_column(Text)
+    money_kind: Mapped[str | None] = mapped_column(Text)
+    partnership_slug: Mapped[str | None] = mapped_column(
+        ForeignKey("partnerships.slug", ondelete="CASCADE"),
+        index=True,
+        comment="whose own it is; null: published",
+    )
+    first_year: Mapped[str | None] = mapped_column(
+        Text, comment="2001-02; lines lie in these years"
+    )
+    last_year: Mapped[str | None] = mapped_column(Text)
+    estimate_basis: Mapped[str] = mapped_column(Text, server_default="population")
+
+    __table_args__ = (
+        CheckConstraint(MONEY_KINDS, name="money_kind"),
+        CheckConstraint(ESTIMATE_BASES, name="estimate_basis"),
+    )
 
 
 class ProgrammeArea(Base):
