@@ -15,13 +15,19 @@ from pathlib import Path
 
 from tests.arithmetic_mutants import ARITHMETIC_MUTANTS
 from tests.border_mutants import BORDER_MUTANTS
+from tests.estimate_mutants import ESTIMATE_MUTANTS
 from tests.indicator_mutants import INDICATOR_MUTANTS
+from tests.ledger_mutants import LEDGER_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
+from tests.money_import_mutants import MONEY_IMPORT_MUTANTS
 from tests.mutant import Mutant
 from tests.mutants_of_days import DAYS
+from tests.nearness_mutants import NEARNESS_MUTANTS
 from tests.neighbourhood_mutants import NEIGHBOURHOOD_MUTANTS
 from tests.profile_mutants import PROFILE_MUTANTS
+from tests.raster_mutants import RASTER_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
+from tests.statement_mutants import STATEMENT_MUTANTS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
@@ -36,6 +42,12 @@ MUTANTS = (
     *PROFILE_MUTANTS,
     *INDICATOR_MUTANTS,
     *ARITHMETIC_MUTANTS,
+    *MONEY_IMPORT_MUTANTS,
+    *LEDGER_MUTANTS,
+    *ESTIMATE_MUTANTS,
+    *NEARNESS_MUTANTS,
+    *STATEMENT_MUTANTS,
+    *RASTER_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",
