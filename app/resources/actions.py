@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
 from app.resources.files import begin_file, finish_file
+from app.resources.linking import link_lines
 from app.resources.methods.allocations import programme_id
 from app.resources.placing import place_lines
 from app.resources.programmes import store_allocations, store_areas, store_programmes
@@ -220,4 +221,5 @@ def load_pride_in_place(session: Session, path: Path, areas: Path) -> ImportRepo
             for row in rows
         ),
     )  # fmt: skip
+    link_lines(session)
     return finish_file(session, begun, read.faults, read.notes)

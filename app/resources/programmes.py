@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.resources.files import begin_file, finish_file
+from app.resources.linking import link_lines
 from app.resources.methods.allocations import programme_id
 from app.resources.old_districts import District, OldDistricts, listed_districts, read_old_districts
 from app.resources.readers.allocations import (
@@ -64,6 +65,7 @@ def load_programme_file(session: Session, path: Path, publication: Publication) 
     store_areas(session, begun.file_id, areas)
     store_allocations(session, begun.file_id, allocations)
     _place_by_list(session)
+    link_lines(session)
     return finish_file(
         session, begun, read.faults, [*read.notes, *places.unplaced(read, path.name)]
     )

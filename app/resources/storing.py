@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import record
 from app.access.queries import Actor
+from app.resources.linking import link_lines
 from app.resources.placing import Placed, foresee
 from app.resources.queries import GroundFound, stored_lines
 from app.resources.tables import ResourceFile
@@ -126,6 +127,7 @@ def store_lines(
             demo=demo,
         )
         _write_lines(session, frame, file_id, demo=demo)
+        link_lines(session, file_id=file_id)
         write_refusals(session, file_id, faults)
         detail = {
             "rows_in": placed.rows_in,
