@@ -13,6 +13,7 @@ from app.indicators import value_tables as indicator_values
 from app.neighbourhoods import tables as neighbourhoods
 from app.partnerships import tables as partnerships
 from app.priorities import tables as priorities
+from app.rasters import tables as rasters
 from app.resources import tables as resources
 from app.sources import tables as sources
 from boundaries import level_tables as levels
@@ -23,8 +24,8 @@ from boundaries.database import Base
 
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
-    geography, plans, shares, levels, access, partnerships, indicators, indicator_values, priorities,
-    neighbourhoods, resources, sources,
+    geography, plans, shares, levels, access, partnerships, indicators, indicator_values, rasters,
+    priorities, neighbourhoods, resources, sources,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other
