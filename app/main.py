@@ -49,6 +49,7 @@ from app.reports import routes as reports
 from app.request_counts import RequestCounts
 from app.resources import ground_routes as ground_money
 from app.resources import programme_routes as programmes
+from app.resources import radius_routes as money_by_radius
 from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
@@ -85,6 +86,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     index_summaries.router,
     own_indices.router,
     resources.router,
+    money_by_radius.router,
     programmes.router,
     rehearsals.router,
     sources.router,

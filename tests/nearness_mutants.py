@@ -4,4 +4,51 @@ from __future__ import annotations
 
 from tests.mutant import Mutant
 
-NEARNESS_MUTANTS: tuple[Mutant, ...] = ()
+_RADIUS = "tests/app/resources/test_radius.py"
+
+NEARNESS_MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "a point on the circle is beyond",
+        "app/resources/methods/radius.py",
+        "within = distance_m[:, None] <= np.asarray",
+        "within = distance_m[:, None] < np.asarray",
+        _RADIUS,
+    ),
+    Mutant(
+        "half of the people is not enough",
+        "app/resources/methods/radius.py",
+        "HALF = 0.5 - 1e-9",
+        "HALF = 0.5 + 1e-9",
+        _RADIUS,
+    ),
+    Mutant(
+        "beyond is what is left of the file",
+        "app/resources/methods/radius.py",
+        "together = sum(",
+        "row['beyond_pence'] += row['file_pence'] - sum(row[f'{n}_pence'] for n in STANDINGS"
+        ".values())\n            row['beyond_lines'] = row['file_lines'] - sum(row[f'{n}_lines'] for n in ('located',"
+        " 'estimated', 'not_placed'))\n            together = sum(",
+        _RADIUS,
+    ),
+    Mutant(
+        "a place whose people are not known is beyond",
+        "app/resources/methods/radius.py",
+        "standing = np.where(np.isnan(reach.share), NOT_PLACED, standing)",
+        "standing = np.where(np.isnan(reach.share), BEYOND, standing)",
+        _RADIUS,
+    ),
+    Mutant(
+        "a place with a small area that is not loaded is told by the others",
+        "app/resources/methods/radius.py",
+        'lost = set(pieces.loc[area.isna(), "place"])',
+        "lost: set[str] = set()",
+        _RADIUS,
+    ),
+    Mutant(
+        "an area that the circle cuts is within",
+        "app/resources/radius.py",
+        "share[place] = 1.0 if is_whole else 0.0 if is_apart else known",
+        "share[place] = 1.0",
+        _RADIUS,
+    ),
+)

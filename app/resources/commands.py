@@ -20,6 +20,7 @@ from app.resources.methods.amounts import pounds_text
 from app.resources.methods.ledger import BUCKETS
 from app.resources.methods.views import view
 from app.resources.partnership_money import LedgerAsked, partnership_ground, partnership_ledger
+from app.resources.radius_commands import print_near
 from app.resources.schemas import ledger_body, report_body
 from app.resources.sheets import ledger_csv
 from app.resources.storing import ImportReport
@@ -121,6 +122,10 @@ def ledger_command(
         str | None, typer.Option("--format", help="csv or json; default a table")
     ] = None,
     as_at: AsAt = None,
+    near: Annotated[
+        str | None, typer.Option(help="postcode, or LON,LAT: the file by distance from it")
+    ] = None,
+    within: Annotated[str | None, typer.Option(help="metres, commas between; with --near")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show a partnership's money: each line whole in one bucket, balanced to the penny."""
@@ -128,6 +133,10 @@ def ledger_command(
         raise typer.BadParameter("--format is csv or json")
     with reading(context.obj()) as session:
         day = read_day(as_at) or today()
+        if near is not None:
+            asked = LedgerAsked(year, by, stage, index)
+            print_near(session, slug, near, within, asked, day, as_json=as_json or form == "json")
+            return
         money = partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), day)
     if form == "csv":
         typer.echo(ledger_csv(money.ledger), nl=False)

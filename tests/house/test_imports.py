@@ -38,6 +38,7 @@ ALSO = {
     "app/priorities/larger_codes.py": "reads which small areas a rule's larger ones stand for",
     "app/resources/files.py": "notes a published file in the transaction of its load",
     "app/resources/old_districts.py": "reads districts of every day for the loads of old papers",
+    "app/resources/place_grounds.py": "reads which small areas stated places are made of",
     "app/resources/placing.py": "places the rows of a file against the tables at once",
     "app/resources/pride_outlines.py": "draws eligible areas in the transaction of a load",
     "app/resources/programme_queries.py": "the queries of programmes, apart from the ledger's",
