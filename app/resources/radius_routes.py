@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from app.dependencies import AsAt, Heavy, Paging, ReadSession
+from app.partnerships.queries import get_partnership
 from app.resources.partnership_money import LedgerAsked
 from app.resources.radius import find_spot, line_items, partnership_radius, radius_body, read_radii
 
@@ -37,6 +38,7 @@ def ledger_by_radius(
 
     `radii` sums to the file for every radius; `items` are the lines within the largest, nearest circle first.
     """
+    get_partnership(session, slug)  # what does not exist is said before what is asked of it
     spot = find_spot(session, lon=lon, lat=lat, postcode=postcode)
     money = partnership_radius(session, slug, spot, read_radii(within_m), asked, day)
     after = page.after_key(float, int, str)
