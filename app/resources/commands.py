@@ -17,6 +17,7 @@ from app.dependencies import today
 from app.partnerships.queries import get_partnership
 from app.resources import actions
 from app.resources.methods.amounts import pounds_text
+from app.resources.methods.estimate import BASES
 from app.resources.methods.ledger import BUCKETS
 from app.resources.methods.views import view
 from app.resources.partnership_money import LedgerAsked, partnership_ground, partnership_ledger
@@ -118,6 +119,10 @@ def ledger_command(
     index: Annotated[
         str | None, typer.Option(help="index of the priorities, e.g. imd-2019")
     ] = None,
+    basis: Annotated[
+        str | None,
+        typer.Option(help=f"share every line out so in the estimate: {', '.join(BASES)}"),
+    ] = None,
     form: Annotated[
         str | None, typer.Option("--format", help="csv or json; default a table")
     ] = None,
@@ -133,11 +138,11 @@ def ledger_command(
         raise typer.BadParameter("--format is csv or json")
     with reading(context.obj()) as session:
         day = read_day(as_at) or today()
+        asked = LedgerAsked(year, by, stage, index, basis)
         if near is not None:
-            asked = LedgerAsked(year, by, stage, index)
             print_near(session, slug, near, within, asked, day, as_json=as_json or form == "json")
             return
-        money = partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), day)
+        money = partnership_ledger(session, slug, asked, day)
     if form == "csv":
         typer.echo(ledger_csv(money.ledger), nl=False)
     elif as_json or form == "json":
@@ -145,18 +150,23 @@ def ledger_command(
         typer.echo(orjson.dumps(ledger_body(slug, money, by), option=option).decode())
     else:
         _print_ledger(money.ledger.totals, view(money.ledger, by), by)
+        if money.ledger.estimate is not None:
+            typer.echo(f"shared out: {money.ledger.estimate.words()}; in no total")
 
 
 def _print_ledger(totals: dict[str, Any], rows: list[dict[str, Any]], by: str) -> None:
     console = Console()
     table = Table(by, "lines", "located", "estimated", "partnership-wide", "all")
+    names = ["located", "estimated", "partnership_wide", "file"]
+    if by == "neighbourhood":  # beside, in no total: wider money shared out over its own place
+        table.add_column("beside: with wider money shared out", style="dim")
+        names.append("estimate")
     for row in rows:
-        parts = [
-            row[f"{name}_pence"] for name in ("located", "estimated", "partnership_wide", "file")
-        ]
+        parts = [row[f"{name}_pence"] for name in names]
         table.add_row(
-            escape(str(row["label"])), f"{row['lines']:,}", *(pounds_text(part) for part in parts)
-        )
+            escape(str(row["label"])), f"{row['lines']:,}",
+            *("" if part is None else pounds_text(part) for part in parts),
+        )  # fmt: skip
     console.print(table)
     for bucket in BUCKETS:
         words = bucket.replace("_", " ")

@@ -13,6 +13,7 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.actions import Designated, designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
+from app.resources.estimating import basis_faults
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import STAGES, Ledger, Neighbourhood
 from app.resources.methods.views import VIEWS
@@ -23,12 +24,14 @@ DEFAULT_WORST = 10
 
 
 class LedgerAsked(NamedTuple):
-    """What is asked of a ledger: a financial year or None for all, a view, a stage, and the index of the priorities."""
+    """What is asked of a ledger: a financial year or None for all, a view, a stage, the index of the priorities,
+    and by what every line is shared out in the estimate beside (None: as each says itself)."""
 
     year: str | None = None
     by: str = "neighbourhood"
     stage: str = "awarded"
     index_id: str | None = None
+    basis: str | None = None
 
 
 class PartnershipMoney(NamedTuple):
@@ -40,7 +43,7 @@ class PartnershipMoney(NamedTuple):
 
 def check_asked(asked: LedgerAsked) -> LedgerAsked:
     """Refuse a view, stage or year that there is not, all faults at once. Raises Invalid."""
-    faults = []
+    faults = basis_faults(asked.basis)
     if asked.by not in VIEWS:
         faults.append(Fault(f"by: one of {', '.join(VIEWS)}", pointer="/by", value=asked.by[:40]))
     if asked.stage not in STAGES:
@@ -83,6 +86,7 @@ def partnership_ledger(
         session, authorities=whole, groups=neighbourhoods_of(designated),
         partnership_slug=slug, year=asked.year, stage=asked.stage,
         area_set=designated.index.area_set, areas=list(designated.ground.codes), cut=cut,
+        basis=asked.basis,
     )  # fmt: skip
     return PartnershipMoney(ledger, designated.index.id)
 

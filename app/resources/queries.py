@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -70,6 +71,7 @@ def build_ledger(
     area_set: str | None = None,
     areas: Collection[str] | None = None,
     cut: Sequence[str] = (),
+    basis: str | None = None,
 ) -> Ledger:
     """Build the ledger of a partnership or of a passing view of some councils.
 
@@ -81,6 +83,7 @@ def build_ledger(
     areas : the partnership's small areas in that set where it has an outline; None takes those of
         the authorities by the official lookups
     cut : codes of districts that the partnership's outline only partly holds
+    basis : by what every line is shared out in the estimate beside; None: as each line or its programme says
 
     Returns the Ledger of `methods.ledger.make_ledger`. Invented and real money never meet: codes
     that begin with X read the demo's lines alone. Raises GroundNotLoaded.
@@ -100,11 +103,16 @@ def build_ledger(
     elsewhere = session.execute(named_sql(__file__, "recipients_elsewhere"), parameters).all()
     asked = [row for row in elsewhere if year is None or row.financial_year == year]
     relations = _relate(session, lines, found, partnership_slug)
-    return make_ledger(
+    ledger = make_ledger(
         lines, relations, found.neighbourhoods, stage=stage, year=year, rest_people=found.rest_people,
         elsewhere=Amounts(sum(row.lines for row in asked), sum(row.pence for row in asked)),
         envelopes=list_envelopes(session, districts=ground.districts, demo=demo),
     )  # fmt: skip
+    from app.resources.estimating import estimate_ledger  # which asks this module for pieces
+
+    return replace(
+        ledger, estimate=estimate_ledger(session, ledger, found, basis, slug=partnership_slug)
+    )
 
 
 def find_ground(

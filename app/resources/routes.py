@@ -58,6 +58,11 @@ IndexId = Annotated[
     str | None, Query(max_length=60, description="index of the priorities, e.g. imd-2019")
 ]
 
+Basis = Annotated[
+    str | None,
+    Query(max_length=20, description="what if the estimate shared every line out so: households"),
+]
+
 
 class Sent(NamedTuple):
     """A file, or rows, as they came in a body."""
@@ -73,9 +78,9 @@ def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -
 
 def _asked_ledger(
     session: ReadSession, day: AsAt, slug: Slug, year: Year = None, by: By = "neighbourhood",
-    stage: Stage = "awarded", index: IndexId = None,
+    stage: Stage = "awarded", index: IndexId = None, basis: Basis = None,
 ) -> PartnershipMoney:  # fmt: skip
-    return partnership_ledger(session, slug, LedgerAsked(year, by, stage, index), day)
+    return partnership_ledger(session, slug, LedgerAsked(year, by, stage, index, basis), day)
 
 
 AskedLedger = Annotated[PartnershipMoney, Depends(_asked_ledger)]

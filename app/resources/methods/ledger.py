@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -29,6 +29,9 @@ from app.resources.methods.relate import (
     WHOLE,
     without_nan,
 )
+
+if TYPE_CHECKING:
+    from app.resources.methods.estimated_ledger import EstimatedLedger
 
 NEIGHBOURHOODS, REST, OUT, NOT_PLACED = (
     "neighbourhoods",
@@ -87,7 +90,8 @@ class Ledger:
     None, reason), ordered by id. `paid_here`: lines of grade F whose recipient sits here, in no total;
     `paid_elsewhere`: how many such lines sit elsewhere, and their sum.
     `other_currencies`: lines not in GBP, in no total. `envelopes`: programmes' allocations, listed
-    beside and never summed with lines.
+    beside and never summed with lines. `estimate`: where the lines lie by estimate, beside the buckets
+    and in no total; None where it was not asked for.
     """
 
     stage: str
@@ -102,6 +106,7 @@ class Ledger:
     by_grade: list[dict[str, Any]]
     year_not_stated: dict[str, int]
     envelopes: list[dict[str, Any]] = field(default_factory=list)
+    estimate: EstimatedLedger | None = None
 
 
 def make_ledger(

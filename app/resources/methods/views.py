@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.resources.methods.estimated_ledger import with_estimates
 from app.resources.methods.ledger import (
     BUCKETS,
     CERTAINTIES,
@@ -36,7 +37,9 @@ def view(ledger: Ledger, by: str) -> list[dict[str, Any]]:
     estimated_pence, partnership_wide_pence. Rows sum to the totals. By neighbourhood, a row for
     every neighbourhood (also one without money), then one each for the other buckets; beside them
     `partnership_wide_spread_by_people_pence`: partnership-wide money shared out by people with
-    largest remainders, a column beside that is in no total; None where people are not known.
+    largest remainders, a column beside that is in no total; None where people are not known; and
+    `estimate_pence` (methods.estimated_ledger: each line over the small areas of its own place; these
+    rows sum to the file) with what of it came of shared lines, `estimate_shared_pence`.
     Raises ValueError for an unknown view.
     """
     if by not in VIEWS:
@@ -70,7 +73,7 @@ def _by_neighbourhood(ledger: Ledger) -> list[dict[str, Any]]:
             _view_row(bucket, label, own)
             | {"people": None, "partnership_wide_spread_by_people_pence": None}
         )
-    return rows
+    return with_estimates(rows, ledger.estimate)
 
 
 def _spread(ledger: Ledger, rows: Sequence[dict[str, Any]]) -> list[int | None]:
@@ -124,6 +127,7 @@ def document(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
         "totals": ledger.totals,
         "by_grade": ledger.by_grade,
         "by": by,
+        "estimate": ledger.estimate and ledger.estimate.summary(),
         "rows": view(ledger, by) if by else [],
         "paid_here_place_unknown": {
             "count": len(ledger.paid_here),
