@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.neighbourhoods.queries import release_of_set
+from app.rasters.weights import NoPopulationRaster, population_weights
 from app.resources.methods.estimate import (
     AREA,
     BASES,
@@ -32,7 +33,7 @@ from app.resources.methods.relate import PARTNERSHIP
 from app.resources.queries import SETS, GroundFound, read_children, read_pieces
 from app.resources.tables import Programme, ProgrammeAllocation, ResourceLine
 from boundaries.database import among, named_sql
-from boundaries.errors import Fault, Invalid, NotFound
+from boundaries.errors import Fault, Invalid
 from boundaries.footprints import footprint_shares, read_ground
 from boundaries.gss import is_demo_code
 from boundaries.queries import LayerMissing
@@ -42,13 +43,6 @@ SQUARE_METRES_A_HECTARE = 10_000
 # A small area is of the worst fifth where so many times its rank is at most the areas ranked.
 _FIFTHS = 5
 _FOOTPRINT = "footprint:"
-
-
-class NoPopulationGrid(NotFound):
-    """No raster of people is loaded, so nothing can be shared out by one."""
-
-    slug = "no-population-grid"
-    title = "No population grid is loaded"
 
 
 def basis_faults(basis: str | None) -> list[Fault]:
@@ -72,7 +66,7 @@ def estimate_ledger(
     `basis` shares out every line the same way (a what-if); None takes the line's own, else its programme's,
     else people. `slug` is the partnership's own name, which money "for the whole partnership" carries.
     `given` are weights by small area for the basis "given"; None takes what each programme itself allocates
-    to small areas. Raises Invalid for an unknown basis and, where it is asked for by name, NoPopulationGrid.
+    to small areas. Raises Invalid for an unknown basis and, where it is asked for by name, NoPopulationRaster.
     """
     faults = basis_faults(basis)
     if faults:
@@ -240,7 +234,7 @@ def _weights(
     if basis == EQUAL:
         return pd.Series(1.0, index=list(codes))
     if basis == RASTER:
-        return _people_of_grid(asked=asked)
+        return _people_of_grid(session, codes, area_set, asked=asked)
     if given is None:
         return _allocated(session, weighed_by.removeprefix(f"{GIVEN}:"), codes)
     return pd.Series({code: float(given.get(code, 0)) for code in codes}, dtype=float)
@@ -308,12 +302,17 @@ _COUNTED = {POPULATION: "people", HOUSEHOLDS: "households"}
 _READ = {WORST_FIFTH: _people_in_worst_fifth, AREA: _hectares}
 
 
-def _people_of_grid(*, asked: bool) -> pd.Series:
-    if asked:
-        raise NoPopulationGrid(
-            "no raster of people is loaded: `bounds import raster` brings one in"
-        )
-    return pd.Series(dtype=float)
+def _people_of_grid(
+    session: Session, codes: Collection[str], area_set: str, *, asked: bool
+) -> pd.Series:
+    try:
+        return population_weights(session, area_set, sorted(codes))["people"]
+    except NoPopulationRaster:
+        if asked:
+            raise
+        return pd.Series(
+            dtype=float
+        )  # a programme's own wish: its lines say why they are not shared out
 
 
 def _allocated(session: Session, programme_id: str, codes: Collection[str]) -> pd.Series:

@@ -260,7 +260,7 @@ def test_a_basis_that_there_is_not_and_a_grid_that_is_not_here_are_refused(
     with pytest.raises(Invalid, match="basis: one of population"):
         asked(demo_db, groups, "people")
     add_lines(demo_db, {"id": "d", "amount_pence": 100, "place_code": MINE})
-    with pytest.raises(NotFound, match="no raster of people"):
+    with pytest.raises(NotFound, match="no grid of people"):
         asked(demo_db, groups, "raster-population")
 
 
