@@ -36,6 +36,7 @@ ALSO = {
     "app/places/demo.py": "loads the demo county in one transaction, one load at a time",
     "app/priorities/ground.py": "reads which small areas some codes stand for",
     "app/priorities/larger_codes.py": "reads which small areas a rule's larger ones stand for",
+    "app/resources/estimating.py": "reads what small areas weigh in an estimate",
     "app/resources/files.py": "notes a published file in the transaction of its load",
     "app/resources/old_districts.py": "reads districts of every day for the loads of old papers",
     "app/resources/place_grounds.py": "reads which small areas stated places are made of",
