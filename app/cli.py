@@ -39,6 +39,7 @@ from app.reports.commands import map_command, report_app
 from app.resources.beside_commands import programmes_command, services_command
 from app.resources.commands import import_app, ledger_command
 from app.resources.ground_commands import preview_command
+from app.resources.own_programme_commands import programme_app
 from app.sessions import applied_migration
 from app.settings import Settings, from_environment
 from app.sources.commands import load_command
@@ -154,6 +155,7 @@ app.add_typer(partnership_app, name="partnership")
 neighbourhood_app.command("preview")(preview_command)
 neighbourhood_app.command("grow")(grow_command)
 app.add_typer(neighbourhood_app, name="neighbourhood")
+app.add_typer(programme_app, name="programme")
 import_app.command("boundaries")(import_boundaries_command)
 import_app.command("indicators")(import_indicators_command)
 app.add_typer(import_app, name="import")

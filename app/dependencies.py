@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -187,6 +188,11 @@ def simplified_header(level_m: float | None) -> dict[str, str]:
 def version_etag(name: str, version: int) -> str:
     """The strong ETag of one stored thing in one version: `"exe-valley.3"`."""
     return f'"{name}.{version}"'
+
+
+def content_etag(body: bytes) -> str:
+    """The strong ETag of an answer by what it holds, where nothing counts its versions."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def listed_tags(header: str) -> set[str]:

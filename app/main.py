@@ -48,11 +48,13 @@ from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
 from app.resources import ground_routes as ground_money
+from app.resources import own_programme_routes as own_programmes
 from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
 from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
+from app.statements import routes as statements
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
@@ -88,6 +90,8 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     resources.router,
     money_by_radius.router,
     programmes.router,
+    own_programmes.router,
+    statements.router,
     rehearsals.router,
     sources.router,
     vintages.router,

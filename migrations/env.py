@@ -16,6 +16,7 @@ from app.priorities import tables as priorities
 from app.rasters import tables as rasters
 from app.resources import tables as resources
 from app.sources import tables as sources
+from app.statements import tables as statements
 from boundaries import level_tables as levels
 from boundaries import plan_tables as plans
 from boundaries import share_tables as shares
@@ -25,7 +26,7 @@ from boundaries.database import Base
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
     geography, plans, shares, levels, access, partnerships, indicators, indicator_values, rasters,
-    priorities, neighbourhoods, resources, sources,
+    priorities, neighbourhoods, resources, sources, statements,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other

@@ -167,7 +167,7 @@ def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Finding
     return Findings(
         ground, place, day, asked, alignment, designated, compared, ledger,
         _sources(session, ground, designated, compared, ledger, day),
-        programmes_touching(session, [*whole, *cut], demo=ground.demo),
+        programmes_touching(session, [*whole, *cut], demo=ground.demo, slug=ground.slug),
         recipient_sums_here(session, [*whole, *cut]),
     )  # fmt: skip
 

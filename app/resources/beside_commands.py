@@ -38,19 +38,25 @@ def programmes_command(
     if as_json:
         print_json(body)
     elif programme_id is not None:
-        _print_programme(body)
+        print_programme(body)
     else:
-        whole = Column("id", overflow="fold")  # it is what the command takes
-        table = Table(whole, "title", "period", "coverage", "eligible areas")
-        for row in body["items"]:
-            table.add_row(
-                row["id"], escape(row["title"]), row["period"] or "-", escape(row["coverage"] or "-"),
-                f"{row['eligible_areas']:,}",
-            )  # fmt: skip
-        Console().print(table)
+        print_programmes(body["items"])
 
 
-def _print_programme(body: dict[str, Any]) -> None:
+def print_programmes(rows: list[dict[str, Any]]) -> None:
+    """Print programmes as a table, a row each."""
+    whole = Column("id", overflow="fold")  # it is what the command takes
+    table = Table(whole, "title", "period", "coverage", "eligible areas")
+    for row in rows:
+        table.add_row(
+            row["id"], escape(row["title"]), row["period"] or "-", escape(row["coverage"] or "-"),
+            f"{row['eligible_areas']:,}",
+        )  # fmt: skip
+    Console().print(table)
+
+
+def print_programme(body: dict[str, Any]) -> None:
+    """Print one programme's allocations as a table, a row each."""
     title = f"{body['title']}: {body['coverage']}" if body["coverage"] else str(body["title"])
     table = Table("place", "period", "amount", "status", title=escape(title))
     for row in body["allocations"]:

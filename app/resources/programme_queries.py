@@ -26,13 +26,22 @@ class UnknownProgramme(NotFound):
 
 
 def list_programmes(
-    session: Session, *, districts: Collection[str] | None = None, after: str | None, limit: int
+    session: Session,
+    *,
+    districts: Collection[str] | None = None,
+    partnership: str | None = None,
+    after: str | None,
+    limit: int,
 ) -> tuple[list[dict[str, Any]], int]:
-    """List real programmes by id, with how many there are in all; `districts` keeps those with a place in them.
+    """List programmes by id, with how many there are in all: real ones, or those that are a partnership's own.
 
-    A district's earlier codes count as its own.
+    `districts` keeps those with a place in them; a district's earlier codes count as its own.
     """
-    query = select(Programme).where(Programme.demo.is_(False))
+    query = select(Programme)
+    if partnership is None:
+        query = query.where(Programme.demo.is_(False))
+    else:
+        query = query.where(Programme.partnership_slug == partnership)
     if districts is not None:
         query = query.where(
             Programme.id.in_(_touching(session, codes_of(session, sorted(districts))))
@@ -60,7 +69,7 @@ def show_programme(session: Session, programme_id: str) -> dict[str, Any]:
     Raises UnknownProgramme.
     """
     row = session.get(Programme, programme_id)
-    if row is None or row.demo:
+    if row is None or (row.demo and row.partnership_slug is None):
         raise UnknownProgramme(f"there is no programme {programme_id[:80]!r}")
     listed = session.execute(
         select(
@@ -82,37 +91,54 @@ def show_programme(session: Session, programme_id: str) -> dict[str, Any]:
         "areas": [_named(each, names) for each in areas],
         "allocations": [_named(each, names) for each in allocations],
         "by_year": by_year(allocations),
-        "sources": [_source(file) for file in files],
+        "sources": _sources(row, files),
         "meaning": ENVELOPE,
     }
 
 
 def programmes_touching(
-    session: Session, authorities: Sequence[str], *, demo: bool = False
+    session: Session,
+    authorities: Sequence[str],
+    *,
+    demo: bool = False,
+    slug: str | None = None,
+    also: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """List the programmes with an eligible area or an allocation in some councils, with those places alone.
 
     authorities : codes of districts, of any date; what they were and became, whole, counts as they do.
+    slug : of a partnership whose own programmes are listed too, with every place of theirs.
+    also : ids of programmes to list even where they name no place here.
     Each has the head of `list_programmes`, `areas` (names) and `allocations` of those places, `sources`.
     """
     districts = codes_of(session, authorities)
+    own: set[str] = set()
+    if slug is not None:
+        own = set(session.scalars(select(Programme.id).where(Programme.partnership_slug == slug)))
     rows = session.scalars(
         select(Programme)
-        .where(Programme.demo == demo, Programme.id.in_(_touching(session, districts)))
+        .where(
+            Programme.demo == demo, Programme.id.in_({*_touching(session, districts), *own, *also})
+        )
         .order_by(Programme.title, Programme.id)
     ).all()
     ids = [row.id for row in rows]
     files = _files(session, ids)
     here = _allocations(
-        session, ProgrammeAllocation.programme_id.in_(ids), _in(ProgrammeAllocation, districts)
+        session,
+        ProgrammeAllocation.programme_id.in_(ids),
+        or_(_in(ProgrammeAllocation, districts), ProgrammeAllocation.programme_id.in_(own)),
     )
     named: dict[str, list[str]] = defaultdict(list)
-    told_by: dict[str, set[str]] = {
+    told_by: dict[str, set[str | None]] = {
         programme: {each["file_id"] for each in rows} for programme, rows in here.items()
     }
     for programme, name, file in session.execute(
         select(ProgrammeArea.programme_id, ProgrammeArea.name, ProgrammeArea.file_id)
-        .where(ProgrammeArea.programme_id.in_(ids), _in(ProgrammeArea, districts))
+        .where(
+            ProgrammeArea.programme_id.in_(ids),
+            or_(_in(ProgrammeArea, districts), ProgrammeArea.programme_id.in_(own)),
+        )
         .order_by(ProgrammeArea.name)
     ):
         named[programme].append(name)
@@ -122,7 +148,9 @@ def programmes_touching(
             **_head(row, files[row.id], here[row.id]),
             "areas": named[row.id],
             "allocations": here[row.id],
-            "sources": [_source(file) for file in files[row.id] if file.id in told_by[row.id]],
+            "sources": _sources(
+                row, [file for file in files[row.id] if file.id in told_by[row.id]]
+            ),
         }
         for row in rows
     ]
@@ -159,7 +187,7 @@ def _allocations(session: Session, *conditions: Any) -> dict[str, list[dict[str,
     """Read allocations by programme, in order of place and period, each with the coverage of its source."""
     rows = session.execute(
         select(ProgrammeAllocation, ResourceFile.coverage)
-        .join(ResourceFile, ResourceFile.id == ProgrammeAllocation.file_id)
+        .join(ResourceFile, ResourceFile.id == ProgrammeAllocation.file_id, isouter=True)
         .where(*conditions)
         .order_by(ProgrammeAllocation.title, ProgrammeAllocation.period, ProgrammeAllocation.id)
     )
@@ -181,9 +209,11 @@ def _files(session: Session, ids: Sequence[str]) -> dict[str, list[ResourceFile]
     pairs: set[tuple[str, str]] = set()
     for table in (ProgrammeArea, ProgrammeAllocation):
         rows = session.execute(
-            select(table.programme_id, table.file_id).where(table.programme_id.in_(ids)).distinct()
+            select(table.programme_id, table.file_id)
+            .where(table.programme_id.in_(ids), table.file_id.is_not(None))
+            .distinct()
         )
-        pairs |= {(row[0], row[1]) for row in rows}
+        pairs |= {(row[0], row[1]) for row in rows if row[1] is not None}
     wanted = sorted({file for _, file in pairs})
     files = {
         row.id: row
@@ -205,7 +235,9 @@ def _head(
     return {
         "id": row.id, "title": row.title, "funder": row.funder, "period": row.period or spanned or None,
         "coverage": coverage_of(files, allocations),
-        "derived": any(each["derived"] for each in allocations),
+        "derived": any(each["derived"] for each in allocations), "theme": row.theme,
+        "money_kind": row.money_kind, "partnership": row.partnership_slug, "first_year": row.first_year,
+        "last_year": row.last_year, "estimate_basis": row.estimate_basis, "demo": row.demo,
     }  # fmt: skip
 
 
@@ -232,6 +264,19 @@ def _named(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "area_name": names.get(row["area_code"] or ""),
         "lad_name": names.get(row["lad_code"] or ""),
     }
+
+
+def _sources(row: Programme, files: Sequence[ResourceFile]) -> list[dict[str, Any]]:
+    """Name the files that a programme rests on; where there is none, its own record."""
+    if files:
+        return [_source(file) for file in files]
+    keeper = row.partnership_slug or "the administrators of this service"
+    return [
+        {
+            "id": None, "dataset": "record", "title": f"Record of {row.title}", "publisher": keeper,
+            "licence": "not stated", "attribution": f"As recorded by {keeper}", "coverage": None,
+        }
+    ]  # fmt: skip
 
 
 def _source(file: ResourceFile) -> dict[str, Any]:

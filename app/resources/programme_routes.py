@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from app.areas.routes import read_box
-from app.dependencies import AsAt, Page, Paging, ReadSession
+from app.dependencies import AsAt, Page, Paging, ReadSession, content_etag
+from app.partnerships.queries import get_partnership
 from app.resources import beside_queries, programme_queries
 from app.resources.beside_queries import FARTHEST_M, ServicesAsked, check_services
 from app.resources.methods.dates import is_financial_year
@@ -23,14 +24,17 @@ Area = Annotated[str | None, Query(max_length=40, description="code of an area")
 def list_programmes(
     request: Request, session: ReadSession, page: Paging,
     district: Annotated[str | None, Query(max_length=20, description="code of a district")] = None,
+    partnership: Annotated[str | None, Query(max_length=120, description="whose own they are")] = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Programmes: funder, period, eligible areas, allocations by year and what part of the whole is known.
 
     An allocation is an envelope, which lines draw on; planned, awarded, paid and estimated are never added.
     """
     after = page.after_key(str)
+    if partnership is not None:
+        get_partnership(session, partnership)
     found, total = programme_queries.list_programmes(
-        session, districts=None if district is None else [district],
+        session, districts=None if district is None else [district], partnership=partnership,
         after=after[0] if after else None, limit=page.limit + 1,
     )  # fmt: skip
     shown = found[: page.limit]
@@ -38,12 +42,13 @@ def list_programmes(
     return page.answer(request, shown, total, last)
 
 
-@router.get("/programmes/{programme_id}")
+@router.get("/programmes/{programme_id}", response_class=Response)
 def one_programme(
-    session: ReadSession, programme_id: Annotated[str, Path(max_length=120)]
-) -> dict[str, Any]:
+    session: ReadSession, programme_id: Annotated[str, Path(max_length=220)]
+) -> Response:
     """One programme: eligible areas, every allocation with its basis and source, and sums by year."""
-    return programme_queries.show_programme(session, programme_id)
+    body = orjson.dumps(programme_queries.show_programme(session, programme_id))
+    return Response(body, media_type="application/json", headers={"ETag": content_etag(body)})
 
 
 @router.get("/budgets")

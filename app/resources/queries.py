@@ -256,7 +256,7 @@ def list_envelopes(
     query = (
         select(ProgrammeAllocation, Programme, ResourceFile.coverage)
         .join(Programme, Programme.id == ProgrammeAllocation.programme_id)
-        .join(ResourceFile, ResourceFile.id == ProgrammeAllocation.file_id)
+        .join(ResourceFile, ResourceFile.id == ProgrammeAllocation.file_id, isouter=True)
         .where(Programme.demo == demo, ProgrammeAllocation.financial_year.is_(None))
         .order_by(ProgrammeAllocation.id)
     )

@@ -188,8 +188,10 @@ class ProgrammeArea(Base):
     programme_id: Mapped[str] = mapped_column(
         ForeignKey("programmes.id", ondelete="CASCADE"), index=True
     )
-    file_id: Mapped[str] = mapped_column(
-        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    file_id: Mapped[str | None] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"),
+        index=True,
+        comment="null: of the programme's own record",
     )
     name: Mapped[str] = mapped_column(Text)
     area_code: Mapped[str | None] = mapped_column(Text, comment="of the area alive on as_at")
@@ -216,8 +218,10 @@ class ProgrammeAllocation(Base):
     programme_id: Mapped[str] = mapped_column(
         ForeignKey("programmes.id", ondelete="CASCADE"), index=True
     )
-    file_id: Mapped[str] = mapped_column(
-        ForeignKey("resource_files.id", ondelete="CASCADE"), index=True
+    file_id: Mapped[str | None] = mapped_column(
+        ForeignKey("resource_files.id", ondelete="CASCADE"),
+        index=True,
+        comment="null: of the programme's own record",
     )
     title: Mapped[str] = mapped_column(Text, comment="the place, as the source names it")
     area_code: Mapped[str | None] = mapped_column(Text)

@@ -4,174 +4,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from httpx import Response
-from shapely.geometry import box, mapping
 from sqlalchemy import Engine, func, update
 from starlette.testclient import TestClient
 
 from app.access import actions, queries
 from app.access.tables import Token
 from app.main import create_app
-from app.priorities.methods.conditions import worst_percent
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.crs import BNG
 from boundaries.database import make_engine
 from tests.contracts.test_routes import CHANGES
+from tests.contracts.write_cases import (
+    API,
+    CASES,
+    COUNCIL,
+    ESTATE,
+    FUND,
+    JOBS,
+    MAPPED,
+    MONEY,
+    OWN_INDEX,
+    REFORM,
+)
 from tests.support.databases import ClusterForTests
 from tests.support.trail import Stored, break_the_trail, events_after, last_event, stored
 
 pytestmark = pytest.mark.slow
-API = "/api/v1"
 DAY = timedelta(days=1)
-COUNCIL = ["X07000002"]
-MONEY = {
-    "what": "Wardens",
-    "amount": 1,
-    "year": "2018-19",
-    "funder": "F",
-    "place": "whole partnership",
-}
-
-JOBS = b"code,jobs\nX07000002,12\n"
-MAPPED = (
-    "code_column=code&value=jobs&unit=people&direction=higher-is-worse&nature=extensive"
-    "&release=lad-2023-05&period=2023"
-)
-OWN_INDEX = {"title": "Ours", "index": "imd-2019-demo", "weights": {"income": 1, "crime": 2}}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One write of a route, on a demo county that has the partnership `exe-pact` and a file of its money.
-
-    `spoilt` is laid over what is sent and makes it refused with `refused`; `elsewhere` is what an
-    editor of another partnership is told. for_administrators: an editor may not at all.
-    """
-
-    address: str
-    verb: str
-    subject: str
-    sent: Mapping[str, Any]
-    spoilt: Mapping[str, Any]
-    refused: int
-    done: int
-    elsewhere: int = 404
-    for_administrators: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-REFORM = {
-    "plan": "exe-reform", "name": "Exe reform", "source": "An invented order",
-    "areas": [
-        {"code": "X06000099", "name": "New Exe", "from": "2040-04-01", "made_of": ["X07000002"]}
-    ],
-}  # fmt: skip
-OTHER_REFORM = REFORM | {
-    "plan": "other-reform",
-    "areas": [
-        {"code": "X06000098", "name": "Other", "from": "2040-04-01", "made_of": ["X07000001"]}
-    ],
-}
-# Two kilometres each way from the middle of the council.
-DRAWN = orjson.dumps(
-    {
-        "type": "FeatureCollection",
-        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{BNG}"}},
-        "features": [
-            {"type": "Feature", "properties": {"name": "Drawn"},
-             "geometry": mapping(box(633_424, 371_163, 637_424, 375_163))}
-        ],
-    }
-)  # fmt: skip
-OCTETS = {"Content-Type": "application/octet-stream"}
-ESTATE = {"name": "Exe Estate", "codes": COUNCIL, "partnership": "exe-pact", "reason": "A test"}
-MATCH_ESTATE = {"If-Match": '"exe-estate.1"'}
-MATCH = {"If-Match": '"exe-pact.1"'}
-PACT = f"{API}/partnerships/exe-pact"
-CASES: dict[str, Case] = {
-    "POST /api/v1/partnerships": Case(
-        f"{API}/partnerships", "create", "partnership:new-pact",
-        {"json": {"name": "New Pact", "authorities": COUNCIL}},
-        {"json": {"name": "New Pact", "authorities": []}}, 422, 201,
-        elsewhere=403,  # no partnership is named that could be there or not: only what it would be called
-    ),
-    "PATCH /api/v1/partnerships/{slug}": Case(
-        PACT, "change", "partnership:exe-pact", {"json": {"lead": "The council"}},
-        {"json": {"valid_from": "2025-01-02", "valid_to": "2025-01-01"}}, 422, 200, headers=MATCH,
-    ),
-    "DELETE /api/v1/partnerships/{slug}": Case(
-        PACT, "remove", "partnership:exe-pact", {},
-        {"headers": {"If-Match": '"exe-pact.9"'}}, 412, 204, headers=MATCH,
-    ),
-    "POST /api/v1/partnerships/{slug}/designations": Case(
-        f"{PACT}/designations", "designate", "designation:exe-pact-[0-9a-f]{10}",
-        {"json": {"rule": worst_percent(10)}}, {"json": {"rule": {"measure": "luck"}}}, 422, 201,
-    ),
-    "POST /api/v1/partnerships/{slug}/neighbourhoods": Case(
-        f"{PACT}/neighbourhoods", "grow", "neighbourhoods:exe-pact",
-        {"json": {"whole": True, "size_in": "people", "reason": "R"}},
-        {"json": {"whole": True, "at_least": 9, "at_most": 1, "reason": "R"}}, 422, 201,
-    ),
-    "POST /api/v1/neighbourhoods": Case(
-        f"{API}/neighbourhoods", "create", "neighbourhood:estate",
-        {"json": {"name": "Estate", "codes": COUNCIL, "partnership": "exe-pact", "reason": "R"}},
-        {"json": {"name": "Estate", "codes": ["X07000099"], "partnership": "exe-pact", "reason": "R"}},
-        422, 201,
-    ),
-    "POST /api/v1/neighbourhoods/outlines": Case(
-        f"{API}/neighbourhoods/outlines?partnership=exe-pact&reason=R", "import", "neighbourhoods:exe-pact",
-        {"content": DRAWN, "headers": OCTETS}, {"content": b"<kml/>", "headers": OCTETS}, 422, 201,
-    ),
-    "PATCH /api/v1/neighbourhoods/{slug}": Case(
-        f"{API}/neighbourhoods/exe-estate", "change", "neighbourhood:exe-estate",
-        {"json": {"name": "Other"}}, {"json": {"name": "!"}}, 422, 200, headers=MATCH_ESTATE,
-    ),
-    "DELETE /api/v1/neighbourhoods/{slug}": Case(
-        f"{API}/neighbourhoods/exe-estate", "remove", "neighbourhood:exe-estate", {},
-        {"headers": {"If-Match": '"exe-estate.9"'}}, 412, 204, headers=MATCH_ESTATE,
-    ),
-    "POST /api/v1/partnerships/{slug}/indices": Case(
-        f"{PACT}/indices", "compose", "index:own-[0-9a-f]{12}",
-        {"json": OWN_INDEX}, {"json": OWN_INDEX | {"weights": {"income": -1}}}, 422, 201,
-    ),
-    "DELETE /api/v1/partnerships/{slug}/indices/{own_id}": Case(
-        f"{PACT}/indices/INDEX", "remove", "index:own-[0-9a-f]{12}",
-        {}, {"url": f"{PACT}/indices/own-0"}, 404, 204,
-    ),
-    "POST /api/v1/areas": Case(
-        f"{API}/areas", "plan", "plan:other-reform", {"json": OTHER_REFORM},
-        {"json": OTHER_REFORM | {"plan": "exe-reform"}}, 409, 201, elsewhere=403, for_administrators=True,
-    ),
-    "DELETE /api/v1/plans/{plan}": Case(
-        f"{API}/plans/exe-reform", "remove", "plan:exe-reform", {},
-        {"url": f"{API}/plans/no-such"}, 404, 204, elsewhere=403, for_administrators=True,
-    ),
-    "POST /api/v1/indicators": Case(
-        f"{API}/indicators?partnership=exe-pact&id=jobs&{MAPPED}", "import", "indicator:jobs",
-        {"content": JOBS}, {"content": JOBS.replace(b"jobs", b"joy")}, 422, 201,
-    ),
-    "DELETE /api/v1/indicators/{indicator_id}": Case(
-        f"{API}/indicators/jobs-before", "remove", "indicator:jobs-before", {},
-        {"url": f"{API}/indicators/cni-1066"}, 404, 204,
-    ),
-    "POST /api/v1/resources": Case(
-        f"{API}/resources?partnership=exe-pact", "import", "resources:plain-[0-9a-f]{12}",
-        {"json": [MONEY]}, {"json": [MONEY | {"amount": "some"}]}, 422, 201,
-    ),
-    "DELETE /api/v1/resources/{file_id}": Case(
-        f"{API}/resources/FILE", "remove", "resources:plain-[0-9a-f]{12}",
-        {}, {"url": f"{API}/resources/plain-0"}, 404, 204,
-    ),
-}  # fmt: skip
 ROUTES = [f"{route.method} {route.path}" for route in CHANGES]
 
 
@@ -270,6 +137,8 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert brought.status_code == 201, brought.text
     jobs = f"{API}/indicators?partnership=exe-pact&id=jobs-before&{MAPPED}"
     assert client.post(jobs, content=JOBS, headers=signed).status_code == 201
+    fund = client.post(f"{API}/programmes", json=FUND, headers=signed)
+    assert fund.status_code == 201, fund.text
     own = client.post(f"{API}/partnerships/exe-pact/indices", json=OWN_INDEX, headers=signed)
     assert own.status_code == 201, own.text
     file_id = brought.headers["Location"].rpartition("/")[2]

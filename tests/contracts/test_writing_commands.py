@@ -49,6 +49,7 @@ from = 2040-04-01
 made_of = ["X07000002"]
 """
 PLAN = "areas plan {reform} --commit"
+FUND = f"programme create Fund --funder F --partnership {DEMO_SLUG}"
 ESTATE = "neighbourhood create Estate --codes X07000002"
 WARDS = "import boundaries {wards} --type wd --release 2025-05-01 --commit"
 CASES: dict[str, Case] = {
@@ -89,6 +90,17 @@ CASES: dict[str, Case] = {
         "import resources {money} --commit", "import", "resources:plain-[0-9a-f]{12}",
         "import resources {wards} --commit",
     ),
+    "programme create": Case(
+        FUND, "create", f"programme:{DEMO_SLUG}.fund", f"{FUND} --basis luck"
+    ),
+    "programme import": Case(
+        f"programme import {DEMO_SLUG}.fund {{envelopes}} --commit", "import", f"programme:{DEMO_SLUG}.fund",
+        f"programme import {DEMO_SLUG}.fund {{money}} --commit", (FUND,),
+    ),
+    "programme remove": Case(
+        f"programme remove {DEMO_SLUG}.fund", "remove", f"programme:{DEMO_SLUG}.fund",
+        "programme remove no-such", (FUND,),
+    ),
     "import indicators": Case(
         "import indicators {values} --id jobs --code-column code --value jobs --unit people"
         " --direction higher-is-worse --nature extensive --release lad-2023-05 --period 2023 --commit",
@@ -123,7 +135,7 @@ READING = {
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
-    "rebase", "rehearse", "doctor csv",
+    "programme list", "programme show", "rebase", "rehearse", "doctor csv",
     "partnership list", "partnership show", "report partnership", "token list", "audit", "sources",
     "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
     "neighbourhood versions", "neighbourhood diff",
@@ -167,6 +179,7 @@ class Desk:
             "wards": self.folder / "wards.gpkg", "money": self.folder / "plan.csv",
             "reform": self.folder / "reform.toml", "values": self.folder / "values.csv",
             "drawn": self.folder / "drawn.geojson",
+            "envelopes": self.folder / "envelopes.csv",
         }  # fmt: skip
         given = [part.format(**files) for part in words.removeprefix(name).split()]
         return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
@@ -182,6 +195,8 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     drawn.to_file(tmp_path / "drawn.geojson", driver="GeoJSON")
     money = "what,amount,year,funder,place\nWardens,1,2018-19,F,X07000002\n"
     (tmp_path / "plan.csv").write_text(money, encoding="utf-8")
+    envelopes = "place,year,amount\nwhole partnership,2018-19,10\n"
+    (tmp_path / "envelopes.csv").write_text(envelopes, encoding="utf-8")
     (tmp_path / "values.csv").write_text("code,jobs\nX07000002,12\n", encoding="utf-8")
     (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)

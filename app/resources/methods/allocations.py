@@ -19,14 +19,15 @@ def by_year(allocations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Sum allocations to places by period, status and source file; England's own totals stand in rows of their own.
 
     Each row: period, financial_year (None for several years), status, of ("places" or "England"),
-    file_id, allocations, amount_pence, derived_allocations and derived_pence (of those, worked out
-    and not published). Planned, awarded, paid and estimated amounts are never added, nor is one
-    file to another: two sources may tell of the same money. Ordered by period.
+    file_id (None: the programme's own record), allocations, amount_pence, derived_allocations and
+    derived_pence (of those, worked out and not published). Planned, awarded, paid and estimated
+    amounts are never added, nor is one file to another: two sources may tell of the same money.
+    Ordered by period.
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for each in allocations:
         whole = "England" if each["area_code"] == ENGLAND else "places"
-        key = (each["period"], whole, each["file_id"], each["status"])
+        key = (each["period"], whole, each["file_id"] or "", each["status"])
         row = rows.setdefault(
             key,
             {
