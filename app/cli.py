@@ -36,6 +36,7 @@ from app.problems import from_database
 from app.profiles.commands import board_check_command, compare_command, profile_command
 from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
+from app.resources.access_commands import access_command
 from app.resources.beside_commands import programmes_command, services_command
 from app.resources.commands import import_app, ledger_command
 from app.resources.ground_commands import preview_command
@@ -136,6 +137,7 @@ app.command("rules")(rules_command)
 app.command("ledger")(ledger_command)
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)
+app.command("access")(access_command)
 app.command("sources")(sources_command)
 app.command("load")(load_command)
 app.command("rebase")(rebase_command)

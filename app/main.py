@@ -47,6 +47,7 @@ from app.profiles import routes as profiles
 from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
+from app.resources import access_routes as access_to_services
 from app.resources import ground_routes as ground_money
 from app.resources import own_programme_routes as own_programmes
 from app.resources import programme_routes as programmes
@@ -89,6 +90,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     own_indices.router,
     resources.router,
     money_by_radius.router,
+    access_to_services.router,
     programmes.router,
     own_programmes.router,
     statements.router,

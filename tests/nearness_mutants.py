@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutant import Mutant
 
 _RADIUS = "tests/app/resources/test_radius.py"
+_ACCESS = "tests/app/resources/test_access.py"
 
 NEARNESS_MUTANTS: tuple[Mutant, ...] = (
     Mutant(
@@ -50,5 +51,47 @@ NEARNESS_MUTANTS: tuple[Mutant, ...] = (
         "share[place] = 1.0 if is_whole else 0.0 if is_apart else known",
         "share[place] = 1.0",
         _RADIUS,
+    ),
+    Mutant(
+        "people with no service within reach are left out of those beyond",
+        "app/resources/methods/access.py",
+        "near = metres <= distance_m",
+        "near = ~(metres > distance_m)",
+        _ACCESS,
+    ),
+    Mutant(
+        "people who are not known live beyond",
+        "app/resources/methods/access.py",
+        "beyond = float(people[known & ~near].sum())",
+        "beyond = float(np.nan_to_num(people, nan=1.0)[~near].sum())",
+        _ACCESS,
+    ),
+    Mutant(
+        "a service is handed out to each of its people whole",
+        "app/resources/methods/access.py",
+        "ratio = np.divide(supply, demand,",
+        "ratio = np.divide(supply, np.ones_like(demand),",
+        _ACCESS,
+    ),
+    Mutant(
+        "catchments end at the border of the place",
+        "app/resources/access.py",
+        "sorted({*near, *origins.codes})",
+        "sorted(origins.codes)",
+        _ACCESS,
+    ),
+    Mutant(
+        "a source of one district tells of all",
+        "app/resources/access.py",
+        "return [district in held for district in origins.districts]",
+        "return [True] * len(origins.codes)",
+        _ACCESS,
+    ),
+    Mutant(
+        "of services equally far the page's end loses one",
+        "app/resources/beside_queries.py",
+        "last + TIE_M",
+        "last - 1.0",
+        _ACCESS,
     ),
 )

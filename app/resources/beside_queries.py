@@ -21,6 +21,8 @@ from boundaries.queries import LayerMissing, get_area
 from boundaries.tables import Boundary
 
 FARTHEST_M = 100_000.0
+# Two ways of measuring one distance differ by less.
+TIE_M = 1e-6
 
 
 class ServicesAsked(NamedTuple):
@@ -88,6 +90,8 @@ def list_services(
             else table.id > after[1]
         )
         conditions.append(key)
+    if distance is not None:
+        conditions += _ring(session, distance, point, conditions, after, limit)
     rows = session.execute(
         select(
             table, ResourceFile.kind, ResourceFile.coverage, func.ST_X(table.geom), func.ST_Y(table.geom),
@@ -100,6 +104,49 @@ def list_services(
         .limit(limit)
     )  # fmt: skip
     return [_service(*row) for row in rows], int(total)
+
+
+def _ring(
+    session: Session, distance: Any, point: Any, conditions: Sequence[ColumnElement[bool]],
+    after: tuple[float, str] | None, limit: int,
+) -> list[ColumnElement[bool]]:  # fmt: skip
+    """Bound the page's distances, so that no service farther than its last one is sorted.
+
+    The index is walked outwards as far as the page goes, by distance alone: by distance and id at once
+    every service would be sorted. Those as far as the last are all in the ring, for the id to decide.
+    """
+    from_here = [] if after is None else [distance >= after[0]]
+    last = session.scalar(
+        select(distance)
+        .select_from(Outlet)
+        .where(*conditions, *from_here)
+        .order_by(distance)
+        .offset(limit - 1)
+        .limit(1)
+    )
+    return [] if last is None else [func.ST_DWithin(Outlet.geom, point, last + TIE_M)]
+
+
+def files_of_kind(
+    session: Session, kind: str, *, demo: bool = False
+) -> tuple[list[ResourceFile], int]:
+    """List the files that hold services of a kind, by id, and how many of these have a point.
+
+    Raises Invalid for a kind that there is not.
+    """
+    check_services(ServicesAsked(kind))
+    rows = session.execute(
+        select(Outlet.file_id, func.count(Outlet.geom))
+        .where(Outlet.kind == kind, Outlet.same_as.is_(None))
+        .group_by(Outlet.file_id)
+    )
+    counts = {row[0]: int(row[1]) for row in rows}
+    files = session.scalars(
+        select(ResourceFile)
+        .where(ResourceFile.id.in_(sorted(counts)), ResourceFile.demo == demo)
+        .order_by(ResourceFile.id)
+    ).all()
+    return list(files), sum(counts[each.id] for each in files)
 
 
 def _within(session: Session, code: str, day: date) -> ColumnElement[bool]:
