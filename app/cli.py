@@ -45,6 +45,7 @@ from app.sessions import applied_migration
 from app.settings import Settings, from_environment
 from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
+from app.strategies.commands import progress_command, targets_app
 from app.vintages.commands import doctor_csv_command, rebase_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
@@ -135,6 +136,7 @@ app.command("profile")(profile_command)
 app.command("board-check")(board_check_command)
 app.command("rules")(rules_command)
 app.command("ledger")(ledger_command)
+app.command("progress")(progress_command)
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)
 app.command("access")(access_command)
@@ -150,6 +152,7 @@ align_app.callback()(align_command)
 align_app.command("compute")(align_compute_command)
 app.add_typer(align_app, name="align")
 app.add_typer(areas_app, name="areas")
+app.add_typer(targets_app, name="targets")
 app.add_typer(indices_app, name="indices")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(releases_app, name="releases")

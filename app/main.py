@@ -56,6 +56,7 @@ from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
 from app.statements import routes as statements
+from app.strategies import routes as strategies
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
@@ -95,6 +96,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     own_programmes.router,
     statements.router,
     rehearsals.router,
+    strategies.router,
     sources.router,
     vintages.router,
     trail.router,

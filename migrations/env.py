@@ -17,6 +17,7 @@ from app.rasters import tables as rasters
 from app.resources import tables as resources
 from app.sources import tables as sources
 from app.statements import tables as statements
+from app.strategies import tables as strategies
 from boundaries import level_tables as levels
 from boundaries import plan_tables as plans
 from boundaries import share_tables as shares
@@ -27,6 +28,7 @@ from boundaries.database import Base
 ROOMS = (
     geography, plans, shares, levels, access, partnerships, indicators, indicator_values, rasters,
     priorities, neighbourhoods, resources, sources, statements,
+    strategies,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other

@@ -1,0 +1,226 @@
+"""Judges targets for places: a partnership's districts or its whole, any district, or every one of England."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from app.indicators.rows import IndicatorRow
+from app.indicators.values import find_indicators
+from app.strategies.methods.gather import Made, gather
+from app.strategies.methods.judge import (
+    CANNOT_TELL,
+    MET,
+    OFF_TRACK,
+    ON_TRACK,
+    STATUSES,
+    TAIL,
+    Figures,
+    Judged,
+    judge,
+    worst_share,
+)
+from app.strategies.methods.promise import year_of
+from app.strategies.methods.reasons import reason_of
+from app.strategies.series import Series, people_by_code, read_series, series_for
+from app.strategies.targets import WHOLE, TargetRow
+
+# Where several are judged, the word for all of them is the first of these that any bears.
+WORST_FIRST = (OFF_TRACK, CANNOT_TELL, ON_TRACK, MET)
+WHOLE_SUBJECT = "whole"
+_PLACES = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who is judged: districts by code; and of a partnership its small areas by set, for targets of its whole."""
+
+    title: str
+    districts: tuple[str, ...]
+    small_areas: Mapping[str, tuple[str, ...]]
+
+
+def evaluate_targets(
+    session: Session, targets: Sequence[TargetRow], place: Place, day: date
+) -> list[dict[str, Any]]:
+    """Judge targets for a place as far as their series go by a day: plain values, in the order given.
+
+    A target without its series is `cannot tell`, says which is lacking, and names the nearest one held.
+    """
+    wanted = {row.indicator_id for row in targets if row.indicator_id}
+    held = find_indicators(session, wanted)
+    series: dict[str, Series] = {}
+    return [_evaluate(session, target, place, day, held, series) for target in targets]
+
+
+def _evaluate(
+    session: Session, target: TargetRow, place: Place, day: date, held: Mapping[str, IndicatorRow],
+    series: dict[str, Series],
+) -> dict[str, Any]:  # fmt: skip
+    body = target_body(target)
+    row = held.get(target.indicator_id or "")
+    if row is None:
+        why = target.gap or f"the series {target.indicator_id} is not loaded here"
+        return body | _untold(why)
+    body |= {"unit": target.unit or row.unit, "measure": target.measure or row.full_title}
+    if target.scope == WHOLE:
+        found = _whole_series(session, row, place)
+        if isinstance(found, str):
+            return body | _untold(found)
+    elif row.area_type != "lad":
+        return body | _untold(
+            f"{row.id} has figures of {row.area_type}, and districts are judged: make it a target of the whole"
+        )
+    else:
+        if row.id not in series:
+            series[row.id] = series_for(session, row, place.districts)
+        found = series[row.id]
+    subjects = pd.Index([WHOLE_SUBJECT] if target.scope == WHOLE else list(place.districts))
+    judged = judge(target.promise, found.figures, subjects)
+    return body | _told(judged, found, target, place, day, body["unit"])
+
+
+def _untold(why: str) -> dict[str, Any]:
+    return {
+        "status": CANNOT_TELL, "period": None, "reason": why, "counts": dict.fromkeys(STATUSES, 0) | {CANNOT_TELL: 1},
+        "subjects": [], "by_period": [], "series": None,
+    }  # fmt: skip
+
+
+def _told(
+    judged: Judged, series: Series, target: TargetRow, place: Place, day: date, unit: str
+) -> dict[str, Any]:
+    at_most = day.year + (day.timetuple().tm_yday - 1) / 366
+    period = judged.latest(at_most) or _newest(judged, at_most)
+    rows = [_subject(judged, series, str(code), period, unit) for code in judged.figure.index]
+    counts = Counter(row["status"] for row in rows)
+    status = next((word for word in WORST_FIRST if counts[word]), CANNOT_TELL)
+    newest = _newest(judged, at_most)
+    stale = "" if newest == period else judged.why.get(newest, f"nothing can be told of {newest}")
+    told: dict[str, Any] = {
+        "status": status, "period": period, "reason": _together(rows, counts, period),
+        "counts": {word: counts[word] for word in STATUSES}, "subjects": rows,
+        "by_period": [_of_period(judged, each) for each in judged.status.columns],
+        "series": {"indicator": series.row.id, "title": series.row.full_title, "newest": newest, "note": stale,
+                   "publisher": series.row.publisher, "licence": series.row.licence,
+                   "attribution": series.row.attribution},
+    }  # fmt: skip
+    if target.promise.kind == "tail-gap":
+        told["in_tail"] = _in_tail(target, series.figures, place, period, series.names)
+    return told
+
+
+def _newest(judged: Judged, at_most: float) -> str:
+    periods = list(judged.status.columns)
+    by_then = [each for each in periods if (year_of(each) or 0.0) <= at_most]
+    return str((by_then or periods)[-1])
+
+
+def _subject(judged: Judged, series: Series, code: str, period: str, unit: str) -> dict[str, Any]:
+    made = series.made.get(code)
+    name = {TAIL: "the worst part of all districts", WHOLE_SUBJECT: "the whole partnership"}.get(
+        code
+    )
+    return {
+        "code": None if code in (TAIL, WHOLE_SUBJECT) else code,
+        "name": name or series.names.get(code, code),
+        "status": judged.status.at[code, period],
+        "reason": _where_made(reason_of(judged, code, period, unit), made, series.names),
+        "figure": _plain(judged.figure.at[code, period]),
+        "expected": _plain(judged.expected.at[code, period]),
+        "threshold": _plain(judged.threshold.at[code]),
+        "baseline": _plain(judged.baseline.at[code]),
+        "made_of": [] if made is None else list(made.parts),
+        "made_by": None if made is None else made.method,
+    }
+
+
+def _where_made(reason: str, made: Made | None, names: Mapping[str, str]) -> str:
+    if made is None:
+        return reason
+    listed = ", ".join(names.get(code, code) for code in made.parts)
+    return f"{reason} ({made.method} of {listed})"
+
+
+def _together(rows: Sequence[Mapping[str, Any]], counts: Counter[str], period: str) -> str:
+    if len(rows) == 1:
+        return str(rows[0]["reason"])
+    words = [f"{counts[word]} {word}" for word in STATUSES if counts[word]]
+    late = [row["name"] for row in rows if row["status"] == OFF_TRACK]
+    named = f"; off track: {', '.join(late[:5])}" if late else ""
+    more = f" and {len(late) - 5} more" if len(late) > 5 else ""
+    return f"in {period}: {', '.join(words)} of {len(rows)} districts{named}{more}"
+
+
+def _of_period(judged: Judged, period: str) -> dict[str, Any]:
+    """Say how one period stood: counts, and where one subject is judged its figure and what was asked of it."""
+    at = judged.status.columns.get_loc(period)
+    counts = Counter(judged.status.to_numpy()[:, at].tolist())
+    alone = len(judged.figure) == 1
+    return {
+        "period": period,
+        "counts": {word: counts[word] for word in STATUSES},
+        "figure": _plain(judged.figure.to_numpy()[0, at]) if alone else None,
+        "expected": _plain(judged.expected.to_numpy()[0, at]) if alone else None,
+        "why": judged.why.get(period, ""),
+        "note": judged.notes.get(period, ""),
+    }
+
+
+def _in_tail(
+    target: TargetRow, figures: Figures, place: Place, period: str, names: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """List the place's districts that belong to the worst part in a period."""
+    values = figures.values[period].to_numpy(dtype=np.float64)
+    marked, _ = worst_share(values, target.promise.tail_share, target.promise.higher_is_worse)
+    inside = set(figures.values.index[marked])
+    return [
+        {"code": code, "name": names.get(code, code)} for code in place.districts if code in inside
+    ]
+
+
+def _whole_series(session: Session, row: IndicatorRow, place: Place) -> Series | str:
+    """Make the series of the place as a whole of its areas, or say why it cannot be made."""
+    codes = place.districts if row.area_type == "lad" else place.small_areas.get(row.area_set, ())
+    frame = read_series(session, row)
+    if row.area_type == "lad":
+        found = series_for(session, row, codes)
+        frame = found.figures.all_rows
+    absent = sorted(set(codes) - set(frame.index))
+    if not codes or absent:
+        listed = f", as of {', '.join(absent[:3])}" if absent else ""
+        return f"{row.id} has no figures of all areas of the place ({row.area_set}){listed}"
+    people = people_by_code(session, row)
+    if row.nature != "extensive" and people.reindex(list(codes)).isna().any():
+        return f"{row.id} is a rate: the people of the place's areas are not all loaded to average it by"
+    made = gather(frame, {WHOLE_SUBJECT: codes}, people, row.nature)
+    carried = {each.period: each.carried_from for each in row.periods if each.carried_from}
+    beside = pd.DataFrame({code: one.values for code, one in made.items()}).T
+    return Series(row, Figures(frame, carried, people, not row.partial, beside), {}, {})
+
+
+def target_body(target: TargetRow) -> dict[str, Any]:
+    """Write what a target promises, as the API sends it."""
+    promise = target.promise
+    return {
+        "id": target.id, "title": target.title, "theme": target.theme, "kind": promise.kind, "scope": target.scope,
+        "partnership": target.partnership_slug, "indicator": target.indicator_id, "measure": target.measure,
+        "unit": target.unit, "higher_is_worse": promise.higher_is_worse, "threshold": promise.threshold,
+        "reduction_share": promise.reduction_share,
+        "tail_share": promise.tail_share if promise.kind == "tail-gap" else None,
+        "baseline_period": promise.baseline_period, "baseline_value": promise.baseline_value,
+        "due_period": promise.due_period, "path": promise.path,
+        "milestones": [{"period": period, "figure": figure} for period, figure in promise.milestones],
+        "source": target.source, "gap": target.gap, "offer": target.offer,
+    }  # fmt: skip
+
+
+def _plain(figure: float) -> float | None:
+    return None if np.isnan(figure) else round(float(figure), _PLACES)

@@ -1,0 +1,1 @@
+"""Pure methods of targets: nothing here reads a database."""

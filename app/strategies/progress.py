@@ -1,0 +1,71 @@
+"""A partnership's progress: its own targets and the national ones, each judged for it, and how many stand how."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.indicators.queries import list_indices
+from app.partnerships.alignment import align_ground, whole_and_cut
+from app.partnerships.queries import ground_of_partnership
+from app.priorities.queries import find_ground, find_partnership_place
+from app.strategies.evaluate import Place, evaluate_targets
+from app.strategies.methods.judge import STATUSES
+from app.strategies.targets import WHOLE, TargetRow, list_targets
+from boundaries.errors import NotFound
+
+
+def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
+    """Judge a partnership's own targets, and the national ones of 2001, as far as figures go by a day.
+
+    Raises UnknownPartnership.
+    """
+    own, national = list_targets(session, slug), list_targets(session)
+    place = place_of_partnership(session, slug, day, own)
+    judged = evaluate_targets(session, [*own, *national], place, day)
+    mine, theirs = judged[: len(own)], judged[len(own) :]
+    return {
+        "partnership": {"slug": slug, "name": place.title}, "as_at": day,
+        "districts": list(place.districts), "counts": count_statuses(mine), "sentence": sentence(mine),
+        "targets": mine, "national": theirs, "national_counts": count_statuses(theirs),
+    }  # fmt: skip
+
+
+def count_statuses(judged: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Count targets by how they stand."""
+    counts = Counter(each["status"] for each in judged)
+    return {word: counts[word] for word in STATUSES}
+
+
+def sentence(judged: Sequence[dict[str, Any]]) -> str:
+    """Say in a sentence how a partnership's own targets stand."""
+    if not judged:
+        return "No target of the partnership's own is kept here yet."
+    counts = count_statuses(judged)
+    words = [f"{number} {word}" for word, number in counts.items() if number]
+    several = "target is" if len(judged) == 1 else "targets are"
+    return f"Of {len(judged)} {several}: {', '.join(words)}."
+
+
+def place_of_partnership(
+    session: Session, slug: str, day: date, targets: Sequence[TargetRow]
+) -> Place:
+    """Name the districts of a partnership and, where a target is of its whole, its small areas by set."""
+    whole, cut = whole_and_cut(
+        align_ground(session, ground_of_partnership(session, slug, day), day)
+    )
+    place = find_partnership_place(session, slug)
+    small: dict[str, tuple[str, ...]] = {}
+    if any(target.scope == WHOLE for target in targets):
+        for index in list_indices(session):
+            if index.area_set in small:
+                continue
+            try:
+                small[index.area_set] = tuple(find_ground(session, place, index).codes)
+            except NotFound:  # none of that set's areas are its: targets by them say so
+                continue
+    return Place(place.title, tuple(sorted({*whole, *cut})), small)

@@ -1,0 +1,158 @@
+"""Fifteen targets worked out by hand, and what holds of every one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.strategies.methods.judge import (
+    CANNOT_TELL,
+    MET,
+    OFF_TRACK,
+    ON_TRACK,
+    STATUSES,
+    TAIL,
+    Figures,
+    judge,
+    worst_share,
+)
+from app.strategies.methods.promise import Promise, year_of
+from app.strategies.methods.reasons import reason_of
+
+NONE = float("nan")
+
+
+def series(rows: dict[str, list[float]], first: int = 2001, **also: object) -> Figures:
+    width = len(next(iter(rows.values())))
+    periods = [str(first + n) for n in range(width)]
+    return Figures(pd.DataFrame.from_dict(rows, orient="index", columns=periods), **also)  # type: ignore[arg-type]
+
+
+ATTAINMENT = Promise("floor", False, "2001", "2004", threshold=38.0)
+# Baseline 20 in 2001, 32 by 2005: 3 a year.
+RISE = Promise("level", False, "2001", "2005", threshold=32.0)
+# Baseline 60 in 2001, 40 by 2005: 5 a year down.
+FALL = Promise("level", True, "2001", "2005", threshold=40.0)
+STEPS = Promise(
+    "level", False, "2001", "2007", threshold=32.0, path="stepped",
+    milestones=(("2003", 24.0), ("2005", 30.0)),
+)  # fmt: skip
+BURGLARY = Promise("ratio", True, "2001", "2005", threshold=3.0)
+# The gap of the worst fifth must fall by a tenth by 2003.
+HEALTH = Promise("tail-gap", False, "2001", "2003", reduction_share=0.1)
+
+CASES = [
+    ("at the floor exactly is met", ATTAINMENT, {"a": [30, 33, 36, 38.0]}, "a", "2004", MET),
+    ("a tenth below the floor when due", ATTAINMENT, {"a": [30, 33, 36, 37.9]}, "a", "2004", OFF_TRACK),
+    ("above the floor before it is due", ATTAINMENT, {"a": [30, 38.2, 36, 37]}, "a", "2002", MET),
+    ("fallen below the floor again before it is due", ATTAINMENT, {"a": [39, 40, 37, 37]}, "a", "2003", OFF_TRACK),
+    ("exactly on a rising line", RISE, {"a": [20, 23.0, 0, 0, 0]}, "a", "2002", ON_TRACK),
+    ("a hundredth below a rising line", RISE, {"a": [20, 22.99, 0, 0, 0]}, "a", "2002", OFF_TRACK),
+    ("exactly on a falling line", FALL, {"a": [60, 60, 50.0, 0, 0]}, "a", "2003", ON_TRACK),
+    ("a hundredth above a falling line", FALL, {"a": [60, 60, 50.01, 60, 60]}, "a", "2003", OFF_TRACK),
+    ("before the first milestone the baseline is enough", STEPS, {"a": [20, 20, 0, 0, 0, 0, 0]}, "a", "2002", ON_TRACK),
+    ("between two milestones the first still holds", STEPS, {"a": [20, 0, 0, 24, 0, 0, 0]}, "a", "2004", ON_TRACK),
+    ("at a milestone its own figure holds", STEPS, {"a": [20, 0, 0, 0, 29.9, 0, 0]}, "a", "2005", OFF_TRACK),
+    # Averages of 20 and 20: 60 is three times, 61 is more.
+    ("three times the average exactly", BURGLARY, {"a": [60] * 5, "b": [0] * 5, "c": [0] * 5}, "a", "2005", MET),
+    # Of five areas the worst fifth is one: 80 - 70 = 10 to begin with, 9 by 2003. Means: 80, 80.25.
+    ("the gap of the worst fifth fell by just a tenth", HEALTH,
+     {"a": [70, 71, 71.25], "b": [82.5, 82, 82.5], "c": [82.5, 82, 82.5], "d": [82.5, 82, 82.5], "e": [82.5, 82, 82.5]},
+     TAIL, "2003", MET),
+    ("without a figure", RISE, {"a": [20, 23, NONE, 0, 0]}, "a", "2003", CANNOT_TELL),
+    ("without a baseline and not yet due", RISE, {"a": [NONE, 23, 26, 29, 31]}, "a", "2003", CANNOT_TELL),
+    ("without a baseline and due", RISE, {"a": [NONE, 23, 26, 29, 31]}, "a", "2005", OFF_TRACK),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("promise", "rows", "subject", "period", "expected"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
+def test_a_case_worked_by_hand_comes_out_so(
+    promise: Promise, rows: dict[str, list[float]], subject: str, period: str, expected: str
+) -> None:
+    judged = judge(promise, series(rows))
+    assert judged.status.at[subject, period] == expected
+    assert reason_of(judged, subject, period, "per cent")
+
+
+def test_a_year_that_repeats_another_cannot_be_told_and_the_last_real_one_is_named() -> None:
+    judged = judge(
+        RISE, series({"a": [20, 23, 26, 26, 26]}, carried={"2004": "2003", "2005": "2003"})
+    )
+    assert list(judged.status.loc["a"]) == [ON_TRACK, ON_TRACK, ON_TRACK, CANNOT_TELL, CANNOT_TELL]
+    assert judged.latest() == "2003"
+    assert reason_of(judged, "a", "2005", "per cent") == "the figures of 2005 repeat those of 2003"
+
+
+def test_all_that_tie_at_the_cut_are_in_the_tail_whatever_their_order() -> None:
+    values = np.array([70.0, 72.0, 71.0, 71.0, 80.0, 81.0, 82.0, 83.0, 84.0, 85.0])
+    marked, tied = worst_share(values, 0.2, higher_is_worse=False)
+    assert (list(np.flatnonzero(marked)), tied) == ([0, 2, 3], 1)
+    again, _ = worst_share(values[::-1], 0.2, higher_is_worse=False)
+    assert list(again[::-1]) == list(marked)
+
+
+def test_a_fifth_of_five_is_one_and_of_six_is_two() -> None:
+    assert worst_share(np.arange(5.0), 0.2, higher_is_worse=True)[0].sum() == 1
+    assert worst_share(np.arange(6.0), 0.2, higher_is_worse=True)[0].sum() == 2
+
+
+def test_who_began_above_the_floor_is_asked_to_stay_above_it() -> None:
+    judged = judge(ATTAINMENT, series({"a": [45, 39, 37.5, 38]}))
+    assert list(judged.expected.loc["a"]) == [38.0] * 4
+    assert list(judged.status.loc["a"]) == [MET, MET, OFF_TRACK, MET]
+
+
+def test_an_average_of_a_part_of_the_country_is_not_known() -> None:
+    judged = judge(BURGLARY, series({"a": [60] * 5, "b": [0] * 5}, whole=False))
+    assert set(judged.status.loc["a"]) == {CANNOT_TELL}
+    assert "only a part" in reason_of(judged, "a", "2005", "")
+
+
+def test_a_weighed_average_leaves_out_an_area_without_a_weight() -> None:
+    weights = pd.Series({"a": 1.0, "b": 3.0, "c": np.nan})
+    judged = judge(BURGLARY, series({"a": [8] * 5, "b": [0] * 5, "c": [90] * 5}, weights=weights))
+    assert judged.figure.at["a", "2005"] == pytest.approx(4.0)  # 8 over (8 + 0 * 3) / 4
+
+
+def test_the_reason_tells_figure_aim_and_how_far() -> None:
+    judged = judge(RISE, series({"a": [20, 22, 26, 29, 31]}))
+    assert reason_of(judged, "a", "2002", "per cent") == (
+        "22% in 2002: the path asks at least 23% by then, 1% away, and at least 32% by 2005"
+    )
+    assert reason_of(judged, "a", "2005", "per cent") == (
+        "31% in 2005: at least 32% was promised by 2005, which is 1% away"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [("2015", 2015.0), ("2015-16", 2015.0), ("1999-00", 1999.0), ("2017-08", 2017 + 7 / 12), ("2001-01", 2001.0),
+     ("2015-2017", 2015.0), ("2019-03-31", 2019 + 2 / 12 + 30 / 366), ("soon", None), ("2015-99", None)],
+)  # fmt: skip
+def test_a_period_is_read_as_the_time_it_begins(written: str, year: float | None) -> None:
+    assert year_of(written) == (None if year is None else pytest.approx(year))
+
+
+figures = st.lists(
+    st.one_of(st.floats(0, 100), st.just(NONE)), min_size=5, max_size=5
+)  # fmt: skip
+
+
+@given(st.lists(figures, min_size=1, max_size=12), st.booleans(), st.floats(0, 100))
+def test_every_area_and_year_has_one_word_and_none_without_a_figure_is_judged(
+    rows: list[list[float]], higher_is_worse: bool, threshold: float
+) -> None:
+    given = series({f"a{n:02}": row for n, row in enumerate(rows)})
+    judged = judge(Promise("floor", higher_is_worse, "2001", "2005", threshold=threshold), given)
+    told = judged.status.to_numpy()
+    assert set(told.ravel()) <= set(STATUSES)
+    assert (told[given.values.isna().to_numpy()] == CANNOT_TELL).all()
+    turned = judge(judged.promise, Figures(given.values.iloc[::-1]))
+    assert turned.status.iloc[::-1].equals(judged.status)
