@@ -32,7 +32,7 @@ from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
-from app.pages import compare_page, estate_page, ground_page, profile_page
+from app.pages import compare_page, estate_page, ground_page, profile_page, progress_page
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages
 from app.pages import routes as pages
@@ -112,6 +112,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     ground_page.router,
     estate_page.router,
     profile_page.router,
+    progress_page.router,
     compare_page.router,
     rehearsal_pages.router,
 )

@@ -28,6 +28,7 @@ from tests.profile_mutants import PROFILE_MUTANTS
 from tests.raster_mutants import RASTER_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
 from tests.statement_mutants import STATEMENT_MUTANTS
+from tests.target_mutants import TARGET_MUTANTS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
@@ -48,6 +49,7 @@ MUTANTS = (
     *NEARNESS_MUTANTS,
     *STATEMENT_MUTANTS,
     *RASTER_MUTANTS,
+    *TARGET_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",

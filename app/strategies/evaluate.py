@@ -91,6 +91,7 @@ def _untold(why: str) -> dict[str, Any]:
     return {
         "status": CANNOT_TELL, "period": None, "reason": why, "counts": dict.fromkeys(STATUSES, 0) | {CANNOT_TELL: 1},
         "subjects": [], "by_period": [], "series": None,
+        "in_tail": [],
     }  # fmt: skip
 
 
@@ -112,9 +113,10 @@ def _told(
                    "publisher": series.row.publisher, "licence": series.row.licence,
                    "attribution": series.row.attribution},
     }  # fmt: skip
-    if target.promise.kind == "tail-gap":
-        told["in_tail"] = _in_tail(target, series.figures, place, period, series.names)
-    return told
+    is_tail = target.promise.kind == "tail-gap"
+    return told | {
+        "in_tail": _in_tail(target, series.figures, place, period, series.names) if is_tail else []
+    }
 
 
 def _newest(judged: Judged, at_most: float) -> str:

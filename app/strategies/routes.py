@@ -20,16 +20,21 @@ from app.dependencies import (
     today,
     version_etag,
 )
+from app.exports import csv, xlsx
+from app.exports.csv import write_csv
+from app.exports.xlsx import write_xlsx
 from app.strategies import actions
 from app.strategies.evaluate import Place, evaluate_targets, target_body
 from app.strategies.progress import place_of_partnership, progress_of
 from app.strategies.queries import districts_judged
 from app.strategies.schemas import NewTarget, TargetFields
+from app.strategies.sheets import progress_sheets
 from app.strategies.tables import Target
 from app.strategies.targets import UnknownTarget, as_row, get_target, list_targets
 from boundaries.errors import Fault, Invalid, NotFound
 
 router = APIRouter(tags=["targets"])
+Slug = Annotated[str, Path(max_length=120)]
 TargetId = Annotated[str, Path(max_length=120)]
 Partnership = Annotated[str | None, Query(max_length=120, description="slug of a partnership")]
 Areas = Annotated[
@@ -100,7 +105,7 @@ def _to_change(
 ) -> Target:  # fmt: skip
     row = actions.lock_target(session, target_id)
     if not actor.may_edit(row.partnership_slug):
-        raise UnknownTarget(f"there is no target {target_id[:80]!r} that this token may change")
+        raise UnknownTarget(f"there is no target {target_id[:80]!r} that can be changed")
     require_if_match(match, version_etag(row.id, row.revision))
     return row
 
@@ -126,8 +131,22 @@ def remove(session: WriteSession, row: ToChange, actor: SignedIn) -> None:
 
 
 @router.get("/partnerships/{slug}/progress", dependencies=[Heavy])
-def progress(
-    session: ReadSession, slug: Annotated[str, Path(max_length=120)], day: AsAt
-) -> dict[str, Any]:
+def progress(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
     """A partnership's own targets and the national ones, each judged for it: the word, the reason, every period."""
     return progress_of(session, slug, day)
+
+
+@router.get("/partnerships/{slug}/progress.csv", response_class=Response, dependencies=[Heavy])
+def progress_csv(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """Who stands how by each target, as CSV."""
+    sheet = progress_sheets(progress_of(session, slug, day))[0]
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-progress.csv"'}
+    return Response(write_csv(sheet), media_type=csv.MEDIA_TYPE, headers=headers)
+
+
+@router.get("/partnerships/{slug}/progress.xlsx", response_class=Response, dependencies=[Heavy])
+def progress_xlsx(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """The same as a workbook, with every period on a sheet of its own."""
+    book = write_xlsx(progress_sheets(progress_of(session, slug, day)))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-progress.xlsx"'}
+    return Response(book, media_type=xlsx.MEDIA_TYPE, headers=headers)

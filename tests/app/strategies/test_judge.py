@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.strategies.methods.gather import gather
 from app.strategies.methods.judge import (
     CANNOT_TELL,
     MET,
@@ -156,3 +157,19 @@ def test_every_area_and_year_has_one_word_and_none_without_a_figure_is_judged(
     assert (told[given.values.isna().to_numpy()] == CANNOT_TELL).all()
     turned = judge(judged.promise, Figures(given.values.iloc[::-1]))
     assert turned.status.iloc[::-1].equals(judged.status)
+
+
+def test_a_merged_districts_rate_is_the_mean_by_people_and_a_gap_leaves_it_without_one() -> None:
+    frame = pd.DataFrame({"2001": [10.0, 20.0], "2002": [12.0, NONE]}, index=["a", "b"])
+    people = pd.Series({"a": 3.0, "b": 1.0})
+    made = gather(frame, {"m": ("a", "b")}, people, "intensive")["m"]
+    assert (made.values["2001"], np.isnan(made.values["2002"])) == (12.5, True)
+    assert gather(frame, {"m": ("a", "b")}, people, "extensive")["m"].values["2001"] == 30
+    assert gather(frame, {"m": ("a", "b")}, people.drop("b"), "intensive") == {}
+
+
+def test_what_is_made_of_others_is_judged_and_moves_no_average() -> None:
+    beside = pd.DataFrame({"2001": [9.0], "2002": [9.0]}, index=["m"])
+    given = series({"a": [2, 2], "b": [4, 4]}, beside=beside)
+    judged = judge(BURGLARY, given, pd.Index(["a", "m"]))
+    assert judged.figure.at["m", "2002"] == 3.0

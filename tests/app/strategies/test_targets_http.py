@@ -120,3 +120,16 @@ def test_the_national_targets_stand_as_data_and_name_the_nearest_series(promises
         assert each["source"]
         assert each["offer"] is None or by_id[each["offer"]]["indicator"]
     assert by_id["national-2001-attainment"]["threshold"] == 38
+
+
+def test_a_count_of_a_whole_partnership_is_the_sum_of_its_districts(promises: Promises) -> None:
+    said = {**FLOOR, "title": "Whole", "kind": "level", "scope": "whole", "threshold": 60.0}
+    made = promises.send("POST", "/targets", json=said)
+    assert made.status_code == 201, made.text
+    body = promises.client.get(f"/api/v1/targets/{made.json()['id']}/evaluation").json()
+    figures = [54 + promises.districts.index(code) for code in promises.ours]
+    (whole,) = body["subjects"] or [{"figure": None}]
+    if whole["figure"] is None:  # a rate, and nobody counted the people of invented districts
+        assert "people" in body["reason"]
+    else:
+        assert min(figures) <= whole["figure"] <= max(figures)

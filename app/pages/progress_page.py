@@ -1,0 +1,84 @@
+"""The page of a partnership's progress: what was promised, how it goes, and why; works without scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from app.dependencies import AsAt, Heavy, ReadSession, today
+from app.findings.asking import Slug
+from app.pages.kept import kept_text
+from app.pages.rendering import fill, written_page
+from app.partnerships.queries import get_partnership
+from app.strategies.methods.judge import CANNOT_TELL, MET, OFF_TRACK, ON_TRACK
+from app.strategies.methods.promise import year_of
+from app.strategies.progress import progress_of
+
+router = APIRouter(include_in_schema=False)
+# A mark beside each word, so that no colour is needed to tell them apart.
+MARKS = {MET: "✓", ON_TRACK: "▲", OFF_TRACK: "▼", CANNOT_TELL: "?"}
+
+
+@dataclass(frozen=True)
+class ProgressView:
+    """What the template reads: the body of the API, the years that may be picked, and the day asked about."""
+
+    body: dict[str, Any]
+    slug: str
+    demo: bool
+    years: tuple[int, ...]
+    day: date
+    is_today: bool
+
+    @property
+    def query(self) -> str:
+        """What the downloads are asked with, so that they hold the page's own figures."""
+        return "" if self.is_today else f"?as_at={self.day}"
+
+    @property
+    def attributions(self) -> list[str]:
+        """Whose figures stand on the page, each once."""
+        targets = [*self.body["targets"], *self.body["national"]]
+        return sorted({each["series"]["attribution"] for each in targets if each["series"]})
+
+    def mark(self, status: str) -> str:
+        """Give the mark of a status."""
+        return MARKS[status]
+
+    def moved(self, target: dict[str, Any], subject: dict[str, Any]) -> str:
+        """Say by an arrow and a word whether a figure is better or worse than at the baseline."""
+        figure, baseline = subject["figure"], subject["baseline"]
+        if figure is None or baseline is None:
+            return "–"
+        if figure == baseline:
+            return "= unchanged"
+        falls_well = target["higher_is_worse"] or target["kind"] == "tail-gap"
+        better = (figure < baseline) == falls_well
+        return f"{'▼' if figure < baseline else '▲'} {'better' if better else 'worse'}"
+
+
+@router.get("/partnerships/{slug}/progress", response_class=HTMLResponse, dependencies=[Heavy])
+def progress_page(request: Request, session: ReadSession, slug: Slug, day: AsAt) -> HTMLResponse:
+    """What was promised and how it goes; the year is in the address."""
+
+    def make() -> str:
+        body = progress_of(session, slug, day)
+        view = ProgressView(
+            body, slug, get_partnership(session, slug).demo, _years(body), day, day == today()
+        )
+        return fill(request, "progress.html", view=view)
+
+    return written_page(request, kept_text(request, session, make))
+
+
+def _years(body: dict[str, Any]) -> tuple[int, ...]:
+    """List the years of which some series has figures, the newest first."""
+    periods = {
+        each["period"] for target in (*body["targets"], *body["national"]) for each in target["by_period"]
+    }  # fmt: skip
+    years = {int(year) for period in periods if (year := year_of(period)) is not None}
+    return tuple(sorted(years, reverse=True))

@@ -1,0 +1,29 @@
+"""Wrong edits of targets."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+_JUDGE = "app/strategies/methods/judge.py"
+_TEST = "tests/app/strategies/test_judge.py"
+TARGET_MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "a figure exactly on the line is off it", _JUDGE,
+        "held <= line + margin if low_is_good else held >= line - margin",
+        "held < line - margin if low_is_good else held > line + margin", _TEST,
+    ),
+    Mutant("what is due is still asked for by the path alone", _JUDGE,
+           "line[:, is_due] = final[:, None]", "line[:, is_due] = began[:, None]", _TEST),
+    Mutant("ties at the tail's cut are left out", _JUDGE,
+           "found = known & (worse >= cut)", "found = known & (worse > cut)", _TEST),
+    Mutant("a fifth of six is one", _JUDGE,
+           "int(np.ceil(share * known.sum() - SAME))", "int(share * known.sum())", _TEST),
+    Mutant("a year that repeats another is judged", _JUDGE,
+           "figure[carried] = np.nan", "figure[[]] = np.nan", _TEST),
+    Mutant("a milestone holds only after its period", _JUDGE,
+           "if (year_of(period) or np.inf) <= at\n", "if (year_of(period) or np.inf) < at\n", _TEST),
+    Mutant("a merged district's missing part counts as nothing", "app/strategies/methods/gather.py",
+           "values.mul(weights, axis=0).sum(skipna=False)", "values.mul(weights, axis=0).sum()", _TEST),
+    Mutant("a per cent of a hundred and a tenth is taken", "app/strategies/checking.py",
+           "not low <= figure <= high", "not low <= figure", "tests/app/strategies/test_targets_http.py"),
+)  # fmt: skip
