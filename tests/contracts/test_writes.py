@@ -32,6 +32,7 @@ from tests.contracts.write_cases import (
     MAPPED,
     MONEY,
     OWN_INDEX,
+    PROMISE,
     REFORM,
 )
 from tests.support.databases import ClusterForTests
@@ -132,6 +133,7 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert client.post(f"{API}/partnerships", json=body, headers=signed).status_code == 201
     assert client.post(f"{API}/areas", json=REFORM, headers=signed).status_code == 201
     assert client.post(f"{API}/neighbourhoods", json=ESTATE, headers=signed).status_code == 201
+    assert client.post(f"{API}/targets", json=PROMISE, headers=signed).status_code == 201
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text

@@ -85,7 +85,25 @@ FUND = {
 ENVELOPES = b"place,year,amount\nwhole partnership,2019-20,10\n"
 CSV = {"Content-Type": "text/csv"}
 PACT = f"{API}/partnerships/exe-pact"
+PROMISE = {
+    "partnership": "exe-pact", "title": "Homes", "kind": "floor", "measure": "decent homes", "unit": "per cent",
+    "higher_is_worse": False, "threshold": 100, "baseline_period": "2024", "baseline_value": 80,
+    "due_period": "2040",
+}  # fmt: skip
+MATCH_PROMISE = {"If-Match": '"exe-pact-homes.1"'}
 CASES: dict[str, Case] = {
+    "POST /api/v1/targets": Case(
+        f"{API}/targets", "create", "target:exe-pact-jobs", {"json": PROMISE | {"title": "Jobs"}},
+        {"json": PROMISE | {"title": "Jobs", "threshold": 101}}, 422, 201,
+    ),
+    "PATCH /api/v1/targets/{target_id}": Case(
+        f"{API}/targets/exe-pact-homes", "change", "target:exe-pact-homes", {"json": {"threshold": 90}},
+        {"json": {"due_period": "2020"}}, 422, 200, headers=MATCH_PROMISE,
+    ),
+    "DELETE /api/v1/targets/{target_id}": Case(
+        f"{API}/targets/exe-pact-homes", "remove", "target:exe-pact-homes", {},
+        {"headers": {"If-Match": '"exe-pact-homes.9"'}}, 412, 204, headers=MATCH_PROMISE,
+    ),
     "POST /api/v1/partnerships": Case(
         f"{API}/partnerships", "create", "partnership:new-pact",
         {"json": {"name": "New Pact", "authorities": COUNCIL}},
