@@ -14,9 +14,9 @@ from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.sessions import reading
 from app.strategies.evaluate import Place, evaluate_targets, target_body
+from app.strategies.judged import districts_judged
 from app.strategies.progress import progress_of
-from app.strategies.queries import districts_judged
-from app.strategies.targets import get_target, list_targets
+from app.strategies.queries import get_target, list_targets
 
 targets_app = typer.Typer(
     help="Targets: what was promised, judged by published series.", no_args_is_help=True

@@ -29,7 +29,8 @@ from app.strategies.methods.judge import (
 )
 from app.strategies.methods.promise import year_of
 from app.strategies.methods.reasons import reason_of
-from app.strategies.series import Series, people_by_code, read_series, series_for
+from app.strategies.queries import people_by_code
+from app.strategies.series import Series, read_series, series_for
 from app.strategies.targets import WHOLE, TargetRow
 
 # Where several are judged, the word for all of them is the first of these that any bears.

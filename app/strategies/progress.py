@@ -15,7 +15,8 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.queries import find_ground, find_partnership_place
 from app.strategies.evaluate import Place, evaluate_targets
 from app.strategies.methods.judge import STATUSES
-from app.strategies.targets import WHOLE, TargetRow, list_targets
+from app.strategies.queries import list_targets
+from app.strategies.targets import WHOLE, TargetRow
 from boundaries.errors import NotFound
 
 

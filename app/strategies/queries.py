@@ -1,33 +1,64 @@
-"""Which districts a target is judged for."""
+"""Reads of targets, and of the areas and people that their series are made of."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.indicators.values import find_indicators
-from app.strategies.series import read_series
-from app.strategies.targets import TargetRow
-from boundaries.errors import Fault, Invalid
-from boundaries.gss import normalise_code
-from boundaries.queries import get_area
-
-MOST_DISTRICTS = 400
+from app.indicators.rows import IndicatorRow
+from app.strategies.tables import Target
+from app.strategies.targets import TargetRow, UnknownTarget, as_row, national_targets
+from boundaries.tables import Area, Weight
 
 
-def districts_judged(session: Session, target: TargetRow, areas: str | None) -> tuple[str, ...]:
-    """Read codes of districts, or (None) name every one that the target's series has. Raises UnknownArea, Invalid."""
-    if areas is None:
-        row = find_indicators(session, [target.indicator_id or ""]).get(target.indicator_id or "")
-        if row is None or row.area_type != "lad":
-            return ()
-        return tuple(read_series(session, row).index)
-    words = [normalise_code(word) for word in areas.split(",") if word.strip()]
-    if len(words) > MOST_DISTRICTS:
-        detail = f"areas: at most {MOST_DISTRICTS} districts"
-        raise Invalid(detail, [Fault(detail, pointer="/areas")])
-    found = [get_area(session, word) for word in dict.fromkeys(words)]
-    others = [area.code for area in found if area.type != "lad"]
-    if others:
-        detail = f"areas: districts are judged, and {', '.join(others[:5])} is none"
-        raise Invalid(detail, [Fault(detail, pointer="/areas", value=others[0])])
-    return tuple(sorted(area.code for area in found))
+def list_targets(session: Session, partnership_slug: str | None = None) -> list[TargetRow]:
+    """List a partnership's own targets, or (None) the national ones with those they offer, by id."""
+    if partnership_slug is None:
+        return sorted(national_targets().values(), key=lambda row: row.id)
+    rows = session.scalars(
+        select(Target).where(Target.partnership_slug == partnership_slug).order_by(Target.id)
+    )
+    return [as_row(row) for row in rows]
+
+
+def get_target(session: Session, target_id: str) -> TargetRow:
+    """One target, national or own. Raises UnknownTarget."""
+    if target_id in national_targets():
+        return national_targets()[target_id]
+    row = session.get(Target, target_id)
+    if row is None:
+        raise UnknownTarget(f"there is no target {target_id[:80]!r}; /api/v1/targets lists them")
+    return as_row(row)
+
+
+def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Names by code."""
+    named = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes)))).all()
+    return {each[0]: each[1] for each in named}
+
+
+def alike_in_type(session: Session, code: str, others: Collection[str]) -> set[str]:
+    """Tell which of some areas are of the same type as one."""
+    area = session.get(Area, code)
+    kind = area.type if area is not None else ""
+    return set(
+        session.scalars(select(Area.code).where(Area.code.in_(sorted(others)), Area.type == kind))
+    )
+
+
+def people_by_code(session: Session, row: IndicatorRow) -> pd.Series:
+    """Read the people of an indicator's areas: index code, float; empty where none are loaded."""
+    area_set = "lad" if row.area_type == "lad" else row.area_set
+    found: Sequence[tuple[str, int]] = [
+        (each[0], each[1])
+        for each in session.execute(
+            select(Weight.code, Weight.value).where(
+                Weight.area_set == area_set, Weight.measure == "people"
+            )
+        )
+    ]
+    return pd.Series(dict(found), dtype=np.float64)

@@ -25,12 +25,13 @@ from app.exports.csv import write_csv
 from app.exports.xlsx import write_xlsx
 from app.strategies import actions
 from app.strategies.evaluate import Place, evaluate_targets, target_body
+from app.strategies.judged import districts_judged
 from app.strategies.progress import place_of_partnership, progress_of
-from app.strategies.queries import districts_judged
+from app.strategies.queries import get_target, list_targets
 from app.strategies.schemas import NewTarget, TargetFields
 from app.strategies.sheets import progress_sheets
 from app.strategies.tables import Target
-from app.strategies.targets import UnknownTarget, as_row, get_target, list_targets
+from app.strategies.targets import UnknownTarget, as_row
 from boundaries.errors import Fault, Invalid, NotFound
 
 router = APIRouter(tags=["targets"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import has_only_read
@@ -17,10 +16,9 @@ from app.indicators.rows import IndicatorRow
 from app.indicators.values import indicator_frame
 from app.strategies.methods.gather import Made, gather
 from app.strategies.methods.judge import Figures
+from app.strategies.queries import alike_in_type, names_of, people_by_code
 from boundaries.database import as_words, named_sql, read_arrays
-from boundaries.errors import NotFound
 from boundaries.history import chain_of
-from boundaries.tables import Area, Weight
 
 # A district's series is 50 kB, a small area's of ten years 3 MB.
 MOST_KEPT = 64
@@ -90,8 +88,7 @@ def series_for(session: Session, row: IndicatorRow, wanted: Collection[str]) -> 
     )
     beside = pd.DataFrame({code: one.values for code, one in made.items()}).T if made else None
     told = sorted(set(wanted) | {code for one in made.values() for code in one.parts})
-    named = session.execute(select(Area.code, Area.name).where(Area.code.in_(told))).all()
-    names = {each[0]: each[1] for each in named}
+    names = names_of(session, told)
     weights = None if people.empty or row.nature == "extensive" else people
     return Series(row, Figures(frame, carried, weights, not row.partial, beside), made, names)
 
@@ -102,15 +99,7 @@ def _parts(session: Session, code: str, held: pd.Index) -> tuple[str, ...]:
     Areas of another type, as the county whose ground a new unitary took over a part of, are not asked.
     """
     before = [step for step in chain_of(session, code) if step.direction == "before"]
-    area = session.get(Area, code)
-    alike = set(
-        session.scalars(
-            select(Area.code).where(
-                Area.code.in_([step.old_code for step in before]),
-                Area.type == (area.type if area is not None else ""),
-            )
-        )
-    )
+    alike = alike_in_type(session, code, [step.old_code for step in before])
     steps = [step for step in before if step.old_code in alike]
     made_of: dict[str, list[tuple[str, float | None]]] = {}
     for step in steps:
@@ -126,24 +115,3 @@ def _parts(session: Session, code: str, held: pd.Index) -> tuple[str, ...]:
             else:
                 return ()
     return tuple(sorted(set(found)))
-
-
-def people_by_code(session: Session, row: IndicatorRow) -> pd.Series:
-    """Read the people of an indicator's areas: index code, float; empty where none are loaded."""
-    area_set = "lad" if row.area_type == "lad" else row.area_set
-    found: Sequence[tuple[str, int]] = [
-        (each[0], each[1])
-        for each in session.execute(
-            select(Weight.code, Weight.value).where(
-                Weight.area_set == area_set, Weight.measure == "people"
-            )
-        )
-    ]
-    return pd.Series(dict(found), dtype=np.float64)
-
-
-class SeriesLacking(NotFound):
-    """A target names an indicator that is not held here."""
-
-    slug = "series-lacking"
-    title = "The target's series is not loaded"

@@ -9,9 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from app.strategies.methods.promise import Kind, Promise
 from app.strategies.tables import Target
 from boundaries.errors import NotFound
@@ -50,26 +47,6 @@ class TargetRow:
     gap: str | None = None
     offer: str | None = None
     revision: int = 0
-
-
-def list_targets(session: Session, partnership_slug: str | None = None) -> list[TargetRow]:
-    """List a partnership's own targets, or (None) the national ones with those they offer, by id."""
-    if partnership_slug is None:
-        return sorted(national_targets().values(), key=lambda row: row.id)
-    rows = session.scalars(
-        select(Target).where(Target.partnership_slug == partnership_slug).order_by(Target.id)
-    )
-    return [as_row(row) for row in rows]
-
-
-def get_target(session: Session, target_id: str) -> TargetRow:
-    """One target, national or own. Raises UnknownTarget."""
-    if target_id in national_targets():
-        return national_targets()[target_id]
-    row = session.get(Target, target_id)
-    if row is None:
-        raise UnknownTarget(f"there is no target {target_id[:80]!r}; /api/v1/targets lists them")
-    return as_row(row)
 
 
 def as_row(row: Target) -> TargetRow:
