@@ -34,6 +34,8 @@ from app.priorities.commands import designate_command, rules_command
 from app.priorities.index_commands import indices_app
 from app.problems import from_database
 from app.profiles.commands import board_check_command, compare_command, profile_command
+from app.rasters.commands import import_raster_command, rasters_app
+from app.rasters.stored import use_folder
 from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
 from app.resources.access_commands import access_command
@@ -106,6 +108,7 @@ def root(context: typer.Context) -> None:
     settings = from_environment(os.environ)
     lock_down_gdal()
     use_grid(settings.data_dir / "proj")
+    use_folder(settings.data_dir / "rasters")
     stack = ExitStack()
     context.call_on_close(stack.close)
     context.obj = Opening(settings, stack)
@@ -155,6 +158,7 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(targets_app, name="targets")
 app.add_typer(indices_app, name="indices")
 app.add_typer(lookup_app, name="lookup")
+app.add_typer(rasters_app, name="rasters")
 app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")
 neighbourhood_app.command("preview")(preview_command)
@@ -163,6 +167,7 @@ app.add_typer(neighbourhood_app, name="neighbourhood")
 app.add_typer(programme_app, name="programme")
 import_app.command("boundaries")(import_boundaries_command)
 import_app.command("indicators")(import_indicators_command)
+import_app.command("raster")(import_raster_command)
 app.add_typer(import_app, name="import")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")

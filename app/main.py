@@ -44,6 +44,8 @@ from app.priorities import own_routes as own_indices
 from app.priorities import routes as priorities
 from app.priorities import summary_routes as index_summaries
 from app.profiles import routes as profiles
+from app.rasters import routes as rasters
+from app.rasters.stored import use_folder
 from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
 from app.request_counts import RequestCounts
@@ -79,6 +81,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     indicators.router,
     indicator_routes.router,
     upload_routes.router,
+    rasters.router,
     priorities.router,
     comparisons.router,
     profiles.router,
@@ -165,6 +168,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         lifespan=_running,
     )
     app.state.settings = settings
+    use_folder(settings.data_dir / "rasters")
     app.state.engine = engine
     app.state.gate = make_gate()
     app.state.counts = RequestCounts()

@@ -114,6 +114,16 @@ def _read_outlines(question: dict[str, Any], _blobs: list[bytes]) -> Answer:
     return {"names": [name for name, _ in found]}, [shapely.to_wkb(shape) for _, shape in found]
 
 
+def _read_raster(question: dict[str, Any], _blobs: list[bytes]) -> Answer:
+    """Read a grid of cells and write it cloud-optimised."""
+    from pathlib import Path
+
+    from boundaries.raster_files import read_raster
+
+    path, target = Path(question.pop("path")), Path(question.pop("target"))
+    return read_raster(path, target, **question), []
+
+
 def _overlap_areas(_question: dict[str, Any], blobs: list[bytes]) -> Answer:
     """Measure the common ground of the first outline with each of the others."""
     import shapely
@@ -141,6 +151,7 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any], list[bytes]], Answer]] = {
     "judge_outline": _judge_outline,
     "overlap_areas": _overlap_areas,
     "read_outlines": _read_outlines,
+    "read_raster": _read_raster,
     "read_vector": _read_vector,
 }
 

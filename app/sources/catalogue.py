@@ -30,7 +30,7 @@ FETCHES = (None, "arcgis", "file", "code-point-open")
 READERS = (
     None, "layer", "districts", "small-areas", "people", "postcodes", "index", "grants", "recipient-sums",
     "towns-fund", "pride-in-place", "programme", "local-projects", "budgets", "services",
-    "dated", "indicators", "summaries",
+    "dated", "indicators", "summaries", "raster",
 )  # fmt: skip
 GROUPS = ("england", "england-2001", "england-resources", "england-partial", "place")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

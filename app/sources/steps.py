@@ -29,6 +29,7 @@ from app.sources.parishes import load_parish_list
 from app.sources.people import load_people
 from app.sources.postcodes import load_postcodes
 from app.sources.publishers.layers import read_fetched_layer
+from app.sources.rasters import take_raster
 from app.sources.run import Run, StepReport
 from app.sources.shares import link_ended, share_links
 from boundaries.importing import sha256_of
@@ -226,4 +227,5 @@ STEPS: Mapping[str, Reader] = {
     "local-projects": Reader(money.take_local_projects, together=False),
     "budgets": Reader(money.take_budgets, together=False),
     "services": Reader(money.take_services, together=False),
+    "raster": Reader(take_raster, together=False),
 }

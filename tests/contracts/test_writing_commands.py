@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from app import cli
 from app.places.demo import DEMO_SLUG
+from app.rasters.stored import use_folder
 from boundaries.crs import BNG
 from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
@@ -50,6 +51,10 @@ made_of = ["X07000002"]
 """
 PLAN = "areas plan {reform} --commit"
 FUND = f"programme create Fund --funder F --partnership {DEMO_SLUG}"
+RASTER = (
+    "import raster {grid} --id grid --title Grid --unit people --nature extensive --nodata-means nobody"
+    " --crs EPSG:27700 --commit"
+)
 ESTATE = "neighbourhood create Estate --codes X07000002"
 WARDS = "import boundaries {wards} --type wd --release 2025-05-01 --commit"
 CASES: dict[str, Case] = {
@@ -112,6 +117,12 @@ CASES: dict[str, Case] = {
         WARDS, "import", "release:wd-2025-05",
         "import boundaries {money} --type wd --release 2025-05-01 --commit",
     ),
+    "import raster": Case(
+        RASTER, "import", "raster:grid", RASTER.replace("extensive", "intensive")
+    ),
+    "rasters drop": Case(
+        "rasters drop grid", "remove", "raster:grid", "rasters drop no-such", (RASTER,)
+    ),
     "areas plan": Case(PLAN, "plan", "plan:exe-reform", "areas plan {money} --commit"),
     "areas drop-plan": Case(
         "areas drop-plan exe-reform --commit", "remove", "plan:exe-reform",
@@ -138,13 +149,13 @@ READING = {
     "programme list", "programme show", "rebase", "rehearse", "doctor csv",
     "partnership list", "partnership show", "report partnership", "token list", "audit", "sources",
     "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
-    "neighbourhood versions", "neighbourhood diff",
+    "neighbourhood versions", "neighbourhood diff", "rasters list",
 }  # fmt: skip
 # They run the server or change its tables, and hold no row of ours.
 RUNNING = {"db start", "db stop", "db migrate", "db psql", "db install"}
 # They keep what can be computed again at any time, and is nobody's statement: tests/boundaries/test_overlaps.py
-# and test_topology.py.
-KEEPING = {"align compute", "releases warm"}
+# and test_topology.py, tests/app/rasters/test_rasters_served.py.
+KEEPING = {"align compute", "rasters compute", "releases warm"}
 # They load published files: tests/app/places and tests/app/sources/test_load.py prove what that leaves.
 LOADING = {"up", "serve", "load"}
 
@@ -180,6 +191,7 @@ class Desk:
             "reform": self.folder / "reform.toml", "values": self.folder / "values.csv",
             "drawn": self.folder / "drawn.geojson",
             "envelopes": self.folder / "envelopes.csv",
+            "grid": self.folder / "grid.csv",
         }  # fmt: skip
         given = [part.format(**files) for part in words.removeprefix(name).split()]
         return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
@@ -198,6 +210,9 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     envelopes = "place,year,amount\nwhole partnership,2018-19,10\n"
     (tmp_path / "envelopes.csv").write_text(envelopes, encoding="utf-8")
     (tmp_path / "values.csv").write_text("code,jobs\nX07000002,12\n", encoding="utf-8")
+    points = "x,y,people\n634000,372000,10\n635000,372000,20\n634000,373000,30\n"
+    (tmp_path / "grid.csv").write_text(points, encoding="utf-8")
+    use_folder(tmp_path / "rasters")
     (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)
     yield Desk(make_engine(url, pool_size=0, statement_timeout_s=60), tmp_path)

@@ -7,7 +7,7 @@ times what stands to the left of its middle. No cell inside a zone is looked at,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,28 @@ class Grid:
             self.west + self.columns * self.cell_width,
             self.north,
         )
+
+    def part(self, box: Sequence[float]) -> tuple[Grid, int, int] | None:
+        """Cut out the cells that a box (west, south, east, north) meets: their grid, first row and first column.
+
+        None where it meets none.
+        """
+        west, south, east, north = box
+        if not (
+            west < self.box[2] and east > self.west and south < self.north and north > self.box[1]
+        ):
+            return None
+        left = max(0, int((west - self.west) // self.cell_width))
+        top = max(0, int((self.north - north) // self.cell_height))
+        right = min(self.columns, -int((self.west - east) // self.cell_width))
+        bottom = min(self.rows, -int((south - self.north) // self.cell_height))
+        if right <= left or bottom <= top:
+            return None
+        part = Grid(
+            right - left, bottom - top, self.west + left * self.cell_width,
+            self.north - top * self.cell_height, self.cell_width, self.cell_height,
+        )  # fmt: skip
+        return part, top, left
 
 
 @dataclass(frozen=True)
@@ -143,6 +165,15 @@ def add_up(borders: Borders, pieces: slice, first_row: int, values: Floats) -> F
     left += grown * values[row, inside]
     height = borders.height[pieces]
     summed: Floats = np.bincount(zone, left * height, minlength=len(borders.area)).astype(float)
+    return summed
+
+
+def within_grid(borders: Borders, columns: int) -> Floats:
+    """Give the part of every zone that lies on the grid, in cells."""
+    left = np.minimum(borders.middle, columns) - borders.first_column[borders.zone]
+    summed: Floats = np.bincount(
+        borders.zone, left * borders.height, minlength=len(borders.area)
+    ).astype(float)
     return summed
 
 

@@ -1,0 +1,1 @@
+"""Files of cells that stand as a table → arrays; no database."""
