@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.support.places", "tests.support.browsing"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 DATABASE_FIXTURES = {"database_url", "db", "client", "make_database", "template_database"}
+PLACE_FIXTURES = {"place_template", "place_engine", "place_db", "place_client"}
 run_folder = pytest.StashKey[RunFolder]()
 outside = pytest.StashKey[dict[str, str]]()
 
@@ -57,6 +58,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+    items.sort(key=_turn(items))
+
+
+def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], int]:
+    """Say when a test's turn is: tests of tens of seconds first, those that stand on the real place last.
+
+    One that takes long would else run alone at the end. The real place is loaded once in the run, by the
+    first test that asks for it: that one begins with the long ones, and the others find it loaded.
+    """
+    on_place = [item for item in items if PLACE_FIXTURES.intersection(_fixtures(item))]
+    first = on_place[:1]
+
+    def turn(item: pytest.Item) -> int:
+        if item in first or item.get_closest_marker("long"):
+            return 0
+        return 2 if PLACE_FIXTURES.intersection(_fixtures(item)) else 1
+
+    return turn
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)

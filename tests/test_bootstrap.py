@@ -47,6 +47,7 @@ def run(
     )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_script_installs_once_keeps_arguments_and_folder_and_mends_a_killed_run(
     checkout: Path, tmp_path: Path

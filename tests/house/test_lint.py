@@ -27,6 +27,7 @@ def test_ruff_would_format_nothing() -> None:
     assert told.returncode == 0, told.stdout
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_types_are_sound() -> None:
     told = run("mypy")

@@ -61,6 +61,7 @@ def test_an_address_on_the_command_line_brings_the_rules_of_that_address(
         assert opening.settings_at(None, None) is opening.settings
 
 
+@pytest.mark.long
 def test_two_processes_serve_one_address_and_one_that_dies_is_started_again(
     make_database: Callable[[str], str], demo_template: str, tmp_path: Path
 ) -> None:

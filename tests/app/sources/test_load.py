@@ -201,6 +201,7 @@ def test_a_short_disk_is_refused_before_anything_begins(tmp_path: Path) -> None:
         check_room(tmp_path, [file], free_bytes=1_000_000_000)
 
 
+@pytest.mark.long
 def test_killed_half_way_the_old_release_answers_and_the_same_command_goes_on(
     load: Load, engine: Engine, url: str, mirror: Path, tmp_path: Path
 ) -> None:
