@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutant import Mutant
 
 _RADIUS = "tests/app/resources/test_radius.py"
+_ESTATE = "tests/app/resources/test_estate.py"
 _ACCESS = "tests/app/resources/test_access.py"
 
 NEARNESS_MUTANTS: tuple[Mutant, ...] = (
@@ -93,5 +94,19 @@ NEARNESS_MUTANTS: tuple[Mutant, ...] = (
         "last + TIE_M",
         "last - 1.0",
         _ACCESS,
+    ),
+    Mutant(
+        "located and estimated become one number",
+        "app/resources/methods/ground_lines.py",
+        'if row["certainty"] == certainty]]',
+        "if row]]",
+        _ESTATE,
+    ),
+    Mutant(
+        "where no source tells, nobody has a service near",
+        "app/resources/methods/estate_services.py",
+        "if beyond.share is None or not kinds[kind]",
+        "if beyond.share is None",
+        _ESTATE,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
-from app.neighbourhoods.figures import figures_of
 from app.neighbourhoods.queries import get_version, list_versions
+from app.pages.estate_view import EstateView, estate_view
 from app.pages.kept import kept_text
 from app.pages.profile_view import profile_layers, profile_view
 from app.pages.rendering import fill, written_page
 from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
-from app.resources.ground_money import NOTE, money_in_ground
 from boundaries.footprints import Ground, read_ground
 from maps.leaflet import map_geojson
 
@@ -47,7 +46,7 @@ def partnership_page(
         # The rule that the other pages ask for stays in the address, for the way back.
         back = f"?{request.url.query}" if request.url.query else ""
         return fill(
-            request, "profile.html", view=view, money=None, versions=[], row=None, query=back
+            request, "profile.html", view=view, estate=None, versions=[], row=None, query=back
         )
 
     return written_page(request, kept_text(request, session, make))
@@ -65,21 +64,18 @@ def neighbourhood_page(
         kept = get_version(session, slug, version)
         view = profile_view(session, made, ground, _query(index, version))
         return fill(
-            request, "profile.html", view=view, money=_money(session, made, ground, kept.footprint_id),
+            request, "profile.html", view=view, estate=_estate(session, made, ground, kept.footprint_id),
             versions=list_versions(session, slug), row=kept, query="",
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))
 
 
-def _money(session: Session, made: Profile, ground: Ground, footprint_id: int) -> dict[str, Any]:
-    """Sum the awarded money of the neighbourhood's ground, located and estimated apart."""
-    area_set = made.body["index"]["area_set"]
-    figures = figures_of(session, ground, area_set=area_set, footprint_id=footprint_id)
-    slug = made.body["partnership"]
-    return money_in_ground(session, ground, figures, partnership_slug=slug).as_plain() | {
-        "note": NOTE
-    }
+def _estate(session: Session, made: Profile, ground: Ground, footprint_id: int) -> EstateView:
+    return estate_view(
+        session, ground, footprint_id, area_set=made.body["index"]["area_set"],
+        partnership_slug=made.body["partnership"],
+    )  # fmt: skip
 
 
 def _neighbourhood(

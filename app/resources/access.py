@@ -178,7 +178,7 @@ def access_to(session: Session, origins: Origins, asked: AccessAsked) -> Access:
          "files": [each.id for each in files], "reach_m": REACH_M, "distance_m": asked.distance_m},
     ).all()  # fmt: skip
     metres = np.array([row.metres for row in found], dtype=np.float64)
-    covered = _covered(session, origins, asked.kind, files)
+    covered = covered_origins(session, origins, asked.kind, files)
     told = np.where(covered, origins.people, np.nan)
     beyond = method.people_beyond(metres, told, asked.distance_m)
     reached = _catchments(session, origins, asked, [each.id for each in files])
@@ -208,7 +208,7 @@ def access_to(session: Session, origins: Origins, asked: AccessAsked) -> Access:
     return Access(rows, summary, sources_of(session, [each.kind for each in files]))
 
 
-def _covered(
+def covered_origins(
     session: Session, origins: Origins, kind: str, files: Sequence[ResourceFile]
 ) -> list[bool]:
     """Say of which origins the sources can tell: all where one holds the country, else those in their districts.

@@ -149,6 +149,22 @@ def files_of_kind(
     return list(files), sum(counts[each.id] for each in files)
 
 
+def files_by_kind(session: Session, *, demo: bool = False) -> dict[str, list[ResourceFile]]:
+    """Give each kind of service that is held with the files that hold it, by id."""
+    rows = session.execute(
+        select(Outlet.kind, Outlet.file_id).where(Outlet.geom.is_not(None)).distinct()
+    ).all()
+    files = {
+        row.id: row
+        for row in session.scalars(select(ResourceFile).where(ResourceFile.demo == demo))
+    }
+    found: dict[str, list[ResourceFile]] = {}
+    for kind, file in sorted((row[0], row[1]) for row in rows):
+        if file in files:
+            found.setdefault(kind, []).append(files[file])
+    return found
+
+
 def _within(session: Session, code: str, day: date) -> ColumnElement[bool]:
     """Say that a service lies within an area: by its point in the outline, or without a point by a stated code."""
     table = Outlet

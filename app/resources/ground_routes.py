@@ -13,6 +13,7 @@ from app.neighbourhoods.preview import preview
 from app.neighbourhoods.queries import get_neighbourhood, get_version
 from app.neighbourhoods.routes import AreaSet, AtVersion, is_demo, read_said
 from app.neighbourhoods.schemas import Question
+from app.resources.estate import services_of_ground
 from app.resources.ground_money import NOTE, money_in_ground
 from boundaries.footprints import read_ground
 
@@ -59,6 +60,17 @@ def ledger(
         {"slug": slug, "name": row.name, "version": found.version, "people": people, **money.as_plain(),
          "note": NOTE}
     )  # fmt: skip
+
+
+@router.get("/neighbourhoods/{slug}/services", response_class=Response, dependencies=[Heavy])
+def services(
+    session: ReadSession, slug: Annotated[str, Path(max_length=120)], version: AtVersion = None
+) -> Response:
+    """Services in and near a neighbourhood or estate, by kind, with straight-line distances from its postcodes."""
+    row, found = get_neighbourhood(session, slug), get_version(session, slug, version)
+    ground = read_ground(session, found.footprint_id)
+    body = services_of_ground(session, ground)
+    return _json({"slug": slug, "name": row.name, "version": found.version, **body})
 
 
 def _json(body: dict[str, Any]) -> Response:

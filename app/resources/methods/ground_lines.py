@@ -49,7 +49,35 @@ class GroundMoney:
             "other_currencies": {"lines": self.other_currencies},
             "lines": self.lines[:MOST_SHOWN],
             "lines_in_all": len(self.lines),
+            "by_year_and_theme": by_year_and_theme(self),
         }
+
+
+def by_year_and_theme(money: GroundMoney) -> list[dict[str, Any]]:
+    """Sum the lines of some ground by financial year and theme, located and estimated apart.
+
+    Rows in order of year and theme, what is not stated last; each figure is the sum of its own lines, and the
+    columns sum to `located` and `estimated`.
+    """
+    groups: dict[tuple[str | None, str | None], list[dict[str, Any]]] = defaultdict(list)
+    for line in money.lines:
+        groups[line["financial_year"], line["theme"]].append(line)
+    order = sorted(
+        groups, key=lambda key: (key[0] is None, key[0] or "", key[1] is None, key[1] or "")
+    )
+    return [
+        {
+            "year": year, "theme": theme,
+            **{
+                f"{certainty}_{unit}": count
+                for certainty in (LOCATED, ESTIMATED)
+                for own in [[row for row in groups[year, theme] if row["certainty"] == certainty]]
+                for unit, count in (("lines", len(own)), ("pence", sum_pence(own)))
+            },
+            "grades": sorted({line["grade"] for line in groups[year, theme]}),
+        }
+        for year, theme in order
+    ]  # fmt: skip
 
 
 def place_lines(
@@ -105,7 +133,7 @@ def place_lines(
             **{key: line[key] for key in ("id", "title", "funder", "programme", "theme", "grade")},
             "amount_pence": int(line["amount_pence"]), "financial_year": line["financial_year"],
             "place": line["place_name"] or line["place_code"] or line["place_postcode"],
-            "certainty": certainty, "share_inside": None if share is None else round(min(share, 1.0), 6),
+            "certainty": certainty, "share_inside": None if share is None else round(min(float(share), 1.0), 6),
         }  # fmt: skip
         (beside if certainty == MOSTLY_ELSEWHERE else counted).append(row)
     for rows in (counted, beside):

@@ -123,3 +123,26 @@ def test_a_hostile_name_stays_text_on_its_page_and_in_its_files(served: TestClie
         page = read(served, address)
         assert "<img src=x" not in page, address
         assert "onerror=alert(1)" in page, address
+
+
+def test_money_services_gaps_and_what_to_do_stand_on_the_page(served: TestClient) -> None:
+    page = read(served, "/neighbourhoods/quarter")
+    said = text_of(page)
+    ledger = served.get("/api/v1/neighbourhoods/quarter/ledger").json()
+    for certainty in ("located", "estimated"):
+        own = [row[f"{certainty}_pence"] for row in ledger["by_year_and_theme"]]
+        assert sum(own) == ledger[certainty]["pence"]
+    assert ledger["lines_in_all"] > 0
+    for row in ledger["by_year_and_theme"]:
+        assert f"{row['located_pence'] / 100:,.2f}" in said
+    for heading in (
+        "Money by year and theme",
+        "Services in and near",
+        "What is missing",
+        "What to do next",
+    ):
+        assert heading in said
+    assert "no service is loaded" in said.lower()
+    services = served.get("/api/v1/neighbourhoods/quarter/services").json()
+    assert (services["version"], services["kinds"]) == (2, [])
+    assert served.get("/api/v1/neighbourhoods/nowhere/services").status_code == 404

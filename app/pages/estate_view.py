@@ -1,0 +1,105 @@
+"""What a neighbourhood's page says of money and services: by year, in and near, what is missing, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.findings.words import count, counted, listed, pounds
+from app.neighbourhoods.figures import figures_of
+from app.resources.estate import money_around, services_of_ground
+from app.resources.ground_money import NOTE, money_in_ground
+from app.resources.methods.estate_services import years_without_lines
+from app.resources.methods.place import GRADES
+from boundaries.footprints import Ground
+
+SHOWN_INSIDE = 30
+
+
+@dataclass(frozen=True)
+class EstateView:
+    """What the estate's templates read.
+
+    money : as the API's ledger of the neighbourhood. grades : of the lines, letter → words, lines and pence.
+    services : by kind. missing, todo : sentences, each of something that is so here.
+    """
+
+    money: dict[str, Any]
+    grades: list[dict[str, Any]]
+    services: dict[str, Any]
+    missing: list[str]
+    todo: list[str]
+    note: str = NOTE
+    shown_inside: int = SHOWN_INSIDE
+
+
+def estate_view(
+    session: Session, ground: Ground, footprint_id: int, *, area_set: str, partnership_slug: str | None
+) -> EstateView:  # fmt: skip
+    """Put together what goes into an estate and what is around it. Raises LayerMissing."""
+    figures = figures_of(session, ground, area_set=area_set, footprint_id=footprint_id)
+    found = money_in_ground(session, ground, figures, partnership_slug=partnership_slug)
+    around = money_around(session, ground, partnership_slug=partnership_slug)
+    services = services_of_ground(session, ground)
+    grades = [
+        {
+            "grade": grade, "means": words, "lines": len(own),
+            "pence": sum(line["amount_pence"] for line in own),
+        }
+        for grade, words in GRADES.items()
+        for own in [[line for line in found.lines if line["grade"] == grade]]
+        if own
+    ]  # fmt: skip
+    missing, todo = _gaps(found.lines, around, services, partnership_slug)
+    return EstateView(found.as_plain(), grades, services, missing, todo)
+
+
+def _gaps(
+    lines: list[dict[str, Any]], around: dict[str, dict[str, int]], services: dict[str, Any],
+    slug: str | None,
+) -> tuple[list[str], list[str]]:  # fmt: skip
+    """Say what is not known here and, for each, what somebody could do about it."""
+    missing, todo = [], []
+    district, recipient = around["district"], around["recipient"]
+    if district["lines"]:
+        missing.append(
+            f"{counted(district['lines'], 'line')} ({pounds(district['pence'])}) are stated for the whole district: "
+            "none of it is counted here, though some may be spent here."
+        )
+        todo.append(
+            f"Ask {counted(district['funders'], 'funder')} of money for the whole district where it is spent."
+        )
+    if recipient["lines"]:
+        missing.append(
+            f"{counted(recipient['lines'], 'line')} ({pounds(recipient['pence'])}) name only a recipient's office in "
+            "the district, which is not the place of spending."
+        )
+        todo.append(
+            "Ask those recipients where they work, and bring their answer in as a file of places."
+        )
+    without = sum(line["theme"] is None for line in lines)
+    if without:
+        missing.append(f"Of {counted(len(lines), 'line')} here {count(without)} state no theme.")
+        todo.append(
+            "Name a theme for each programme, so that need and money can be set side by side."
+        )
+    undated = sum(line["financial_year"] is None for line in lines)
+    if undated:
+        missing.append(f"Of {counted(len(lines), 'line')} here {count(undated)} state no year.")
+    gaps = years_without_lines([line["financial_year"] for line in lines])
+    if gaps:
+        missing.append(f"No line is known here for {listed(gaps)}.")
+    if services["not_told"]:
+        kinds = [kind.replace("-", " ") for kind in services["not_told"]]
+        missing.append(f"No source loaded tells of {listed(kinds)} here.")
+        todo.append(
+            "Bring in the council's directory of services: bounds import resources FILE (Open Referral UK)."
+        )
+    missing.append(
+        "Service agreements and mainstream budgets below the district are not kept here."
+    )
+    flag = f" --partnership {slug}" if slug else ""
+    todo.append(f"Bring in what local partners spend here: bounds import resources FILE{flag}.")
+    return missing, todo
