@@ -51,6 +51,7 @@ from app.reports import routes as reports
 from app.request_counts import RequestCounts
 from app.resources import access_routes as access_to_services
 from app.resources import ground_routes as ground_money
+from app.resources import mapping_routes as resource_mappings
 from app.resources import own_programme_routes as own_programmes
 from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
@@ -95,6 +96,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     resources.router,
     money_by_radius.router,
     access_to_services.router,
+    resource_mappings.router,
     programmes.router,
     own_programmes.router,
     statements.router,

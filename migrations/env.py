@@ -14,6 +14,7 @@ from app.neighbourhoods import tables as neighbourhoods
 from app.partnerships import tables as partnerships
 from app.priorities import tables as priorities
 from app.rasters import tables as rasters
+from app.resources import import_tables as resource_imports
 from app.resources import tables as resources
 from app.sources import tables as sources
 from app.statements import tables as statements
@@ -27,8 +28,7 @@ from boundaries.database import Base
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
     geography, plans, shares, levels, access, partnerships, indicators, indicator_values, rasters,
-    priorities, neighbourhoods, resources, sources, statements,
-    strategies,
+    priorities, neighbourhoods, resources, resource_imports, sources, statements, strategies,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other

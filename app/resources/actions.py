@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,15 +14,20 @@ from app.access.audit import COMMAND_LINE, record
 from app.access.queries import Actor
 from app.resources.files import begin_file, finish_file
 from app.resources.linking import link_lines
+from app.resources.mappings import FileMapping, check_mapping
 from app.resources.methods.allocations import programme_id
 from app.resources.placing import place_lines
+from app.resources.programme_years import check_years
 from app.resources.programmes import store_allocations, store_areas, store_programmes
 from app.resources.queries import GroundFound, get_file
 from app.resources.readers.frames import ReadLines
+from app.resources.readers.geojson import is_geojson, read_geojson
+from app.resources.readers.json_files import is_json
 from app.resources.readers.plain import read_plain, read_plain_rows
 from app.resources.readers.pride_in_place import FUNDER as PRIDE_FUNDER
 from app.resources.readers.pride_in_place import PROGRAMME, read_pride_in_place
 from app.resources.readers.threesixty import read_threesixty
+from app.resources.readers.threesixty_standard import check_standard
 from app.resources.readers.towns_fund import AWARDS_FILE, TownsFundFiles, read_towns_fund
 from app.resources.storing import ImportReport, Publication, store_lines
 from app.vintages.readers.cells import read_bytes, read_columns
@@ -47,22 +53,25 @@ PUBLISHERS = {
     "grantnav_mixed_sample": "several publishers, by GrantNav",
     "grants_360giving_flat": "six files, as one table",
 }
-_ZIP = b"PK\x03\x04"
 
 
-def read_resources(source: Path | bytes, name: str) -> tuple[str, ReadLines]:
-    """Tell a file's kind from what it holds and read it: ("360giving" or "plain", lines).
+def read_resources(
+    source: Path | bytes, name: str, columns: Mapping[str, str] | None = None
+) -> tuple[str, ReadLines]:
+    """Tell a file's kind from what it holds and read it: ("360giving", "geojson" or "plain", lines).
 
-    JSON, and tables with the columns Identifier and Amount Awarded, are 360Giving; other tables
-    are plain ones. Raises FileRefused.
+    Features are GeoJSON; other JSON, and tables with the columns Identifier and Amount Awarded, are
+    360Giving; other tables are plain ones, whose `columns` may bear other titles. Raises FileRefused.
     """
     raw = read_bytes(source, name)
-    if not raw.startswith(_ZIP) and raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    if is_geojson(raw):
+        return "geojson", read_geojson(raw, name, columns)
+    if is_json(raw):
         return "360giving", read_threesixty(raw, name)
     wanted = ("identifier", "amount awarded")
-    if set(wanted) <= set(read_columns(raw, name, wanted=wanted)):
+    if not columns and set(wanted) <= set(read_columns(raw, name, wanted=wanted)):
         return "360giving", read_threesixty(raw, name)
-    return "plain", read_plain(raw, name)
+    return "plain", read_plain(raw, name, columns)
 
 
 def import_resources(
@@ -74,6 +83,7 @@ def import_resources(
     partnership_slug: str | None = None,
     found: GroundFound | None = None,
     publication: Publication | None = None,
+    mapping: FileMapping | None = None,
     demo: bool = False,
     commit: bool = False,
 ) -> ImportReport:
@@ -81,37 +91,52 @@ def import_resources(
 
     Parameters
     ----------
-    source : path or bytes of a 360Giving or plain file, or plain rows as JSON objects
+    source : path or bytes of a 360Giving, GeoJSON or plain file, or plain rows as JSON objects
     partnership_slug : the partnership the file is for: its wards may be named, "whole partnership"
         means it, and only it and partnerships sharing an authority see the lines
     found : that partnership's ground and neighbourhoods (queries.find_ground), for the preview's buckets
+    mapping : the titles of a plain table's columns, and places that a person confirmed
 
-    Idempotent: the same bytes for the same partnership change nothing, and a line whose identifier
-    is stored already is listed as refused. Raises FileRefused.
+    Idempotent: the same bytes for the same partnership, read the same way, change nothing, and a line
+    whose identifier is stored already is listed as refused. Raises FileRefused, MappingInvalid.
     """
+    read_by = mapping or FileMapping()
+    check_mapping(session, read_by, partnership_slug)
+    standard = None
     if isinstance(source, Path | bytes):
         raw = read_bytes(source, name)
-        kind, read = read_resources(raw, name)
+        kind, read = read_resources(raw, name, read_by.columns)
         digest = hashlib.sha256(raw).hexdigest()
+        if kind == "360giving":
+            standard = check_standard(raw, name)
     else:
-        kind, read = "plain", read_plain_rows(source, name)
+        kind, read = "plain", read_plain_rows(source, name, read_by.columns)
         digest = _digest_of_rows(read)
+    if mapping is not None and (read_by.columns or read_by.places):
+        said = [*sorted(read_by.columns.items()), *sorted(read_by.places.items())]
+        digest = hashlib.sha256(f"{digest}:{said}".encode()).hexdigest()
     districts: Collection[str] = found.ground.districts if found is not None else ()
+    published = kind == "360giving"
     placed = place_lines(
         session,
         read,
         name=name,
         districts=districts,
         slug=partnership_slug,
-        by_words=kind == "plain",
+        by_words=not published,
+        confirmed=read_by.places,
+    )
+    placed = check_years(
+        session, placed, name=name, slug=partnership_slug, demo=demo, refuse=not published
     )
     spoken = publication or Publication(
         name, partnership_slug or "not stated", "not stated", name, kind
     )
-    return store_lines(
+    report = store_lines(
         session, actor, placed, name=name, digest=digest, publication=spoken,
         partnership_slug=partnership_slug, found=found, demo=demo, commit=commit,
     )  # fmt: skip
+    return replace(report, standard=standard)
 
 
 def _digest_of_rows(read: ReadLines) -> str:

@@ -16,6 +16,8 @@ from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.partnerships.queries import get_partnership
 from app.resources import actions
+from app.resources.finding_lines import print_findings
+from app.resources.mappings import AskedMapping
 from app.resources.methods.amounts import pounds_text
 from app.resources.methods.estimate import BASES
 from app.resources.methods.ledger import BUCKETS
@@ -42,10 +44,27 @@ def _import() -> None:
 def import_resources_command(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="360Giving JSON, CSV or XLSX, or a plain CSV or XLSX")
+        Path, typer.Argument(help="360Giving JSON, CSV or XLSX, GeoJSON, or a plain CSV or XLSX")
     ],
     partnership: Annotated[
         str | None, typer.Option(help="slug of the partnership the file is for")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="COLUMN=TITLE", help="a title of the file; =WORDS: of every row"
+        ),
+    ] = None,
+    places: Annotated[
+        list[str] | None,
+        typer.Option("--place", metavar="WORDS=CODE", help="confirm which place words mean"),
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="read by this saved mapping of the partnership")
+    ] = None,
+    save_map: Annotated[
+        str | None,
+        typer.Option("--save-map", metavar="NAME", help="keep the mapping, with --commit"),
     ] = None,
     commit: Annotated[bool, typer.Option("--commit", help="store the lines")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only rehearse (the default)")] = False,
@@ -53,26 +72,30 @@ def import_resources_command(
 ) -> None:
     """Show where each row of a file of money would go; with --commit store it.
 
-    A plain table has the columns what, amount, year, funder, place.
+    A plain table has the columns what, amount, year, funder, place; other titles by --map. Words that
+    name no place surely are listed with candidates; --place says which is meant.
     """
     if commit and dry_run:
         raise typer.BadParameter("give either --commit or --dry-run")
+    asked = AskedMapping(columns or [], places or [], mapping, save_map)
     opened = writing(context.obj()) if commit else reading(context.obj())
     with opened as session:
+        read_by = asked.read(session, partnership)
         demo, found = False, None
         if partnership is not None:
             demo = get_partnership(session, partnership).demo
             found = partnership_ground(session, partnership, today())
         report = actions.import_resources(
             session, COMMAND_LINE, file, file.name,
-            partnership_slug=partnership, found=found, demo=demo, commit=commit,
+            partnership_slug=partnership, found=found, mapping=read_by, demo=demo, commit=commit,
         )  # fmt: skip
+        if commit and report.rows_stored:
+            asked.keep(session, COMMAND_LINE, partnership, read_by)
     if as_json:
         typer.echo(orjson.dumps(report_body(report), option=orjson.OPT_INDENT_2).decode())
     else:
         _print_lines(report)
-    for note in report.notes:
-        typer.echo(f"note: {note.as_line()}", err=True)
+    print_findings(report)
     if report.same_as is None:
         for fault in report.faults:
             typer.echo(f"refused: {fault.as_line()}", err=True)

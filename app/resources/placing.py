@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from app.resources.known_places import districts_of, read_lookups, small_areas_at, spots_of
 from app.resources.methods.ledger import place_in_bucket
-from app.resources.methods.place import (
-    PlaceLookups,
-    Placement,
-    PlaceUnsure,
-    place_by_words,
-    place_published,
-)
-from app.resources.methods.postcodes import read_postcode
+from app.resources.methods.place import Candidate, PlaceLookups, Placement, PlaceUnsure
 from app.resources.methods.reasons import reason_of
 from app.resources.methods.relate import PARTNERSHIP, relate_lines
-from app.resources.queries import GroundFound, among, read_children, read_pieces
+from app.resources.methods.several_places import place_published, place_stated, place_told, together
+from app.resources.methods.stated_shares import part_amount
+from app.resources.queries import GroundFound, read_children, read_pieces
 from app.resources.readers.frames import ReadLines, StatedPlace
 from boundaries.crs import point_to_bng
-from boundaries.database import named_sql
 from boundaries.errors import Fault, Invalid
-from boundaries.gss import is_gss_code, normalise_code
-from boundaries.tables import Area, Membership, Postcode
 
-_NAMED_TYPES = ("lad", "cty", "rgn", "cauth")
-_WITHIN_TYPES = ("wd", "par", "ncp")
+
+@dataclass(frozen=True)
+class Asked:
+    """A row whose words name no place surely: `options` are the areas they may mean, none is taken."""
+
+    row: int
+    words: str
+    options: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
@@ -38,20 +36,27 @@ class Placed:
     """The lines of one file with their places found.
 
     `frame`: the reader's columns and place_kind, place_text, place_code, place_type, place_name,
-    place_postcode, easting, northing (metres, of a point), partnership_slug, grade, recipient_lad;
+    place_postcode, easting, northing (metres, of a point), partnership_slug, grade, footprint_id,
+    part_of and part_share (a row that states shares for several places is several lines), recipient_lad;
     dtype object, None where missing. `faults`: the reader's and the rows whose place is not sure.
-    rows_in = rows of the frame + rows named in `faults`.
+    rows_in = rows of the file that the frame has lines of + rows named in `faults`.
     """
 
     frame: pd.DataFrame
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...]
     rows_in: int
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def rows_placed(self) -> int:
+        """How many rows of the file the lines stand for."""
+        return int(self.frame["row"].nunique())
 
 
 def place_lines(
     session: Session, read: ReadLines, *, name: str, districts: Collection[str] = (), slug: str | None = None,
-    by_words: bool,
+    by_words: bool, confirmed: Mapping[str, str] | None = None,
 ) -> Placed:  # fmt: skip
     """Place every line of a file.
 
@@ -61,63 +66,89 @@ def place_lines(
     districts : the partnership's, whose wards may be named; empty where no partnership is meant
     slug : the partnership that "whole partnership" means
     by_words : a plain table, whose sender can be asked: a row whose place is not sure is refused with
-        candidates. Otherwise a published file: such a line is kept at grade G.
+        candidates. Otherwise a published file: such a line is kept at grade G, with candidates too.
+    confirmed : words → the code, postcode or saved neighbourhood that a person says they mean
     """
     places = list(read.frame["places"])
-    lookups = _lookups(session, places, districts)
-    lads = _districts_of(session, read.frame["recipient_postcode"])
+    lookups = read_lookups(session, places, districts, slug=slug, confirmed=confirmed)
+    lads = districts_of(session, read.frame["recipient_postcode"])
     kept: list[dict[str, Any]] = []
-    faults, notes = list(read.faults), list(read.notes)
+    faults, notes, asked = list(read.faults), list(read.notes), []
     for record in read.frame.to_dict("records"):
-        try:
-            placement = _place(record, lookups, by_words=by_words, slug=slug)
-        except PlaceUnsure as unsure:
-            words = record["places"][0].name or ""
-            faults.append(
-                Fault(
-                    unsure.detail,
-                    file=name,
-                    row=record["row"],
-                    column="place",
-                    value=words[:80],
-                    rule=unsure.rule,
-                )
-            )
-            continue
-        if placement.note:
-            shown = placement.text or placement.code or ""
-            notes.append(
-                Fault(
-                    placement.note,
-                    file=name,
-                    row=record["row"],
-                    value=shown[:80],
-                    rule="place-is-sure",
-                )
-            )
         home = {"recipient_lad": lads.get(record["recipient_postcode"])}
-        kept.append(record | _place_columns(placement, slug) | home)
-    columns = [*read.frame.columns, *_place_columns(Placement("none", "G"), None), "recipient_lad"]
+        try:
+            placements = _place(record, lookups, by_words=by_words, slug=slug)
+        except PlaceUnsure as unsure:
+            words = "; ".join(each.name or "" for each in record["places"])
+            faults.append(_fault(name, record, unsure.detail, words, unsure.rule, "place"))
+            asked.append(Asked(record["row"], words[:80], unsure.candidates))
+            continue
+        for placement in placements:
+            if placement.note:
+                shown = placement.text or placement.code or ""
+                notes.append(_fault(name, record, placement.note, shown, "place-is-sure"))
+            if placement.candidates:
+                asked.append(
+                    Asked(record["row"], (placement.text or "")[:80], placement.candidates)
+                )
+        kept += [
+            part | _place_columns(placement, slug) | home
+            for part, placement in zip(_parts(record, len(placements)), placements, strict=True)
+        ]
+    columns = [
+        *read.frame.columns, *_place_columns(Placement("none", "G"), None), "part_of", "part_share", "recipient_lad",
+    ]  # fmt: skip
     frame = pd.DataFrame(
         {key: pd.Series([row[key] for row in kept], dtype=object) for key in columns}
     )
-    return Placed(frame, tuple(faults), tuple(notes), read.rows_in)
+    return Placed(frame, tuple(faults), tuple(notes), read.rows_in, tuple(asked))
+
+
+def _fault(
+    name: str, record: Mapping[str, Any], detail: str, shown: str, rule: str, column: str = ""
+) -> Fault:
+    return Fault(detail, file=name, row=record["row"], column=column, value=shown[:80], rule=rule)
+
+
+def _parts(record: dict[str, Any], places: int) -> list[dict[str, Any]]:
+    """Make a line for each place that the row states a share for, amounts by largest remainder; else the row itself."""
+    shares = record["shares"]
+    if shares is None or places == 1:
+        return [record | {"part_of": None, "part_share": None}]
+    identifier = record["identifier"]
+    return [
+        record
+        | {
+            "identifier": f"{identifier}#{number}", "amount_pence": pence,
+            "part_of": identifier, "part_share": share,
+        }
+        for number, (share, pence) in enumerate(
+            zip(shares, part_amount(record["amount_pence"], shares), strict=True), start=1
+        )
+    ]  # fmt: skip
 
 
 def _place(
     record: dict[str, Any], lookups: PlaceLookups, *, by_words: bool, slug: str | None
-) -> Placement:
+) -> list[Placement]:
+    """Find the places of a row: as many as it states shares for, else one of all that it states."""
     places: tuple[StatedPlace, ...] = record["places"]
+    if record["outline"] is not None:
+        return [Placement("estate", "A", record["title"], type="estate", name=record["title"])]
+    apart = record["shares"] is not None and len(places) > 1
     if not by_words:
-        return place_published(places, lookups, recipient_address=bool(record["recipient_address"]))
+        if apart:
+            return [place_stated(each, lookups) for each in places]
+        office = bool(record["recipient_address"])
+        return [place_published(places, lookups, recipient_address=office)]
     if not places:
-        return Placement("none", "G")
-    placement = place_by_words(places[0].name or "", lookups)
-    if placement.kind == "partnership" and slug is None:
+        return [Placement("none", "G")]
+    placed = place_told(places, lookups)
+    if slug is None and any(each.kind == "partnership" for each in placed):
         raise PlaceUnsure(
             "partnership-is-named", "The file is for no partnership, so there is no whole of one."
         )
-    return placement
+    return placed if apart else [together(placed, lookups)]
 
 
 def _place_columns(placement: Placement, slug: str | None) -> dict[str, Any]:
@@ -138,59 +169,8 @@ def _place_columns(placement: Placement, slug: str | None) -> dict[str, Any]:
         "place_name": placement.name or (text if kind == "abroad" else None), "place_postcode": placement.postcode,
         "easting": easting, "northing": northing,
         "partnership_slug": slug if kind == "partnership" else None, "grade": grade,
+        "footprint_id": placement.footprint_id,
     }  # fmt: skip
-
-
-def _lookups(
-    session: Session, places: Iterable[tuple[StatedPlace, ...]], districts: Collection[str]
-) -> PlaceLookups:
-    stated = [each for several in places for each in several]
-    codes = {normalise_code(each.code) for each in stated if each.code}
-    codes |= {normalise_code(each.name) for each in stated if each.name}
-    written = {read_postcode(each.name).postcode for each in stated}
-    areas = session.execute(
-        select(Area.code, Area.type, Area.name).where(
-            among(Area.code, {code for code in codes if is_gss_code(code)})
-        )
-    ).all()
-    postcodes = session.scalars(
-        select(Postcode.postcode).where(
-            among(Postcode.postcode, {each for each in written if each})
-        )
-    ).all()
-    home = aliased(Area)
-    within = session.execute(
-        select(Area.code, Area.type, Area.name, home.name, Area.valid_to)
-        .join(Membership, Membership.child_code == Area.code)
-        .join(home, home.code == Membership.parent_code)
-        .where(
-            Membership.parent_type == "lad", Membership.parent_code.in_(sorted(districts)),
-            Area.type.in_(_WITHIN_TYPES),
-        )
-        .order_by(Area.code, home.code)
-    ).all()  # fmt: skip
-    named = session.execute(
-        select(Area.code, Area.type, Area.name, Area.valid_to)
-        .where(Area.type.in_(_NAMED_TYPES))
-        .order_by(Area.code)
-    ).all()
-    rows = {row[0]: (row[0], row[1], row[2], row[3], row[4] is None) for row in within}
-    rows |= {row[0]: (row[0], row[1], row[2], "", row[3] is None) for row in named}
-    return PlaceLookups(
-        pd.DataFrame(areas, columns=["code", "type", "name"]),
-        pd.DataFrame({"postcode": list(postcodes)}),
-        pd.DataFrame(list(rows.values()), columns=["code", "type", "name", "within", "current"]),
-    )
-
-
-def _districts_of(session: Session, postcodes: Iterable[str | None]) -> dict[str, str]:
-    wanted = sorted({postcode for postcode in postcodes if postcode})
-    rows = session.execute(
-        select(Postcode.postcode, Postcode.lad_code).where(
-            among(Postcode.postcode, wanted), Postcode.lad_code.is_not(None)
-        )
-    )
-    return {row[0]: str(row[1]) for row in rows}
 
 
 def foresee(
@@ -210,7 +190,9 @@ def foresee(
             row | dict.fromkeys(("bucket", "certainty", "neighbourhood", "reason")) for row in rows
         ]
     lines = frame.assign(
-        line_id=frame["row"], small_area=_small_areas(session, frame, found), recipient_here=False
+        line_id=frame["identifier"],
+        small_area=_small_areas(session, frame, found),
+        recipient_here=False,
     )
     lines["recipient_here"] = _recipients_here(session, frame, found)
     children = read_children(session, lines)
@@ -231,28 +213,17 @@ def foresee(
     return rows
 
 
-def _spots(
-    session: Session, postcodes: Iterable[str | None], area_set: str
-) -> dict[str, tuple[str | None, str | None]]:
-    wanted = sorted({postcode for postcode in postcodes if postcode})
-    rows = session.execute(
-        named_sql(__file__, "spots"), {"postcodes": wanted, "area_set": area_set}
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
 def _small_areas(session: Session, frame: pd.DataFrame, found: GroundFound) -> pd.Series:
-    spots = _spots(session, frame["place_postcode"], found.area_set)
+    spots = spots_of(session, frame["place_postcode"], found.area_set)
     points = frame[frame["easting"].notna()]
-    rows = session.execute(
-        named_sql(__file__, "point_areas"),
-        {
-            "eastings": [float(each) for each in points["easting"]],
-            "northings": [float(each) for each in points["northing"]],
-            "area_set": found.area_set,
-        },
-    )
-    of_points = {points.index[row[0] - 1]: row[1] for row in rows}
+    metres = [
+        (float(easting), float(northing))
+        for easting, northing in zip(points["easting"], points["northing"], strict=True)
+    ]
+    of_points = {
+        points.index[position]: code
+        for position, code in small_areas_at(session, metres, found.area_set)
+    }
     answers: list[str | None] = []
     for index, postcode in frame["place_postcode"].items():
         if postcode:
@@ -265,7 +236,7 @@ def _small_areas(session: Session, frame: pd.DataFrame, found: GroundFound) -> p
 
 
 def _recipients_here(session: Session, frame: pd.DataFrame, found: GroundFound) -> list[bool]:
-    spots = _spots(session, frame["recipient_postcode"], found.area_set)
+    spots = spots_of(session, frame["recipient_postcode"], found.area_set)
     answers = []
     for kind, postcode, lad in zip(
         frame["place_kind"], frame["recipient_postcode"], frame["recipient_lad"], strict=True

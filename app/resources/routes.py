@@ -23,6 +23,9 @@ from app.dependencies import (
 )
 from app.partnerships.queries import get_partnership
 from app.resources import actions, queries
+from app.resources.kinds import KINDS, check_kind, kinds_of_files
+from app.resources.mapping_routes import read_asked
+from app.resources.mappings import AskedMapping, FileMapping
 from app.resources.partnership_money import (
     LedgerAsked,
     PartnershipMoney,
@@ -44,6 +47,7 @@ class NothingToStore(Refused):
     title = "No row of the file can be stored"
 
 
+ReadBy = Annotated[AskedMapping, Depends(read_asked)]
 Slug = Annotated[str, Path(max_length=120)]
 Year = Annotated[
     str | None, Query(max_length=20, description="financial year, e.g. 2018-19; default all")
@@ -160,10 +164,11 @@ Partnership = Annotated[str | None, Query(max_length=120, description="slug the 
 
 @router.post("/rehearsals/resources", dependencies=[Heavy], openapi_extra=_BODIES)
 def rehearse(
-    session: ReadSession, sent: Annotated[Sent, Depends(read_sent)], partnership: Partnership = None
-) -> Response:
+    session: ReadSession, sent: Annotated[Sent, Depends(read_sent)], asked: ReadBy, partnership: Partnership = None
+) -> Response:  # fmt: skip
     """Say where each row of a file of money would go; stores nothing and needs no token."""
-    report = _bring_in(session, "rehearsal", sent, partnership, commit=False)
+    read_by = asked.read(session, partnership)
+    report = _bring_in(session, "rehearsal", sent, partnership, read_by, commit=False)
     return _json(report_body(report))
 
 
@@ -172,25 +177,31 @@ def bring_in(
     session: WriteSession,
     actor: Annotated[Actor, Depends(signed_in)],
     sent: Annotated[Sent, Depends(read_sent)],
+    asked: ReadBy,
     partnership: Partnership = None,
 ) -> Response:
-    """Bring a file of money in: 360Giving, or a plain table with what, amount, year, funder, place.
+    """Bring a file of money in: 360Giving, GeoJSON, or a plain table with what, amount, year, funder, place.
+
+    `map` names a plain table's own titles, `place` what its words mean; `save_map` keeps both for the
+    partnership, and `mapping` uses what was kept.
 
     Needs a token that may change the partnership, or an administrator's where none is named.
     `POST /rehearsals/resources` shows first where each row would go.
     """
     if not (actor.may_edit(partnership) if partnership is not None else actor.is_administrator):
         raise NotFound(f"there is no partnership {partnership!r} that this token may change")
-    report = _bring_in(session, actor, sent, partnership, commit=True)
+    read_by = asked.read(session, partnership)
+    report = _bring_in(session, actor, sent, partnership, read_by, commit=True)
     if not report.rows_stored and report.same_as is None:
         raise NothingToStore(f"{report.as_line()}: nothing was stored", report.faults)
+    asked.keep(session, actor, partnership, read_by)
     headers = {"Location": f"/api/v1/resources/{report.file_id}"} if report.file_id else {}
     return _json(report_body(report), 201 if report.stored else 200, headers)
 
 
 def _bring_in(
-    session: Session, actor: Actor | str, sent: Sent, partnership: str | None, *, commit: bool
-) -> ImportReport:
+    session: Session, actor: Actor | str, sent: Sent, partnership: str | None, read_by: FileMapping, *, commit: bool
+) -> ImportReport:  # fmt: skip
     demo, found = False, None
     if partnership is not None:
         demo = get_partnership(session, partnership).demo
@@ -202,16 +213,29 @@ def _bring_in(
         sent.name,
         partnership_slug=partnership,
         found=found,
+        mapping=read_by,
         demo=demo,
         commit=commit,
     )
 
 
 @router.get("/resources")
-def list_resources(request: Request, session: ReadSession, page: Paging) -> Response:
-    """Files of money: what each is, whose it is, and its rows in, stored and refused."""
+def list_resources(
+    request: Request, session: ReadSession, page: Paging,
+    kind: Annotated[str | None, Query(max_length=40, description=", ".join(KINDS))] = None,
+) -> Response:  # fmt: skip
+    """Files of resources: what each is and holds, whose it is, and its rows in, stored and refused.
+
+    `holds` names the kinds of resources in a file, `read_at` where each kind is read.
+    """
+    check_kind(kind)
     after = page.after_key(str)
-    files = queries.list_files(session)
+    holds = kinds_of_files(session)
+    files = [
+        {**each, "holds": held, "read_at": {one: KINDS[one][1] for one in held}}
+        for each in queries.list_files(session)
+        if kind in (held := holds.get(each["id"], [])) or kind is None
+    ]
     rest = [each for each in files if after is None or each["id"] > after[0]]
     shown = rest[: page.limit]
     last = (shown[-1]["id"],) if len(rest) > len(shown) else None

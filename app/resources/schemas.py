@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.resources.methods.views import document
 from app.resources.partnership_money import PartnershipMoney
+from app.resources.readers.threesixty_standard import StandardFindings
 from app.resources.storing import ImportReport
 from boundaries.errors import Fault
 
@@ -34,9 +35,23 @@ def report_body(report: ImportReport) -> dict[str, Any]:
         "rows_stored": report.rows_stored,
         "rows_refused": report.rows_refused,
         "refused": [_fault(fault) for fault in report.faults],
+        "elsewhere": [_fault(fault) for fault in report.elsewhere],
         "notes": [_fault(note) for note in report.notes],
+        "candidates": [
+            {"row": each.row, "words": each.words, "options": [option._asdict() for option in each.options]}
+            for each in report.asked
+        ],
+        "standard": None if report.standard is None else standard_body(report.standard),
         "lines": report.lines,
-    }
+    }  # fmt: skip
+
+
+def standard_body(found: StandardFindings) -> dict[str, Any]:
+    """Write what a file's own standard finds in it: how many by kind, and the first of them by row."""
+    return {
+        "name": found.name, "rows_checked": found.rows_checked, "rows_with_findings": found.rows_with_findings,
+        "total": found.total, "by_rule": found.by_rule, "findings": [_fault(each) for each in found.items],
+    }  # fmt: skip
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

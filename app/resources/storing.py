@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.audit import record
 from app.access.queries import Actor
+from app.resources.conflicts import are_held, held_faults, rows_held
 from app.resources.linking import link_lines
-from app.resources.placing import Placed, foresee
-from app.resources.queries import GroundFound, stored_lines
+from app.resources.placing import Asked, Placed, foresee
+from app.resources.queries import GroundFound
+from app.resources.readers.frames import SAID_COLUMNS
+from app.resources.readers.threesixty_standard import StandardFindings
 from app.resources.tables import ResourceFile
 from boundaries.crs import BNG
 from boundaries.database import copy_rows
 from boundaries.errors import Fault
+from boundaries.footprints import Ground, store_footprint
 
 _LINE_COLUMNS = (
     "id", "file_id", "row", "identifier", "title", "funder", "programme", "theme", "recipient", "stage",
     "amount_pence", "currency", "awarded_on", "financial_year", "place_kind", "place_text", "place_code",
     "place_type", "place_name", "place_postcode", "place_geom", "partnership_slug", "grade",
-    "recipient_postcode", "recipient_lad", "demo",
+    "recipient_postcode", "recipient_lad", "demo", *SAID_COLUMNS, "part_of", "part_share", "footprint_id",
 )  # fmt: skip
 
 
@@ -48,7 +53,8 @@ class ImportReport:
     rows_in = rows_stored + rows_refused; `faults` and `elsewhere` name every refused row, the latter
     those that another file brought; `notes` every value that was read otherwise than written.
     `lines` (rehearsals) say where each line would go. `same_as` names the file whose lines these
-    are already; then nothing was stored again.
+    are already; then nothing was stored again. `asked`: words that name no place surely, with what they
+    may mean. `standard`: what the file's own standard finds in it (readers.threesixty_standard).
     """
 
     name: str
@@ -64,6 +70,8 @@ class ImportReport:
     notes: tuple[Fault, ...] = ()
     elsewhere: tuple[Fault, ...] = ()
     lines: list[dict[str, Any]] = field(default_factory=list)
+    asked: tuple[Asked, ...] = ()
+    standard: StandardFindings | None = None
 
     def as_line(self) -> str:
         """Say it on one line for people."""
@@ -97,21 +105,17 @@ def store_lines(
         return _already_here(name, publication, placed, here)
     prefix = f"{partnership_slug}/" if partnership_slug else ""
     frame = placed.frame.assign(id=[f"{prefix}{each}" for each in placed.frame["identifier"]])
-    known = _stored_already(session, frame, publication.kind)
-    if known and len(known) == len(frame):
-        same_as = ", ".join(sorted(set(known.values())))
-        return _already_here(name, publication, placed, same_as, known, frame)
-    again = frame[frame["id"].isin(known)]
-    faults = list(placed.faults)
-    faults += [
-        Fault(
-            f"A line of this identifier is stored already, from {known[line_id]}.",
-            file=name, row=row, column="identifier", value=identifier, rule="identifier-once",
-        )
-        for line_id, row, identifier in zip(again["id"], again["row"], again["identifier"], strict=True)
-    ]  # fmt: skip
-    frame = frame[~frame["id"].isin(known)]
-    refused = placed.rows_in - len(frame)
+    held = rows_held(session, frame, prefix, publication.kind)
+    again = are_held(frame, held)
+    if held and again.all():
+        same_as = ", ".join(sorted({each.file_id for each in held.values()}))
+        elsewhere = held_faults(frame, held, name, "identifier-elsewhere")
+        return _already_here(name, publication, placed, same_as, elsewhere)
+    faults = [*placed.faults, *held_faults(frame, held, name, "identifier-once")]
+    frame, doubled = _once(frame[~again], name)
+    faults += doubled
+    rows_stored = int(frame["row"].nunique())
+    refused = placed.rows_in - rows_stored
     file_id = f"{publication.kind}-{digest[:12]}"
     stored = commit and not frame.empty  # of a file without one good row nothing stays behind
     if stored:
@@ -123,7 +127,7 @@ def store_lines(
             digest,
             partnership_slug,
             placed,
-            len(frame),
+            rows_stored,
             demo=demo,
         )
         _write_lines(session, frame, file_id, demo=demo)
@@ -131,32 +135,28 @@ def store_lines(
         write_refusals(session, file_id, faults)
         detail = {
             "rows_in": placed.rows_in,
-            "rows_stored": len(frame),
+            "rows_stored": rows_stored,
             "partnership": partnership_slug,
         }
         record(session, actor, "import", f"resources:{file_id}", detail)
     lines = [] if commit else foresee(session, _only(placed, frame.index), found, partnership_slug)
     return ImportReport(
-        name, publication.title, publication.kind, placed.rows_in, len(frame), refused, stored,
-        file_id if stored else None, None, tuple(faults), placed.notes, lines=lines,
+        name, publication.title, publication.kind, placed.rows_in, rows_stored, refused, stored,
+        file_id if stored else None, None, tuple(faults), placed.notes, lines=lines, asked=placed.asked,
     )  # fmt: skip
 
 
-def _stored_already(session: Session, frame: Any, kind: str) -> dict[str, str]:
-    """Give line id → file of lines that are here already, also those of the files that every partnership reads.
-
-    A grant's own identifier, and the fingerprint of a plain row, mean the same line in whichever
-    file they stand: counted once for all, it must not be counted again for one partnership.
-    Identifiers that a plain table's keeper gave ("1", "2") mean something only beside its own.
-    """
-    known = stored_lines(session, list(frame["id"]))
-    shared = {
-        identifier: line_id
-        for identifier, line_id in zip(frame["identifier"], frame["id"], strict=True)
-        if identifier != line_id and (kind == "360giving" or identifier.startswith("plain:"))
-    }
-    everywhere = stored_lines(session, list(shared))
-    return known | {shared[identifier]: file for identifier, file in everywhere.items()}
+def _once(frame: Any, name: str) -> tuple[Any, list[Fault]]:
+    """Refuse a row whose parts would bear the identifier of another row: "X#1" beside a row X with shares."""
+    doubled = frame["id"].duplicated(keep=False) & frame["part_of"].isna()
+    faults = [
+        Fault(
+            "A part of another row bears this identifier.",
+            file=name, row=row, column="identifier", value=identifier, rule="identifier-once",
+        )
+        for row, identifier in zip(frame["row"][doubled], frame["identifier"][doubled], strict=True)
+    ]  # fmt: skip
+    return frame[~doubled], faults
 
 
 def _only(placed: Placed, index: Any) -> Placed:
@@ -169,20 +169,13 @@ def _already_here(
     publication: Publication,
     placed: Placed,
     same_as: str,
-    known: dict[str, str] | None = None,
-    frame: Any = None,
+    elsewhere: Sequence[Fault] = (),
 ) -> ImportReport:
-    """Report a file of which nothing is stored; with `known`, each row that other files brought by its identifier."""
-    elsewhere = () if known is None else tuple(
-        Fault(
-            f"The same identifier is stored already, from {known[line_id]}.",
-            file=name, row=row, column="identifier", value=identifier, rule="identifier-elsewhere",
-        )
-        for line_id, row, identifier in zip(frame["id"], frame["row"], frame["identifier"], strict=True)
-    )  # fmt: skip
+    """Report a file of which nothing is stored; `elsewhere` names each row that another file brought."""
     return ImportReport(
         name, publication.title, publication.kind, placed.rows_in, 0, placed.rows_in, False,
-        same_as=same_as, faults=placed.faults, notes=placed.notes, elsewhere=elsewhere,
+        same_as=same_as, faults=placed.faults, notes=placed.notes, elsewhere=tuple(elsewhere),
+        asked=placed.asked,
     )  # fmt: skip
 
 
@@ -207,9 +200,28 @@ def _write_lines(session: Session, frame: Any, file_id: str, *, demo: bool) -> N
         None if easting is None else _point_text(float(easting), float(northing))
         for easting, northing in zip(frame["easting"], frame["northing"], strict=True)
     ]
-    ready = frame.assign(file_id=file_id, place_geom=points, demo=demo)
+    roles = [role or "award" for role in frame["role"]]
+    made = {
+        "place_geom": points, "role": roles, "footprint_id": _footprints(session, frame, demo=demo),
+    }  # fmt: skip
+    columns = {name: pd.Series(each, frame.index, dtype=object) for name, each in made.items()}
+    ready = frame.assign(file_id=file_id, demo=demo, **columns)
     values = (ready[column] for column in _LINE_COLUMNS)
     copy_rows(session, "resource_lines", _LINE_COLUMNS, zip(*values, strict=True))
+    weights = (
+        (line_id, code, weight)
+        for line_id, stated in zip(frame["id"], frame["weights"], strict=True)
+        for code, weight in stated or ()
+    )
+    copy_rows(session, "resource_line_weights", ("line_id", "area_code", "weight"), weights)
+
+
+def _footprints(session: Session, frame: Any, *, demo: bool) -> list[int | None]:
+    """Give each line the footprint of its estate; one that the file draws is stored, once however often it is drawn."""
+    return [
+        known if outline is None else store_footprint(session, Ground(outline=outline, demo=demo))
+        for known, outline in zip(frame["footprint_id"], frame["outline"], strict=True)
+    ]
 
 
 def _point_text(easting: float, northing: float) -> str:

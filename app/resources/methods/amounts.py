@@ -9,13 +9,13 @@ from typing import NamedTuple
 # A bigint holds 92 quadrillion pounds; a line above a trillion is a slip of the keyboard, and the
 # bound also keeps "1e999999999" from being written out in full.
 LARGEST_POUNDS = 1_000_000_000_000
-# A binary double keeps 15 significant decimal digits; spreadsheets show no more than these.
-DIGITS_IN_A_DOUBLE = 15
+# Sums and spreadsheets leave dust behind (41133.770000000004); as near as this to a whole penny it is no money.
+DUST_PENCE = Decimal("0.000001")
 
 _WRITTEN = re.compile(r"^£?\s?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$")
 _NEGATIVE = re.compile(r"^£?\s?[-\u2212\u2013]|^\(.*\)$|-$")
 _LONGEST_TEXT = 40
-_NOT_NEGATIVE = "The amount is negative. Refunds and corrections are not money going in: correct the line itself."
+_NOT_NEGATIVE = "The amount is negative. Only a refund is: a row of the role refund that names the line it is of."
 
 
 class RuleBroken(ValueError):
@@ -34,19 +34,18 @@ class Pence(NamedTuple):
     read_as: str = ""
 
 
-def pence_from(value: object, *, from_binary: bool = False) -> Pence:
+def pence_from(value: object, *, below_nought: bool = False) -> Pence:
     """Turn one written amount in pounds into whole pence without any binary arithmetic.
 
     Parameters
     ----------
     value : text ("1296.50", "£1,296.50", with or without thousands separators), int, Decimal, or
         the float of a spreadsheet cell; None, "" and blanks are missing, never 0
-    from_binary : the number went through a binary double on its way here (spreadsheet cells, JSON
-        numbers): digits after the fifteenth are dust, and dropping them is said in `read_as`
+    below_nought : a refund may be written as "-5", "-£5.00" or "(5.00)"; otherwise none is below 0
 
     Returns
     -------
-    Pence, at least 0.
+    Pence. An amount within a millionth of a penny of whole pence is rounded to them, and `read_as` says so.
 
     Raises
     ------
@@ -55,27 +54,25 @@ def pence_from(value: object, *, from_binary: bool = False) -> Pence:
 
     Notes
     -----
-    41133.770000000004 (as published in a real 360Giving file) is 41133.77 at 15 digits. A third
-    decimal within the 15 digits is a different amount from any in pence, and is refused.
+    41133.770000000004 (as published in a real 360Giving file) is 41133.77. A third decimal is a
+    different amount from any in pence, and is refused.
     """
-    number, read_as = _as_decimal(value), ""
+    number = _as_decimal(value, below_nought=below_nought)
     if not number.is_finite():
         raise RuleBroken("amount-is-a-number", "The amount is not a number.")
-    if number < 0:
+    if number < 0 and not below_nought:
         raise RuleBroken("amount-not-negative", _NOT_NEGATIVE)
-    if (number and number.adjusted() >= 13) or number > LARGEST_POUNDS:
+    if (number and number.adjusted() >= 13) or abs(number) > LARGEST_POUNDS:
         raise RuleBroken("amount-bounded", "The amount is above a trillion pounds.")
-    if from_binary and len(number.normalize().as_tuple().digits) > DIGITS_IN_A_DOUBLE:
-        cleaned = number.quantize(Decimal(1).scaleb(number.adjusted() - DIGITS_IN_A_DOUBLE + 1))
-        read_as = f"{cleaned.normalize():f}"
-        number = cleaned
     pence = number.scaleb(2)
-    if pence != pence.to_integral_value():
+    whole = pence.quantize(Decimal(1), ROUND_HALF_UP)
+    if abs(pence - whole) > DUST_PENCE:
         raise RuleBroken(
             "amount-in-whole-pence",
             "The amount has more than two decimals: it must be whole pence.",
         )
-    return Pence(int(pence), read_as)
+    read_as = "" if pence == whole else f"{whole.scaleb(-2).normalize():f}"
+    return Pence(int(whole), read_as)
 
 
 def pence_from_millions(value: object, *, to_nearest: bool = False) -> Pence:
@@ -101,7 +98,7 @@ def pence_from_millions(value: object, *, to_nearest: bool = False) -> Pence:
     return Pence(nearest, f"{Decimal(nearest).scaleb(-2):f}")
 
 
-def _as_decimal(value: object) -> Decimal:
+def _as_decimal(value: object, *, below_nought: bool = False) -> Decimal:
     if value is None or (isinstance(value, str) and not value.strip()):
         raise RuleBroken("amount-required", "There is no amount. Missing is not nought.")
     if isinstance(value, bool):
@@ -114,21 +111,23 @@ def _as_decimal(value: object) -> Decimal:
         return Decimal(
             repr(value)
         )  # the shortest digits that give this double: what a person typed
-    return _from_text(str(value).strip().replace("\u00a0", " "))
+    return _from_text(str(value).strip().replace("\u00a0", " "), below_nought=below_nought)
 
 
-def _from_text(text: str) -> Decimal:
-    bare = text.removeprefix("£").strip()
+def _from_text(text: str, *, below_nought: bool) -> Decimal:
+    bare, sign = text.removeprefix("£").strip(), 1
     if _NEGATIVE.search(text) or _NEGATIVE.search(bare):
         unsigned = text.strip("()-\u2212\u2013£ ")
-        if _WRITTEN.match(unsigned):
+        if _WRITTEN.match(unsigned) and not below_nought:
             raise RuleBroken("amount-not-negative", _NOT_NEGATIVE)
+        if _WRITTEN.match(unsigned) and below_nought:
+            text, bare, sign = unsigned, unsigned, -1
     if len(text) > _LONGEST_TEXT or not _WRITTEN.match(text):
         raise RuleBroken(
             "amount-is-a-number", 'The amount is not a number such as 1296.50 or "£1,296.50".'
         )
     try:
-        return Decimal(bare.replace(",", ""))
+        return sign * Decimal(bare.replace(",", ""))
     except InvalidOperation as fault:
         raise RuleBroken("amount-is-a-number", "The amount is not a number.") from fault
 

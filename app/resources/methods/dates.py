@@ -40,6 +40,18 @@ def read_date(value: object) -> date | None:
     return read
 
 
+def is_month_first(value: object) -> bool:
+    """Say whether a date can only be read with its month first: 05/13/2018 can, 05/06/2018 need not be."""
+    found = _BRITISH.match(str(value).strip()) if isinstance(value, str) else None
+    return found is not None and int(found[1]) <= 12 < int(found[2]) <= 31
+
+
+def is_unsure(value: object) -> bool:
+    """Say whether a date means another day with its month first: 05/06/2018 does, 06/06/2018 does not."""
+    found = _BRITISH.match(str(value).strip()) if isinstance(value, str) else None
+    return found is not None and max(int(found[1]), int(found[2])) <= 12 and found[1] != found[2]
+
+
 def financial_year_of(day: date) -> str:
     """Name the financial year, April to March, of a day: 2019-03-31 is "2018-19", 2019-04-01 is "2019-20"."""
     first = day.year if day.month >= 4 else day.year - 1

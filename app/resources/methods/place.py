@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import pandas as pd
@@ -73,10 +73,10 @@ _REGIONS = {
     "E12000008": ("south east", "south east england"),
     "E12000009": ("south west", "south west england"),
 }
-_WIDE_NAMES = {
+WIDE_NAMES = {
     name: code for names in (_NATIONS, _REGIONS) for code, words in names.items() for name in words
 }
-_REGION_WORDS = {word for words in _REGIONS.values() for word in words} | {"west midlands", "east"}
+REGION_WORDS = {word for words in _REGIONS.values() for word in words} | {"west midlands", "east"}
 _WHOLE = {
     "whole partnership",
     "the whole partnership",
@@ -129,9 +129,10 @@ class PlaceUnsure(RuleBroken):
 class Placement(NamedTuple):
     """Where one line's money goes, as its source says it.
 
-    `kind`: point, postcode, area, partnership, wide, abroad, recipient, none. `code` may hold
+    `kind`: point, postcode, estate, area, partnership, wide, abroad, recipient, none. `code` may hold
     several codes with a blank between (a grant for several areas; `type` is then "several" and the
-    grade the coarsest of them). `lon`/`lat` only for a point. `note` is empty or says what is doubtful.
+    grade the coarsest of them). `lon`/`lat` only for a point, `footprint_id` only for an estate. `note`
+    is empty or says what is doubtful; `candidates` are areas that unsure words may have meant.
     """
 
     kind: str
@@ -144,6 +145,15 @@ class Placement(NamedTuple):
     lon: float | None = None
     lat: float | None = None
     note: str = ""
+    footprint_id: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Estate(NamedTuple):
+    """A saved neighbourhood that may be named as a place: what it is called, and its ground."""
+
+    name: str
+    footprint_id: int
 
 
 class PlaceLookups:
@@ -155,9 +165,25 @@ class PlaceLookups:
     postcodes : column postcode ("TN34 1AA"), current or not
     names : columns code, type, name, within, current (bool): the wards and parishes of the
         partnership's districts, and the districts, counties and regions that may be named
+    confirmed : words (as `name_key` has them) → what a person says that they mean: a code, a
+        postcode or a saved neighbourhood
+    estates : slug of a saved neighbourhood → its name and footprint
+    spots : a postcode, or a point (lon, lat) → the small area that holds it
     """
 
-    def __init__(self, areas: pd.DataFrame, postcodes: pd.DataFrame, names: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        areas: pd.DataFrame,
+        postcodes: pd.DataFrame,
+        names: pd.DataFrame,
+        *,
+        confirmed: Mapping[str, str] | None = None,
+        estates: Mapping[str, Estate] | None = None,
+        spots: Mapping[str | tuple[float, float], str] | None = None,
+    ) -> None:
+        self.confirmed = dict(confirmed or {})
+        self.estates = dict(estates or {})
+        self.spots = dict(spots or {})
         self.areas: dict[str, tuple[str, str]] = {
             str(code): (str(kind), str(name))
             for code, kind, name in zip(areas["code"], areas["type"], areas["name"], strict=True)
@@ -236,9 +262,15 @@ def place_by_words(words: str, lookups: PlaceLookups) -> Placement:
     Raises
     ------
     PlaceUnsure : postcode-exists, code-is-known, code-exists, name-matches-one (candidates offered).
+
+    Words that a person confirmed mean what was confirmed, before all else.
     """
     text = words.strip()
-    if name_key(text) in _WHOLE:
+    key = name_key(text)
+    if key in lookups.confirmed and name_key(lookups.confirmed[key]) != key:
+        meant = place_by_words(lookups.confirmed[key], lookups)
+        return meant._replace(text=text, note=f"A person confirmed it as {lookups.confirmed[key]}.")
+    if key in _WHOLE:
         return Placement("partnership", "E", text, type="partnership", name="the whole partnership")
     postcode = read_postcode(text).postcode
     if postcode or looks_like_postcode(text):
@@ -253,7 +285,27 @@ def place_by_words(words: str, lookups: PlaceLookups) -> Placement:
         if placed.note:
             raise PlaceUnsure("code-exists", placed.note)
         return placed
-    return _place_by_name(text, lookups)
+    return _place_by_estate(text, lookups) or _place_by_name(text, lookups)
+
+
+def _place_by_estate(text: str, lookups: PlaceLookups) -> Placement | None:
+    """Take a saved neighbourhood by its slug, "neighbourhood:SLUG" where an area bears the same name."""
+    prefix, colon, rest = text.casefold().partition(":")
+    said_so = bool(colon) and prefix.strip() == "neighbourhood"
+    slug = rest.strip() if said_so else text.casefold()
+    estate = lookups.estates.get(slug)
+    if estate is None:
+        return None
+    areas = lookups.spelled.get(name_key(slug), [])
+    if areas and not said_so:
+        raise PlaceUnsure(
+            "name-matches-one",
+            f"A saved neighbourhood and an area bear this name; write neighbourhood:{slug} for the one.",
+            areas[:_SHOWN_CANDIDATES],
+        )
+    return Placement(
+        "estate", "A", text, type="estate", name=estate.name, footprint_id=estate.footprint_id
+    )
 
 
 def _place_by_name(text: str, lookups: PlaceLookups) -> Placement:
@@ -262,13 +314,13 @@ def _place_by_name(text: str, lookups: PlaceLookups) -> Placement:
     for current in (True, False):
         found = [each for each in lookups.by_name.get((key, current), []) if each.type in _BY_NAME]
         if len(found) == 1:
-            return _placement_of(found[0], text)
+            return placement_of(found[0], text)
         if found:
             raise PlaceUnsure(
                 "name-matches-one", f"{len(found)} areas bear this name.", found[:_SHOWN_CANDIDATES]
             )
-    if key in _WIDE_NAMES:
-        return _wide(text, _WIDE_NAMES[key], lookups)
+    if key in WIDE_NAMES:
+        return wide_placement(text, WIDE_NAMES[key], lookups)
     raise PlaceUnsure(
         "name-matches-one",
         "No ward, district, county or region that the partnership touches bears this name.",
@@ -276,7 +328,8 @@ def _place_by_name(text: str, lookups: PlaceLookups) -> Placement:
     )
 
 
-def _placement_of(found: Candidate, text: str, note: str = "") -> Placement:
+def placement_of(found: Candidate, text: str, note: str = "") -> Placement:
+    """Place a line by an area that its words name surely."""
     grade = _GRADE_OF_TYPE.get(found.type, "E")
     return Placement(
         "wide" if grade == "E" else "area",
@@ -289,88 +342,11 @@ def _placement_of(found: Candidate, text: str, note: str = "") -> Placement:
     )
 
 
-def _wide(text: str, code: str, lookups: PlaceLookups) -> Placement:
+def wide_placement(text: str, code: str, lookups: PlaceLookups) -> Placement:
+    """Place a line by the code of a nation or region."""
     known = type_and_grade(code)
     name = lookups.areas.get(code, ("", text))[1]
     return Placement("wide", "E", text, code, known[0] if known else None, name)
-
-
-def place_published(
-    places: Sequence[Stated], lookups: PlaceLookups, *, recipient_address: bool
-) -> Placement:
-    """Place a line of a published file, where nobody can be asked: words that are not sure stay words (grade G).
-
-    Several places make one placement of all of them, of the coarsest grade. With no place at all the
-    recipient's address gives grade F (in no total), and without that G.
-    """
-    placed = [_place_stated(each, lookups) for each in places]
-    if not placed:
-        if recipient_address:
-            return Placement("recipient", "F", name="recipient's address only")
-        return Placement("none", "G")
-    if len(placed) == 1:
-        return placed[0]
-    text = "; ".join(each.text for each in placed if each.text)
-    if any(each.code is None for each in placed):
-        return Placement("none", "G", text, note="One of its several places cannot be told.")
-    grade = max(each.grade for each in placed)
-    kind = "wide" if grade == "E" else "area"
-    codes = sorted({each.code for each in placed if each.code})
-    if len(codes) == 1:
-        return placed[0]
-    names = "; ".join(each.name or each.code or "" for each in placed)
-    return Placement(kind, grade, text, " ".join(codes), "several", names)
-
-
-def _place_stated(stated: Stated, lookups: PlaceLookups) -> Placement:
-    if stated.code:
-        return _place_stated_code(stated.code, stated.name, lookups)
-    if stated.lon is not None and stated.lat is not None:
-        return Placement(
-            "point",
-            "A",
-            stated.name,
-            type="point",
-            name=stated.name,
-            lon=stated.lon,
-            lat=stated.lat,
-        )
-    where = stated.name or stated.country
-    if stated.country and stated.country not in ("GB", "UK"):
-        return Placement("abroad", "E", where, type="abroad", name=where)
-    if stated.name:
-        return _place_published_name(stated.name, lookups)
-    return _wide("UK", "K02000001", lookups) if stated.country else Placement("none", "G")
-
-
-def _place_stated_code(code: str, name: str | None, lookups: PlaceLookups) -> Placement:
-    try:
-        placed = place_by_code(code, lookups)
-    except PlaceUnsure as unsure:
-        return Placement("none", "G", name or code, note=unsure.detail)
-    return placed._replace(text=name or code, name=placed.name or name)
-
-
-def _place_published_name(name: str, lookups: PlaceLookups) -> Placement:
-    """Take a nation or region by its exact name, or the county or district of "Region - Name" if just one bears it."""
-    key = name_key(name)
-    if key in _WIDE_NAMES:
-        return _wide(name, _WIDE_NAMES[key], lookups)
-    region, dash, rest = name.partition(" - ")
-    if dash and name_key(region) in _REGION_WORDS:
-        wider = [
-            each
-            for each in lookups.by_name.get((name_key(rest), True), [])
-            if each.type in ("cty", "lad", "cauth")
-        ]
-        if len(wider) == 1:
-            return _placement_of(wider[0], name, "Found by its name; the source gives no code.")
-    return Placement(
-        "none",
-        "G",
-        name,
-        note="The source names a place but gives no code, and the name is not sure.",
-    )
 
 
 def empty_lookups() -> PlaceLookups:

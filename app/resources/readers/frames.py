@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,7 +26,23 @@ LINE_COLUMNS = (
     "places",
     "recipient_postcode",
     "recipient_address",
+    "deliverer",
+    "money_kind",
+    "role",
+    "related_identifier",
+    "estimate_basis",
+    "outcome",
+    "shares",
+    "weights",
+    "outline",
 )
+# Stored as they are read: nothing else is known of them.
+SAID_COLUMNS = (
+    "deliverer", "money_kind", "role", "related_identifier", "estimate_basis", "outcome",
+)  # fmt: skip
+ROLES = ("award", "regrant", "match", "refund")
+MONEY_KINDS = ("revenue", "capital")
+BASES = ("population", "households", "worst-fifth", "equal", "area", "raster-population", "given")
 LONGEST_TEXT = 2_000
 
 
@@ -45,10 +62,12 @@ class ReadLines:
     """What a reader found in one file.
 
     `frame` has LINE_COLUMNS, all of dtype object so that a missing value stays None: `row` as a
-    spreadsheet counts, `amount_pence` int >= 0, `awarded_on` date or None, `places` a tuple of
-    StatedPlace (empty = the source states none), `recipient_address` True when the source gives
-    any part of the recipient's address. `faults`: one or more per refused row. `notes`: values that
-    were stored otherwise than written. rows_in = rows of the frame + rows named in `faults`.
+    spreadsheet counts, `amount_pence` int, below 0 only for the role refund, `awarded_on` date or None,
+    `places` a tuple of StatedPlace (empty = the source states none), `recipient_address` True when the
+    source gives any part of the recipient's address, `role` one of ROLES (None = award), `shares` None or
+    as many fractions as places, as text, summing to 1, `weights` None or a tuple of (area code, weight as
+    text), `outline` the estate it is for (BNG, valid) or None. `faults`: one or more per refused row.
+    `notes`: values that were stored otherwise than written. rows_in = rows of the frame + rows named in `faults`.
     """
 
     frame: pd.DataFrame
@@ -66,7 +85,7 @@ class ReadLines:
         return len({fault.row for fault in self.faults})
 
 
-def lines_frame(records: list[dict[str, object]]) -> pd.DataFrame:
+def lines_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Lay records out under LINE_COLUMNS with dtype object; a key that is missing from a record is None."""
     columns = {name: [record.get(name) for record in records] for name in LINE_COLUMNS}
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})

@@ -7,50 +7,88 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from app.resources.methods.amounts import RuleBroken, pence_from
-from app.resources.methods.dates import read_year
-from app.resources.readers.frames import ReadLines, StatedPlace, clean_text, lines_frame
+from app.resources.methods.dates import is_month_first
+from app.resources.readers.frames import ReadLines, clean_text, lines_frame
+from app.resources.readers.plain_rows import ALSO, COLUMNS, OPTIONAL, REQUIRED, read_row
 from app.vintages.readers.cells import MAX_ROWS, FileRefused, column_key, read_sheet
 from boundaries.errors import Fault
 
-REQUIRED = ("what", "amount", "year", "funder", "place")
-OPTIONAL = ("programme", "theme", "stage", "recipient", "currency", "identifier")
-STAGES = ("planned", "awarded", "paid")
+Cells = Mapping[str, object]
+# A mapped title that begins so is no title but what every row says: funder "=Exshire Council".
+SAID_OF_ALL = "="
 
 
-def read_plain(source: Path | bytes, name: str) -> ReadLines:
+def read_plain(
+    source: Path | bytes, name: str, columns: Mapping[str, str] | None = None
+) -> ReadLines:
     """Read a plain CSV or XLSX with the columns `what, amount, year, funder, place` in any order.
 
     Column titles are taken without regard to case and blanks. Optional columns: programme, theme,
-    stage (planned, awarded, paid; blank = awarded), recipient, currency (blank = GBP), identifier.
-    Other columns are noted and left. `amount` is pounds: 1296.50 or "£1,296.50". `year` is a
-    financial year (2018-19) or a date; blank = not stated. `place` is a postcode, an area's code,
-    a ward's name or "whole partnership"; blank = the source states none.
+    stage (planned, awarded, paid; blank = awarded), recipient, currency (blank = GBP), identifier,
+    deliverer, money_kind (revenue, capital), role (award, regrant, match, refund: written below 0;
+    all but award need related_identifier), estimate_basis, weights ("E01000001=3; E01000002=1"),
+    outcome, longitude and latitude. Other columns are noted and left. `amount` is pounds: 1296.50 or
+    "£1,296.50". `year` is a financial year (2018-19) or a date; blank = not stated. `place` is a
+    postcode, an area's code, a ward's name, a saved neighbourhood or "whole partnership", several
+    parted by ";", with `shares` ("0.4; 0.6") where stated; blank = the source states none.
+
+    columns : our column → the file's title of it, or "=words" that every row is to say.
 
     Returns ReadLines. Raises FileRefused naming every required column that is missing.
     """
-    sheet = read_sheet(source, name, wanted=REQUIRED)
-    _refuse_missing(sheet.columns, name)
-    return _read_rows(
-        sheet.rows, sheet.columns, name, sheet.faults, sheet.notes, from_binary=sheet.from_binary
-    )
+    titles = _titles(columns)
+    wanted = [titles.get(column, column) for column in REQUIRED]
+    sheet = read_sheet(source, name, wanted=[each for each in wanted if each[:1] != SAID_OF_ALL])
+    laid = ((number, _mapped(row, titles)) for number, row in sheet.rows)
+    return _read_rows(laid, sheet.columns, titles, name, sheet.faults, sheet.notes)
 
 
-def read_plain_rows(rows: Sequence[Mapping[str, object]], name: str = "rows") -> ReadLines:
+def read_plain_rows(
+    rows: Sequence[Mapping[str, object]], name: str = "rows", columns: Mapping[str, str] | None = None
+) -> ReadLines:  # fmt: skip
     """Read the same table given as JSON objects; row numbers count objects from 1.
 
     Raises FileRefused when a required column stands in no object, or for more than MAX_ROWS objects.
     """
     if len(rows) > MAX_ROWS:
         raise FileRefused(f"More than {MAX_ROWS:,} rows were sent.")
-    laid = [{column_key(str(key)): value for key, value in row.items()} for row in rows]
-    columns = tuple(dict.fromkeys(key for row in laid for key in row))
-    _refuse_missing(columns, name)
-    return _read_rows(enumerate(laid, start=1), columns, name, [], [], from_binary=True)
+    titles = _titles(columns)
+    keyed = [{column_key(str(key)): value for key, value in row.items()} for row in rows]
+    there = tuple(dict.fromkeys(key for row in keyed for key in row))
+    laid = ((number, _mapped(row, titles)) for number, row in enumerate(keyed, start=1))
+    return _read_rows(laid, there, titles, name, [], [])
 
 
-def _refuse_missing(columns: Sequence[str], name: str) -> None:
-    missing = [column for column in REQUIRED if column not in columns]
+def _titles(columns: Mapping[str, str] | None) -> dict[str, str]:
+    given = columns or {}
+    unknown = [column for column in given if column not in COLUMNS]
+    if unknown:
+        raise FileRefused(
+            f"There is no column {unknown[0][:40]!r} of money; there are {', '.join(COLUMNS)}.",
+            [Fault("It is not a column of ours.", column=each[:40], rule="column-known") for each in unknown],
+        )  # fmt: skip
+    return {
+        column: title if title[:1] == SAID_OF_ALL else column_key(title)
+        for column, title in given.items()
+    }
+
+
+def _mapped(row: Cells, titles: Mapping[str, str]) -> Cells:
+    """Lay a row under our own columns; one that is mapped is read from there alone."""
+    own = {
+        key.replace(" ", "_"): value
+        for key, value in row.items()
+        if key.replace(" ", "_") not in titles
+    }
+    for column, title in titles.items():
+        own[column] = title[1:].strip() if title[:1] == SAID_OF_ALL else row.get(title)
+    return own
+
+
+def _refuse_missing(columns: Sequence[str], titles: Mapping[str, str], name: str) -> None:
+    said = {column: titles.get(column, column) for column in (*REQUIRED, *titles)}
+    there = {*columns, *(column.replace(" ", "_") for column in columns)}
+    missing = [title for title in said.values() if title[:1] != SAID_OF_ALL and title not in there]
     if missing:
         raise FileRefused(
             f"{name} lacks {'the column' if len(missing) == 1 else 'the columns'} {', '.join(missing)}.",
@@ -62,15 +100,16 @@ def _refuse_missing(columns: Sequence[str], name: str) -> None:
 
 
 def _read_rows(
-    rows: Iterable[tuple[int, Mapping[str, object]]],
+    rows: Iterable[tuple[int, Cells]],
     columns: Sequence[str],
+    titles: Mapping[str, str],
     name: str,
     faults: Sequence[Fault],
     notes: Sequence[Fault],
-    *,
-    from_binary: bool,
 ) -> ReadLines:
+    _refuse_missing(columns, titles, name)
     found, said = list(faults), list(notes)
+    read = set(titles.values())
     said += [
         Fault(
             "The column is not one that is read; it was left.",
@@ -79,15 +118,17 @@ def _read_rows(
             rule="column-known",
         )
         for column in columns
-        if column and column not in REQUIRED + OPTIONAL
-    ]
-    rows_in = len({fault.row for fault in faults})
+        if column and column not in read and (column.replace(" ", "_") not in COLUMNS
+                                              or column.replace(" ", "_") in titles)
+    ]  # fmt: skip
+    laid = list(rows)
+    sure = not any(is_month_first(row.get("year")) for _, row in laid)
+    rows_in = len({fault.row for fault in faults}) + len(laid)
     records: list[dict[str, object]] = []
     alike: Counter[str] = Counter()
     seen: dict[str, int] = {}
-    for number, row in rows:
-        rows_in += 1
-        record, broken, dust = _read_row(number, row, name, from_binary=from_binary)
+    for number, row in laid:
+        record, broken, dust = read_row(number, row, name, day_first_is_sure=sure)
         if not broken:
             identifier = clean_text(row.get("identifier")) or _fingerprint(row, alike)
             record["identifier"] = identifier
@@ -111,84 +152,13 @@ def _read_rows(
     return ReadLines(lines_frame(records), tuple(found), tuple(said), rows_in)
 
 
-def _fingerprint(row: Mapping[str, object], alike: Counter[str]) -> str:
+def _fingerprint(row: Cells, alike: Counter[str]) -> str:
     """Name a row by what it says, so that the same table in another order names the same lines.
 
     Rows that say exactly the same are told apart by how many came before.
     """
-    said = "\x1f".join(
-        [f"{key}\x1e{clean_text(row.get(key)) or ''}" for key in REQUIRED + OPTIONAL]
-    )
-    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    told = [f"{key}\x1e{clean_text(row.get(key)) or ''}" for key in REQUIRED + OPTIONAL]
+    told += [f"{key}\x1e{given}" for key in ALSO if (given := clean_text(row.get(key)))]
+    digest = hashlib.sha256("\x1f".join(told).encode()).hexdigest()[:16]
     alike[digest] += 1
     return f"plain:{digest}:{alike[digest]}"
-
-
-def _read_row(
-    number: int, row: Mapping[str, object], name: str, *, from_binary: bool
-) -> tuple[dict[str, object], list[Fault], list[Fault]]:
-    broken: list[Fault] = []
-    dust: list[Fault] = []
-
-    def refuse(column: str, rule: str, detail: str) -> None:
-        value = row.get(column)
-        shown = "" if value is None else str(value)[:80]
-        broken.append(Fault(detail, file=name, row=number, column=column, value=shown, rule=rule))
-
-    for column in REQUIRED + OPTIONAL:
-        if isinstance(row.get(column), list | dict):  # JSON alone can say so
-            refuse(column, "value-is-one", "This is a list or an object, not one text or number.")
-    if broken:
-        return {}, broken, dust
-    for column in ("what", "funder"):
-        if clean_text(row.get(column)) is None:
-            refuse(column, "value-required", "There is no text here.")
-    pence, year, day = None, None, None
-    try:
-        # Only numbers passed through a double; digits typed as text are taken as typed.
-        written = row.get("amount")
-        pence, read_as = pence_from(
-            written, from_binary=from_binary and not isinstance(written, str)
-        )
-        if read_as:
-            dust.append(
-                Fault(
-                    f"The amount carries binary dust after its fifteenth digit and was read as {read_as}.",
-                    file=name,
-                    row=number,
-                    column="amount",
-                    value=str(written),
-                    rule="amount-without-dust",
-                )
-            )
-    except RuleBroken as fault:
-        refuse("amount", fault.rule, fault.detail)
-    try:
-        year, day = read_year(row.get("year"))
-    except RuleBroken as fault:
-        refuse("year", fault.rule, fault.detail)
-    stage = (clean_text(row.get("stage")) or "awarded").lower()
-    if stage not in STAGES:
-        refuse("stage", "stage-is-known", f"The stage is none of {', '.join(STAGES)}.")
-    currency = (clean_text(row.get("currency")) or "GBP").upper()
-    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
-        refuse(
-            "currency", "currency-is-a-code", "The currency is not a three-letter code such as GBP."
-        )
-    place = clean_text(row.get("place"))
-    record: dict[str, object] = {
-        "row": number,
-        "title": clean_text(row.get("what")),
-        "funder": clean_text(row.get("funder")),
-        "programme": clean_text(row.get("programme")),
-        "theme": clean_text(row.get("theme")),
-        "recipient": clean_text(row.get("recipient")),
-        "stage": stage,
-        "amount_pence": pence,
-        "currency": currency,
-        "awarded_on": day,
-        "financial_year": year,
-        "places": (StatedPlace(name=place),) if place else (),
-        "recipient_address": False,
-    }
-    return record, broken, dust

@@ -49,7 +49,7 @@ class ReadSums:
 def read_recipient_sums(source: Path | bytes, name: str) -> ReadSums:
     """Read the sums; a sum of 0 or less says nothing of money going in and is listed as `sum-above-nought`.
 
-    Sums were made in binary floating point, so their dust after the fifteenth digit is dropped; one
+    Sums were made in binary floating point, so their dust below a millionth of a penny is dropped; one
     note says of how many. `identifier` is the number of grants in the sum.
     """
     sheet = read_table(source, name, (_FUNDER, _YEAR, _LAD, _WARD, _AMOUNT, _GRANTS))
@@ -74,7 +74,7 @@ def read_recipient_sums(source: Path | bytes, name: str) -> ReadSums:
     if dusty:
         notes.append(
             Fault(
-                f"{dusty:,} sums carry binary dust after their fifteenth digit, which was dropped.",
+                f"{dusty:,} sums carry dust below a millionth of a penny, which was dropped.",
                 file=name, value=str(dusty), rule="amount-without-dust",
             )
         )  # fmt: skip
@@ -88,7 +88,7 @@ def _sum_of(number: int, row: Row) -> tuple[StatedSum, bool]:
         raise RuleBroken("amount-is-a-number", "The amount is not a number.") from fault
     if written.is_finite() and written <= 0:
         raise RuleBroken("sum-above-nought", "A sum of nothing or less is no money going in.")
-    amount = pence_from(written, from_binary=True)
+    amount = pence_from(written)
     lad, ward = text_of(row, _LAD), text_of(row, _WARD)
     if not (is_gss_code(lad) and is_gss_code(ward)):
         raise RuleBroken("code-is-gss", "The district or ward is not a code of nine characters.")

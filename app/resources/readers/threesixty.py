@@ -1,22 +1,27 @@
 """Grants in the 360Giving standard, as JSON, flat CSV or XLSX, each plain or gzipped.
 
-Read: identifier, title, funder, programme, recipient, currency, amount awarded, award date,
-beneficiary locations, recipient's postcode. Not read: amounts applied for and disbursed (another
-stage, never added), and fields a publisher invented outside the standard.
+Read: identifier, title, funder, programme, classifications (the theme), related activity, recipient,
+currency, amount awarded, award date, beneficiary locations (`share` beside each, where a publisher adds
+it), recipient's postcode. What the standard itself says of a file is in `threesixty_standard.py`. Not
+read: amounts applied for and disbursed (another stage, never added), and fields a publisher invented
+outside the standard.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from app.resources.methods.amounts import RuleBroken, pence_from
-from app.resources.methods.dates import financial_year_of, read_date
+from app.resources.methods.dates import financial_year_of, is_month_first, is_unsure, read_date
 from app.resources.methods.postcodes import read_postcode
+from app.resources.methods.stated_shares import read_shares
 from app.resources.readers.frames import ReadLines, StatedPlace, clean_text, lines_frame
+from app.resources.readers.json_files import is_json, json_refused
 from app.vintages.readers.cells import MAX_ROWS, FileRefused, decode, read_bytes, read_sheet
 from boundaries.errors import Fault
 
@@ -24,10 +29,10 @@ _REQUIRED = ("identifier", "title", "funding org:name", "currency", "amount awar
 _HEADER = ("identifier", "amount awarded", "award date")
 _LOCATION = re.compile(
     r"^beneficiary location:(?:(\d{1,3}):)?"
-    r"(name|geographic code|geographic code type|country code|latitude|longitude)$"
+    r"(name|geographic code|geographic code type|country code|latitude|longitude|share)$"
 )
+_THEME = re.compile(r"^classifications:(?:\d{1,3}:)?title$")
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
-_ZIP = b"PK\x03\x04"
 
 
 def read_threesixty(source: Path | bytes, name: str) -> ReadLines:
@@ -50,13 +55,11 @@ def read_threesixty(source: Path | bytes, name: str) -> ReadLines:
     FileRefused : not JSON, not a table, or a required column is missing.
     """
     raw = read_bytes(source, name)
-    if not raw.startswith(_ZIP) and raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    if is_json(raw):
         text, notes = decode(raw, name)
         grants = _json_grants(text, name)
-        rows: Iterable[tuple[int, Mapping[str, object]]] = (
-            (number, _flatten(grant)) for number, grant in enumerate(grants, start=1)
-        )
-        return _read_rows(rows, name, [], notes, from_binary=True)
+        rows = [(number, _flatten(grant)) for number, grant in enumerate(grants, start=1)]
+        return _read_rows(rows, name, [], notes)
     sheet = read_sheet(raw, name, wanted=_HEADER)
     missing = [column for column in _REQUIRED if column not in sheet.columns]
     if missing:
@@ -67,18 +70,14 @@ def read_threesixty(source: Path | bytes, name: str) -> ReadLines:
                 for column in missing
             ],
         )
-    # Flat files are nearly always written from JSON or a spreadsheet, dust and all.
-    return _read_rows(sheet.rows, name, sheet.faults, sheet.notes, from_binary=True)
+    return _read_rows(sheet.rows, name, sheet.faults, sheet.notes)
 
 
 def _json_grants(text: str, name: str) -> list[object]:
     try:
         package = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal)
     except (ValueError, RecursionError) as fault:
-        raise FileRefused(
-            f"{name} is not JSON that can be read.",
-            [Fault("The file is not valid JSON.", file=name, rule="file-readable")],
-        ) from fault
+        raise json_refused(name, text, fault) from fault
     grants = package.get("grants") if isinstance(package, dict) else package
     if not isinstance(grants, list):
         raise FileRefused(
@@ -117,8 +116,17 @@ def _flatten(grant: object) -> dict[str, object]:
     ):
         value = holder.get(key)
         row[title] = value if isinstance(value, str | Decimal) else None
-    programmes = [each.get("title") for each in _objects(grant, "grantProgramme")]
-    row["grant programme:title"] = "; ".join(str(title) for title in programmes if title) or None
+    for title, key in (
+        ("grant programme:title", "grantProgramme"),
+        ("classifications:title", "classifications"),
+    ):
+        named = [each.get("title") for each in _objects(grant, key)]
+        row[title] = "; ".join(str(each) for each in named if each) or None
+    related = grant.get("relatedActivity")
+    stated = (
+        [each for each in related if isinstance(each, str)] if isinstance(related, list) else []
+    )
+    row["related activity"] = stated[0] if stated else None
     for index, place in enumerate(_objects(grant, "beneficiaryLocation")):
         for title, key in (
             ("name", "name"),
@@ -127,6 +135,7 @@ def _flatten(grant: object) -> dict[str, object]:
             ("country code", "countryCode"),
             ("latitude", "latitude"),
             ("longitude", "longitude"),
+            ("share", "share"),
         ):
             row[f"beneficiary location:{index}:{title}"] = place.get(key)
     return row
@@ -142,20 +151,18 @@ def _first(grant: dict[str, object], key: str) -> dict[str, object]:
 
 
 def _read_rows(
-    rows: Iterable[tuple[int, Mapping[str, object]]],
+    rows: Sequence[tuple[int, Mapping[str, object]]],
     name: str,
     faults: list[Fault],
     notes: list[Fault],
-    *,
-    from_binary: bool,
 ) -> ReadLines:
     records: list[dict[str, object]] = []
     faults, notes = list(faults), list(notes)
     seen: dict[str, int] = {}
-    rows_in = len({fault.row for fault in faults})
+    rows_in = len({fault.row for fault in faults}) + len(rows)
+    sure = not any(is_month_first(row.get("award date")) for _, row in rows)
     for number, row in rows:
-        rows_in += 1
-        record, found = _read_row(number, row, name, notes, from_binary=from_binary)
+        record, found = _read_row(number, row, name, notes, day_first_is_sure=sure)
         identifier = str(record["identifier"])
         if not found and identifier in seen:
             found = [
@@ -179,7 +186,12 @@ def _read_rows(
 
 
 def _read_row(
-    number: int, row: Mapping[str, object], name: str, notes: list[Fault], *, from_binary: bool
+    number: int,
+    row: Mapping[str, object],
+    name: str,
+    notes: list[Fault],
+    *,
+    day_first_is_sure: bool,
 ) -> tuple[dict[str, object], list[Fault]]:
     found: list[Fault] = []
 
@@ -192,11 +204,11 @@ def _read_row(
             refuse(column, None, "value-required", "The standard requires a value here.")
     written, pence = row.get("amount awarded"), None
     try:
-        pence, read_as = pence_from(_plain_number(written), from_binary=from_binary)
+        pence, read_as = pence_from(written)
         if read_as:
             notes.append(
                 Fault(
-                    f"The amount carries binary dust after its fifteenth digit and was read as {read_as}.",
+                    f"The amount is within a millionth of a penny of {read_as} and was read as that.",
                     file=name,
                     row=number,
                     column="amount awarded",
@@ -207,12 +219,26 @@ def _read_row(
     except RuleBroken as fault:
         refuse("amount awarded", written, fault.rule, fault.detail)
     awarded_on = None
+    dated = row.get("award date")
     try:
-        awarded_on = read_date(row.get("award date"))
+        awarded_on = read_date(dated)
         if awarded_on is None:
             refuse("award date", None, "value-required", "The standard requires a value here.")
     except RuleBroken as fault:
-        refuse("award date", row.get("award date"), fault.rule, fault.detail)
+        refuse("award date", dated, fault.rule, fault.detail)
+    if not day_first_is_sure and is_unsure(dated):
+        refuse(
+            "award date",
+            dated,
+            "date-is-sure",
+            "Another row of this column writes the month first, so this could be either of two days.",
+        )
+    places, shares = _places(row)
+    try:
+        stated = read_shares(shares, len(places)) if shares else None
+    except RuleBroken as fault:
+        refuse("beneficiary location:share", "; ".join(shares), fault.rule, fault.detail)
+        stated = None
     currency = (clean_text(row.get("currency")) or "").upper()
     if not _CURRENCY.match(currency):
         refuse(
@@ -221,12 +247,53 @@ def _read_row(
             "currency-is-a-code",
             "The currency is not a three-letter code such as GBP.",
         )
+    reading, postcode = _office(number, row, name, notes)
+    address = (
+        postcode
+        or clean_text(row.get("recipient org:city"))
+        or clean_text(row.get("recipient org:street address"))
+    )
+    themes = [clean_text(value) for title, value in row.items() if _is_theme(title)]
+    record: dict[str, object] = {
+        "row": number,
+        "identifier": clean_text(row.get("identifier")),
+        "title": clean_text(row.get("title")),
+        "funder": clean_text(row.get("funding org:name")),
+        "programme": clean_text(row.get("grant programme:title")),
+        "theme": "; ".join(dict.fromkeys(each for each in themes if each)) or None,
+        "recipient": clean_text(row.get("recipient org:name")),
+        "stage": "awarded",
+        "amount_pence": pence,
+        "currency": currency,
+        "awarded_on": awarded_on,
+        "financial_year": financial_year_of(awarded_on) if awarded_on else None,
+        "places": places,
+        "shares": stated,
+        "related_identifier": clean_text(row.get("related activity")),
+        "role": "award",
+        "recipient_postcode": reading,
+        "recipient_address": address is not None,
+    }
+    return record, found
+
+
+def _office(
+    number: int, row: Mapping[str, object], name: str, notes: list[Fault]
+) -> tuple[str | None, str | None]:
+    """Read the recipient's postcode: as a postcode, and as it is written; what was mended is noted."""
     stated = clean_text(row.get("recipient org:postal code"))
     reading = read_postcode(stated)
+    told = ""
     if reading.changes:
+        told = f"The recipient's postcode was read as {reading.postcode} ({', '.join(reading.changes)})."
+    elif stated and reading.postcode is None:
+        told = (
+            "The recipient's postcode is not of a postcode's form; the line is stored without one."
+        )
+    if told:
         notes.append(
             Fault(
-                f"The recipient's postcode was read as {reading.postcode} ({', '.join(reading.changes)}).",
+                told,
                 file=name,
                 row=number,
                 column="recipient org:postal code",
@@ -234,55 +301,30 @@ def _read_row(
                 rule="postcode-form",
             )
         )
-    elif stated and reading.postcode is None:
-        notes.append(
-            Fault(
-                "The recipient's postcode is not of a postcode's form; the line is stored without one.",
-                file=name,
-                row=number,
-                column="recipient org:postal code",
-                value=stated,
-                rule="postcode-form",
-            )
-        )
-    address = (
-        stated
-        or clean_text(row.get("recipient org:city"))
-        or clean_text(row.get("recipient org:street address"))
-    )
-    record: dict[str, object] = {
-        "row": number,
-        "identifier": clean_text(row.get("identifier")),
-        "title": clean_text(row.get("title")),
-        "funder": clean_text(row.get("funding org:name")),
-        "programme": clean_text(row.get("grant programme:title")),
-        "recipient": clean_text(row.get("recipient org:name")),
-        "stage": "awarded",
-        "amount_pence": pence,
-        "currency": currency,
-        "awarded_on": awarded_on,
-        "financial_year": financial_year_of(awarded_on) if awarded_on else None,
-        "places": _places(row),
-        "recipient_postcode": reading.postcode,
-        "recipient_address": address is not None,
-    }
-    return record, found
+    return reading.postcode, stated
 
 
-def _plain_number(written: object) -> object:
-    """Text of digits from a machine-written table is a number that may carry dust; other text stays text."""
-    if isinstance(written, str) and re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,25})?", written.strip()):
-        return Decimal(written.strip())
-    return written
+@lru_cache(maxsize=4_096)
+def _location_of(title: str) -> tuple[int, str] | None:
+    """Tell which beneficiary location, and what of it, a column is about; None for any other column."""
+    found = _LOCATION.match(title)
+    return (int(found[1] or 0), found[2]) if found else None
 
 
-def _places(row: Mapping[str, object]) -> tuple[StatedPlace, ...]:
+@lru_cache(maxsize=4_096)
+def _is_theme(title: str) -> bool:
+    return _THEME.match(title) is not None
+
+
+def _places(row: Mapping[str, object]) -> tuple[tuple[StatedPlace, ...], list[str]]:
+    """Give the places that a row states, in order, and the shares stated beside them."""
     parts: dict[int, dict[str, object]] = {}
     for title, value in row.items():
-        found = _LOCATION.match(title)
+        found = _location_of(title)
         if found and clean_text(value) is not None:
-            parts.setdefault(int(found[1] or 0), {})[found[2]] = value
-    return tuple(
+            parts.setdefault(found[0], {})[found[1]] = value
+    stated = [part for _, part in sorted(parts.items())]
+    places = tuple(
         StatedPlace(
             name=clean_text(part.get("name")),
             code=clean_text(part.get("geographic code")),
@@ -291,8 +333,9 @@ def _places(row: Mapping[str, object]) -> tuple[StatedPlace, ...]:
             lon=_degrees(part.get("longitude"), 180),
             lat=_degrees(part.get("latitude"), 90),
         )
-        for _, part in sorted(parts.items())
+        for part in stated
     )
+    return places, [str(part["share"]) for part in stated if "share" in part]
 
 
 def _degrees(value: object, limit: int) -> float | None:

@@ -112,12 +112,19 @@ def _gunzip(raw: bytes, name: str) -> bytes:
 
 
 def decode(raw: bytes, name: str) -> tuple[str, list[Fault]]:
-    """Decode text as UTF-8 (with or without its mark), else as Windows-1252, and say so in a note.
+    """Decode text as UTF-8 (with or without its mark), UTF-16 with its mark, else Windows-1252; noted if not UTF-8.
 
-    Raises FileRefused for UTF-16, for NUL characters and for bytes that are neither.
+    Raises FileRefused for NUL characters and for bytes that are none of these.
     """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _refuse(name, "the file is UTF-16; save it as UTF-8", "file-encoding")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):  # "Unicode text" as spreadsheets save it
+        try:
+            text = raw.decode("utf-16")
+        except UnicodeDecodeError as fault:
+            raise _refuse(name, "the file is UTF-16 that breaks off", "file-encoding") from fault
+        if "\x00" in text:
+            raise _refuse(name, "the file holds NUL characters: it is not text", "file-encoding")
+        told = "The file is UTF-16 and was read as that."
+        return text, [Fault(told, file=name, rule="file-encoding")]
     if b"\x00" in raw:
         raise _refuse(name, "the file holds NUL characters: it is not text", "file-encoding")
     try:

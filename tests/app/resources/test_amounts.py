@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.resources.methods.amounts import RuleBroken, pence_from, pounds_text
-from app.resources.methods.dates import financial_year_of, read_date, read_year
+from app.resources.methods.dates import (
+    financial_year_of,
+    is_month_first,
+    is_unsure,
+    read_date,
+    read_year,
+)
 from app.resources.methods.postcodes import looks_like_postcode, read_postcode
 
 
@@ -58,20 +64,32 @@ def test_what_is_not_an_amount_is_refused_by_its_rule(written: object, rule: str
     assert broken.value.rule == rule
 
 
-def test_dust_of_a_double_is_taken_off_and_said() -> None:
-    # 41133.770000000004 has 17 digits; a double keeps 15: 41133.7700000000
-    assert pence_from(Decimal("41133.770000000004"), from_binary=True) == (4113377, "41133.77")
-    assert pence_from(0.1 + 0.2, from_binary=True) == (30, "0.3")
+@pytest.mark.parametrize("form", [str, Decimal, float])
+def test_what_is_within_a_millionth_of_a_penny_is_rounded_and_said(form: type) -> None:
+    assert pence_from(form("41133.770000000004")) == (4113377, "41133.77")
+    assert pence_from(form("12.00000001")) == (1200, "12")  # a millionth of a penny off, no more
 
 
-def test_a_third_decimal_is_no_dust() -> None:
-    with pytest.raises(RuleBroken, match="more than two decimals"):
-        pence_from(Decimal("12.345"), from_binary=True)
+@pytest.mark.parametrize("written", ["12.345", "12.005", "12.0000000101", "12.009999", "0.001"])
+def test_what_is_farther_from_whole_pence_is_another_amount_and_refused(written: str) -> None:
+    for form in (written, Decimal(written), float(written)):
+        with pytest.raises(RuleBroken, match="more than two decimals"):
+            pence_from(form)
 
 
-def test_digits_typed_as_text_are_taken_as_typed_and_never_as_dust() -> None:
-    with pytest.raises(RuleBroken, match="more than two decimals"):
-        pence_from("41133.770000000004")
+@pytest.mark.parametrize("written", ["-5", "£-5.00", "-£5.00", "(5.00)", "5.00-", -5, Decimal(-5)])
+def test_a_refund_may_be_written_below_nought_in_any_of_the_usual_ways(written: object) -> None:
+    assert pence_from(written, below_nought=True).pence == -500
+    assert pence_from("5", below_nought=True).pence == 500
+
+
+def test_only_dates_that_no_day_first_reading_fits_are_month_first() -> None:
+    assert [is_month_first(day) for day in ("05/13/2018", "13/05/2018", "05/06/2018", "2018-05-13")] == [
+        True, False, False, False,
+    ]  # fmt: skip
+    assert [is_unsure(day) for day in ("05/06/2018", "06/06/2018", "13/05/2018", "05/13/2018")] == [
+        True, False, False, False,
+    ]  # fmt: skip
 
 
 @given(st.integers(min_value=0, max_value=10**14))
@@ -81,7 +99,7 @@ def test_every_amount_in_pence_survives_being_written_out(pence: int) -> None:
 
 @given(st.integers(min_value=0, max_value=10**13))
 def test_a_spreadsheets_double_gives_the_pence_that_were_typed(pence: int) -> None:
-    assert pence_from(pence / 100, from_binary=True).pence == pence
+    assert pence_from(pence / 100).pence == pence
 
 
 def test_the_financial_year_turns_on_the_first_of_april() -> None:

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from app.resources.methods.ledger import Neighbourhood, make_ledger
-from app.resources.methods.place import empty_lookups, place_published
+from app.resources.methods.place import empty_lookups
 from app.resources.methods.relate import Ground, relate_lines
+from app.resources.methods.several_places import place_published
 from app.resources.readers.pride_in_place import read_pride_in_place
 from app.resources.readers.threesixty import read_threesixty
 from app.resources.readers.towns_fund import TownsFundFiles, read_towns_fund

@@ -10,9 +10,9 @@ from app.resources.methods.place import (
     PlaceUnsure,
     empty_lookups,
     place_by_words,
-    place_published,
     type_and_grade,
 )
+from app.resources.methods.several_places import place_published
 from app.resources.readers.frames import StatedPlace
 
 AREAS = pd.DataFrame(

@@ -222,7 +222,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_title() -> None:
     ("content", "rule"),
     [
         (b"", "file-has-a-header"),
-        ("what".encode("utf-16"), "file-encoding"),
+        ("what".encode("utf-16") + b"x", "file-encoding"),
         (b"what,\x00", "file-encoding"),
         (b"what,\x81\xff", "file-encoding"),
         (b"PK\x03\x04 not a zip", "file-readable"),
