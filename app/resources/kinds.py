@@ -41,7 +41,7 @@ def check_kind(kind: str | None) -> str | None:
 
 
 def _files_of(kind: str) -> list[Select[str]]:
-    held = {
+    held: dict[str, list[Select[str]]] = {
         "award": [select(ResourceLine.file_id)],
         "programme": [select(ProgrammeArea.file_id), select(ProgrammeAllocation.file_id)],
         "budget": [select(Budget.file_id)],

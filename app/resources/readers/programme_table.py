@@ -53,7 +53,7 @@ def read_programme_table(
     read.rows_in = len(sheet.rows) + len(sheet.faults)
     for number, row in sheet.rows:
         try:
-            _take(number, row, read, from_binary=sheet.from_binary)
+            _take(number, row, read)
         except _CellBroken as broken:
             column = broken.column
             read.faults.append(fault_of(broken, name, number, column, row.get(column)))
@@ -82,7 +82,7 @@ class _CellBroken(RuleBroken):
         self.column = column
 
 
-def _take(number: int, row: Row, read: ReadProgramme, *, from_binary: bool) -> None:
+def _take(number: int, row: Row, read: ReadProgramme) -> None:
     place = clean_text(row.get("place")) or WHOLE_PARTNERSHIP
     year = _year(row)
     note = clean_text(row.get("note"))
@@ -95,7 +95,7 @@ def _take(number: int, row: Row, read: ReadProgramme, *, from_binary: bool) -> N
             )  # fmt: skip
         return
     try:
-        pence, read_as = pence_from(row.get("amount"), from_binary=from_binary)
+        pence, read_as = pence_from(row.get("amount"))
     except RuleBroken as broken:
         raise _CellBroken("amount", broken) from broken
     if read_as:
