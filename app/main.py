@@ -32,7 +32,14 @@ from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
-from app.pages import compare_page, estate_page, ground_page, profile_page, progress_page
+from app.pages import (
+    compare_page,
+    estate_page,
+    ground_page,
+    profile_page,
+    progress_page,
+    statement_page,
+)
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages
 from app.pages import routes as pages
@@ -48,6 +55,7 @@ from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
 from app.rehearsals import routes as rehearsals
 from app.reports import routes as reports
+from app.reports import statement_routes as statement_papers
 from app.request_counts import RequestCounts
 from app.resources import access_routes as access_to_services
 from app.resources import ground_routes as ground_money
@@ -100,6 +108,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     programmes.router,
     own_programmes.router,
     statements.router,
+    statement_papers.router,
     rehearsals.router,
     strategies.router,
     sources.router,
@@ -116,6 +125,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     table_pages.router,
     ground_page.router,
     estate_page.router,
+    statement_page.router,
     profile_page.router,
     progress_page.router,
     compare_page.router,

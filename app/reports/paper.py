@@ -25,7 +25,8 @@ PAGES = 2
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Give the papers' environment: autoescape, and a name that nobody set is an error."""
     found = Environment(
         loader=PackageLoader("app.reports", "templates"),
         autoescape=True,
@@ -33,7 +34,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(pounds=words.pounds, number=words.count, day=words.day)
+    found.filters.update(
+        pounds=words.pounds, number=words.count, day=words.day, listed=words.listed
+    )
     found.globals["counted"] = words.counted
     return found
 
@@ -59,7 +62,7 @@ def compose_paper(
     """Draw the map once and give a function that writes the page, "roomy" or "tight", from the facts alone."""
     layers = draw_place(session, findings, with_money=False)
     title = f"Map of {facts['title']}: small areas by deprivation, priority neighbourhoods outlined"
-    template = _templates().get_template("paper.html")
+    template = templates().get_template("paper.html")
     return partial(
         _write, template, facts=facts, caption=TABLE_CAPTION,
         picture=Markup(draw_picture(layers, title, TABLE_CAPTION)),

@@ -269,7 +269,7 @@ def _named(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
 def _sources(row: Programme, files: Sequence[ResourceFile]) -> list[dict[str, Any]]:
     """Name the files that a programme rests on; where there is none, its own record."""
     if files:
-        return [_source(file) for file in files]
+        return [source_of(file) for file in files]
     keeper = row.partnership_slug or "the administrators of this service"
     return [
         {
@@ -279,7 +279,8 @@ def _sources(row: Programme, files: Sequence[ResourceFile]) -> list[dict[str, An
     ]  # fmt: skip
 
 
-def _source(file: ResourceFile) -> dict[str, Any]:
+def source_of(file: ResourceFile) -> dict[str, Any]:
+    """Name a file as a source: id, dataset, title, publisher, licence, attribution, coverage."""
     return {
         "id": file.id, "dataset": file.kind, "title": file.title, "publisher": file.publisher,
         "licence": file.licence, "attribution": file.attribution, "coverage": file.coverage,

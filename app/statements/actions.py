@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.access.audit import record
 from app.access.queries import Actor
 from app.partnerships.actions import lock_partnership
+from app.resources.programme_queries import UnknownProgramme
 from app.resources.readers.frames import clean_text
+from app.resources.tables import Programme
+from app.statements.gathering import gather_statements
 from app.statements.methods.words_said import contact_faults, signing_faults
-from app.statements.queries import StatementAsked, statements_of_use
+from app.statements.queries import StatementAsked, UnknownStatement, check_year, work_out
 from app.statements.tables import StatementOfUse
 from boundaries.errors import Conflict, Fault, Invalid
-
-_ABOUT = ("state", "revision", "signed_at", "words", "sign_off", "newer")
 
 
 class StatementInvalid(Invalid):
@@ -59,21 +60,23 @@ def write_statement(
             Fault("name the year", "/year"),
         ]
         raise StatementInvalid("a statement is of one programme and one year", missing)
+    check_year(asked.year)
     lock_partnership(session, slug)  # whoever else writes a statement of it waits
     kept = {name: clean_text(text) for name, text in words.items()}
-    faults = contact_faults(kept, sign_off)
+    agreed = _tidy(sign_off)
+    faults = contact_faults(kept, agreed)
     if sign:
-        faults += signing_faults(sign_off, day)
+        faults += signing_faults(agreed, day)
     if faults:
         raise StatementInvalid("; ".join(dict.fromkeys(f.detail for f in faults)), faults)
-    body = statements_of_use(session, slug, asked._replace(revision=None), day)
-    (statement,) = body["statements"]
+    _check_programme(session, slug, asked.programme_id)
     row = _draft(session, slug, asked, revise=revise)
-    row.words, row.sign_off = kept, dict(sign_off)
+    row.words, row.sign_off = kept, agreed
     if sign:
-        row.figures = orjson.loads(
-            orjson.dumps({key: value for key, value in statement.items() if key not in _ABOUT})
+        found = gather_statements(
+            session, slug, day, programme_id=asked.programme_id, index_id=asked.index_id
         )
+        row.figures = orjson.loads(orjson.dumps(work_out(found, asked.programme_id, asked.year)))
         row.signed_at = func.now()
     session.add(row)
     session.flush()
@@ -83,9 +86,41 @@ def write_statement(
     return row
 
 
-def _draft(session: Session, slug: str, asked: StatementAsked, *, revise: bool) -> StatementOfUse:
-    """Get the draft to write on: the one there is, a first one, or (revise) that which follows a signed one."""
-    newest = session.scalar(
+def remove_draft(session: Session, actor: Actor | str, slug: str, asked: StatementAsked) -> None:
+    """Remove the draft of a statement; what was signed stays. Raises UnknownStatement, StatementSigned."""
+    lock_partnership(session, slug)
+    newest = _newest(session, slug, asked)
+    if newest is None:
+        raise UnknownStatement("nothing was written of that programme and year")
+    if newest.signed_at is not None:
+        raise StatementSigned(f"revision {newest.revision} is signed and never removed")
+    session.delete(newest)
+    session.flush()
+    subject = f"statement:{slug}/{asked.programme_id}/{asked.year}"
+    record(session, actor, "remove", subject, {"revision": newest.revision})
+
+
+def _tidy(sign_off: Mapping[str, Any]) -> dict[str, Any]:
+    """Take blanks and characters that cannot be stored out of a sign-off's texts."""
+    signatories = [
+        {name: clean_text(each[name]) or "" for name in ("role", "organisation")}
+        for each in sign_off.get("signatories") or ()
+    ]
+    return {
+        "prepared_by_role": clean_text(sign_off.get("prepared_by_role")),
+        "agreed_on": sign_off.get("agreed_on"), "signatories": signatories,
+    }  # fmt: skip
+
+
+def _check_programme(session: Session, slug: str, programme_id: str) -> None:
+    """Refuse a programme that is not there, or is another partnership's own. Raises UnknownProgramme."""
+    row = session.get(Programme, programme_id)
+    if row is None or row.partnership_slug not in (None, slug):
+        raise UnknownProgramme(f"there is no programme {programme_id[:80]!r} here")
+
+
+def _newest(session: Session, slug: str, asked: StatementAsked) -> StatementOfUse | None:
+    return session.scalar(
         select(StatementOfUse)
         .where(
             StatementOfUse.partnership_slug == slug,
@@ -95,6 +130,11 @@ def _draft(session: Session, slug: str, asked: StatementAsked, *, revise: bool) 
         .order_by(StatementOfUse.revision.desc())
         .limit(1)
     )
+
+
+def _draft(session: Session, slug: str, asked: StatementAsked, *, revise: bool) -> StatementOfUse:
+    """Get the draft to write on: the one there is, a first one, or (revise) that which follows a signed one."""
+    newest = _newest(session, slug, asked)
     if newest is not None and newest.signed_at is None:
         return newest
     if newest is not None and not revise:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,9 +18,14 @@ from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
 from app.resources.methods.ledger import NEIGHBOURHOODS, REST
 from app.resources.partnership_money import DEFAULT_WORST, neighbourhoods_of
-from app.resources.programme_queries import UnknownProgramme, codes_of, programmes_touching
-from app.resources.queries import build_ledger
-from app.resources.tables import Programme, ResourceLine
+from app.resources.programme_queries import (
+    UnknownProgramme,
+    codes_of,
+    programmes_touching,
+    source_of,
+)
+from app.resources.queries import among, build_ledger
+from app.resources.tables import Programme, ResourceFile, ResourceLine
 from app.statements.methods.use import PLACE_UNKNOWN, Drawn, Neighbourhoods, draw
 from boundaries.database import named_sql
 
@@ -30,8 +35,9 @@ class Gathered:
     """What one partnership's statements of every programme and year are made of.
 
     programmes : as `programmes_touching` lists them, by id. lines : of each programme, in every currency.
-    drawn : by programme, those in pounds by stage. unlinked : by stage, the lines in the partnership
-    that draw on no programme of record.
+    drawn : by programme, those in pounds by stage. files : by id, those that these lines come from.
+    unlinked : by stage, the lines in the partnership that draw on no programme of record; empty where
+    one programme was asked for.
     """
 
     slug: str
@@ -44,6 +50,7 @@ class Gathered:
     drawn: dict[str, dict[str, Drawn]]
     neighbourhoods: Neighbourhoods
     unlinked: dict[str, list[dict[str, Any]]]
+    files: dict[str, dict[str, Any]]
 
 
 def gather_statements(
@@ -60,17 +67,25 @@ def gather_statements(
     ground = ground_of_partnership(session, slug, day)
     whole, cut = whole_and_cut(align_ground(session, ground, day))
     groups = neighbourhoods_of(designated)
+    districts = sorted(codes_of(session, [*whole, *cut]))
+    rows = _linked(session, slug, districts, demo=ground.demo)
+    # Of one programme only its own stages are asked: a ledger takes its time.
+    stages = (
+        set(session.scalars(select(ResourceLine.stage).distinct()))
+        if programme_id is None
+        else {row["stage"] for row in rows if row["programme_id"] == programme_id}
+    )
     ledgers = {
         stage: build_ledger(
             session, authorities=whole, groups=groups, partnership_slug=slug, stage=stage,
             area_set=designated.index.area_set, areas=list(designated.ground.codes), cut=cut,
         )
-        for stage in session.scalars(select(ResourceLine.stage).distinct())
+        for stage in sorted(stages)
     }  # fmt: skip
-    districts = sorted(codes_of(session, [*whole, *cut]))
-    rows = _linked(session, slug, districts, demo=ground.demo)
     where = {stage: {line["id"]: line for line in found.lines} for stage, found in ledgers.items()}
-    placed = [_placed(row, where[row["stage"]].get(row["id"])) for row in rows]
+    placed = [
+        _placed(row, where[row["stage"]].get(row["id"])) for row in rows if row["stage"] in stages
+    ]
     own, others = _whose(session, slug)
     lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in placed:
@@ -91,14 +106,20 @@ def gather_statements(
     return Gathered(
         slug, ground.name, ground.demo, day, designated.index.id, programmes, dict(lines),
         {each: draw(lines.get(each, ())) for each in programmes}, Neighbourhoods(people),
-        {
+        {} if programme_id is not None else {
             stage: [
                 line for line in ledger.lines
                 if line["id"] not in linked and line["bucket"] in (NEIGHBOURHOODS, REST)
             ]
-            for stage, ledger in sorted(ledgers.items())
+            for stage, ledger in ledgers.items()
         },
+        _files(session, {line["file_id"] for own in lines.values() for line in own}),
     )  # fmt: skip
+
+
+def _files(session: Session, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    rows = session.scalars(select(ResourceFile).where(among(ResourceFile.id, ids)))
+    return {row.id: source_of(row) for row in rows}
 
 
 def _whose(session: Session, slug: str) -> tuple[set[str], set[str]]:

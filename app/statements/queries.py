@@ -22,6 +22,7 @@ from app.statements.methods.use import (
     use_of,
     years_of,
 )
+from app.statements.methods.words_said import NO_SIGN_OFF, SECTIONS
 from app.statements.tables import StatementOfUse
 from app.statements.wording import caption_of, sentence_of, where_words
 from boundaries.errors import Fault, Invalid, NotFound
@@ -64,9 +65,7 @@ def statements_of_use(
     would change. Lines that draw on no programme are counted beside. Raises Invalid, UnknownProgramme,
     UnknownPartnership, UnknownStatement, NoSmallAreas.
     """
-    if asked.year is not None and not is_financial_year(asked.year):
-        fault = Fault("a financial year such as 2001-02", pointer="/year", value=asked.year[:20])
-        raise Invalid("year: a financial year such as 2001-02", [fault])
+    check_year(asked.year)
     found = gather_statements(
         session, slug, day, programme_id=asked.programme_id, index_id=asked.index_id
     )
@@ -98,8 +97,15 @@ def statements_of_use(
             }
             for each, programme in found.programmes.items() if each not in chosen
         ],
-        "without_programme": _without_programme(found, year), "meaning": MEANING,
+        "without_programme": [] if asked.programme_id else _without_programme(found, year), "meaning": MEANING,
     }  # fmt: skip
+
+
+def check_year(year: str | None) -> None:
+    """Refuse a year that is no financial year. Raises Invalid."""
+    if year is not None and not is_financial_year(year):
+        fault = Fault("a financial year such as 2001-02", pointer="/year", value=year[:20])
+        raise Invalid("year: a financial year such as 2001-02", [fault])
 
 
 def _written(
@@ -136,8 +142,8 @@ def _one(
         "state": "computed" if row is None else "draft" if row.signed_at is None else "signed",
         "revision": 0 if row is None else row.revision,
         "signed_at": None if row is None else row.signed_at,
-        "words": {} if row is None else row.words,
-        "sign_off": {} if row is None else row.sign_off,
+        "words": dict.fromkeys(SECTIONS) | (row.words if row is not None else {}),
+        "sign_off": dict(NO_SIGN_OFF) | (row.sign_off if row is not None else {}),
         "newer": None,
     }
     if row is None or row.figures is None:
@@ -201,6 +207,7 @@ def work_out(found: Gathered, programme_id: str, year: str) -> dict[str, Any]:
                 for use in whole
             ],
             "unallocated": unallocated(whole_envelopes, whole),
+            "years_with_lines": years_of(drawn, ()),
         },
         "outcomes": [
             {"title": line["title"], "stage": line["stage"], "outcome": line["outcome"]}
@@ -216,6 +223,9 @@ def work_out(found: Gathered, programme_id: str, year: str) -> dict[str, Any]:
             ])
         ],
         "sources": programme["sources"],
+        "line_sources": [
+            found.files[each] for each in sorted({line["file_id"] for line in lines})
+        ],
     }  # fmt: skip
     return body | {"sentence": sentence_of(found.name, body)}
 

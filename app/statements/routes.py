@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
@@ -20,7 +21,7 @@ from app.dependencies import (
     today,
 )
 from app.exports.csv import MEDIA_TYPE as CSV
-from app.statements.actions import write_statement
+from app.statements.actions import remove_draft, write_statement
 from app.statements.queries import StatementAsked, statements_of_use
 from app.statements.rows import statement_csv
 from app.statements.schemas import StatementGiven
@@ -59,12 +60,8 @@ def read_statement(session: ReadSession, slug: Slug, asked: Asked, day: AsAt) ->
     neighbourhoods, themes, outcomes. A signed statement is given as it was signed, with what newer
     data would change.
     """
-    body = _body(statements_of_use(session, slug, asked, day))
+    body = orjson.dumps(statements_of_use(session, slug, asked, day))
     return Response(body, media_type="application/json", headers={"ETag": content_etag(body)})
-
-
-def _body(told: dict[str, Any]) -> bytes:
-    return orjson.dumps(told)
 
 
 @router.get(
@@ -87,12 +84,32 @@ def put_statement(
     Send as If-Match the ETag of the same address: whoever signs has read the figures that are frozen.
     """
     asked, day = StatementAsked(year, programme or None, index), today()
-    if asked.year is not None and asked.programme_id is not None:
-        require_if_match(match, content_etag(_body(statements_of_use(session, slug, asked, day))))
+    _require_match(session, slug, asked, match, day)
     said = given.model_dump(mode="json")
     write_statement(
         session, actor, slug, asked, said["words"], said["sign_off"], day,
         sign=given.sign, revise=given.revise,
     )  # fmt: skip
-    body = _body(statements_of_use(session, slug, asked, day))
+    body = orjson.dumps(statements_of_use(session, slug, asked, day))
     return Response(body, media_type="application/json", headers={"ETag": content_etag(body)})
+
+
+@router.delete("/partnerships/{slug}/statement-of-use", status_code=204, dependencies=[Heavy])
+def delete_draft(
+    session: WriteSession, actor: Editor, slug: Slug, match: IfMatch,
+    year: Year = None, programme: ProgrammeId = None,
+) -> Response:  # fmt: skip
+    """Remove the draft of one programme's statement for a year; what was signed is never removed."""
+    asked = StatementAsked(year, programme or None)
+    _require_match(session, slug, asked, match, today())
+    remove_draft(session, actor, slug, asked)
+    return Response(status_code=204)
+
+
+def _require_match(
+    session: WriteSession, slug: str, asked: StatementAsked, match: str, day: date
+) -> None:
+    """Hold the tag that was sent against what stands at the address now. Raises Stale."""
+    if asked.year is not None and asked.programme_id is not None and match.strip() != "*":
+        told = orjson.dumps(statements_of_use(session, slug, asked, day))
+        require_if_match(match, content_etag(told))

@@ -11,7 +11,10 @@ from app.statements.methods.use import PLACES
 STATUS_WORDS = {
     "planned": "planned", "awarded": "awarded", "paid": "paid", "estimate": "estimated, not published",
 }  # fmt: skip
-STAGE_WORDS = {"planned": "planned", "awarded": "awarded", "paid": "paid"}
+SECTION_WORDS = {
+    "introduction": "Introduction", "outcomes": "Outcomes", "unallocated": "What the rest is kept for",
+    "next": "What is next",
+}  # fmt: skip
 
 
 def caption_of(programme: Mapping[str, Any]) -> str:

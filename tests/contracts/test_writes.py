@@ -139,8 +139,14 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert brought.status_code == 201, brought.text
     jobs = f"{API}/indicators?partnership=exe-pact&id=jobs-before&{MAPPED}"
     assert client.post(jobs, content=JOBS, headers=signed).status_code == 201
-    fund = client.post(f"{API}/programmes", json=FUND, headers=signed)
-    assert fund.status_code == 201, fund.text
+    for title in ("Exe Fund", "Exe Draft"):
+        fund = client.post(f"{API}/programmes", json=FUND | {"title": title}, headers=signed)
+        assert fund.status_code == 201, fund.text
+    draft = (
+        f"{API}/partnerships/exe-pact/statement-of-use?programme=exe-pact.exe-draft&year=2018-19"
+    )
+    written = client.put(draft, json={"words": {"next": "x"}}, headers={**signed, "If-Match": "*"})
+    assert written.status_code == 200, written.text
     own = client.post(f"{API}/partnerships/exe-pact/indices", json=OWN_INDEX, headers=signed)
     assert own.status_code == 201, own.text
     file_id = brought.headers["Location"].rpartition("/")[2]

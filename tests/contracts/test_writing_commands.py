@@ -147,7 +147,8 @@ READING = {
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
     "programme list", "programme show", "rebase", "rehearse", "doctor csv",
-    "partnership list", "partnership show", "report partnership", "token list", "audit", "sources",
+    "partnership list", "partnership show", "report partnership", "report statement-of-use", "token list",
+    "audit", "sources",
     "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
     "neighbourhood versions", "neighbourhood diff", "rasters list",
 }  # fmt: skip

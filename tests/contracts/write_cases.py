@@ -194,6 +194,11 @@ CASES: dict[str, Case] = {
         "statement:exe-pact/exe-pact.exe-fund/2018-19", {"json": {"words": {"next": "More wardens"}}},
         {"json": {"words": {"next": "Write to a@example.org"}}}, 422, 200, headers=MATCH_ANY,
     ),
+    "DELETE /api/v1/partnerships/{slug}/statement-of-use": Case(
+        f"{PACT}/statement-of-use?programme=exe-pact.exe-draft&year=2018-19", "remove",
+        "statement:exe-pact/exe-pact.exe-draft/2018-19", {},
+        {"headers": {"If-Match": '"exe-draft.9"'}}, 412, 204, headers=MATCH_ANY,
+    ),
     "DELETE /api/v1/resources/{file_id}": Case(
         f"{API}/resources/FILE", "remove", "resources:plain-[0-9a-f]{12}",
         {}, {"url": f"{API}/resources/plain-0"}, 404, 204,

@@ -114,9 +114,9 @@ def use_of(
     match = [line for line in own if line["role"] == MATCH]
     counted = [line for line in own if line["role"] != MATCH]
     refunds = [line for line in counted if line["role"] == REFUND]
-    passed = [line for line in counted if line["id"] in drawn.held.passed_on]
     gross = sum(line["amount_pence"] for line in counted if line["role"] != REFUND)
-    back, twice = _pence(refunds), _pence(passed)
+    back = _pence(refunds)
+    twice = sum(drawn.held.passed_pence.get(line["id"], 0) for line in counted)
     body: dict[str, Any] = {
         "stage": stage, "lines": len(own), "gross_pence": gross, "refund_lines": len(refunds),
         "refunds_pence": back, "regrant_lines": sum(line["role"] == REGRANT for line in counted),

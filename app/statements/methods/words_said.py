@@ -10,6 +10,7 @@ from typing import Any
 from boundaries.errors import Fault
 
 SECTIONS = ("introduction", "outcomes", "unallocated", "next")
+NO_SIGN_OFF: Mapping[str, Any] = {"prepared_by_role": None, "agreed_on": None, "signatories": []}
 LONGEST_SECTION, LONGEST_ROLE = 4_000, 200
 MOST_SIGNATORIES = 30
 _CONTACT = re.compile(r"\S@\S+\.\S|(?<!\d)(?:\+44|0)\s?(?:\d[\s()-]?){9,10}(?!\d)")
@@ -34,6 +35,10 @@ def signing_faults(sign_off: Mapping[str, Any], today: date) -> list[Fault]:
         faults.append(Fault("say the day the partnership agreed it", "/sign_off/agreed_on"))
     elif date.fromisoformat(str(agreed)) > today:
         faults.append(Fault("that day has not come", "/sign_off/agreed_on", value=str(agreed)))
+    for number, each in enumerate(sign_off.get("signatories") or ()):
+        if not each["role"] or not each["organisation"]:
+            at = f"/sign_off/signatories/{number}"
+            faults.append(Fault("who signs has a role and an organisation", at))
     if not sign_off.get("signatories"):
         faults.append(Fault("name who signs, by role and organisation", "/sign_off/signatories"))
     return faults

@@ -211,5 +211,8 @@ def test_signing_wants_a_role_a_day_that_has_come_and_a_signatory() -> None:
         "signatories": [{"role": "Chair", "organisation": "The partnership"}],
     }  # fmt: skip
     assert signing_faults(full, day) == []
+    nobody = [{"role": "", "organisation": "The partnership"}]
+    (fault,) = signing_faults(full | {"signatories": nobody}, day)
+    assert fault.pointer == "/sign_off/signatories/0"
     late = signing_faults(full | {"agreed_on": "2026-11-29"}, day)
     assert [f.pointer for f in late] == ["/sign_off/agreed_on"]

@@ -1,0 +1,23 @@
+"""HTTP face of the printed statement of use."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from app.dependencies import AsAt, Heavy, ReadSession
+from app.reports.statement_paper import make_statement_paper
+from app.statements.queries import statements_of_use
+from app.statements.routes import Asked, Slug
+
+router = APIRouter(tags=["exports"])
+
+
+@router.get(
+    "/partnerships/{slug}/statement-of-use.pdf", response_class=Response, dependencies=[Heavy]
+)
+def statement_paper(session: ReadSession, slug: Slug, asked: Asked, day: AsAt) -> Response:
+    """The statement of use as PDF/UA: every figure of it stands in the JSON of the same address."""
+    body = make_statement_paper(statements_of_use(session, slug, asked, day))
+    headers = {"Content-Disposition": f'inline; filename="{slug}-statement-of-use.pdf"'}
+    return Response(body, media_type="application/pdf", headers=headers)
