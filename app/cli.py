@@ -41,8 +41,9 @@ from app.reports.commands import map_command, report_app
 from app.reports.statement_commands import statement_command
 from app.resources.access_commands import access_command
 from app.resources.beside_commands import programmes_command, services_command
-from app.resources.commands import import_app, ledger_command
+from app.resources.commands import import_app
 from app.resources.ground_commands import preview_command
+from app.resources.ledger_commands import ledger_command
 from app.resources.own_programme_commands import programme_app
 from app.sessions import applied_migration
 from app.settings import Settings, from_environment

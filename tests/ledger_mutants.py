@@ -4,4 +4,47 @@ from __future__ import annotations
 
 from tests.mutant import Mutant
 
-LEDGER_MUTANTS: tuple[Mutant, ...] = ()
+LEDGER_MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "a point in a gap takes the lowest code near it",
+        "app/resources/methods/spots.py",
+        "order = np.lexsort((areas, away, held))",
+        "order = np.lexsort((areas, held))",
+        "tests/app/resources/test_spots.py::test_a_point_lies_in_the_lowest_code_that_holds_it_or_the_nearest",
+    ),
+    Mutant(
+        "people of overlapping neighbourhoods count once each",
+        "app/resources/methods/relate.py",
+        "inside = (count for count, several in zip(counts, numbers, strict=True) if several)",
+        "inside = iter(by_number.values())",
+        "tests/app/resources/test_overlapping.py::test_shares_of_overlapping_neighbourhoods_count_people_once",
+    ),
+    Mutant(
+        "two halves that share nothing both hold a place",
+        "app/resources/methods/relate.py",
+        "beside = {number for several in numbers if main in several for number in several} - {main}",
+        "beside = {number for several in numbers for number in several} - {main}",
+        "tests/app/resources/test_overlapping.py::test_a_place_is_held_by_each_neighbourhood_that_has_it",
+    ),
+    Mutant(
+        "cells of other currencies are added",
+        "app/resources/methods/sums.py",
+        '        if cell.currency != "GBP":',
+        '        if cell.currency == "USD":',
+        "tests/properties/test_ledger_sums.py::test_the_figures_of_cells_are_those_of_the_lines",
+    ),
+    Mutant(
+        "what stands in several neighbourhoods is not taken away again",
+        "app/resources/methods/sums.py",
+        "rows[IN_SEVERAL].add(cell, NEIGHBOURHOODS, certainty, -1)",
+        "rows[IN_SEVERAL].add(cell, NEIGHBOURHOODS, certainty, 1)",
+        "tests/properties/test_ledger_sums.py::test_the_figures_of_cells_are_those_of_the_lines",
+    ),
+    Mutant(
+        "undated lines count in a year",
+        "app/resources/methods/sums.py",
+        "        if year is not None and cell.undated:",
+        '        if year == "" and cell.undated:',
+        "tests/properties/test_ledger_sums.py::test_the_figures_of_cells_are_those_of_the_lines",
+    ),
+)

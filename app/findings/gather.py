@@ -23,10 +23,10 @@ from app.priorities.comparing import ComparedLists, compare_designations
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import Place, find_partnership_place, find_place
 from app.resources.beside_queries import SumsHere, recipient_sums_here
+from app.resources.building import build_ledger
 from app.resources.methods.ledger import Ledger
 from app.resources.partnership_money import neighbourhoods_of
 from app.resources.programme_queries import programmes_touching
-from app.resources.queries import build_ledger
 from boundaries.errors import Invalid
 from boundaries.queries import layer_on, releases_of
 

@@ -1,9 +1,9 @@
-"""`bounds import resources` and `bounds ledger`."""
+"""`bounds import resources`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import typer
@@ -12,20 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
-from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.partnerships.queries import get_partnership
 from app.resources import actions
 from app.resources.finding_lines import print_findings
 from app.resources.mappings import AskedMapping
 from app.resources.methods.amounts import pounds_text
-from app.resources.methods.estimate import BASES
-from app.resources.methods.ledger import BUCKETS
-from app.resources.methods.views import view
-from app.resources.partnership_money import LedgerAsked, partnership_ground, partnership_ledger
-from app.resources.radius_commands import print_near
-from app.resources.schemas import ledger_body, report_body
-from app.resources.sheets import ledger_csv
+from app.resources.partnership_money import partnership_ground
+from app.resources.schemas import report_body
 from app.resources.storing import ImportReport
 from app.sessions import reading, writing
 
@@ -127,76 +121,3 @@ def _print_lines(report: ImportReport) -> None:
     Console().print(table)
     if len(report.lines) > SHOWN_LINES:
         typer.echo(f"{len(report.lines) - SHOWN_LINES} more lines; --json shows all.", err=True)
-
-
-def ledger_command(
-    context: typer.Context,
-    slug: Annotated[str, typer.Argument(help="slug of a partnership")],
-    year: Annotated[
-        str | None, typer.Option(help="financial year, e.g. 2018-19; default all")
-    ] = None,
-    by: Annotated[
-        str, typer.Option(help="neighbourhood, theme, programme, partner, grade or year")
-    ] = "neighbourhood",
-    stage: Annotated[str, typer.Option(help="planned, awarded or paid")] = "awarded",
-    index: Annotated[
-        str | None, typer.Option(help="index of the priorities, e.g. imd-2019")
-    ] = None,
-    basis: Annotated[
-        str | None,
-        typer.Option(help=f"share every line out so in the estimate: {', '.join(BASES)}"),
-    ] = None,
-    form: Annotated[
-        str | None, typer.Option("--format", help="csv or json; default a table")
-    ] = None,
-    as_at: AsAt = None,
-    near: Annotated[
-        str | None, typer.Option(help="postcode, or LON,LAT: the file by distance from it")
-    ] = None,
-    within: Annotated[str | None, typer.Option(help="metres, commas between; with --near")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
-) -> None:
-    """Show a partnership's money: each line whole in one bucket, balanced to the penny."""
-    if form not in (None, "csv", "json"):
-        raise typer.BadParameter("--format is csv or json")
-    with reading(context.obj()) as session:
-        day = read_day(as_at) or today()
-        asked = LedgerAsked(year, by, stage, index, basis)
-        if near is not None:
-            print_near(session, slug, near, within, asked, day, as_json=as_json or form == "json")
-            return
-        money = partnership_ledger(session, slug, asked, day)
-    if form == "csv":
-        typer.echo(ledger_csv(money.ledger), nl=False)
-    elif as_json or form == "json":
-        option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
-        typer.echo(orjson.dumps(ledger_body(slug, money, by), option=option).decode())
-    else:
-        _print_ledger(money.ledger.totals, view(money.ledger, by), by)
-        if money.ledger.estimate is not None:
-            typer.echo(f"shared out: {money.ledger.estimate.words()}; in no total")
-
-
-def _print_ledger(totals: dict[str, Any], rows: list[dict[str, Any]], by: str) -> None:
-    console = Console()
-    table = Table(by, "lines", "located", "estimated", "partnership-wide", "all")
-    names = ["located", "estimated", "partnership_wide", "file"]
-    if by == "neighbourhood":  # beside, in no total: wider money shared out over its own place
-        table.add_column("beside: with wider money shared out", style="dim")
-        names.append("estimate")
-    for row in rows:
-        parts = [row[f"{name}_pence"] for name in names]
-        table.add_row(
-            escape(str(row["label"])), f"{row['lines']:,}",
-            *("" if part is None else pounds_text(part) for part in parts),
-        )  # fmt: skip
-    console.print(table)
-    for bucket in BUCKETS:
-        words = bucket.replace("_", " ")
-        console.print(
-            f"{words}: {pounds_text(totals[f'{bucket}_pence'])} ({totals[f'{bucket}_lines']:,} lines)"
-        )
-    console.print(f"together: {pounds_text(totals['file_pence'])}, which is the file to the penny")
-    console.print(
-        f"in no total: {pounds_text(totals['recipient_only_pence'])} of which only the recipient's office is known"
-    )

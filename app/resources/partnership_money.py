@@ -13,11 +13,13 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.actions import Designated, designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
+from app.resources.building import ledger_on, require_set, with_estimate
 from app.resources.estimating import basis_faults
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import STAGES, Ledger, Neighbourhood
 from app.resources.methods.views import VIEWS
-from app.resources.queries import GroundFound, build_ledger, find_ground
+from app.resources.queries import GroundFound, find_ground
+from app.resources.summing import LedgerGround, ledger_ground
 from boundaries.errors import Fault, Invalid
 
 DEFAULT_WORST = 10
@@ -77,18 +79,38 @@ def partnership_ledger(
 
     Raises Invalid, UnknownPartnership, NoSmallAreas, UnknownIndex.
     """
+    shared = shared_ground(session, slug, asked, day)
+    ground = shared.ground
+    ledger = ledger_on(session, ground.found, ground.parameters, ground.relations, asked.year)
+    told = with_estimate(session, ledger, ground.found, asked.basis, slug=slug)
+    return PartnershipMoney(told, shared.index_id)
+
+
+class SharedGround(NamedTuple):
+    """What every question of one partnership's ledger starts from; see `summing.LedgerGround`."""
+
+    ground: LedgerGround
+    designated: Designated
+    index_id: str
+
+
+def shared_ground(session: Session, slug: str, asked: LedgerAsked, day: date) -> SharedGround:
+    """Relate the places of a stage's lines to a saved partnership and its worst tenth.
+
+    Raises Invalid, UnknownPartnership, NoSmallAreas, UnknownIndex, SetWithoutMoney.
+    """
     check_asked(asked)
     designated = _designated(session, slug, asked.index_id)
+    require_set(designated.index.area_set)
     whole, cut = whole_and_cut(
         align_ground(session, ground_of_partnership(session, slug, day), day)
     )
-    ledger = build_ledger(
-        session, authorities=whole, groups=neighbourhoods_of(designated),
-        partnership_slug=slug, year=asked.year, stage=asked.stage,
+    found = find_ground(
+        session, whole, neighbourhoods_of(designated),
         area_set=designated.index.area_set, areas=list(designated.ground.codes), cut=cut,
-        basis=asked.basis,
     )  # fmt: skip
-    return PartnershipMoney(ledger, designated.index.id)
+    ground = ledger_ground(session, found, stage=asked.stage, slug=slug, codes=[*whole, *cut])
+    return SharedGround(ground, designated, designated.index.id)
 
 
 def partnership_ground(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from app.resources.known_places import districts_of, read_lookups, small_areas_at, spots_of
+from app.resources.known_places import districts_of, read_lookups, spots_of
 from app.resources.methods.ledger import place_in_bucket
 from app.resources.methods.place import Candidate, PlaceLookups, Placement, PlaceUnsure
 from app.resources.methods.reasons import reason_of
@@ -17,7 +17,8 @@ from app.resources.methods.relate import PARTNERSHIP, relate_lines
 from app.resources.methods.several_places import place_published, place_stated, place_told, together
 from app.resources.methods.stated_shares import part_amount
 from app.resources.queries import GroundFound, read_children, read_pieces
-from app.resources.readers.frames import ReadLines, StatedPlace
+from app.resources.readers.frames import ReadLines, StatedAmount, StatedPlace
+from app.resources.stated_places import find_spots
 from boundaries.crs import point_to_bng
 from boundaries.errors import Fault, Invalid
 
@@ -47,6 +48,7 @@ class Placed:
     notes: tuple[Fault, ...]
     rows_in: int
     asked: tuple[Asked, ...] = ()
+    refused_amounts: Mapping[int, StatedAmount] = field(default_factory=dict)
 
     @property
     def rows_placed(self) -> int:
@@ -74,6 +76,7 @@ def place_lines(
     lads = districts_of(session, read.frame["recipient_postcode"])
     kept: list[dict[str, Any]] = []
     faults, notes, asked = list(read.faults), list(read.notes), []
+    amounts = dict(read.refused_amounts)
     for record in read.frame.to_dict("records"):
         home = {"recipient_lad": lads.get(record["recipient_postcode"])}
         try:
@@ -82,6 +85,7 @@ def place_lines(
             words = "; ".join(each.name or "" for each in record["places"])
             faults.append(_fault(name, record, unsure.detail, words, unsure.rule, "place"))
             asked.append(Asked(record["row"], words[:80], unsure.candidates))
+            amounts[record["row"]] = StatedAmount(record["amount_pence"], record["currency"])
             continue
         for placement in placements:
             if placement.note:
@@ -101,7 +105,7 @@ def place_lines(
     frame = pd.DataFrame(
         {key: pd.Series([row[key] for row in kept], dtype=object) for key in columns}
     )
-    return Placed(frame, tuple(faults), tuple(notes), read.rows_in, tuple(asked))
+    return Placed(frame, tuple(faults), tuple(notes), read.rows_in, tuple(asked), amounts)
 
 
 def _fault(
@@ -216,14 +220,8 @@ def foresee(
 def _small_areas(session: Session, frame: pd.DataFrame, found: GroundFound) -> pd.Series:
     spots = spots_of(session, frame["place_postcode"], found.area_set)
     points = frame[frame["easting"].notna()]
-    metres = [
-        (float(easting), float(northing))
-        for easting, northing in zip(points["easting"], points["northing"], strict=True)
-    ]
-    of_points = {
-        points.index[position]: code
-        for position, code in small_areas_at(session, metres, found.area_set)
-    }
+    where = points[["easting", "northing"]].to_numpy(dtype=float)
+    of_points = dict(zip(points.index, find_spots(session, where, found), strict=True))
     answers: list[str | None] = []
     for index, postcode in frame["place_postcode"].items():
         if postcode:

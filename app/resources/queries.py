@@ -1,18 +1,17 @@
-"""Reads of money: a partnership's ledger, the files it rests on, and what is known for placing lines."""
+"""Reads of money: a partnership's ground, the files a ledger rests on, and what is known for placing lines."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.resources.methods.ledger import Amounts, Ledger, Neighbourhood, make_ledger
-from app.resources.methods.relate import Ground, relate_lines
+from app.resources.methods.ledger import Neighbourhood
+from app.resources.methods.relate import Ground
 from app.resources.tables import (
     Programme,
     ProgrammeAllocation,
@@ -21,8 +20,7 @@ from app.resources.tables import (
     ResourceRefusal,
 )
 from boundaries.database import named_sql
-from boundaries.errors import Invalid, NotFound
-from boundaries.gss import is_demo_code
+from boundaries.errors import NotFound
 from boundaries.tables import Membership, Weight
 
 # The set that pages and the ledger take unless told otherwise: its people are published, not estimated.
@@ -51,68 +49,6 @@ class GroundFound(NamedTuple):
     area_set: str
     neighbourhoods: tuple[Neighbourhood, ...]
     rest_people: int | None
-
-
-class SetWithoutMoney(Invalid):
-    """The priorities are of a set of small areas in which no line of money is placed."""
-
-    slug = "set-without-money"
-    title = "No money is placed in those areas"
-
-
-def build_ledger(
-    session: Session,
-    *,
-    authorities: Sequence[str],
-    groups: Sequence[Neighbourhood] = (),
-    partnership_slug: str | None = None,
-    year: str | None = None,
-    stage: str = "awarded",
-    area_set: str | None = None,
-    areas: Collection[str] | None = None,
-    cut: Sequence[str] = (),
-    basis: str | None = None,
-) -> Ledger:
-    """Build the ledger of a partnership or of a passing view of some councils.
-
-    Parameters
-    ----------
-    authorities : codes of its districts and unitaries, of any date
-    groups : its priority neighbourhoods, in small areas of one set
-    area_set : the set of the groups' codes; None takes the first of SETS that holds them all
-    areas : the partnership's small areas in that set where it has an outline; None takes those of
-        the authorities by the official lookups
-    cut : codes of districts that the partnership's outline only partly holds
-    basis : by what every line is shared out in the estimate beside; None: as each line or its programme says
-
-    Returns the Ledger of `methods.ledger.make_ledger`. Invented and real money never meet: codes
-    that begin with X read the demo's lines alone. Raises GroundNotLoaded.
-    """
-    if area_set is not None and area_set not in SETS:
-        raise SetWithoutMoney(
-            f"lines of money are placed in the small areas of 2011 and 2021, not in {area_set}; "
-            "name an index of 2015 or later"
-        )
-    found = find_ground(session, authorities, groups, area_set=area_set, areas=areas, cut=cut)
-    ground, demo = found.ground, any(is_demo_code(code) for code in (*authorities, *cut))
-    parameters = {
-        "stage": stage, "demo": demo, "slug": partnership_slug, "area_set": found.area_set,
-        "districts": sorted(ground.districts), "ground": sorted(ground.areas),
-    }  # fmt: skip
-    lines = _read_lines(session, parameters)
-    elsewhere = session.execute(named_sql(__file__, "recipients_elsewhere"), parameters).all()
-    asked = [row for row in elsewhere if year is None or row.financial_year == year]
-    relations = _relate(session, lines, found, partnership_slug)
-    ledger = make_ledger(
-        lines, relations, found.neighbourhoods, stage=stage, year=year, rest_people=found.rest_people,
-        elsewhere=Amounts(sum(row.lines for row in asked), sum(row.pence for row in asked)),
-        envelopes=list_envelopes(session, districts=ground.districts, demo=demo),
-    )  # fmt: skip
-    from app.resources.estimating import estimate_ledger  # which asks this module for pieces
-
-    return replace(
-        ledger, estimate=estimate_ledger(session, ledger, found, basis, slug=partnership_slug)
-    )
 
 
 def find_ground(
@@ -195,25 +131,6 @@ def _small_areas(session: Session, districts: Collection[str], area_set: str) ->
     )
 
 
-def _read_lines(session: Session, parameters: dict[str, Any]) -> pd.DataFrame:
-    result = session.execute(named_sql(__file__, "lines"), parameters)
-    columns = list(result.keys())
-    rows = result.all()
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pd.DataFrame(
-        {name: pd.Series(value, dtype=object) for name, value in zip(columns, values, strict=True)}
-    )
-
-
-def _relate(
-    session: Session, lines: pd.DataFrame, found: GroundFound, slug: str | None
-) -> pd.DataFrame:
-    return relate_lines(
-        lines, read_pieces(session, lines["place_code"], found), read_children(session, lines),
-        found.ground, slug=slug,
-    )  # fmt: skip
-
-
 def read_pieces(
     session: Session, place_codes: Iterable[str | None], found: GroundFound
 ) -> pd.DataFrame:
@@ -227,7 +144,8 @@ def read_pieces(
             "own_lookup": _OWN_LOOKUP[found.area_set],
         },
     ).all()  # fmt: skip
-    return pd.DataFrame(rows, columns=["place", "code", "people", "postcodes"]).astype(object)
+    told = [tuple(row) for row in rows]
+    return pd.DataFrame(told, columns=["place", "code", "people", "postcodes"]).astype(object)
 
 
 def read_children(session: Session, lines: pd.DataFrame) -> pd.DataFrame:
@@ -309,6 +227,11 @@ def get_file(session: Session, file_id: str) -> ResourceFile:
     if row is None:
         raise UnknownResourceFile(f"there is no file of resources {file_id[:80]!r}")
     return row
+
+
+def get_line(session: Session, line_id: str) -> ResourceLine | None:
+    """Get one stored line, or None."""
+    return session.get(ResourceLine, line_id)
 
 
 def refusals_of(session: Session, file_id: str) -> list[dict[str, Any]]:

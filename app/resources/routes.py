@@ -1,4 +1,4 @@
-"""HTTP face of money: a partnership's ledger, files brought in or rehearsed, listed, taken out."""
+"""HTTP face of files of money: brought in or rehearsed, listed, taken out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from starlette.datastructures import UploadFile
 
 from app.access.queries import Actor
 from app.dependencies import (
-    AsAt,
     Heavy,
     Paging,
     ReadSession,
@@ -26,14 +25,8 @@ from app.resources import actions, queries
 from app.resources.kinds import KINDS, check_kind, kinds_of_files
 from app.resources.mapping_routes import read_asked
 from app.resources.mappings import AskedMapping, FileMapping
-from app.resources.partnership_money import (
-    LedgerAsked,
-    PartnershipMoney,
-    partnership_ground,
-    partnership_ledger,
-)
-from app.resources.schemas import PlainRows, ledger_body, report_body
-from app.resources.sheets import ledger_csv
+from app.resources.partnership_money import partnership_ground
+from app.resources.schemas import PlainRows, report_body
 from app.resources.storing import ImportReport
 from boundaries.errors import Fault, Invalid, NotFound, Refused
 
@@ -48,24 +41,6 @@ class NothingToStore(Refused):
 
 
 ReadBy = Annotated[AskedMapping, Depends(read_asked)]
-Slug = Annotated[str, Path(max_length=120)]
-Year = Annotated[
-    str | None, Query(max_length=20, description="financial year, e.g. 2018-19; default all")
-]
-By = Annotated[
-    str, Query(max_length=20, description="neighbourhood, theme, programme, partner, grade or year")
-]
-Stage = Annotated[
-    str, Query(max_length=20, description="planned, awarded or paid; stages are never added")
-]
-IndexId = Annotated[
-    str | None, Query(max_length=60, description="index of the priorities, e.g. imd-2019")
-]
-
-Basis = Annotated[
-    str | None,
-    Query(max_length=20, description="what if the estimate shared every line out so: households"),
-]
 
 
 class Sent(NamedTuple):
@@ -78,32 +53,6 @@ class Sent(NamedTuple):
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     return Response(text, status, media_type="application/json", headers=headers)
-
-
-def _asked_ledger(
-    session: ReadSession, day: AsAt, slug: Slug, year: Year = None, by: By = "neighbourhood",
-    stage: Stage = "awarded", index: IndexId = None, basis: Basis = None,
-) -> PartnershipMoney:  # fmt: skip
-    return partnership_ledger(session, slug, LedgerAsked(year, by, stage, index, basis), day)
-
-
-AskedLedger = Annotated[PartnershipMoney, Depends(_asked_ledger)]
-
-
-@router.get("/partnerships/{slug}/ledger", dependencies=[Heavy])
-def ledger(slug: Slug, money: AskedLedger, by: By = "neighbourhood") -> Response:
-    """Money of a partnership: every line whole in one bucket with its reason, totals, and the view asked for.
-
-    neighbourhoods + rest_of_partnership + outside + not_placed = file, to the penny.
-    """
-    return _json(ledger_body(slug, money, by))
-
-
-@router.get("/partnerships/{slug}/ledger.csv", dependencies=[Heavy])
-def ledger_as_csv(slug: Slug, money: AskedLedger) -> Response:
-    """Every line of the ledger as CSV."""
-    headers = {"Content-Disposition": f'attachment; filename="{slug}-ledger.csv"'}
-    return Response(ledger_csv(money.ledger), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def read_sent(

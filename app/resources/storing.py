@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,7 @@ from app.resources.conflicts import are_held, held_faults, rows_held
 from app.resources.linking import link_lines
 from app.resources.placing import Asked, Placed, foresee
 from app.resources.queries import GroundFound
-from app.resources.readers.frames import SAID_COLUMNS
+from app.resources.readers.frames import SAID_COLUMNS, StatedAmount
 from app.resources.readers.threesixty_standard import StandardFindings
 from app.resources.tables import ResourceFile
 from boundaries.crs import BNG
@@ -114,7 +115,9 @@ def store_lines(
     faults = [*placed.faults, *held_faults(frame, held, name, "identifier-once")]
     frame, doubled = _once(frame[~again], name)
     faults += doubled
-    rows_stored = int(frame["row"].nunique())
+    kept = set(frame["row"])
+    amounts = _row_amounts(placed.frame[~placed.frame["row"].isin(kept)])
+    rows_stored = len(kept)
     refused = placed.rows_in - rows_stored
     file_id = f"{publication.kind}-{digest[:12]}"
     stored = commit and not frame.empty  # of a file without one good row nothing stays behind
@@ -132,7 +135,7 @@ def store_lines(
         )
         _write_lines(session, frame, file_id, demo=demo)
         link_lines(session, file_id=file_id)
-        write_refusals(session, file_id, faults)
+        write_refusals(session, file_id, faults, {**placed.refused_amounts, **amounts})
         detail = {
             "rows_in": placed.rows_in,
             "rows_stored": rows_stored,
@@ -144,6 +147,16 @@ def store_lines(
         name, publication.title, publication.kind, placed.rows_in, rows_stored, refused, stored,
         file_id if stored else None, None, tuple(faults), placed.notes, lines=lines, asked=placed.asked,
     )  # fmt: skip
+
+
+def _row_amounts(lines: Any) -> dict[int, StatedAmount]:
+    """Give the amount of each row that some lines stand for, its parts added up."""
+    together = lines.groupby("row")[["amount_pence", "currency"]]
+    sums = together.agg({"amount_pence": "sum", "currency": "first"})
+    return {
+        int(row): StatedAmount(int(pence), str(currency))
+        for row, pence, currency in sums.itertuples(name=None)
+    }
 
 
 def _once(frame: Any, name: str) -> tuple[Any, list[Fault]]:
@@ -229,12 +242,23 @@ def _point_text(easting: float, northing: float) -> str:
     return str(shapely.to_wkb(point, hex=True, include_srid=True))
 
 
-def write_refusals(session: Session, file_id: str, faults: Iterable[Fault]) -> None:
-    """Keep the rows of a file that were not stored, each with the rule it broke."""
+def write_refusals(
+    session: Session,
+    file_id: str,
+    faults: Iterable[Fault],
+    amounts: Mapping[int, StatedAmount] = MappingProxyType({}),
+) -> None:
+    """Keep the rows of a file that were not stored, each with the rule it broke.
+
+    amounts : what those rows ask for, by row, each kept on the row's first fault alone.
+    """
+    left = dict(amounts)
     rows = (
-        (file_id, int(fault.row or 0), fault.column, fault.value, fault.rule, fault.detail)
+        (
+            file_id, int(fault.row or 0), fault.column, fault.value, fault.rule, fault.detail,
+            *(left.pop(int(fault.row or 0), None) or (None, None)),
+        )
         for fault in faults
-    )
-    copy_rows(
-        session, "resource_refusals", ("file_id", "row", "column", "value", "rule", "detail"), rows
-    )
+    )  # fmt: skip
+    columns = ("file_id", "row", "column", "value", "rule", "detail", "amount_pence", "currency")
+    copy_rows(session, "resource_refusals", columns, rows)

@@ -148,6 +148,10 @@ class ResourceRefusal(Base):
     value: Mapped[str] = mapped_column(Text)
     rule: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int | None] = mapped_column(
+        BigInteger, comment="of the row, on one of its faults; null where it could not be read"
+    )
+    currency: Mapped[str | None] = mapped_column(Text, comment="of amount_pence")
 
 
 class Programme(Base):

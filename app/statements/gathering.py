@@ -16,6 +16,7 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.actions import designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
+from app.resources.building import build_ledger
 from app.resources.methods.ledger import NEIGHBOURHOODS, REST
 from app.resources.partnership_money import DEFAULT_WORST, neighbourhoods_of
 from app.resources.programme_queries import (
@@ -24,7 +25,7 @@ from app.resources.programme_queries import (
     programmes_touching,
     source_of,
 )
-from app.resources.queries import among, build_ledger
+from app.resources.queries import among
 from app.resources.tables import Programme, ResourceFile, ResourceLine
 from app.statements.methods.use import PLACE_UNKNOWN, Drawn, Neighbourhoods, draw
 from boundaries.database import named_sql

@@ -148,7 +148,8 @@ def test_the_description_of_the_api_builds_and_says_what_each_operation_does() -
     described = service_without_database().get("/openapi.json").json()
     assert described["info"]["title"] == "Bounds"
     listed = {path for path in described["paths"] if path.startswith("/api/v1/")}
-    assert {route.path for route in API} - listed == set()
+    # `{id:path}` takes slashes too, and is described as `{id}`.
+    assert {route.path.replace(":path}", "}") for route in API} - listed == set()
     silent = [
         f"{method} {path}"
         for path, methods in described["paths"].items()

@@ -47,6 +47,8 @@ STAGES = ("planned", "awarded", "paid")
 LINE_FIELDS = (
     "id", "file_id", "row", "identifier", "title", "funder", "programme", "theme", "recipient", "amount_pence",
     "financial_year", "awarded_on", "grade", "place_kind", "place_code", "place_type", "place_name", "place_text",
+    "deliverer", "role", "related_identifier", "money_kind", "part_of", "part_share", "programme_id",
+    "estimate_basis",
 )  # fmt: skip
 
 _SIMPLE: dict[str, tuple[str, str | None]] = {
@@ -124,7 +126,8 @@ def make_ledger(
 
     Parameters
     ----------
-    lines : one row a line; LINE_FIELDS and stage, currency. amount_pence is a whole number >= 0
+    lines : one row a line; LINE_FIELDS and stage, currency. amount_pence is a whole number,
+        below 0 for a refund alone; fields of LINE_FIELDS that no source states may be left out
     relations : RELATION_COLUMNS of methods.relate, one row a line
     neighbourhoods : the priority neighbourhoods; may be empty
     stage : planned, awarded or paid; stages are never added
@@ -140,14 +143,14 @@ def make_ledger(
     """
     if stage not in STAGES:
         raise ValueError(f"{stage!r} is none of {', '.join(STAGES)}")
-    lines = without_nan(lines)
+    columns = [*LINE_FIELDS, "stage", "currency"]
+    lines = without_nan(lines.reindex(columns=columns))  # what a source never states is None
     relation_of = {row[0]: row[1:] for row in relations.itertuples(index=False, name=None)}
     names = {each.number: each.name for each in neighbourhoods}
     counted: list[dict[str, Any]] = []
     here: list[dict[str, Any]] = []
     foreign: list[dict[str, Any]] = []
     undated = {"count": 0, "pence": 0}
-    columns = [*LINE_FIELDS, "stage", "currency"]
     for *values, line_stage, currency in zip(*(lines[name] for name in columns), strict=True):
         if line_stage != stage:
             continue
@@ -162,7 +165,8 @@ def make_ledger(
         line["bucket"], line["certainty"], line["neighbourhood"] = place_in_bucket(
             relation, *shares[:1], *shares[2:4]
         )
-        line["reason"] = reason_of(line, relation, shares, names)
+        line["also_in"] = also_counted(line["bucket"], shares[5] if len(shares) > 5 else ())
+        line["reason"] = reason_of(line, relation, shares[:5], names)
         if currency != "GBP":
             line["currency"] = currency
             foreign.append(line)
@@ -213,6 +217,16 @@ def place_in_bucket(
         return REST, ESTIMATED, None
     bucket, certainty = _SIMPLE[relation]
     return bucket, certainty, None
+
+
+def also_counted(bucket: str, also_in: Iterable[tuple[int, bool]]) -> list[dict[str, Any]]:
+    """Name the other, overlapping neighbourhoods that a line in the neighbourhoods is shown in, and how surely."""
+    if bucket != NEIGHBOURHOODS:
+        return []
+    return [
+        {"number": number, "certainty": LOCATED if wholly else ESTIMATED}
+        for number, wholly in also_in
+    ]
 
 
 def _at_least_half(share: object) -> bool:

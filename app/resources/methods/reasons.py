@@ -19,7 +19,7 @@ def reason_of(
     neighbourhoods, share in the partnership, basis. `names` gives the neighbourhoods' names.
     Example: "Its small area (LSOA) E01020866 lies wholly in priority neighbourhood 3, Tressell."
     """
-    number, own_share, share, share_here, basis = shares
+    number, own_share, share, share_here, basis, *_ = shares
     place = _place(line)
     if relation == relate.INSIDE_NEIGHBOURHOOD:
         return f"{place} lies wholly in priority neighbourhood {_neighbourhood(number, names)}."

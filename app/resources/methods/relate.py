@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -35,6 +36,7 @@ RELATION_COLUMNS = (
     "share_in_neighbourhoods",
     "share_in_partnership",
     "basis",
+    "also_in",
 )
 _OTHER_NATIONS = ("S", "W", "N")
 _NATIONS_AROUND = ("E92", "K02", "K03", "K04", "X92")
@@ -48,7 +50,11 @@ Piece = tuple[str, float | None, float | None]
 
 
 class Relation(NamedTuple):
-    """How one place lies. Shares are exact fractions of the place's people (or postcodes, as `basis` says)."""
+    """How one place lies. Shares are exact fractions of the place's people (or postcodes, as `basis` says).
+
+    also_in : other neighbourhoods, overlapping `neighbourhood`, that hold the place as well, each with
+        whether they hold it wholly.
+    """
 
     relation: str
     neighbourhood: int | None = None
@@ -56,22 +62,30 @@ class Relation(NamedTuple):
     share_in_neighbourhoods: Fraction | None = None
     share_in_partnership: Fraction | None = None
     basis: str = ""
+    also_in: tuple[tuple[int, bool], ...] = ()
 
 
 class Ground(NamedTuple):
     """The partnership's ground, said in codes.
 
     areas : its small areas, of the set the index uses
-    neighbourhood_of : small area → number of its priority neighbourhood
+    neighbourhood_of : small area → number of its priority neighbourhood, of several the lowest
     districts : codes of districts that lie wholly in the partnership: its authorities, the codes they
         had under another number, and the districts they were made of
     lineages : for each authority, every code of its line, also of later districts larger than it
+    also_in : small area → the other neighbourhoods that hold it too, where they overlap
     """
 
     areas: Collection[str]
     neighbourhood_of: Mapping[str, int]
     districts: Collection[str]
     lineages: Sequence[Collection[str]] = ()
+    also_in: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+
+    def numbers_of(self, code: str) -> tuple[int, ...]:
+        """Give the numbers of every neighbourhood that holds a small area, the lowest first."""
+        number = self.neighbourhood_of.get(code)
+        return () if number is None else (number, *self.also_in.get(code, ()))
 
     def is_within(self, codes: Collection[str]) -> bool:
         """Say whether every authority, under any code of its line, is among `codes`."""
@@ -175,6 +189,9 @@ def _relate(place: _Place, known: _Known) -> Relation:
             answer = _relate_partnership(place.partnership_slug, known)
         case "point" | "postcode":
             answer = _relate_small_area(place.small_area, known.ground)
+        case "estate":
+            made_of = known.made_of.get(place.place_code or "")
+            answer = relate_pieces(made_of, known.ground) if made_of else Relation(UNKNOWN)
         case _:
             answer = _relate_codes(codes_of(place.place_code), place.place_type, known)
     return answer
@@ -206,10 +223,15 @@ def _relate_small_area(code: str | None, ground: Ground) -> Relation:
         return Relation(UNKNOWN)
     if code not in ground.areas:
         return Relation(OUTSIDE)
-    number = ground.neighbourhood_of.get(code)
-    return (
-        Relation(INSIDE_PARTNERSHIP) if number is None else Relation(INSIDE_NEIGHBOURHOOD, number)
-    )
+    return _wholly(ground.numbers_of(code))
+
+
+def _wholly(numbers: Sequence[int]) -> Relation:
+    """Relate a place that lies in the partnership, and wholly in each of some neighbourhoods."""
+    if not numbers:
+        return Relation(INSIDE_PARTNERSHIP)
+    also = tuple((number, True) for number in numbers[1:])
+    return Relation(INSIDE_NEIGHBOURHOOD, numbers[0], also_in=also)
 
 
 def _relate_code(code: str, place_type: str | None, known: _Known) -> Relation:
@@ -253,34 +275,48 @@ def relate_pieces(pieces: Sequence[Piece], ground: Ground) -> Relation:
     """
     here = [code in ground.areas for code, *_ in pieces]
     numbers = [
-        ground.neighbourhood_of.get(code) if inside else None
+        ground.numbers_of(code) if inside else ()
         for (code, *_), inside in zip(pieces, here, strict=True)
     ]
     if not any(here):
         return Relation(OUTSIDE)
-    if all(here) and len(set(numbers)) == 1:
-        return (
-            Relation(INSIDE_PARTNERSHIP)
-            if numbers[0] is None
-            else Relation(INSIDE_NEIGHBOURHOOD, numbers[0])
-        )
+    wholly = set(numbers[0]).intersection(*numbers)
+    if all(here) and (wholly or not any(numbers)):
+        return _wholly(sorted(wholly))
     counts, basis = _counts(pieces)
     if counts is None:
         return Relation(UNKNOWN)
     total = sum(counts)
     by_number: dict[int, Fraction] = defaultdict(Fraction)
-    for number, count in zip(numbers, counts, strict=True):
-        if number is not None:
+    for several, count in zip(numbers, counts, strict=True):
+        for number in several:
             by_number[number] += count
     main = min(by_number, key=lambda number: (-by_number[number], number)) if by_number else None
+    inside = (count for count, several in zip(counts, numbers, strict=True) if several)
     return Relation(
         PARTLY if all(here) else STRADDLES,
         main,
         by_number[main] / total if main is not None else None,
-        sum(by_number.values(), Fraction(0)) / total,
-        sum((count for count, inside in zip(counts, here, strict=True) if inside), Fraction(0))
+        sum(inside, Fraction(0)) / total,
+        sum((count for count, is_here in zip(counts, here, strict=True) if is_here), Fraction(0))
         / total,
         basis,
+        _overlapping(main, numbers, by_number, total),
+    )
+
+
+def _overlapping(
+    main: int | None,
+    numbers: Sequence[tuple[int, ...]],
+    by_number: Mapping[int, Fraction],
+    total: Fraction | int,
+) -> tuple[tuple[int, bool], ...]:
+    """Name the neighbourhoods that overlap the main one in the place and hold at least half of its people too."""
+    beside = {number for several in numbers if main in several for number in several} - {main}
+    return tuple(
+        (number, by_number[number] == total)
+        for number in sorted(beside)
+        if 2 * by_number[number] >= total
     )
 
 

@@ -19,23 +19,31 @@ from app.resources.methods.ledger import (
 )
 from boundaries.methods.apportion import apportion
 
-VIEWS = ("neighbourhood", "theme", "programme", "partner", "grade", "year")
+VIEWS = ("neighbourhood", "theme", "programme", "partner", "deliverer", "grade", "year")
 NOT_STATED = "not stated"
+# The row that takes away what stands in more than one overlapping neighbourhood, so that rows sum.
+IN_SEVERAL = "in_several"
+SEVERAL_WORDS = "In more than one neighbourhood, counted once"
 _COLUMN_OF = {
     "theme": "theme",
     "programme": "programme",
     "partner": "funder",
+    "deliverer": "deliverer",
     "grade": "grade",
     "year": "financial_year",
 }
 
 
 def view(ledger: Ledger, by: str) -> list[dict[str, Any]]:
-    """Sum the ledger's lines by neighbourhood, theme, programme, partner (funder), grade or year.
+    """Sum the ledger's lines by neighbourhood, theme, programme, partner (funder), deliverer, grade or year.
+
+    The deliverer is the recipient where the source names no other.
 
     Each row: key, label, lines, the four buckets' pence, file_pence, located_pence,
     estimated_pence, partnership_wide_pence. Rows sum to the totals. By neighbourhood, a row for
-    every neighbourhood (also one without money), then one each for the other buckets; beside them
+    every neighbourhood (also one without money), then one each for the other buckets; a line that
+    stands in several overlapping neighbourhoods is in each of their rows, and the row IN_SEVERAL
+    takes away what was told more than once; beside them
     `partnership_wide_spread_by_people_pence`: partnership-wide money shared out by people with
     largest remainders, a column beside that is in no total; None where people are not known; and
     `estimate_pence` (methods.estimated_ledger: each line over the small areas of its own place; these
@@ -49,40 +57,58 @@ def view(ledger: Ledger, by: str) -> list[dict[str, Any]]:
     column = _COLUMN_OF[by]
     groups: dict[str, list[dict[str, Any]]] = {}
     for line in ledger.lines:
-        groups.setdefault(line[column] or NOT_STATED, []).append(line)
+        key = line[column] or (line["recipient"] if by == "deliverer" else None)
+        groups.setdefault(key or NOT_STATED, []).append(line)
     return [_view_row(key, key, groups[key]) for key in sorted(groups)]
 
 
 def _by_neighbourhood(ledger: Ledger) -> list[dict[str, Any]]:
     rows = []
+    inside = [line for line in ledger.lines if line["bucket"] == NEIGHBOURHOODS]
+    again = [
+        line | {"neighbourhood": each["number"], "certainty": each["certainty"]}
+        for line in inside
+        for each in line.get("also_in", ())
+    ]
     for each in sorted(ledger.neighbourhoods):
-        own = [
-            line
-            for line in ledger.lines
-            if line["bucket"] == NEIGHBOURHOODS and line["neighbourhood"] == each.number
-        ]
+        own = [line for line in (*inside, *again) if line["neighbourhood"] == each.number]
         rows.append(_view_row(each.number, each.name, own) | {"people": each.people})
     rest = [line for line in ledger.lines if line["bucket"] == REST]
     rows.append(_view_row(REST, "Rest of the partnership", rest) | {"people": ledger.rest_people})
-    spread = _spread(ledger, rows)
-    for row, share in zip(rows, spread, strict=True):
-        row["partnership_wide_spread_by_people_pence"] = share
-    for bucket, label in ((OUT, "Outside the partnership"), (NOT_PLACED, "Not placed")):
-        own = [line for line in ledger.lines if line["bucket"] == bucket]
-        rows.append(
-            _view_row(bucket, label, own)
-            | {"people": None, "partnership_wide_spread_by_people_pence": None}
-        )
-    return with_estimates(rows, ledger.estimate)
-
-
-def _spread(ledger: Ledger, rows: Sequence[dict[str, Any]]) -> list[int | None]:
-    people = [row["people"] for row in rows]
-    if any(each is None for each in people):
-        return [None] * len(rows)
     wide = sum_pence(line for line in ledger.lines if line["certainty"] == PARTNERSHIP_WIDE)
-    shared = apportion(wide, people)
-    return list(shared) if shared is not None else [None] * len(rows)
+    rows = with_spread(rows, wide, overlapping=bool(again))
+    beside = [
+        (bucket, label, [line for line in ledger.lines if line["bucket"] == bucket])
+        for bucket, label in (
+            (OUT, "Outside the partnership"),
+            (NOT_PLACED, "Not placed"),
+        )
+    ]
+    told = [_view_row(*each) for each in beside]
+    if again:
+        several = _view_row(IN_SEVERAL, SEVERAL_WORDS, again)
+        taken = {key: -value for key, value in several.items() if isinstance(value, int)}
+        told.insert(0, several | taken)
+    beside_people = {"people": None, "partnership_wide_spread_by_people_pence": None}
+    return with_estimates([*rows, *(row | beside_people for row in told)], ledger.estimate)
+
+
+def with_spread(
+    rows: Sequence[dict[str, Any]], wide_pence: int, *, overlapping: bool
+) -> list[dict[str, Any]]:
+    """Put partnership-wide money, shared out by people, beside the rows of neighbourhoods and the rest.
+
+    None where one row's people are not known, or where neighbourhoods overlap: people in two of them
+    would draw twice.
+    """
+    people = [row["people"] for row in rows]
+    unknown = overlapping or any(each is None for each in people)
+    shared = None if unknown else apportion(wide_pence, people)
+    spread = [None] * len(rows) if shared is None else list(shared)
+    return [
+        row | {"partnership_wide_spread_by_people_pence": share}
+        for row, share in zip(rows, spread, strict=True)
+    ]
 
 
 def _view_row(key: object, label: str, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:

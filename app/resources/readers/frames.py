@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pandas as pd
@@ -57,6 +57,13 @@ class StatedPlace(NamedTuple):
     lat: float | None = None
 
 
+class StatedAmount(NamedTuple):
+    """What a row that was not taken asks for: hundredths of its currency, which for pounds are pence."""
+
+    pence: int
+    currency: str
+
+
 @dataclass(frozen=True)
 class ReadLines:
     """What a reader found in one file.
@@ -74,6 +81,7 @@ class ReadLines:
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...]
     rows_in: int
+    refused_amounts: Mapping[int, StatedAmount] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.rows_in != len(self.frame) + self.rows_refused:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from app.resources.methods.dates import is_month_first
-from app.resources.readers.frames import ReadLines, clean_text, lines_frame
+from app.resources.readers.frames import ReadLines, StatedAmount, clean_text, lines_frame
 from app.resources.readers.plain_rows import ALSO, COLUMNS, OPTIONAL, REQUIRED, read_row
 from app.vintages.readers.cells import MAX_ROWS, FileRefused, column_key, read_sheet
 from boundaries.errors import Fault
@@ -127,6 +127,7 @@ def _read_rows(
     records: list[dict[str, object]] = []
     alike: Counter[str] = Counter()
     seen: dict[str, int] = {}
+    amounts: dict[int, StatedAmount] = {}
     for number, row in laid:
         record, broken, dust = read_row(number, row, name, day_first_is_sure=sure)
         if not broken:
@@ -145,11 +146,15 @@ def _read_rows(
                 ]
         if broken:
             found.extend(broken)
+            if record.get("amount_pence") is not None:
+                amounts[number] = StatedAmount(
+                    int(str(record["amount_pence"])), str(record["currency"])
+                )
             continue
         seen[str(record["identifier"])] = number
         said.extend(dust)
         records.append(record)
-    return ReadLines(lines_frame(records), tuple(found), tuple(said), rows_in)
+    return ReadLines(lines_frame(records), tuple(found), tuple(said), rows_in, amounts)
 
 
 def _fingerprint(row: Cells, alike: Counter[str]) -> str:

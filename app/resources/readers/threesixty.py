@@ -20,7 +20,13 @@ from app.resources.methods.amounts import RuleBroken, pence_from
 from app.resources.methods.dates import financial_year_of, is_month_first, is_unsure, read_date
 from app.resources.methods.postcodes import read_postcode
 from app.resources.methods.stated_shares import read_shares
-from app.resources.readers.frames import ReadLines, StatedPlace, clean_text, lines_frame
+from app.resources.readers.frames import (
+    ReadLines,
+    StatedAmount,
+    StatedPlace,
+    clean_text,
+    lines_frame,
+)
 from app.resources.readers.json_files import is_json, json_refused
 from app.vintages.readers.cells import MAX_ROWS, FileRefused, decode, read_bytes, read_sheet
 from boundaries.errors import Fault
@@ -159,6 +165,7 @@ def _read_rows(
     records: list[dict[str, object]] = []
     faults, notes = list(faults), list(notes)
     seen: dict[str, int] = {}
+    amounts: dict[int, StatedAmount] = {}
     rows_in = len({fault.row for fault in faults}) + len(rows)
     sure = not any(is_month_first(row.get("award date")) for _, row in rows)
     for number, row in rows:
@@ -177,12 +184,16 @@ def _read_rows(
             ]
         if found:
             faults.extend(found)
+            if record.get("amount_pence") is not None:
+                amounts[number] = StatedAmount(
+                    int(str(record["amount_pence"])), str(record["currency"])
+                )
         else:
             seen[identifier] = number
             records.append(record)
     refused = {fault.row for fault in faults}
     notes = [note for note in notes if note.row is None or note.row not in refused]
-    return ReadLines(lines_frame(records), tuple(faults), tuple(notes), rows_in)
+    return ReadLines(lines_frame(records), tuple(faults), tuple(notes), rows_in, amounts)
 
 
 def _read_row(

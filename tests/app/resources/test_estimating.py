@@ -11,10 +11,11 @@ import shapely
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from app.resources.building import build_ledger
 from app.resources.estimating import estimate_ledger
 from app.resources.methods.estimated_ledger import EstimatedLedger
 from app.resources.methods.ledger import Ledger, Neighbourhood
-from app.resources.queries import GroundFound, build_ledger, find_ground
+from app.resources.queries import GroundFound, find_ground
 from app.resources.tables import Programme, ResourceFile, ResourceLine
 from boundaries.database import named_sql
 from boundaries.errors import Invalid, NotFound

@@ -10,10 +10,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.figures import figures_of
+from app.resources.building import build_ledger
 from app.resources.ground_money import money_in_ground
 from app.resources.methods.ground_lines import place_lines
 from app.resources.methods.ledger import NEIGHBOURHOODS, Neighbourhood
-from app.resources.queries import build_ledger
 from boundaries.errors import Invalid
 from boundaries.footprints import Ground
 from boundaries.tables import Postcode

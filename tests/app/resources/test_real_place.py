@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.resources.actions import import_resources, load_mirror_resources, remove_resources
+from app.resources.building import build_ledger
 from app.resources.methods.ledger import Neighbourhood
 from app.resources.methods.views import document, view
-from app.resources.queries import build_ledger, find_ground, list_envelopes, read_pieces
+from app.resources.queries import find_ground, list_envelopes, read_pieces
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.geography import load_districts, load_small_areas
 from boundaries.database import make_engine

@@ -1,0 +1,129 @@
+"""What a partnership's ledger answers: its figures with all lines, a page of them or none, and one line alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.resources.building import ledger_on, with_estimate
+from app.resources.methods.ledger import Ledger, LedgerBroken, sum_pence
+from app.resources.methods.sums import LedgerSums
+from app.resources.partnership_money import (
+    LedgerAsked,
+    PartnershipMoney,
+    SharedGround,
+    shared_ground,
+)
+from app.resources.queries import file_as_body, get_file, get_line
+from app.resources.schemas import ledger_body
+from app.resources.summing import build_sums, some_lines
+from boundaries.errors import NotFound
+
+#: so many lines are sent whole unless a page is asked for
+MOST_WHOLE = 10_000
+MEANING = "paid to organisations based here, place of spending not stated; in no total"
+
+
+class PartOfLedger(NamedTuple):
+    """Which lines are wanted: all, some (a page after an id, of one bucket) or none; None: all where they are few."""
+
+    which: str | None = None
+    limit: int = 100
+    after: str = ""
+    bucket: str | None = None
+
+
+class NotInLedger(NotFound):
+    """The line is not in this partnership's ledger."""
+
+    slug = "not-in-ledger"
+    title = "That line is not in this ledger"
+
+
+def ledger_part(
+    session: Session, slug: str, shared: SharedGround, asked: LedgerAsked, part: PartOfLedger
+) -> tuple[dict[str, Any], str | None]:
+    """Write a ledger with the lines wanted; with the id after which the next page begins, None at the end.
+
+    Figures are always of all lines; the estimate beside them is made where all are sent. Raises LedgerBroken
+    where all lines do not come to the figures.
+    """
+    sums = build_sums(session, shared.ground, year=asked.year, by=asked.by)
+    held = _lines_held(sums)
+    which = part.which or ("all" if held <= MOST_WHOLE else "some")
+    if which == "all":
+        made = whole_ledger(session, shared, asked)
+        made = with_estimate(session, made, shared.ground.found, asked.basis, slug=slug)
+        if made.totals != sums.totals or made.by_grade != sums.by_grade:
+            raise LedgerBroken("the lines do not come to the figures of their places")
+        body = ledger_body(slug, PartnershipMoney(made, shared.index_id), asked.by)
+        return body | {"lines_total": held, "lines_next": None}, None
+    body = {"partnership": slug, "index": shared.index_id, **figures(sums)}
+    following = None
+    if which == "some":
+        page, following = some_lines(
+            session, shared.ground, year=asked.year, after=part.after, most=part.limit,
+            bucket=part.bucket,
+        )  # fmt: skip
+        body |= {"lines": page.lines, "other_currency_lines": page.other_currencies}
+        body["paid_here_place_unknown"] |= {"lines": page.paid_here}
+    return body | {"lines_total": held, "lines_next": None}, following
+
+
+def _lines_held(sums: LedgerSums) -> int:
+    foreign = sum(each["count"] for each in sums.other_currencies.values())
+    return int(sums.totals["file_lines"]) + sums.paid_here.lines + foreign
+
+
+def whole_ledger(session: Session, shared: SharedGround, asked: LedgerAsked) -> Ledger:
+    """Build the ledger with every line, without the estimate beside it."""
+    ground = shared.ground
+    return ledger_on(session, ground.found, ground.parameters, ground.relations, asked.year)
+
+
+def figures(sums: LedgerSums) -> dict[str, Any]:
+    """Write a ledger's figures as `methods.views.document` does, with empty lists of lines."""
+    return {
+        "stage": sums.stage, "year": sums.year,
+        "neighbourhoods": [
+            {"number": each.number, "name": each.name, "codes": sorted(each.codes), "people": each.people}
+            for each in sorted(sums.neighbourhoods)
+        ],
+        "totals": sums.totals, "by_grade": sums.by_grade, "by": sums.by, "estimate": None, "rows": sums.rows,
+        "paid_here_place_unknown": {
+            "count": sums.paid_here.lines, "pence": sums.paid_here.pence, "meaning": MEANING, "lines": [],
+        },
+        "other_currencies": sums.other_currencies, "other_currency_lines": [],
+        "year_not_stated": sums.year_not_stated,
+        "envelopes": sorted(sums.envelopes, key=lambda each: str(each["id"])), "lines": [],
+    }  # fmt: skip
+
+
+def ledger_line(
+    session: Session, slug: str, line_id: str, index_id: str | None, day: date
+) -> dict[str, Any]:
+    """Say where one line stands in a partnership's ledger, and why; with the file it came from.
+
+    Raises NotInLedger for a line that there is not, that another partnership keeps, or whose only
+    known place is a recipient elsewhere.
+    """
+    stored = get_line(session, line_id)
+    if stored is None:
+        raise NotInLedger(f"no line {line_id[:80]!r} is stored")
+    asked = LedgerAsked(stage=stored.stage, index_id=index_id)
+    shared = shared_ground(session, slug, asked, day)
+    made, _ = some_lines(session, shared.ground, only=line_id)
+    found = [*made.lines, *made.paid_here, *made.other_currencies]
+    if not found:
+        raise NotInLedger(
+            f"the line {line_id[:80]!r} is kept for another partnership, or only its recipient's address is"
+            " known, which is elsewhere: it is in no total of this ledger"
+        )
+    line = found[0]
+    return {
+        "partnership": slug, "index": shared.index_id, "stage": stored.stage, "line": line,
+        "in_totals": bool(made.lines), "counted_pence": sum_pence(made.lines),
+        "file": file_as_body(get_file(session, line["file_id"])),
+    }  # fmt: skip

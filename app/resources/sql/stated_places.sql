@@ -1,0 +1,75 @@
+-- Question: which places do the lines of one stage state, each once, and in which small area does each
+--   postcode lie?
+-- Parameters: stage, demo, slug (null for a passing view), districts (the partnership's codes, old and
+--   new), ground (its small areas, text[]), area_set ('lsoa-2011' or 'lsoa-2021').
+-- Columns: place_key (as place_key() writes it), place_kind, place_code ('footprint:N' of an estate),
+--   place_type, partnership_slug, footprint_id, easting, northing (of a point), small_area (of a postcode;
+--   '' = surely none of the set's areas here, null = cannot be told), recipient_here. Recipients' offices
+--   that lie elsewhere are left out: their lines are in no total and no list.
+-- A file given to one partnership is read only by it and by partnerships that share an authority.
+-- Relies on: pk_postcodes; reads the stage's lines once.
+WITH files AS (
+    SELECT f.id
+    FROM resource_files AS f
+    LEFT JOIN partnerships AS p ON p.slug = f.partnership_slug
+    WHERE f.demo = :demo
+      AND (
+          f.partnership_slug IS NULL
+          OR f.partnership_slug = CAST(:slug AS text)
+          OR p.authorities && CAST(:districts AS text[])
+      )
+),
+stated AS MATERIALIZED (
+    SELECT
+        place_key(l) AS place_key,
+        min(l.place_kind) AS place_kind,
+        min(l.place_code) AS place_code,
+        min(l.place_type) AS place_type,
+        min(l.place_postcode) AS place_postcode,
+        min(l.partnership_slug) AS partnership_slug,
+        min(l.footprint_id) AS footprint_id,
+        min(ST_X(l.place_geom)) AS easting,
+        min(ST_Y(l.place_geom)) AS northing,
+        min(l.recipient_postcode) AS recipient_postcode,
+        min(l.recipient_lad) AS recipient_lad
+    FROM resource_lines AS l
+    JOIN files ON files.id = l.file_id
+    WHERE l.stage = :stage AND l.demo = :demo
+    GROUP BY place_key(l)
+)
+SELECT
+    s.place_key,
+    s.place_kind,
+    CASE WHEN s.place_kind = 'estate' THEN 'footprint:' || s.footprint_id ELSE s.place_code END AS place_code,
+    s.place_type,
+    s.partnership_slug,
+    s.footprint_id,
+    s.easting,
+    s.northing,
+    CASE
+        WHEN s.place_kind <> 'postcode' OR spot.postcode IS NULL THEN NULL
+        WHEN spot.small_area IS NOT NULL THEN spot.small_area
+        WHEN spot.lad_code = ANY(CAST(:districts AS text[])) THEN NULL
+        ELSE ''
+    END AS small_area,
+    s.place_kind = 'recipient' AS recipient_here
+FROM stated AS s
+LEFT JOIN LATERAL (
+    SELECT
+        p.postcode,
+        p.lad_code,
+        CASE CAST(:area_set AS text) WHEN 'lsoa-2011' THEN p.lsoa11_code ELSE p.lsoa21_code END AS small_area
+    FROM postcodes AS p
+    WHERE p.postcode = CASE s.place_kind
+        WHEN 'postcode' THEN s.place_postcode
+        WHEN 'recipient' THEN s.recipient_postcode
+    END
+    LIMIT 1
+) AS spot ON TRUE
+WHERE s.place_kind <> 'recipient'
+   OR spot.small_area = ANY(CAST(:ground AS text[]))
+   OR (
+       spot.small_area IS NULL
+       AND coalesce(spot.lad_code, s.recipient_lad) = ANY(CAST(:districts AS text[]))
+   )
+ORDER BY s.place_key
