@@ -1,17 +1,28 @@
-"""What the tests of published tables share: a loader of written text, and a few districts with their lives."""
+"""What tests of money share: a loader of written text, districts with their lives, and the demo county served."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Depends
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
+from app.access.actions import create_token
+from app.dependencies import reject_unknown_parameters
+from app.main import create_app
+from app.partnerships.queries import get_partnership
+from app.places.demo import DEMO_SLUG, load_demo
+from app.resources.routes import router
 from app.resources.storing import ImportReport, Publication
-from boundaries.tables import Area, Succession
+from app.settings import Settings
+from boundaries.database import make_engine
+from boundaries.tables import Area, Membership, Succession
 
 Load = Callable[..., ImportReport]
 
@@ -56,3 +67,46 @@ def england(db: Session) -> None:
         )
     )  # fmt: skip
     db.flush()
+
+
+@pytest.fixture(scope="package")
+def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
+    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=60)
+    with Session(opened) as session, session.begin():
+        load_demo(session, lambda _: None)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="package")
+def served(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("bounds")), engine)
+    if not any(getattr(route, "path", "") == "/api/v1/resources" for route in app.routes):
+        app.include_router(
+            router, prefix="/api/v1", dependencies=[Depends(reject_unknown_parameters)]
+        )
+    with TestClient(app) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="package")
+def ward(engine: Engine) -> str:
+    """A ward of the demo partnership whose name no other area there bears."""
+    with Session(engine) as session:
+        authorities = get_partnership(session, DEMO_SLUG).authorities
+        names = session.scalars(
+            select(Area.name)
+            .join(Membership, Membership.child_code == Area.code)
+            .where(
+                Membership.parent_code.in_(authorities), Area.type == "wd", Area.valid_to.is_(None)
+            )
+            .order_by(Area.name)
+        ).all()
+        districts = session.scalars(select(Area.name).where(Area.type != "wd", Area.demo)).all()
+    return next(name for name in names if name not in districts and len(name) > 6)
+
+
+@pytest.fixture(scope="package")
+def token(engine: Engine) -> str:
+    with Session(engine) as session, session.begin():
+        return create_token(session, "editor", DEMO_SLUG, "test").secret

@@ -4,80 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 import pytest
 import typer
-from fastapi import Depends
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from app.access.actions import create_token
-from app.dependencies import reject_unknown_parameters
-from app.main import create_app
-from app.partnerships.queries import get_partnership
-from app.places.demo import DEMO_SLUG, load_demo
+from app.places.demo import DEMO_SLUG
 from app.resources.commands import import_app
 from app.resources.ledger_commands import ledger_command
 from app.resources.methods.views import VIEWS
-from app.resources.routes import router
-from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.errors import Invalid
-from boundaries.tables import Area, Membership
 
 pytestmark = pytest.mark.slow
 LEDGER = f"/api/v1/partnerships/{DEMO_SLUG}/ledger"
 BUCKETS = ("neighbourhoods", "rest_of_partnership", "outside", "not_placed")
-
-
-@pytest.fixture(scope="module")
-def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=60)
-    with Session(opened) as session, session.begin():
-        load_demo(session, lambda _: None)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def served(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("bounds")), engine)
-    if not any(getattr(route, "path", "") == "/api/v1/resources" for route in app.routes):
-        app.include_router(
-            router, prefix="/api/v1", dependencies=[Depends(reject_unknown_parameters)]
-        )
-    with TestClient(app) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def ward(engine: Engine) -> str:
-    """A ward of the demo partnership whose name no other area there bears."""
-    with Session(engine) as session:
-        authorities = get_partnership(session, DEMO_SLUG).authorities
-        names = session.scalars(
-            select(Area.name)
-            .join(Membership, Membership.child_code == Area.code)
-            .where(
-                Membership.parent_code.in_(authorities), Area.type == "wd", Area.valid_to.is_(None)
-            )
-            .order_by(Area.name)
-        ).all()
-        districts = session.scalars(select(Area.name).where(Area.type != "wd", Area.demo)).all()
-    return next(name for name in names if name not in districts and len(name) > 6)
-
-
-@pytest.fixture(scope="module")
-def token(engine: Engine) -> str:
-    with Session(engine) as session, session.begin():
-        return create_token(session, "editor", DEMO_SLUG, "test").secret
 
 
 def told(served: TestClient, address: str = LEDGER) -> dict[str, Any]:
@@ -159,66 +105,6 @@ def test_the_table_holds_the_same_lines_as_the_body(served: TestClient) -> None:
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
 
 
-@pytest.mark.parametrize("by", VIEWS)
-@pytest.mark.parametrize("which", ["none", "some"])
-def test_the_figures_without_all_lines_are_those_with_them(
-    served: TestClient, by: str, which: str
-) -> None:
-    whole, part = told(served, f"{LEDGER}?by={by}"), told(served, f"{LEDGER}?by={by}&lines={which}")
-    of_lines = (
-        "lines",
-        "lines_next",
-        "other_currency_lines",
-        "paid_here_place_unknown",
-        "estimate",
-    )
-    for body in (whole, part):  # the estimate is made of lines alone
-        body["rows"] = [{k: row[k] for k in row if "estimate_" not in k} for row in body["rows"]]
-    assert {key: part[key] for key in part if key not in of_lines} == {
-        key: whole[key] for key in whole if key not in of_lines
-    }
-    held = [
-        len(body["lines"]) + len(body["paid_here_place_unknown"]["lines"]) for body in (whole, part)
-    ]
-    assert held[1] == (0 if which == "none" else min(100, held[0]))
-
-
-@pytest.mark.parametrize("bucket", [None, *BUCKETS])
-def test_pages_of_lines_are_all_lines_each_once(served: TestClient, bucket: str | None) -> None:
-    address = f"{LEDGER}?limit=7" + (f"&bucket={bucket}" if bucket else "")
-    lines: list[dict[str, Any]] = []
-    beside: list[dict[str, Any]] = []
-    while address:
-        page = told(served, address)
-        found = [
-            *page["lines"],
-            *page["paid_here_place_unknown"]["lines"],
-            *page["other_currency_lines"],
-        ]
-        assert len(found) <= 7
-        lines += page["lines"]
-        beside += page["paid_here_place_unknown"]["lines"]
-        address = page["lines_next"]
-    whole = told(served)
-    expected = [line for line in whole["lines"] if bucket in (None, line["bucket"])]
-    assert lines == expected
-    assert beside == ([] if bucket else whole["paid_here_place_unknown"]["lines"])
-
-
-def test_any_line_tells_where_it_went_and_why(served: TestClient) -> None:
-    whole = told(served)
-    for line in (
-        whole["lines"][0],
-        whole["lines"][-1],
-        whole["paid_here_place_unknown"]["lines"][0],
-    ):
-        alone = told(served, f"{LEDGER}/lines/{quote(line['id'], safe='')}")
-        assert alone["line"] == line
-        assert alone["in_totals"] is (line["bucket"] in BUCKETS)
-        assert alone["file"]["id"] == line["file_id"]
-    assert served.get(f"{LEDGER}/lines/nothing/at/all").status_code == 404
-
-
 @pytest.mark.parametrize(
     ("query", "status"),
     [("lines=most", 422), ("bucket=attic", 422), ("limit=0", 400), ("cursor=x", 400),
@@ -283,42 +169,6 @@ def test_storing_needs_a_token_and_taking_out_restores_every_byte(
     assert served.delete(made.headers["Location"]).status_code == 401
     assert served.delete(made.headers["Location"], headers=signed).status_code == 204
     assert served.get(LEDGER).content == before
-
-
-def test_an_auditor_finds_every_row_and_penny_of_a_file(
-    served: TestClient, ward: str, token: str
-) -> None:
-    signed = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
-    rows = [("what", "amount", "year", "funder", "place"), ("a", "10.00", "2018-19", "F", ward),
-            ("b", "2.50", "2018-19", "F", "whole partnership"), ("c", "7.00", "18th", "F", ward),
-            ("d", "4.00", "", "F", "Nowhere at all"), ("e", "lots", "", "F", "")]  # fmt: skip
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    address = f"/api/v1/resources?partnership={DEMO_SLUG}"
-    made = served.post(address, content=out.getvalue().encode(), headers=signed)
-    assert made.status_code == 201, made.text
-    body = told(served, f"/api/v1/partnerships/{DEMO_SLUG}/reconciliation")
-    assert body["balanced"] is True
-    file = next(each for each in body["files"] if each["id"] == made.json()["id"])
-    assert (file["rows_in"], file["rows_stored"], file["rows_refused"]) == (5, 2, 3)
-    # 7.00 and 4.00 were refused with their amounts read; "lots" was not read
-    assert (file["pence_in"], file["stored_pence"], file["refused_pence"]) == (2350, 1250, 1100)
-    assert file["amounts_not_read"] == 1
-    assert file["went"][0]["pence"] == 1250
-    for stage in body["totals"]:
-        ledger = told(served, f"{LEDGER}?stage={stage['stage']}&lines=none")
-        for bucket in BUCKETS:
-            assert stage[f"{bucket}_pence"] == ledger["totals"][f"{bucket}_pence"]
-        assert stage["pence"] == ledger["totals"]["source_pence"]
-    alone = told(served, f"{made.headers['Location']}/reconciliation")
-    assert {key: alone[key] for key in ("pence_in", "refused", "differences")} == {
-        key: file[key] for key in ("pence_in", "refused", "differences")
-    }
-    table = served.get(f"/api/v1/partnerships/{DEMO_SLUG}/reconciliation.csv").text
-    mine = [row for row in csv.DictReader(io.StringIO(table)) if row["file"] == file["id"]]
-    assert sum(int(row["pence"] or 0) for row in mine) == 2350
-    assert sum(int(row["lines_or_rows"]) for row in mine) == 5
-    assert served.delete(made.headers["Location"], headers=signed).status_code == 204
 
 
 def test_rows_may_be_sent_as_json_and_a_fault_names_its_row(served: TestClient) -> None:
