@@ -30,6 +30,7 @@ from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
 from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
+from app.neighbourhoods import raster_routes as neighbourhood_rasters
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.pages import (
@@ -100,6 +101,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     ground_money.router,
     neighbourhoods.router,
     neighbourhood_summaries.router,
+    neighbourhood_rasters.router,
     index_summaries.router,
     own_indices.router,
     ledgers.router,

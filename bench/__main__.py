@@ -6,7 +6,17 @@ import os
 import sys
 from pathlib import Path
 
-from bench import england, neighbourhoods, overlaps, rebase, scale, serving, topology, verdicts
+from bench import (
+    england,
+    neighbourhoods,
+    overlaps,
+    rasters,
+    rebase,
+    scale,
+    serving,
+    topology,
+    verdicts,
+)
 
 MIRROR = Path(os.environ.get("BOUNDS_MIRROR", "../shared/data"))
 
@@ -24,6 +34,7 @@ def main() -> int:
         overlaps.run(MIRROR),
         verdicts.main(MIRROR) == 0,
         neighbourhoods.run(MIRROR),
+        rasters.run(MIRROR),
     ]
     rebase.run(MIRROR)
     return 0 if all(met) else 1

@@ -14,6 +14,7 @@ from app.findings.queries import councils_loaded, not_loaded_words, read_outline
 from app.pages import queries
 from app.pages.beside_view import BesideView, beside_view
 from app.pages.links import view_address
+from app.pages.raster_view import RasterView, rasters_over
 from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import get_area
@@ -47,6 +48,7 @@ class AreaView:
     after: list[dict[str, Any]]
     day: date | None
     beside: BesideView | None
+    rasters: list[RasterView]
 
 
 def area_view(
@@ -80,6 +82,7 @@ def area_view(
         by_outline=differs["outline_parent"] if differs and differs["used"] == "outline" else None,
         before=history["before"], after=history["after"], day=asked,
         beside=beside_view(session, body["code"], beside, asked, day),
+        rasters=rasters_over(session, [body["code"]], body["type"], body["release"]) if body["release"] else [],
     )  # fmt: skip
 
 

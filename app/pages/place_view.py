@@ -29,6 +29,7 @@ from app.pages import queries
 from app.pages.links import Links, links_of
 from app.pages.money_view import MoneyView, money_view
 from app.pages.programme_view import ProgrammeTable, programme_tables
+from app.pages.raster_view import RasterView, map_layers, raster_views
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import LayerMissing, layer_on
 from maps.layers import Layer, attributions
@@ -117,8 +118,14 @@ class PlaceView:
     credits: list[Credit]
     notes: list[str]
     border_cases: list[dict[str, object]]
+    rasters: list[RasterView]
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
+
+    @property
+    def raster_layers(self) -> str:
+        """What map.js may lay over the map, as JSON."""
+        return map_layers(self.rasters)
 
     @property
     def contested(self) -> list[AreaRow]:
@@ -166,6 +173,9 @@ def place_view(
         comparison=_comparison(findings), money=money,
         programmes=programme_tables(findings.programmes), alignment=findings.alignment,
         tiers=_tiers(findings.alignment), sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
+        rasters=raster_views(
+            session, findings.ground.codes, "lad", findings.day, demo=findings.ground.demo
+        ),
     )  # fmt: skip
 
 

@@ -114,22 +114,17 @@ def value_frame(codes: Sequence[str], table: np.ndarray[Any, Any]) -> pd.DataFra
     return frame
 
 
-def values_of_area(session: Session, code: str, release_id: str) -> list[dict[str, Any]]:
-    """What every raster is over one area as a release draws it, in order of raster and band."""
-    rows = session.execute(
+def values_of_areas(session: Session, codes: Collection[str], release_id: str) -> list[Any]:
+    """Read every raster over some areas of a release: raster_id, band, code, value, share_with_value."""
+    query = (
         select(
-            Raster.id.label("raster"), Raster.title, RasterBand.band, RasterBand.label, RasterValue.value,
-            Raster.unit, Raster.nature, RasterValue.share_with_value, Raster.nodata_means, Raster.attribution,
+            RasterValue.raster_id, RasterValue.band, RasterValue.code, RasterValue.value,
+            RasterValue.share_with_value,
         )
-        .join(RasterBand, RasterBand.raster_id == Raster.id)
-        .join(
-            RasterValue,
-            (RasterValue.raster_id == RasterBand.raster_id) & (RasterValue.band == RasterBand.band),
-        )
-        .where(RasterValue.code == code, RasterValue.release_id == release_id)
-        .order_by(Raster.id, RasterBand.band)
-    ).mappings()  # fmt: skip
-    return [dict(row) for row in rows]
+        .where(among(RasterValue.code, codes), RasterValue.release_id == release_id)
+        .order_by(RasterValue.raster_id, RasterValue.band, RasterValue.code)
+    )  # fmt: skip
+    return list(session.execute(query))
 
 
 def codes_within(session: Session, code: str) -> set[str]:

@@ -7,6 +7,7 @@
  *     <div id="map" hidden data-geojson="URL of maps.leaflet.map_geojson"
  *          data-focus-label="Priority areas" data-all-label="Whole partnership"
  *          data-focus-role="choropleth"  (optional: what the map opens on; else the neighbourhoods)
+ *          data-rasters='[{"name", "tiles", "bounds"}]'  (optional: grids to be laid over, off at first)
  *          data-basemap-url data-basemap-attribution data-basemap-max-zoom  (all three optional)></div>
  *   </div>
  *   <p id="map-status" role="status"></p>      words when the map data or the background fail
@@ -61,9 +62,11 @@
     map.fitBounds(all.isValid() ? all : [[49.9, -6.4], [55.8, 1.8]], { animate: false });
 
     // one group per role, from the ground up, so that the pile is that of the SVG
+    var areas;
     ["context", "choropleth", "outline", "casing", "neighbourhood", "point"].forEach(function (role) {
       if (role === "context" && box.dataset.basemapUrl) return;
-      group(shapes, role).addTo(map);
+      var one = group(shapes, role).addTo(map);
+      if (role === "choropleth") areas = one;
     });
     shapes.features.forEach(function (f) {
       if (f.properties.role === (box.dataset.focusRole || "neighbourhood")) focus.extend(L.geoJSON(f).getBounds());
@@ -72,6 +75,7 @@
     if (focus.isValid()) map.fitBounds(focus.pad(0.08), { animate: false, maxZoom: CLOSEST });
     if (focus.isValid() && all.isValid() && !focus.pad(0.1).contains(all)) views(map, focus, all);
     if (box.dataset.basemapUrl) basemap(map);
+    if (box.dataset.rasters) rasters(map, JSON.parse(box.dataset.rasters), areas);
     boundsAreas.start(map);
   }
 
@@ -109,6 +113,24 @@
       return bar;
     } });
     new Views({ position: "topleft" }).addTo(map);
+  }
+
+  // A grid lies beneath the lines and circles, and takes the place of the areas' shading while it is on.
+  function rasters(map, grids, areas) {
+    var choices = {}, on = 0;
+    map.createPane("grids").style.zIndex = 350;
+    grids.forEach(function (grid, n) {
+      var key = document.getElementById("grid-key-" + n);
+      var name = boundsAreas.node("span", grid.name).innerHTML;   // escaped: the control writes HTML
+      function turn(isOn) {
+        on += isOn ? 1 : -1; if (key) key.hidden = !isOn;
+        areas.setStyle(function (f) { return { fillOpacity: on ? 0 : box.dataset.basemapUrl ? 0.8 : f.properties.style.fillOpacity }; });
+      }
+      choices[name] = L.tileLayer(grid.tiles, { pane: "grids", bounds: grid.bounds, maxZoom: 18 })
+        .on("add", function () { turn(true); }).on("remove", function () { turn(false); })
+        .on("tileerror", function () { say("Some of the grid could not be loaded. The table holds its figures."); });
+    });
+    L.control.layers(null, choices, { collapsed: false, position: "bottomleft" }).addTo(map);
   }
 
   function basemap(map) {
