@@ -26,4 +26,9 @@ TARGET_MUTANTS: tuple[Mutant, ...] = (
            "values.mul(weights, axis=0).sum(skipna=False)", "values.mul(weights, axis=0).sum()", _TEST),
     Mutant("a per cent of a hundred and a tenth is taken", "app/strategies/checking.py",
            "not low <= figure <= high", "not low <= figure", "tests/app/strategies/test_targets_http.py"),
+    Mutant("a member that stands twice is taken", "app/partnerships/methods/members.py",
+           "if key in seen and not _gone_before", "if name in seen and not _gone_before",
+           "tests/app/partnerships/test_members.py"),
+    Mutant("who left on a day still sits on it", "app/partnerships/methods/members.py",
+           "left > day.isoformat()", "left >= day.isoformat()", "tests/app/partnerships/test_members.py"),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.access.actions import revoke_tokens_of
 from app.access.audit import record
 from app.access.queries import Actor
+from app.partnerships.methods.members import as_kept, check_members
 from app.partnerships.queries import UnknownPartnership
 from app.partnerships.tables import Partnership
 from boundaries.crs import BNG
@@ -58,7 +59,7 @@ def create_partnership(
     kind: str = "lsp",
     authorities: Sequence[str] = (),
     outline: shapely.MultiPolygon | None = None,
-    members: Sequence[dict[str, str]] = (),
+    members: Sequence[dict[str, Any]] = (),
     lead: str | None = None,
     valid_from: date | None = None,
     valid_to: date | None = None,
@@ -70,6 +71,7 @@ def create_partnership(
     All faults are collected before it fails. Raises PartnershipInvalid, PartnershipExists, UnknownArea.
     """
     faults = _faults(name, kind, authorities, outline, valid_from, valid_to)
+    faults += check_members(members)
     if faults:
         raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
     areas = [find_authority(session, words, day) for words in authorities]
@@ -83,7 +85,7 @@ def create_partnership(
         kind=kind,
         authorities=codes,
         geom=None if outline is None else WKBElement(shapely.to_wkb(outline), srid=BNG),
-        members=[{"name": m["name"], "sector": m.get("sector", "")} for m in members],
+        members=[as_kept(member) for member in members],
         lead=lead,
         valid_from=valid_from,
         valid_to=valid_to,
@@ -176,13 +178,17 @@ def change_partnership(
         merged["valid_from"],
         merged["valid_to"],
     )
+    faults += check_members(changes.get("members", ()))
     if faults:
         raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
     if "authorities" in changes:
         merged["authorities"] = sorted(
             {find_authority(session, words, day).code for words in changes["authorities"]}
         )
-    merged.update({field: changes[field] for field in ("members", "lead") if field in changes})
+    if "members" in changes:
+        merged["members"] = [as_kept(member) for member in changes["members"]]
+    if "lead" in changes:
+        merged["lead"] = changes["lead"]
     for field, value in merged.items():
         setattr(row, field, value)
     row.version += 1

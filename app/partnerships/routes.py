@@ -25,6 +25,7 @@ from app.dependencies import (
 from app.partnerships import actions
 from app.partnerships.alignment import align_ground, outline_body
 from app.partnerships.area_alignment import align_areas
+from app.partnerships.methods.members import register
 from app.partnerships.queries import (
     as_body,
     body_on,
@@ -184,6 +185,13 @@ def remove(session: WriteSession, actor: Editor, slug: Slug, match: IfMatch) -> 
     row = actions.lock_partnership(session, slug)
     require_if_match(match, version_etag(row.slug, row.version))
     actions.remove_partnership(session, actor, slug)
+
+
+@router.get("/partnerships/{slug}/members")
+def members(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
+    """Who sits on a partnership on a day, by sector; sectors and communities that nobody is there for."""
+    row = get_partnership(session, slug)
+    return {"slug": row.slug, "name": row.name, **register(row.members, row.lead, day)}
 
 
 @router.get("/partnerships/{slug}/alignment")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.partnerships.alignment import DEFAULT_TOLERANCE_M, MAX_CODES, MAX_TOLERANCE_M
+from app.partnerships.methods.members import SECTORS
 
 
 class Question(BaseModel):
@@ -28,12 +29,20 @@ class Question(BaseModel):
 
 
 class Member(BaseModel):
-    """One member of a partnership."""
+    """One member of a partnership: an organisation, or the role of a resident; never a person's contact."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
-    sector: str = Field(default="", max_length=80)
+    sector: str = Field(default="", max_length=80, description=", ".join(SECTORS))
+    communities: list[Annotated[str, Field(max_length=80)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="faith or ethnic communities it speaks for, where it wishes",
+    )
+    role: str | None = Field(default=None, max_length=120, description="chair, vice-chair, …")
+    joined: date | None = None
+    left: date | None = None
 
 
 class NewPartnership(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import CheckConstraint, DateTime, Text, func
@@ -25,7 +26,7 @@ class Partnership(Base):
     geom: Mapped[object | None] = mapped_column(
         Geometry("MULTIPOLYGON", srid=BNG, spatial_index=False)
     )
-    members: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    members: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     lead: Mapped[str | None] = mapped_column(Text)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]

@@ -37,7 +37,12 @@ def make(session: Session, name: str, *codes: str, kind: str = "csp", **more: ob
 def test_a_partnership_of_one_of_two_councils_shares_all_of_itself_and_that_part_of_the_other(
     demo_db: Session,
 ) -> None:
-    make(demo_db, "Safer Hogglestock", HOGGLESTOCK, members=[{"name": "BARSET constabulary"}])
+    make(
+        demo_db,
+        "Safer Hogglestock",
+        HOGGLESTOCK,
+        members=[{"name": "BARSET constabulary", "sector": "Public sector"}],
+    )
     body = overlaps_of(demo_db, "safer-hogglestock", DAY)
     (row,) = body["items"]
     assert (row["partnership"], row["same_kind"], row["share_of_this"]) == (ALIGNED, False, 1.0)

@@ -140,7 +140,7 @@ def test_hostile_names_are_escaped_on_the_page_of_the_ground(demo_client_that_wr
         shape = shapely.multipolygons([shapely.box(west, south, (west + east) / 2, north)])
         row = create_partnership(
             session, "a test", name="<img src=x onerror=alert(1)>", outline=shape, day=DAY,
-            members=[{"name": "<script>bad()</script>"}],
+            members=[{"name": "<script>bad()</script>", "sector": "public"}],
         )  # fmt: skip
         row.demo = True
         slug = row.slug
