@@ -12,6 +12,7 @@ from bench import (
     overlaps,
     rasters,
     rebase,
+    resources,
     scale,
     serving,
     topology,
@@ -35,6 +36,7 @@ def main() -> int:
         verdicts.main(MIRROR) == 0,
         neighbourhoods.run(MIRROR),
         rasters.run(MIRROR),
+        resources.run(MIRROR),
     ]
     rebase.run(MIRROR)
     return 0 if all(met) else 1

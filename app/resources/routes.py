@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Annotated, Any, NamedTuple
 
 import orjson
@@ -31,6 +32,7 @@ from app.resources.storing import ImportReport
 from boundaries.errors import Fault, Invalid, NotFound, Refused
 
 router = APIRouter(tags=["resources"])
+MAX_IN_MEMORY = 1_000_000
 
 
 class NothingToStore(Refused):
@@ -64,7 +66,7 @@ async def read_sent(
     """Take a file out of a form (field `file`) or of the body itself, or rows out of JSON. Raises Invalid."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media == "application/json":
-        return _rows_of(await request.body())
+        return _rows_of(await request.body(), name or "file")
     if media == "multipart/form-data":
         async with request.form(max_files=1, max_fields=10) as form:
             found = form.get("file")
@@ -74,12 +76,19 @@ async def read_sent(
                     [Fault("send the file in the field 'file'", pointer="/file")],
                 )
             return Sent(await found.read(), (found.filename or "file")[:200])
-    return Sent(await request.body(), name or "file")
+    # On disk until it is whole: of a body that is refused half way nothing has filled the memory.
+    with tempfile.SpooledTemporaryFile(max_size=MAX_IN_MEMORY) as held:
+        async for chunk in request.stream():
+            held.write(chunk)
+        held.seek(0)
+        return Sent(held.read(), name or "file")
 
 
-def _rows_of(body: bytes) -> Sent:
+def _rows_of(body: bytes, name: str) -> Sent:
     try:
         given = orjson.loads(body)
+        if isinstance(given, dict) and ("grants" in given or "features" in given):
+            return Sent(body, name)  # 360Giving or GeoJSON under JSON's own media type
         rows = PlainRows.model_validate({"rows": given} if isinstance(given, list) else given)
     except ValidationError as error:
         faults = [

@@ -34,27 +34,27 @@ meant AS (
         AND (n.partnership_slug IS NULL OR n.partnership_slug = s.partnership_slug)
     GROUP BY s.programme, s.demo, s.partnership_slug
 ),
-found AS (
-    SELECT
-        m.programme,
-        m.demo,
-        m.partnership_slug,
-        CASE
-            WHEN cardinality(coalesce(m.own, m.published)) = 1 THEN (coalesce(m.own, m.published))[1]
-        END AS programme_id
+found AS MATERIALIZED (
+    -- One object to look words up in: a join would go through all lines once for every programme's words.
+    SELECT jsonb_object_agg(
+        concat_ws('|', m.demo, coalesce(m.partnership_slug, ''), m.programme),
+        (coalesce(m.own, m.published))[1]
+    ) AS ids
     FROM meant AS m
+    WHERE cardinality(coalesce(m.own, m.published)) = 1
 )
 UPDATE resource_lines AS l
-SET programme_id = found.programme_id
+SET programme_id = found.ids ->> concat_ws('|', l.demo, coalesce(f.partnership_slug, ''), l.programme)
 FROM found
-JOIN resource_files AS f ON f.partnership_slug IS NOT DISTINCT FROM found.partnership_slug
+CROSS JOIN resource_files AS f
 WHERE f.id = l.file_id
-  AND l.programme = found.programme
-  AND l.demo = found.demo
+  AND l.programme IS NOT NULL
   AND (CAST(:file_id AS text) IS NULL OR l.file_id = CAST(:file_id AS text))
-  AND l.programme_id IS DISTINCT FROM found.programme_id
+  AND l.programme_id IS DISTINCT FROM
+      found.ids ->> concat_ws('|', l.demo, coalesce(f.partnership_slug, ''), l.programme)
   AND (
       CAST(:programme_id AS text) IS NULL
       OR l.programme_id = CAST(:programme_id AS text)
-      OR found.programme_id = CAST(:programme_id AS text)
+      OR found.ids ->> concat_ws('|', l.demo, coalesce(f.partnership_slug, ''), l.programme)
+          = CAST(:programme_id AS text)
   )

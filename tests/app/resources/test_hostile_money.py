@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -192,3 +194,34 @@ def test_a_grant_that_all_partnerships_read_is_not_stored_again_for_one(session:
     assert bring([ROW | {"identifier": "1", "amount": 2}], DEMO_SLUG) == (1, 0, False, [])
     assert bring([ROW]) == (1, 0, False, [])
     assert bring([ROW, ROW | {"amount": 3}], DEMO_SLUG) == (1, 1, False, ["identifier-once"])
+
+
+@pytest.mark.slow
+def test_a_file_of_half_a_gigabyte_is_refused_while_it_is_read_and_fills_no_memory(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sent, answers = 0, []
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/v1/rehearsals/resources", "query_string": b"", "client": None,
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"content-type", b"text/csv")], "http_version": "1.1",
+        "scheme": "http", "root_path": "", "raw_path": b"/api/v1/rehearsals/resources", "server": ("127.0.0.1", 8000),
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        sent += 1
+        return {"type": "http.request", "body": bytes(1_000_000), "more_body": sent < 500}
+
+    async def send(message: dict[str, Any]) -> None:
+        answers.append(message)
+
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("bounds")), engine)
+    with TestClient(app) as served:
+        assert served.portal is not None
+        tracemalloc.start()
+        served.portal.call(app, scope, receive, send)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert answers[0]["status"] == 413
+    assert sent <= 202  # not read to its end: the limit is 200 MB
+    assert peak < 20_000_000

@@ -257,3 +257,79 @@ def test_a_file_of_which_no_row_can_be_taken_exits_with_3(
 
 def test_an_unknown_view_is_refused_on_the_command_line_too(bounds: Callable[..., Any]) -> None:
     assert isinstance(bounds("ledger", DEMO_SLUG, "--by", "mood").exception, Invalid)
+
+
+MAPPINGS = f"/api/v1/partnerships/{DEMO_SLUG}/resource-mappings"
+
+
+def test_a_file_is_read_by_its_own_titles_and_the_mapping_is_kept_and_used(
+    served: TestClient, token: str, ward: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {token}"}
+    slip = ward[:-1] + ward[-1] * 2  # no ward of the partnership is spelt so
+    asked = [
+        ("partnership", DEMO_SLUG), ("map", "what=Project title"), ("map", "amount=Sum"), ("map", "funder==Council"),
+        ("map", "year==2018-19"), ("map", "place=Where"),
+    ]  # fmt: skip
+    file = {"content": f"Project title,Sum,Where\nMapped,5,{slip}\n".encode()} | {
+        "headers": {"Content-Type": "text/csv", **bearer}
+    }
+    seen = served.post("/api/v1/rehearsals/resources", params=asked, **file).json()
+    assert seen["refused"][0]["rule"] == "name-matches-one"
+    offered = seen["candidates"][0]
+    code = next(each["code"] for each in offered["options"] if each["name"] == ward)
+    confirmed = [*asked, ("place", f"{slip}={code}"), ("save_map", "plan")]
+    stored = served.post("/api/v1/resources", params=confirmed, **file)
+    assert stored.status_code == 201, stored.text
+    kept = served.get(f"{MAPPINGS}/plan")
+    assert kept.json()["places"] == {slip: code}
+    assert told(served, MAPPINGS)["items"][0]["columns"]["what"] == "Project title"
+    used = file | {"content": f"Project title,Sum,Where\nAgain,6,{slip}\n".encode()}
+    by_name = [("partnership", DEMO_SLUG), ("mapping", "plan")]
+    again = served.post("/api/v1/rehearsals/resources", params=by_name, **used).json()
+    assert [(line["title"], line["place_code"]) for line in again["lines"]] == [("Again", code)]
+    with_tag = {**bearer, "If-Match": kept.headers["ETag"]}
+    changed = served.put(f"{MAPPINGS}/plan", json={"columns": {"what": "Title"}}, headers=with_tag)
+    assert (changed.status_code, changed.json()["revision"]) == (200, 2)
+    assert served.delete(f"{MAPPINGS}/plan", headers=with_tag).status_code == 412
+    with_tag["If-Match"] = changed.headers["ETag"]
+    assert served.delete(f"{MAPPINGS}/plan", headers=with_tag).status_code == 204
+    assert served.get(f"{MAPPINGS}/plan").status_code == 404
+
+
+def test_a_mapping_needs_a_token_a_partnership_and_columns_that_there_are(
+    served: TestClient, token: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert served.post(MAPPINGS, json={"name": "x"}).status_code == 401
+    other = "/api/v1/partnerships/nowhere/resource-mappings"
+    assert served.post(other, json={"name": "x"}, headers=bearer).status_code in (403, 404)
+    wrong = served.post(MAPPINGS, json={"name": "x", "columns": {"wat": "T"}}, headers=bearer)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/columns/wat")
+    lonely = served.post("/api/v1/rehearsals/resources?save_map=x", json=[{"what": "a"}])
+    assert lonely.status_code == 422
+    assert served.post("/api/v1/rehearsals/resources?map=what", json=[{}]).status_code == 422
+
+
+def test_files_are_listed_by_the_kinds_of_resources_they_hold(served: TestClient) -> None:
+    files = told(served, "/api/v1/resources?kind=award")["items"]
+    assert files
+    assert all("award" in each["holds"] for each in files)
+    assert told(served, "/api/v1/resources?kind=budget")["total"] == 0
+    assert served.get("/api/v1/resources?kind=gold").status_code == 422
+
+
+def test_geojson_and_grants_are_taken_under_their_own_media_types(served: TestClient) -> None:
+    drawn = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [0.5, 50.9]},
+         "properties": {"what": "a", "amount": 5, "year": "2018-19", "funder": "F"}}]}  # fmt: skip
+    grant = {"id": "g", "title": "T", "currency": "GBP", "amountAwarded": 5, "awardDate": "2019-01-01",
+             "fundingOrganization": [{"name": "F"}]}  # fmt: skip
+    for body, media, kind in (
+        (drawn, "application/geo+json", "geojson"), (drawn, "application/json", "geojson"),
+        ({"grants": [grant]}, "application/json", "360giving"),
+    ):  # fmt: skip
+        answer = served.post(
+            "/api/v1/rehearsals/resources", content=orjson.dumps(body), headers={"Content-Type": media}
+        )  # fmt: skip
+        assert (answer.json()["kind"], answer.json()["rows_stored"]) == (kind, 1), answer.text
