@@ -62,6 +62,7 @@ from app.resources import access_routes as access_to_services
 from app.resources import ground_routes as ground_money
 from app.resources import ledger_routes as ledgers
 from app.resources import mapping_routes as resource_mappings
+from app.resources import overlap_routes as programmes_on_ground
 from app.resources import own_programme_routes as own_programmes
 from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
@@ -109,6 +110,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     money_by_radius.router,
     access_to_services.router,
     resource_mappings.router,
+    programmes_on_ground.router,
     programmes.router,
     own_programmes.router,
     statements.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutant import Mutant
 
 _RADIUS = "tests/app/resources/test_radius.py"
+_PROGRAMMES = "tests/app/resources/test_programme_overlaps.py"
 _ESTATE = "tests/app/resources/test_estate.py"
 _ACCESS = "tests/app/resources/test_access.py"
 
@@ -108,5 +109,26 @@ NEARNESS_MUTANTS: tuple[Mutant, ...] = (
         "if beyond.share is None or not kinds[kind]",
         "if beyond.share is None",
         _ESTATE,
+    ),
+    Mutant(
+        "the same ground is 95 % of one programme alone",
+        "app/resources/methods/programme_overlaps.py",
+        "min(share_of_a, share_of_b) >= SAME_GROUND_SHARE",
+        "max(share_of_a, share_of_b) >= SAME_GROUND_SHARE",
+        _PROGRAMMES,
+    ),
+    Mutant(
+        "a theme that is not stated is another theme",
+        "app/resources/methods/programme_overlaps.py",
+        "if one.theme is None or other.theme is None:\n        return None",
+        "if one.theme is None or other.theme is None:\n        return False",
+        _PROGRAMMES,
+    ),
+    Mutant(
+        "a ward's programme holds the whole district",
+        "app/resources/programme_overlaps.py",
+        "return np.where(pd.Index(here).isin(held), share, 0.0)",
+        "return share",
+        _PROGRAMMES,
     ),
 )
