@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutant import Mutant
 
 _RADIUS = "tests/app/resources/test_radius.py"
+_REFERRAL = "tests/app/resources/test_open_referral.py"
 _PROGRAMMES = "tests/app/resources/test_programme_overlaps.py"
 _ESTATE = "tests/app/resources/test_estate.py"
 _ACCESS = "tests/app/resources/test_access.py"
@@ -130,5 +131,26 @@ NEARNESS_MUTANTS: tuple[Mutant, ...] = (
         "return np.where(pd.Index(here).isin(held), share, 0.0)",
         "return share",
         _PROGRAMMES,
+    ),
+    Mutant(
+        "a defunct service is kept",
+        "app/resources/readers/open_referral.py",
+        "if status not in OPEN:",
+        "if False:",
+        _REFERRAL,
+    ),
+    Mutant(
+        "the person whom to write to is part of the address",
+        "app/resources/readers/open_referral.py",
+        'for key in ("address_1",',
+        'for key in ("attention", "address_1",',
+        _REFERRAL,
+    ),
+    Mutant(
+        "a service of another file is stored again",
+        "app/resources/referral.py",
+        "kept = [each for each in read.services if each.key not in known]",
+        "kept = read.services",
+        _REFERRAL,
     ),
 )

@@ -23,12 +23,14 @@ from app.resources.queries import GroundFound, get_file
 from app.resources.readers.frames import ReadLines
 from app.resources.readers.geojson import is_geojson, read_geojson
 from app.resources.readers.json_files import is_json
+from app.resources.readers.open_referral import is_open_referral
 from app.resources.readers.plain import read_plain, read_plain_rows
 from app.resources.readers.pride_in_place import FUNDER as PRIDE_FUNDER
 from app.resources.readers.pride_in_place import PROGRAMME, read_pride_in_place
 from app.resources.readers.threesixty import read_threesixty
 from app.resources.readers.threesixty_standard import check_standard
 from app.resources.readers.towns_fund import AWARDS_FILE, TownsFundFiles, read_towns_fund
+from app.resources.referral import import_open_referral
 from app.resources.storing import ImportReport, Publication, store_lines
 from app.vintages.readers.cells import read_bytes, read_columns
 from boundaries.importing import sha256_of
@@ -91,7 +93,8 @@ def import_resources(
 
     Parameters
     ----------
-    source : path or bytes of a 360Giving, GeoJSON or plain file, or plain rows as JSON objects
+    source : path or bytes of a 360Giving, GeoJSON or plain file, or of services (Open Referral UK), or plain
+        rows as JSON objects
     partnership_slug : the partnership the file is for: its wards may be named, "whole partnership"
         means it, and only it and partnerships sharing an authority see the lines
     found : that partnership's ground and neighbourhoods (queries.find_ground), for the preview's buckets
@@ -105,6 +108,11 @@ def import_resources(
     standard = None
     if isinstance(source, Path | bytes):
         raw = read_bytes(source, name)
+        if is_open_referral(raw):
+            return import_open_referral(
+                session, actor, raw, name, partnership_slug=partnership_slug, publication=publication,
+                demo=demo, commit=commit,
+            )  # fmt: skip
         kind, read = read_resources(raw, name, read_by.columns)
         digest = hashlib.sha256(raw).hexdigest()
         if kind == "360giving":

@@ -198,7 +198,8 @@ def _service(
         "easting": _rounded(easting, 2), "northing": _rounded(northing, 2), "placed_by": row.placed_by,
         "lad_code": row.lad_code, "ward_code": row.ward_code, "lsoa_code": row.lsoa_code,
         "opened_on": row.opened_on, "observed": row.observed, "same_as": row.same_as, "dataset": dataset,
-        "coverage": coverage,
+        "coverage": coverage, "organisation": row.organisation, "url": row.url, "schedule": row.schedule,
+        "terms": row.terms,
     }  # fmt: skip
     return (
         body if distance is None else body | {"distance_m": round(distance, 1), "exact_m": distance}

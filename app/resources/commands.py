@@ -38,7 +38,7 @@ def _import() -> None:
 def import_resources_command(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="360Giving JSON, CSV or XLSX, GeoJSON, or a plain CSV or XLSX")
+        Path, typer.Argument(help="360Giving, GeoJSON, a plain CSV or XLSX, or Open Referral UK")
     ],
     partnership: Annotated[
         str | None, typer.Option(help="slug of the partnership the file is for")

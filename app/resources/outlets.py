@@ -63,12 +63,12 @@ def load_services(session: Session, path: Path, publication: Publication) -> Imp
     earlier = {key: each for (key, _), each in held.items()}
     notes = list(read.notes)
     codes = _mended_codes(session, stated, path.name, notes)
-    metric, degrees, placed_by = _points(session, stated, path.name, notes)
+    metric, degrees, placed_by = outlet_points(session, stated, path.name, notes)
     rows = (
         (
             f"{publication.kind}:{each.row}", begun.file_id, each.row, each.kind, each.subtype, each.identifier,
             each.name, each.address, each.postcode, code, each.ward_code, each.lsoa_code, each.opened_on,
-            each.observed, earlier.get(_key(each)), by, _hex(point, BNG), _hex(degree, WGS84),
+            each.observed, earlier.get(_key(each)), by, point_hex(point, BNG), point_hex(degree, WGS84),
         )
         for each, code, by, point, degree in zip(stated, codes, placed_by, metric, degrees, strict=True)
     )  # fmt: skip
@@ -132,7 +132,7 @@ def _lacks_one(written: str, code: str) -> bool:
     )
 
 
-def _points(
+def outlet_points(
     session: Session, stated: Sequence[StatedOutlet], name: str, notes: list[Fault]
 ) -> tuple[Points, Points, list[str | None]]:
     """Place services: their points in metres and in degrees (None where there is none), and what each was placed by."""
@@ -198,7 +198,8 @@ def _postcode_points(
     return {row[0]: (float(row[1]), float(row[2])) for row in rows}
 
 
-def _hex(point: object, system: int) -> str | None:
+def point_hex(point: object, system: int) -> str | None:
+    """Write a point as the database takes it; None for none."""
     if point is None:
         return None
     return str(shapely.to_wkb(shapely.set_srid(point, system), hex=True, include_srid=True))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -328,6 +329,10 @@ class Outlet(Base):
         Text, comment="id of the same service in an earlier file"
     )
     placed_by: Mapped[str | None] = mapped_column(Text)
+    organisation: Mapped[str | None] = mapped_column(Text, comment="that gives it; never a person")
+    url: Mapped[str | None] = mapped_column(Text)
+    schedule: Mapped[str | None] = mapped_column(Text, comment="when it is open, in words")
+    terms: Mapped[list[str] | None] = mapped_column(ARRAY(Text), comment="of its source's taxonomy")
     geom: Mapped[object | None] = mapped_column(Geometry("POINT", srid=BNG, spatial_index=False))
     geom_wgs84: Mapped[object | None] = mapped_column(
         Geometry("POINT", srid=WGS84, spatial_index=False)

@@ -55,6 +55,7 @@ ALSO = {
     "app/resources/programmes.py": "stores programmes in the transaction of a load",
     "app/resources/beside_queries.py": "the queries of services and budgets, apart from the ledger's",
     "app/resources/outlets.py": "stores services in the transaction of a load",
+    "app/resources/referral.py": "stores services of a directory in the transaction of an import",
     "app/resources/storing.py": "stores a file of money in the transaction of a load",
     "app/statements/gathering.py": "asks at once for all that statements rest on",
     "boundaries/footprints.py": "keeps ground and its shares in the transaction of the asker",

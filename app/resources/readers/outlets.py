@@ -15,11 +15,16 @@ from app.resources.readers.columns import Row, fault_of, read_table
 from app.resources.readers.frames import clean_text
 from boundaries.errors import Fault
 
+# Of a directory of services: whatever it is, its taxonomy says what.
+COMMUNITY_SERVICE = "community-service"
 _ODS_IN_PHARMACY = re.compile(r"^PH_([A-Z0-9]{5})_")
 
 
 class StatedOutlet(NamedTuple):
-    """A place of service as its source says it; x, y as written: degrees, or metres where `metric`."""
+    """A place of service as its source says it; x, y as written: degrees, or metres where `metric`.
+
+    place : the source's own name for where it is given; one service may be given at several.
+    """
 
     row: int
     kind: str
@@ -37,6 +42,16 @@ class StatedOutlet(NamedTuple):
     x: float | None = None
     y: float | None = None
     metric: bool = False
+    place: str | None = None
+    organisation: str | None = None
+    url: str | None = None
+    schedule: str | None = None
+    terms: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Name the service at this place, in whichever file it stands."""
+        return f"{self.identifier}@{self.place or ''}"
 
 
 @dataclass
@@ -159,6 +174,7 @@ KINDS = tuple(
     sorted(
         {layout.kind for layout in LAYOUTS.values() if isinstance(layout.kind, str)}
         | set(_NHS_KINDS.values())
+        | {COMMUNITY_SERVICE}
     )
 )
 
