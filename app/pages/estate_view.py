@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.findings.words import count, counted, listed, pounds
 from app.neighbourhoods.figures import figures_of
+from app.pages.raster_view import footprint_rows
+from app.rasters.zones import figures_of_footprint
 from app.resources.estate import money_around, services_of_ground
 from app.resources.ground_money import NOTE, money_in_ground
 from app.resources.methods.estate_services import years_without_lines
@@ -23,7 +25,8 @@ class EstateView:
     """What the estate's templates read.
 
     money : as the API's ledger of the neighbourhood. grades : of the lines, letter → words, lines and pence.
-    services : by kind. missing, todo : sentences, each of something that is so here.
+    services : by kind. grids : of its outline, a row a raster.
+    missing, todo : sentences, each of something that is so here.
     """
 
     money: dict[str, Any]
@@ -31,6 +34,7 @@ class EstateView:
     services: dict[str, Any]
     missing: list[str]
     todo: list[str]
+    grids: list[dict[str, str]]
     note: str = NOTE
     shown_inside: int = SHOWN_INSIDE
 
@@ -53,7 +57,8 @@ def estate_view(
         if own
     ]  # fmt: skip
     missing, todo = _gaps(found.lines, around, services, partnership_slug)
-    return EstateView(found.as_plain(), grades, services, missing, todo)
+    grids = footprint_rows(figures_of_footprint(session, footprint_id))
+    return EstateView(found.as_plain(), grades, services, missing, todo, grids)
 
 
 def _gaps(

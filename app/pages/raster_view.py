@@ -126,3 +126,25 @@ def _view(
 
 def _figure(found: tuple[float | None, float] | None) -> str:
     return MISSING if found is None or found[0] is None else short_number(found[0])
+
+
+def footprint_rows(told: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Put what `figures_of_footprint` tells into a row a raster: the newest band, with the first of several."""
+    rows = []
+    for raster_id in dict.fromkeys(one["raster"] for one in told):
+        bands = [one for one in told if one["raster"] == raster_id]
+        newest, first = bands[-1], bands[0]
+        rows.append(
+            {
+                "title": newest["title"], "label": newest["label"] if len(bands) > 1 else "",
+                "value": _with_unit(newest), "note": newest["note"] or "",
+                "before": f"{_with_unit(first)} in {first['label']}" if len(bands) > 1 else "",
+                "share": percent2(newest["share_with_value"]), "attribution": newest["attribution"],
+                "how": "summed" if newest["nature"] == "extensive" else "averaged over its ground",
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _with_unit(one: dict[str, Any]) -> str:
+    return MISSING if one["value"] is None else f"{short_number(one['value'])} {one['unit']}"

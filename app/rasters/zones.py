@@ -136,7 +136,9 @@ def keep_current_layers(session: Session, raster: Raster, day: date) -> dict[str
 
 
 def figures_of_footprint(session: Session, footprint_id: int) -> list[dict[str, Any]]:
-    """Tell every raster that reaches a footprint: computed once, then read; a reader does not keep.
+    """Tell every raster that reaches a footprint; of an outline, which never changes, it is kept and then read.
+
+    Of codes it is computed each time, for a newer layer may draw them otherwise; a reader does not keep.
 
     Returns, in order of raster and band: raster, title, band, label, value, unit, nature,
     share_with_value (of the footprint's ground), nodata_means, attribution, note. The value is None, with a
@@ -161,7 +163,9 @@ def figures_of_footprint(session: Session, footprint_id: int) -> list[dict[str, 
         note = ""
         if len(known) < len(bands):
             try:
-                known = _compute(session, raster, bands, outline, footprint_id)
+                known = _compute(raster, bands, outline)
+                if ground.outline is not None:
+                    keep_of_footprint(session, raster.id, footprint_id, known)
             except RasterFileLacking:
                 known, note = {}, "the raster's file is not here"
         told += [_told(raster, band, known.get(band.band), note) for band in bands]
@@ -169,7 +173,7 @@ def figures_of_footprint(session: Session, footprint_id: int) -> list[dict[str, 
 
 
 def _compute(
-    session: Session, raster: Raster, bands: Sequence[RasterBand], outline: Any, footprint_id: int
+    raster: Raster, bands: Sequence[RasterBand], outline: Any
 ) -> dict[int, tuple[float | None, float]]:
     zones = np.array([outline], dtype=object)
     found = {}
@@ -178,7 +182,6 @@ def _compute(
         found[figures.band] = (
             None if np.isnan(value) else value, float(figures.share_with_value[0])
         )  # fmt: skip
-    keep_of_footprint(session, raster.id, footprint_id, found)
     return found
 
 
