@@ -42,6 +42,7 @@ from app.reports.statement_commands import statement_command
 from app.resources.access_commands import access_command
 from app.resources.beside_commands import programmes_command, services_command
 from app.resources.commands import import_app
+from app.resources.estimate_commands import estimate_command
 from app.resources.ground_commands import preview_command
 from app.resources.ledger_commands import ledger_command
 from app.resources.own_programme_commands import programme_app
@@ -141,6 +142,7 @@ app.command("profile")(profile_command)
 app.command("board-check")(board_check_command)
 app.command("rules")(rules_command)
 app.command("ledger")(ledger_command)
+app.command("estimate")(estimate_command)
 app.command("progress")(progress_command)
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)

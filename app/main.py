@@ -59,6 +59,7 @@ from app.reports import routes as reports
 from app.reports import statement_routes as statement_papers
 from app.request_counts import RequestCounts
 from app.resources import access_routes as access_to_services
+from app.resources import estimate_routes as estimates
 from app.resources import ground_routes as ground_money
 from app.resources import ledger_routes as ledgers
 from app.resources import mapping_routes as resource_mappings
@@ -106,6 +107,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     index_summaries.router,
     own_indices.router,
     ledgers.router,
+    estimates.router,
     resources.router,
     money_by_radius.router,
     access_to_services.router,

@@ -34,6 +34,8 @@ _ROWS: tuple[tuple[str, str | None], ...] = (
 )
 assert {bucket for bucket, _ in _ROWS} == set(BUCKETS)
 MOST_LINES = 100
+# Of each list of what is counted twice; all of them are in the download.
+MOST_SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class MoneyView:
     envelopes: list[dict[str, Any]]
     other_currencies: list[tuple[str, int]]
     year_not_stated: dict[str, int]
+    estimate: dict[str, Any] | None
+    once: dict[str, Any] | None
     stage: str
     year: str | None
 
@@ -112,6 +116,8 @@ def money_view(ledger: Ledger) -> MoneyView:
         paid_elsewhere_lines=ledger.paid_elsewhere.lines, paid_elsewhere_pence=ledger.paid_elsewhere.pence,
         outside_lines=len(_lines(ledger, OUT)), unknown=place_unknown(ledger), envelopes=ledger.envelopes,
         other_currencies=_currencies(ledger.other_currencies), year_not_stated=ledger.year_not_stated,
+        estimate=None if ledger.estimate is None else ledger.estimate.summary(),
+        once=None if ledger.double_counting is None else ledger.double_counting.as_plain(MOST_SHOWN),
         stage=ledger.stage, year=ledger.year,
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from app.resources.estimating import estimate_ledger
+from app.resources.counting_once import read_double_counting
+from app.resources.estimating import estimate_places
 from app.resources.joining import joined_by_hash
 from app.resources.methods.ledger import Amounts, Ledger, Neighbourhood, make_ledger
 from app.resources.queries import SETS, GroundFound, find_ground, list_envelopes
@@ -59,17 +60,15 @@ def build_ledger(
     parameters = ledger_parameters(
         found, stage=stage, slug=partnership_slug, codes=(*authorities, *cut)
     )
-    made = ledger_on(session, found, parameters, relate_places(session, parameters, found), year)
-    return with_estimate(session, made, found, basis, slug=partnership_slug)
-
-
-def with_estimate(
-    session: Session, ledger: Ledger, found: GroundFound, basis: str | None, *, slug: str | None
-) -> Ledger:
-    """Put the estimate beside a ledger; none where neighbourhoods overlap, whose people would draw twice."""
-    if found.ground.also_in:
-        return ledger
-    return replace(ledger, estimate=estimate_ledger(session, ledger, found, basis, slug=slug))
+    relations = relate_places(session, parameters, found)
+    made = ledger_on(session, found, parameters, relations, year)
+    return replace(
+        made,
+        estimate=estimate_places(session, parameters, found, relations, basis, year=year),
+        double_counting=read_double_counting(
+            session, parameters, relations, made.totals, year=year
+        ),
+    )
 
 
 def require_set(area_set: str | None) -> None:

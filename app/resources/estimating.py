@@ -1,48 +1,52 @@
-"""Reads what an estimate of a ledger rests on: each line's own place in small areas, and what they weigh."""
+"""Reads what an estimate of a ledger rests on: each line's own place in small areas; and shares the money out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from app.indicators.tables import DeprivationIndex, IndexValue
 from app.neighbourhoods.queries import release_of_set
-from app.rasters.weights import NoPopulationRaster, population_weights
-from app.resources.methods.estimate import (
-    AREA,
-    BASES,
-    EQUAL,
-    GIVEN,
-    HOUSEHOLDS,
-    POPULATION,
-    RASTER,
-    WORST_FIFTH,
+from app.rasters.weights import NoPopulationRaster
+from app.resources.estimate_weights import read_weights, small_area_counts
+from app.resources.joining import joined_by_hash
+from app.resources.methods.estimate import BASES, GIVEN, POPULATION
+from app.resources.methods.estimated_ledger import EstimatedLedger, Stated, Zone, estimate_stated
+from app.resources.methods.ledger import REST
+from app.resources.methods.relate import (
+    CONTAINS,
+    OVERLAPS,
+    PARTLY,
+    PARTNERSHIP,
+    STRADDLES,
+    UNKNOWN,
+    WHOLE,
 )
-from app.resources.methods.estimated_ledger import (
-    EstimatedLedger,
-    Stated,
-    estimate_stated,
-)
-from app.resources.methods.ledger import LOCATED, NEIGHBOURHOODS, NOT_PLACED, OUT, REST, Ledger
-from app.resources.methods.relate import PARTNERSHIP
+from app.resources.methods.sums import Stands, stands_of
 from app.resources.queries import SETS, GroundFound, read_children, read_pieces
-from app.resources.tables import Programme, ProgrammeAllocation, ResourceLine
-from boundaries.database import among, named_sql
+from boundaries.database import named_sql
 from boundaries.errors import Fault, Invalid
 from boundaries.footprints import footprint_shares, read_ground
-from boundaries.gss import is_demo_code
-from boundaries.queries import LayerMissing
-from boundaries.tables import Boundary, Weight
 
-SQUARE_METRES_A_HECTARE = 10_000
-# A small area is of the worst fifth where so many times its rank is at most the areas ranked.
-_FIFTHS = 5
 _FOOTPRINT = "footprint:"
+# Of all other places the ledger says surely in which one zone they lie, or that none is stated.
+SHARED = (PARTLY, STRADDLES, WHOLE, CONTAINS, OVERLAPS, UNKNOWN)
+
+
+class Shareable(NamedTuple):
+    """Lines as an estimate shares them out, and what their places are made of, whatever the basis.
+
+    rows : one a line, or a group of lines alike: id, title, amount_pence, lines; lines : the same as the estimate
+    takes them, each with its own basis; parts : as `estimate_stated` takes them
+    """
+
+    rows: list[dict[str, Any]]
+    lines: tuple[Stated, ...]
+    parts: dict[str, pd.Series]
+    found: GroundFound
 
 
 def basis_faults(basis: str | None) -> list[Fault]:
@@ -52,90 +56,127 @@ def basis_faults(basis: str | None) -> list[Fault]:
     return [Fault(f"basis: one of {', '.join(BASES)}", pointer="/basis", value=basis[:40])]
 
 
-def estimate_ledger(
+def shareable_lines(
     session: Session,
-    ledger: Ledger,
+    parameters: Mapping[str, Any],
     found: GroundFound,
+    relations: pd.DataFrame,
+    *,
+    year: str | None = None,
+    each: bool = False,
+    after: str = "",
+    most: int | None = None,
+) -> Shareable:
+    """Read the lines of a ledger that an estimate shares out, and their places, but for the weights.
+
+    parameters and relations : as the ledger is built on (`building.ledger_parameters`, `relate_places`). Lines of
+    which the ledger is sure (in one neighbourhood, in the rest alone, outside) and those without a place stay
+    where they are. `each` gives every line by itself, by id, a page of `most` after one; else lines alike together.
+    """
+    moved = relations[relations["relation"].isin(SHARED)]
+    stands = {
+        key: _zones(stands_of(relation))
+        for key, *relation in moved.itertuples(index=False, name=None)
+    }
+    asked = {
+        "places": sorted(stands), "year": year, "each": each, "after": after, "most": most,
+    }  # fmt: skip
+    with joined_by_hash(session):
+        result = session.execute(named_sql(__file__, "lines_to_share"), {**parameters, **asked})
+        rows = [dict(row) for row in result.mappings()]
+    lines = tuple(_stated(row, stands[row["place_key"]]) for row in rows)
+    places = {line.place for line in lines if line.place is not None}
+    return Shareable(rows, lines, _parts(session, places, found, parameters["slug"]), found)
+
+
+def _zones(stands: Stands) -> tuple[Zone, ...]:
+    if stands.neighbourhood is None:
+        return (stands.bucket,)
+    return (stands.neighbourhood, *(number for number, _ in stands.also))
+
+
+def estimate_places(
+    session: Session,
+    parameters: Mapping[str, Any],
+    found: GroundFound,
+    relations: pd.DataFrame,
     basis: str | None = None,
     *,
-    slug: str | None = None,
+    year: str | None = None,
     given: Mapping[str, float] | None = None,
 ) -> EstimatedLedger:
-    """Estimate where a ledger's money lies, beside its buckets and in none of its totals.
+    """Estimate where a ledger's money lies, beside its buckets and in none of its totals; see `shareable_lines`.
 
     `basis` shares out every line the same way (a what-if); None takes the line's own, else its programme's,
-    else people. `slug` is the partnership's own name, which money "for the whole partnership" carries.
-    `given` are weights by small area for the basis "given"; None takes what each programme itself allocates
-    to small areas. Raises Invalid for an unknown basis and, where it is asked for by name, NoPopulationRaster.
+    else people. `given` are weights by small area for the basis "given"; None takes what each programme itself
+    allocates to small areas. Raises Invalid for an unknown basis and, where it is asked for by name,
+    NoPopulationRaster.
     """
+    shareable = shareable_lines(session, parameters, found, relations, year=year)
+    return estimate_by(session, shareable, basis, given=given)
+
+
+def estimate_by(
+    session: Session,
+    shareable: Shareable,
+    basis: str | None = None,
+    *,
+    given: Mapping[str, float] | None = None,
+) -> EstimatedLedger:
+    """Share lines out, all by one basis or (None) each by its own; see `estimate_places`."""
     faults = basis_faults(basis)
     if faults:
         raise Invalid(faults[0].detail, faults)
-    own = _own_words(session, ledger.stage)
-    stated = [_stated(line, own.get(line["id"], {}), basis) for line in ledger.lines]
-    asked = {line.place for line in stated if line.zone is None and line.place is not None}
-    parts = _parts(session, asked, found, slug)
-    lines = [
-        # What touches no small area of the partnership has no parts here: it lies outside, whole.
-        line._replace(zone=OUT)
-        if line.zone is None and line.place not in parts and of["bucket"] == OUT
-        else line
-        for line, of in zip(stated, ledger.lines, strict=True)
-    ]
-    codes = sorted({code for each in parts.values() for code in each.index})
-    needed = {(line.weighed_by, line.basis) for line in lines if line.zone is None}
+    lines = shareable.lines
+    if basis is not None:
+        # Weights that nobody sent are each programme's own.
+        own = basis == GIVEN and given is None
+        lines = tuple(
+            line._replace(
+                basis=basis, weighed_by=f"{GIVEN}:{row['programme_id']}" if own else basis
+            )
+            for line, row in zip(lines, shareable.rows, strict=True)
+        )
+    codes = sorted({code for each in shareable.parts.values() for code in each.index})
+    needed = {(line.weighed_by, line.basis) for line in lines}
+    area_set = shareable.found.area_set
     weights = {
-        weighed_by: _weights(session, name, weighed_by, codes, found, given, asked=name == basis)
+        weighed_by: read_weights(session, weighed_by, codes, area_set, given=given, asked=name == basis)
         for weighed_by, name in sorted(needed)
-    }
-    zone_of: dict[str, int | str] = dict.fromkeys(found.ground.areas, REST)
-    zone_of.update(found.ground.neighbourhood_of)
-    return estimate_stated(
-        lines, parts, weights, zone_of, [each.number for each in ledger.neighbourhoods]
-    )
+    }  # fmt: skip
+    ground = shareable.found.ground
+    zone_of: dict[str, Zone] = dict.fromkeys(ground.areas, REST)
+    for code, number in ground.neighbourhood_of.items():
+        zone_of[code] = ground.numbers_of(code) if code in ground.also_in else number
+    numbers = [each.number for each in shareable.found.neighbourhoods]
+    return estimate_stated(lines, shareable.parts, weights, zone_of, numbers)
 
 
-def _own_words(session: Session, stage: str) -> dict[str, dict[str, Any]]:
-    """Read what lines say of their own estimate, where they do: basis, programme, whose place, which estate."""
-    query = (
-        select(
-            ResourceLine.id, ResourceLine.partnership_slug, ResourceLine.footprint_id,
-            ResourceLine.programme_id,
-            case(
-                (ResourceLine.estimate_basis.is_not(None), ResourceLine.estimate_basis),
-                else_=Programme.estimate_basis,
-            ).label("basis"),
-        )
-        .outerjoin(Programme, Programme.id == ResourceLine.programme_id)
-        .where(
-            ResourceLine.stage == stage,
-            ResourceLine.estimate_basis.is_not(None) | ResourceLine.programme_id.is_not(None)
-            | ResourceLine.partnership_slug.is_not(None) | ResourceLine.footprint_id.is_not(None),
-        )
+def estimate_by_each(session: Session, shareable: Shareable) -> dict[str, EstimatedLedger]:
+    """Share lines out by every basis that needs no wish of anybody's: what the range of estimates is taken from."""
+    made = {}
+    for basis in BASES:
+        try:
+            made[basis] = estimate_by(session, shareable, basis)
+        except NoPopulationRaster:
+            continue  # no grid, no estimate by it
+    del made[GIVEN]
+    return made
+
+
+def _stated(row: Mapping[str, Any], stands: tuple[Zone, ...]) -> Stated:
+    """Say which place a line is to be shared over, and by what."""
+    basis = row["basis"] or POPULATION
+    weighed_by = f"{GIVEN}:{row['programme_id']}" if basis == GIVEN else basis
+    place: str | None = row["place_code"]
+    if row["place_kind"] == "partnership":
+        place = f"{PARTNERSHIP}{row['partnership_slug']}"
+    elif row["footprint_id"] is not None:
+        place = f"{_FOOTPRINT}{row['footprint_id']}"
+    return Stated(
+        row["id"] or f"{row['place_key']} {basis} {row['programme_id']} {row['amount_pence']}",
+        row["amount_pence"], stands, place, basis, weighed_by, row["lines"],
     )  # fmt: skip
-    return {row["id"]: dict(row) for row in session.execute(query).mappings()}
-
-
-def _stated(line: Mapping[str, Any], own: Mapping[str, Any], asked: str | None) -> Stated:
-    """Say which zone holds a line whole, or which place it is to be shared over."""
-    basis = asked or own.get("basis") or POPULATION
-    programme = own.get("programme_id")
-    weighed_by = f"{GIVEN}:{programme}" if basis == GIVEN and asked is None else basis
-    zone: int | str | None = None
-    place: str | None = None
-    if line["certainty"] == LOCATED:
-        zone = line["neighbourhood"] if line["bucket"] == NEIGHBOURHOODS else REST
-    elif line["bucket"] == OUT and line["grade"] not in ("B", "C") and not own.get("footprint_id"):
-        zone = OUT  # an MSOA, a ward, a parish or an estate may lie outside by majority only
-    elif line["place_kind"] == "none":
-        zone = NOT_PLACED
-    elif line["place_kind"] == "partnership":
-        place = f"{PARTNERSHIP}{own.get('partnership_slug')}"
-    elif own.get("footprint_id") is not None:
-        place = f"{_FOOTPRINT}{own['footprint_id']}"
-    else:
-        place = line["place_code"]
-    return Stated(line["id"], line["amount_pence"], zone, place, basis, weighed_by)
 
 
 def _parts(
@@ -188,7 +229,9 @@ def _parts_of_codes(
 ) -> dict[str, pd.Series]:
     """Say of which small areas stated areas are made: the ledger's own pieces, and districts and wider."""
     pieces = read_pieces(session, codes, found)
-    people = _counts(session, "people", pieces["code"], found.area_set).reindex(pieces["code"])
+    people = small_area_counts(session, "people", pieces["code"], found.area_set).reindex(
+        pieces["code"]
+    )
     held = pieces["people"].to_numpy(dtype=float)
     # Of a small area where nobody lives, a place that reaches it holds all.
     pieces["part"] = np.where(people.eq(0), 1.0, held / people.to_numpy())
@@ -213,117 +256,3 @@ def _parts_of_estate(session: Session, footprint_id: int, area_set: str) -> pd.S
     release = release_of_set(session, area_set, demo=demo)
     shares = footprint_shares(session, footprint_id, release.id).set_index("code")["people_share"]
     return shares[shares.isna() | (shares > 0)]
-
-
-def _weights(
-    session: Session,
-    basis: str,
-    weighed_by: str,
-    codes: Collection[str],
-    found: GroundFound,
-    given: Mapping[str, float] | None,
-    *,
-    asked: bool,
-) -> pd.Series:
-    """Read what small areas weigh on a basis; what is not known has no entry."""
-    area_set = found.area_set
-    if basis in _COUNTED:
-        return _counts(session, _COUNTED[basis], codes, area_set)
-    if basis in _READ:
-        return _READ[basis](session, codes, area_set)
-    if basis == EQUAL:
-        return pd.Series(1.0, index=list(codes))
-    if basis == RASTER:
-        return _people_of_grid(session, codes, area_set, asked=asked)
-    if given is None:
-        return _allocated(session, weighed_by.removeprefix(f"{GIVEN}:"), codes)
-    return pd.Series({code: float(given.get(code, 0)) for code in codes}, dtype=float)
-
-
-def _counts(session: Session, measure: str, codes: Iterable[str], area_set: str) -> pd.Series:
-    return _series(
-        session,
-        select(func.string_agg(Weight.code, ","), func.array_agg(Weight.value)).where(
-            Weight.area_set == area_set,
-            Weight.measure == measure,
-            among(Weight.code, set(codes)),
-        ),
-    )
-
-
-def _series(session: Session, query: Select[Any]) -> pd.Series:
-    """Read one row of joined codes and their values; no row of a small area is missing, never 0."""
-    codes, values = session.execute(query).one()
-    return pd.Series(values or [], index=(codes or "").split(",") if codes else [], dtype=float)
-
-
-def _people_in_worst_fifth(session: Session, codes: Collection[str], area_set: str) -> pd.Series:
-    """Give the people of small areas that the set's newest index ranks among its worst fifth; of the others 0."""
-    index = session.scalar(
-        select(DeprivationIndex)
-        .where(
-            DeprivationIndex.area_set == area_set,
-            DeprivationIndex.demo == any(is_demo_code(code) for code in codes),
-        )
-        .order_by(DeprivationIndex.published_on.desc(), DeprivationIndex.id)
-        .limit(1)
-    )
-    if index is None:
-        return pd.Series(dtype=float)
-    people = _counts(session, "people", codes, area_set)
-    ranks = _series(
-        session,
-        select(func.string_agg(IndexValue.code, ","), func.array_agg(IndexValue.rank)).where(
-            IndexValue.index_id == index.id,
-            IndexValue.measure == "imd",
-            IndexValue.rank.is_not(None),
-            among(IndexValue.code, codes),
-        ),
-    )
-    return people.reindex(ranks.index) * (_FIFTHS * ranks).le(index.areas_total)
-
-
-def _hectares(session: Session, codes: Collection[str], area_set: str) -> pd.Series:
-    demo = any(is_demo_code(code) for code in codes)
-    try:
-        release = release_of_set(session, area_set, demo=demo)
-    except LayerMissing:
-        return pd.Series(dtype=float)
-    drawn = _series(
-        session,
-        select(func.string_agg(Boundary.code, ","), func.array_agg(Boundary.area_m2)).where(
-            Boundary.release_id == release.id, among(Boundary.code, codes)
-        ),
-    )
-    return drawn / SQUARE_METRES_A_HECTARE
-
-
-_COUNTED = {POPULATION: "people", HOUSEHOLDS: "households"}
-_READ = {WORST_FIFTH: _people_in_worst_fifth, AREA: _hectares}
-
-
-def _people_of_grid(
-    session: Session, codes: Collection[str], area_set: str, *, asked: bool
-) -> pd.Series:
-    try:
-        return population_weights(session, area_set, sorted(codes))["people"]
-    except NoPopulationRaster:
-        if asked:
-            raise
-        return pd.Series(
-            dtype=float
-        )  # a programme's own wish: its lines say why they are not shared out
-
-
-def _allocated(session: Session, programme_id: str, codes: Collection[str]) -> pd.Series:
-    """Give what a programme allocates to small areas itself, in pounds; of others 0; nothing where it names none."""
-    rows = session.execute(
-        select(ProgrammeAllocation.area_code, ProgrammeAllocation.amount_pence).where(
-            ProgrammeAllocation.programme_id == programme_id,
-            among(ProgrammeAllocation.area_code, codes),
-        )
-    ).all()
-    sums = pd.Series(0.0, index=sorted(codes) if rows else [])
-    for code, pence in rows:
-        sums[code] += pence / 100
-    return sums

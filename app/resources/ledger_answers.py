@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.resources.building import ledger_on, with_estimate
+from app.resources.building import ledger_on
+from app.resources.counting_once import read_double_counting
+from app.resources.estimating import estimate_places
+from app.resources.methods.estimated_ledger import EstimatedLedger, with_estimates
 from app.resources.methods.ledger import Ledger, LedgerBroken, sum_pence
 from app.resources.methods.sums import LedgerSums
 from app.resources.partnership_money import (
@@ -47,20 +51,31 @@ def ledger_part(
 ) -> tuple[dict[str, Any], str | None]:
     """Write a ledger with the lines wanted; with the id after which the next page begins, None at the end.
 
-    Figures are always of all lines; the estimate beside them is made where all are sent. Raises LedgerBroken
+    Figures are always of all lines, and so is the estimate beside those by neighbourhood. Raises LedgerBroken
     where all lines do not come to the figures.
     """
-    sums = build_sums(session, shared.ground, year=asked.year, by=asked.by)
+    ground = shared.ground
+    sums = build_sums(session, ground, year=asked.year, by=asked.by)
+    estimate = None
+    if asked.by == "neighbourhood":  # the one view that shows it
+        estimate = estimate_places(
+            session, ground.parameters, ground.found, ground.relations, asked.basis, year=asked.year
+        )
     held = _lines_held(sums)
+    counted = read_double_counting(
+        session, ground.parameters, ground.relations, sums.totals,
+        year=asked.year, with_doubles=held <= MOST_WHOLE,
+    )  # fmt: skip
+    twice = {"double_counting": counted.as_plain()}
     which = part.which or ("all" if held <= MOST_WHOLE else "some")
     if which == "all":
         made = whole_ledger(session, shared, asked)
-        made = with_estimate(session, made, shared.ground.found, asked.basis, slug=slug)
+        made = replace(made, estimate=estimate)
         if made.totals != sums.totals or made.by_grade != sums.by_grade:
             raise LedgerBroken("the lines do not come to the figures of their places")
         body = ledger_body(slug, PartnershipMoney(made, shared.index_id), asked.by)
-        return body | {"lines_total": held, "lines_next": None}, None
-    body = {"partnership": slug, "index": shared.index_id, **figures(sums)}
+        return body | twice | {"lines_total": held, "lines_next": None}, None
+    body = {"partnership": slug, "index": shared.index_id, **figures(sums, estimate), **twice}
     following = None
     if which == "some":
         page, following = some_lines(
@@ -83,15 +98,18 @@ def whole_ledger(session: Session, shared: SharedGround, asked: LedgerAsked) -> 
     return ledger_on(session, ground.found, ground.parameters, ground.relations, asked.year)
 
 
-def figures(sums: LedgerSums) -> dict[str, Any]:
+def figures(sums: LedgerSums, estimate: EstimatedLedger | None = None) -> dict[str, Any]:
     """Write a ledger's figures as `methods.views.document` does, with empty lists of lines."""
+    by_neighbourhood = sums.by == "neighbourhood"
     return {
         "stage": sums.stage, "year": sums.year,
         "neighbourhoods": [
             {"number": each.number, "name": each.name, "codes": sorted(each.codes), "people": each.people}
             for each in sorted(sums.neighbourhoods)
         ],
-        "totals": sums.totals, "by_grade": sums.by_grade, "by": sums.by, "estimate": None, "rows": sums.rows,
+        "totals": sums.totals, "by_grade": sums.by_grade, "by": sums.by,
+        "estimate": estimate and estimate.summary(),
+        "rows": with_estimates(sums.rows, estimate) if by_neighbourhood else sums.rows,
         "paid_here_place_unknown": {
             "count": sums.paid_here.lines, "pence": sums.paid_here.pence, "meaning": MEANING, "lines": [],
         },

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from app.areas.commands import AsAt, print_json, read_day
 from app.dependencies import today
+from app.resources.estimate_commands import once_words
 from app.resources.ledger_answers import PartOfLedger, ledger_part, whole_ledger
 from app.resources.methods.amounts import pounds_text
 from app.resources.methods.estimate import BASES
@@ -83,6 +84,7 @@ def ledger_command(
         _print_ledger(body["totals"], body["rows"], by)
         if body["estimate"] is not None:
             typer.echo(f"shared out: {body['estimate']['words']}; in no total")
+        typer.echo(once_words(body["double_counting"]))
 
 
 def _print_ledger(totals: dict[str, Any], rows: list[dict[str, Any]], by: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -13,8 +14,8 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.actions import Designated, designate
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
-from app.resources.building import ledger_on, require_set, with_estimate
-from app.resources.estimating import basis_faults
+from app.resources.building import ledger_on, require_set
+from app.resources.estimating import basis_faults, estimate_places
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import STAGES, Ledger, Neighbourhood
 from app.resources.methods.views import VIEWS
@@ -82,8 +83,10 @@ def partnership_ledger(
     shared = shared_ground(session, slug, asked, day)
     ground = shared.ground
     ledger = ledger_on(session, ground.found, ground.parameters, ground.relations, asked.year)
-    told = with_estimate(session, ledger, ground.found, asked.basis, slug=slug)
-    return PartnershipMoney(told, shared.index_id)
+    estimate = estimate_places(
+        session, ground.parameters, ground.found, ground.relations, asked.basis, year=asked.year
+    )
+    return PartnershipMoney(replace(ledger, estimate=estimate), shared.index_id)
 
 
 class SharedGround(NamedTuple):

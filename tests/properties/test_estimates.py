@@ -8,7 +8,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.resources.methods.estimate import Spot, estimate_lines, shares_to_the_penny
+from app.resources.methods.estimate import (
+    Spot,
+    apportion_to_zones,
+    estimate_lines,
+    shares_to_the_penny,
+)
 from boundaries.methods.apportion import apportion
 
 amounts = st.integers(-(10**13), 10**13)
@@ -79,6 +84,11 @@ def test_estimates_conserve_every_line_and_do_not_mind_the_order(made, random) -
     order = list(range(len(lines)))
     random.shuffle(order)
     assert (estimate_lines(pence[order], places[order], spots, zones) == found[order]).all()
+    # Lines of one place, however many, get what each alone gets.
+    for number, spot in enumerate(spots):
+        if spot is not None and spot.weights.any():
+            alike = apportion_to_zones(pence[places == number], spot, zones)
+            assert (alike == found[places == number, :zones]).all()
     # Each zone has what its small areas have, and a line without weight anywhere is nowhere.
     for row, (amount, place) in enumerate(lines):
         spot = spots[place] if place >= 0 else None

@@ -42,7 +42,8 @@ class DoubleCounting:
     cycles : identifiers that pass money round in a ring, taken away from nothing; parents_not_counted :
     regrants whose giver is not among the lines; over_passed : those that passed on more than they had;
     matches : match lines with what they match; repeated : match lines that repeat a listed award.
-    possible_doubles : lines alike under two identifiers in two files, for a person to look at.
+    possible_doubles : lines alike under two identifiers in two files, for a person to look at; None where
+    they were not looked for.
     """
 
     by_bucket: dict[str, dict[str, int]]
@@ -52,7 +53,7 @@ class DoubleCounting:
     over_passed: list[dict[str, Any]]
     matches: list[dict[str, Any]]
     repeated: list[dict[str, Any]]
-    possible_doubles: list[list[dict[str, Any]]]
+    possible_doubles: list[list[dict[str, Any]]] | None
 
     def totals(self) -> dict[str, int]:
         """Add the buckets up."""
@@ -63,7 +64,7 @@ class DoubleCounting:
 
     def as_plain(self, most: int = MOST_SHOWN) -> dict[str, Any]:
         """Give it as plain values for JSON, of each list at most so many, with how many there are."""
-        lists: dict[str, list[Any]] = {
+        lists: dict[str, list[Any] | None] = {
             "regrants": self.regrants, "cycles": self.cycles,
             "parents_not_counted": self.parents_not_counted, "over_passed": self.over_passed,
             "matches": self.matches, "repeated": self.repeated, "possible_doubles": self.possible_doubles,
@@ -72,17 +73,27 @@ class DoubleCounting:
             **self.totals(),
             "match_pence": sum(each["amount_pence"] for each in self.matches),
             "by_bucket": self.by_bucket,
-            **{name: {"count": len(rows), "items": rows[:most]} for name, rows in lists.items()},
+            **{
+                name: None if rows is None else {"count": len(rows), "items": rows[:most]}
+                for name, rows in lists.items()
+            },
             "meaning": MEANING,
         }
 
 
-def count_once(lines: pd.DataFrame) -> DoubleCounting:
+def count_once(
+    lines: pd.DataFrame,
+    bucket_pence: Mapping[str, int],
+    doubles: Sequence[pd.DataFrame] | None = None,
+) -> DoubleCounting:
     """Say what of the counted lines of one stage is counted twice.
 
     Parameters
     ----------
-    lines : one row a line of the ledger's totals, COLUMNS; a refund is below 0, no other line is.
+    lines : one row a line of the ledger's totals, COLUMNS, of all lines or of those alone that are no plain
+        award or that such a one names; a refund is below 0, no other line is
+    bucket_pence : what each bucket holds, of all lines
+    doubles : lines that may be one award written twice, a frame each (`alike`); None: not looked for
 
     Notes
     -----
@@ -96,6 +107,7 @@ def count_once(lines: pd.DataFrame) -> DoubleCounting:
     """
     lines = lines[list(COLUMNS)].sort_values("id")
     rows = {row["id"]: row for row in _plain(_involved(lines)).to_dict("records")}
+    refunded = lines.loc[lines["role"].eq(REFUND), ["bucket", "amount_pence"]]
     named = _lines_by_name(rows)
     refunds = _refunds(rows, named)
     rings = _rings(rows, named)
@@ -120,7 +132,7 @@ def count_once(lines: pd.DataFrame) -> DoubleCounting:
     matches = [row for row in rows.values() if row["role"] == MATCH]
     repeated = _repeated(matches, rows)
     return DoubleCounting(
-        _by_bucket(lines, rows, taken, repeated),
+        _by_bucket(_gross(bucket_pence, refunded), rows, taken, repeated),
         list(_tree(rows, named, givers, taken)),
         rings,
         unknown,
@@ -139,14 +151,17 @@ def count_once(lines: pd.DataFrame) -> DoubleCounting:
             for row in matches
         ],
         [_told(row) for row in repeated],
-        possible_doubles(lines),
+        None if doubles is None else [
+            [_told(row) for row in _plain(each.sort_values("id")).to_dict("records")] for each in doubles
+        ],
     )  # fmt: skip
 
 
-def possible_doubles(lines: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    """List lines that may be one award written twice: funder, recipient, amount and day alike, in two files.
+def alike(lines: pd.DataFrame) -> list[pd.DataFrame]:
+    """Find lines that may be one award written twice: funder, recipient, amount and day alike, in two files.
 
-    Case and blanks aside; what is not stated is like nothing. They stay counted: a person decides.
+    Case and blanks aside; what is not stated is like nothing, and parts of one row are no doubles. Lines as
+    `count_once` takes them. They stay counted: a person decides.
     """
     found = lines[lines["role"].ne(REFUND) & lines["amount_pence"].gt(0)]
     keys = pd.DataFrame(
@@ -158,15 +173,15 @@ def possible_doubles(lines: pd.DataFrame) -> list[list[dict[str, Any]]]:
     keys = keys[keys.duplicated(keep=False)]
     groups = []
     for _, own in keys.groupby(["funder", "recipient", "pence", "day"], sort=True):
-        alike = found.loc[own.index].sort_values("id")
-        names = alike["part_of"].where(alike["part_of"].notna(), alike["identifier"])
-        if names.nunique() > 1 and alike["file_id"].nunique() > 1:
-            groups.append([_told(row) for row in _plain(alike).to_dict("records")])
+        each = found.loc[own.index]
+        names = each["part_of"].where(each["part_of"].notna(), each["identifier"])
+        if names.nunique() > 1 and each["file_id"].nunique() > 1:
+            groups.append(each)
     return groups
 
 
 def _involved(lines: pd.DataFrame) -> pd.DataFrame:
-    """Keep the lines that are no plain award, and those that they name or repeat: few of many."""
+    """Keep the lines that are no plain award, and those that they name or repeat: of many, few."""
     linked = lines["role"].ne(AWARD)
     names = {
         *lines.loc[linked, "related_identifier"].dropna(), *lines.loc[linked, "identifier"],
@@ -275,16 +290,22 @@ def _repeated(
     ]
 
 
+def _gross(bucket_pence: Mapping[str, int], refunded: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Part what each bucket holds into what was given and what came back."""
+    sums = {bucket: dict.fromkeys((f"{name}_pence" for name in _SUMS), 0) for bucket in BUCKETS}
+    for bucket, pence in refunded.itertuples(index=False, name=None):
+        sums[bucket]["refunds_pence"] += pence
+    for bucket, own in sums.items():
+        own["gross_pence"] = bucket_pence.get(bucket, 0) - own["refunds_pence"]
+    return sums
+
+
 def _by_bucket(
-    lines: pd.DataFrame,
+    sums: dict[str, dict[str, int]],
     rows: Mapping[str, dict[str, Any]],
     taken: Mapping[str, int],
     repeated: Sequence[Mapping[str, Any]],
 ) -> dict[str, dict[str, int]]:
-    sums = {bucket: dict.fromkeys((f"{name}_pence" for name in _SUMS), 0) for bucket in BUCKETS}
-    kinds = lines["role"].eq(REFUND).map({True: "refunds_pence", False: "gross_pence"})
-    for (bucket, kind), own in lines["amount_pence"].groupby([lines["bucket"], kinds]):
-        sums[str(bucket)][str(kind)] = sum(own.tolist())
     for line_id, pence in taken.items():
         own = sums[rows[line_id]["bucket"]]
         own["regranted_pence"] += pence

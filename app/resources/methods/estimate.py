@@ -6,7 +6,7 @@ into a neighbourhood is summed. It refuses to guess: a place without weights lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,8 @@ THOUSANDTHS = 1000
 _FITS = 2**62
 # Shares worked on at once: a few arrays of this many whole numbers stay in the processor's cache.
 _AT_ONCE = 1 << 16
+# A place that fewer lines than this state is shared in one table with others, each line a row.
+_FEW = 16
 
 
 class Spot(NamedTuple):
@@ -145,12 +147,74 @@ def estimate_lines(
     found[:, zone_count] = pence
     order = np.argsort(spot_of, kind="stable")
     numbers, starts = np.unique(spot_of[order], return_index=True)
+    lone: list[tuple[int, Spot]] = []
     for number, own in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
         spot = spots[number] if number >= 0 else None
-        if spot is not None and spot.weights.any():
+        if spot is None or not spot.weights.any():
+            continue
+        found[own, zone_count] = 0
+        if len(own) < _FEW and _is_small(spot):
+            lone += [(row, spot) for row in own.tolist()]
+        else:
             found[own, :zone_count] = apportion_to_zones(pence[own], spot, zone_count)
-            found[own, zone_count] = 0
+    lone.sort(key=lambda each: len(each[1].weights))
+    for chunk in _chunks(lone):
+        rows = [row for row, _ in chunk]
+        found[rows, :zone_count] = _each_over_its_own(
+            pence[rows], [spot for _, spot in chunk], zone_count
+        )
     return found
+
+
+def _is_small(spot: Spot) -> bool:
+    whole = int(spot.weights.sum())
+    return (
+        len(spot.weights) <= _AT_ONCE
+        and whole * max(int(spot.weights.max()), _AT_ONCE) < _FITS
+        and spot.weights.min() >= 0
+    )
+
+
+def _chunks(lone: Sequence[tuple[int, Spot]]) -> Iterator[Sequence[tuple[int, Spot]]]:
+    """Cut lines, the smaller places first, into runs that make a table of about as many cells as fit the cache."""
+    begin = 0
+    while begin < len(lone):
+        end = begin + 1
+        while end < len(lone) and (end + 1 - begin) * len(lone[end][1].weights) <= _AT_ONCE:
+            end += 1
+        yield lone[begin:end]
+        begin = end
+
+
+def _each_over_its_own(pence: Whole, spots: Sequence[Spot], zone_count: int) -> Whole:
+    """Share each amount over a place of its own: one table, a row a line, filled up with areas that weigh nothing.
+
+    What weighs nothing has no remainder, and there are always more remainders than pennies left over: so a
+    cell that only fills the table gets nothing.
+    """
+    lengths = np.array([len(spot.weights) for spot in spots])
+    count, lines = int(lengths.max()), len(spots)
+    row = np.repeat(np.arange(lines), lengths)
+    column = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    weights = np.zeros((lines, count), dtype=np.int64)
+    weights[row, column] = np.concatenate([spot.weights for spot in spots])
+    zones = row * zone_count + np.concatenate([spot.zones for spot in spots])
+    whole = weights.sum(axis=1)
+    times, rest = np.divmod(np.abs(pence), whole)
+    products = rest[:, np.newaxis] * weights
+    shares = products // whole[:, np.newaxis]
+    products -= shares * whole[:, np.newaxis]
+    left = rest - shares.sum(axis=1)
+    products *= count
+    products += np.arange(count - 1, -1, -1)
+    last = np.sort(products, axis=1)[np.arange(lines), count - np.maximum(left, 1)]
+    shares += (products >= last[:, np.newaxis]) & (left > 0)[:, np.newaxis]
+    # Sums of shares are below the weights' sum, far below where floating point stops being exact.
+    found = np.bincount(zones, weights=shares[row, column], minlength=lines * zone_count)
+    held = np.bincount(zones, weights=weights[row, column], minlength=lines * zone_count)
+    together = found.astype(np.int64).reshape(lines, zone_count)
+    together += held.astype(np.int64).reshape(lines, zone_count) * times[:, np.newaxis]
+    return together * np.sign(pence)[:, np.newaxis]
 
 
 def spread_of(by_basis: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:

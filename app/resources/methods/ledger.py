@@ -31,6 +31,7 @@ from app.resources.methods.relate import (
 )
 
 if TYPE_CHECKING:
+    from app.resources.methods.double_counting import DoubleCounting
     from app.resources.methods.estimated_ledger import EstimatedLedger
 
 NEIGHBOURHOODS, REST, OUT, NOT_PLACED = (
@@ -44,6 +45,9 @@ PAID_HERE, PAID_ELSEWHERE = "paid_here_place_unknown", "paid_elsewhere_place_unk
 LOCATED, ESTIMATED, PARTNERSHIP_WIDE = "located", "estimated", "partnership_wide"
 CERTAINTIES = (LOCATED, ESTIMATED, PARTNERSHIP_WIDE)
 STAGES = ("planned", "awarded", "paid")
+# The row that takes away what stands in more than one overlapping neighbourhood, so that rows sum.
+IN_SEVERAL = "in_several"
+SEVERAL_WORDS = "In more than one neighbourhood, counted once"
 LINE_FIELDS = (
     "id", "file_id", "row", "identifier", "title", "funder", "programme", "theme", "recipient", "amount_pence",
     "financial_year", "awarded_on", "grade", "place_kind", "place_code", "place_type", "place_name", "place_text",
@@ -93,7 +97,7 @@ class Ledger:
     `paid_elsewhere`: how many such lines sit elsewhere, and their sum.
     `other_currencies`: lines not in GBP, in no total. `envelopes`: programmes' allocations, listed
     beside and never summed with lines. `estimate`: where the lines lie by estimate, beside the buckets
-    and in no total; None where it was not asked for.
+    and in no total; `double_counting`: what of them is counted twice; None where not asked for.
     """
 
     stage: str
@@ -109,6 +113,7 @@ class Ledger:
     year_not_stated: dict[str, int]
     envelopes: list[dict[str, Any]] = field(default_factory=list)
     estimate: EstimatedLedger | None = None
+    double_counting: DoubleCounting | None = None
 
 
 def make_ledger(

@@ -15,12 +15,14 @@ from app.resources.methods.estimated_ledger import with_estimates
 from app.resources.methods.ledger import (
     BUCKETS,
     CERTAINTIES,
+    IN_SEVERAL,
     NEIGHBOURHOODS,
     NOT_PLACED,
     OUT,
     PAID_ELSEWHERE,
     PAID_HERE,
     REST,
+    SEVERAL_WORDS,
     Amounts,
     LedgerBroken,
     Neighbourhood,
@@ -29,9 +31,7 @@ from app.resources.methods.ledger import (
 )
 from app.resources.methods.place import GRADES
 from app.resources.methods.views import (
-    IN_SEVERAL,
     NOT_STATED,
-    SEVERAL_WORDS,
     VIEWS,
     with_spread,
 )

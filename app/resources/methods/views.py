@@ -9,11 +9,13 @@ from app.resources.methods.estimated_ledger import with_estimates
 from app.resources.methods.ledger import (
     BUCKETS,
     CERTAINTIES,
+    IN_SEVERAL,
     NEIGHBOURHOODS,
     NOT_PLACED,
     OUT,
     PARTNERSHIP_WIDE,
     REST,
+    SEVERAL_WORDS,
     Ledger,
     sum_pence,
 )
@@ -21,9 +23,6 @@ from boundaries.methods.apportion import apportion
 
 VIEWS = ("neighbourhood", "theme", "programme", "partner", "deliverer", "grade", "year")
 NOT_STATED = "not stated"
-# The row that takes away what stands in more than one overlapping neighbourhood, so that rows sum.
-IN_SEVERAL = "in_several"
-SEVERAL_WORDS = "In more than one neighbourhood, counted once"
 _COLUMN_OF = {
     "theme": "theme",
     "programme": "programme",

@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.resources.methods.double_counting import COLUMNS, DoubleCounting, count_once
+from app.resources.methods.double_counting import (
+    COLUMNS,
+    DoubleCounting,
+    alike,
+    count_once,
+)
 from app.resources.methods.ledger import BUCKETS
 
 HERE, REST, OUT = "neighbourhoods", "rest_of_partnership", "outside"
@@ -25,7 +30,12 @@ def row(line_id: str, pence: int, role: str = "award", of: str | None = None, **
 
 
 def counted(*rows: Any) -> DoubleCounting:
-    return count_once(pd.DataFrame(list(rows), columns=list(COLUMNS)).astype(object))
+    lines = pd.DataFrame(list(rows), columns=list(COLUMNS)).astype(object)
+    held = {
+        bucket: sum(each["amount_pence"] for each in rows if each["bucket"] == bucket)
+        for bucket in BUCKETS
+    }
+    return count_once(lines, held, alike(lines))
 
 
 def sums(found: DoubleCounting) -> tuple[int, ...]:

@@ -5,6 +5,8 @@ Small areas A to D: A and B are neighbourhood 1, C is the rest, D lies outside.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,8 +25,10 @@ from app.resources.methods.estimated_ledger import (
     Stated,
     estimate_stated,
     with_estimates,
+    with_range,
 )
 
+REST = ("rest_of_partnership",)
 ZONES = {"A": 1, "B": 1, "C": "rest_of_partnership"}
 PEOPLE = pd.Series({"A": 100.0, "B": 200.0, "C": 300.0, "D": 400.0})
 PLACES = {
@@ -47,7 +51,7 @@ def estimated(*lines: Stated, weights: dict[str, pd.Series] | None = None) -> Es
 
 
 def one(place: str | None, pence: int, basis: str = "population", **given: pd.Series) -> dict:
-    return estimated(Stated("x", pence, None, place, basis), weights=given).of_line(0)
+    return estimated(Stated("x", pence, REST, place, basis), weights=given).of_line(0)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +133,7 @@ def test_a_line_is_shared_over_the_small_areas_of_its_own_place(
 
 def test_a_small_area_of_unknown_weight_is_not_nought() -> None:
     known = PEOPLE.drop("C")
-    line = Stated("x", 1000, None, "DISTRICT", "households")
+    line = Stated("x", 1000, REST, "DISTRICT", "households")
     found = estimated(line, weights={"households": known})
     assert found.of_line(0) == {"not_placed": 1000}
     assert found.why_not == {
@@ -139,34 +143,32 @@ def test_a_small_area_of_unknown_weight_is_not_nought() -> None:
     assert one("DISTRICT", 5, "worst-fifth", **{"worst-fifth": PEOPLE * 0}) == {"not_placed": 5}
 
 
-def test_lines_that_the_ledger_has_placed_stay_where_they_are() -> None:
+def test_the_column_is_the_ledger_with_its_shared_lines_moved() -> None:
+    # The ledger: 10 located in neighbourhood 1; in the rest 20, and 1,000 for a ward; 30 outside; 40 for what
+    # cannot be told. The ward's 1,000 leave the rest, and 250 of them come to neighbourhood 1.
     found = estimated(
-        Stated("a", 10, 1, None, "population"),
-        Stated("b", 20, "outside", None, "population"),
-        Stated("c", 30, "not_placed", None, "population"),
-        Stated("d", 1000, None, "WARD", "population"),
+        Stated("ward", 1000, REST, "WARD", "population"),
+        Stated("lost", 40, ("not_placed",), None, "population"),
     )
-    assert found.by_zone() == {
-        1: 260, "rest_of_partnership": 750, "outside": 20, "not_placed": 30,
-    }  # fmt: skip
-    assert found.shared_by_zone() == {
-        1: 250, "rest_of_partnership": 750, "outside": 0, "not_placed": 0,
-    }  # fmt: skip
+    rows = [
+        {"key": 1, "file_pence": 10}, {"key": REST[0], "file_pence": 1020},
+        {"key": "outside", "file_pence": 30}, {"key": "not_placed", "file_pence": 40},
+    ]  # fmt: skip
+    told = with_estimates(rows, found)
+    assert [row["estimate_pence"] for row in told] == [260, 770, 30, 40]
+    assert [row["estimate_shared_pence"] for row in told] == [250, 750, 0, 0]
     assert found.words() == "by people"
     assert found.summary()["bases"] == [
         {"basis": "population", "words": "by people", "lines": 1, "pence": 1000}
     ]
-    rows = with_estimates([{"key": 1}, {"key": "outside"}], found)
-    assert [(row["estimate_pence"], row["estimate_shared_pence"]) for row in rows] == [
-        (260, 250), (20, 0),
-    ]  # fmt: skip
+    assert [row["estimate_pence"] for row in with_estimates(rows, None)] == [None] * 4
 
 
 def test_each_line_is_shared_out_by_its_own_basis_and_the_words_count_them() -> None:
     found = estimated(
-        Stated("a", 1000, None, "WARD", "population"),
-        Stated("b", 1000, None, "WARD", "equal"),
-        Stated("c", 1000, None, "WARD", "equal"),
+        Stated("a", 1000, REST, "WARD", "population"),
+        Stated("b", 1000, REST, "WARD", "equal"),
+        Stated("c", 1000, REST, "WARD", "equal"),
     )
     assert found.by_zone()[1] == 250 + 500 + 500
     assert found.words() == "by people (1 line), in equal shares of the small areas (2 lines)"
@@ -174,13 +176,66 @@ def test_each_line_is_shared_out_by_its_own_basis_and_the_words_count_them() -> 
 
 def test_what_a_line_is_weighed_by_may_be_its_programmes_own() -> None:
     lines = [
-        Stated("a", 100, None, "WARD", "given", "given:one"),
-        Stated("b", 100, None, "WARD", "given", "given:two"),
+        Stated("a", 100, REST, "WARD", "given", "given:one"),
+        Stated("b", 100, REST, "WARD", "given", "given:two"),
     ]
     mine, other = pd.Series({"A": 3.0, "C": 1.0}), pd.Series({"A": 0.0, "C": 1.0})
     found = estimated(*lines, weights={"given:one": mine, "given:two": other})
     assert found.of_line(0) == {1: 75, "rest_of_partnership": 25}
     assert found.of_line(1) == {"rest_of_partnership": 100}
+
+
+def test_lines_alike_are_shared_once_and_counted_as_often_as_they_are() -> None:
+    ward = Stated("a", 7, REST, "WARD", "population")
+    alike = estimated(ward._replace(lines=3), ward._replace(id="b", place=None, lines=2))
+    # 7 by 100 and 300: 1.75 and 5.25 make 2 and 5, each three times.
+    assert alike.by_zone() == {1: 6, "rest_of_partnership": 15, "outside": 0, "not_placed": 14}
+    assert alike.summary()["bases"][0]["lines"] == 3
+    assert alike.summary()["why_not_shared"] == [{"why": "Its place cannot be told.", "lines": 2}]
+
+
+def test_overlapping_neighbourhoods_show_the_money_in_each_and_count_it_once() -> None:
+    zones = {"A": 1, "B": (1, 2), "C": 2}
+    line = Stated("x", 600, REST, "DISTRICT", "population")
+    found = estimate_stated([line], PLACES, {"population": PEOPLE}, zones, [1, 2])
+    # A 100, B 200, C 300: neighbourhood 1 is A and B, neighbourhood 2 is B and C, and B's 200 count once.
+    assert found.by_zone() == {
+        1: 300, 2: 500, "in_several": -200, "rest_of_partnership": 0, "outside": 0, "not_placed": 0,
+    }  # fmt: skip
+    # Nothing else stands in both: the row that counts their money once is made for it.
+    keys: tuple[Any, ...] = (1, 2, "rest_of_partnership", "outside", "not_placed")
+    rows = [{"key": key, "label": "", "lines": 0, "file_pence": 0} for key in keys]
+    rows[2]["file_pence"] = 600
+    told = {row["key"]: row["estimate_pence"] for row in with_estimates(rows, found)}
+    assert list(told) == [1, 2, "rest_of_partnership", "in_several", "outside", "not_placed"]
+    assert list(told.values()) == [300, 500, 0, -200, 0, 0]
+
+
+def test_a_line_that_stands_in_two_overlapping_neighbourhoods_is_moved_from_both() -> None:
+    line = Stated("x", 600, (1, 2), None, "population")
+    found = estimate_stated([line], PLACES, {"population": PEOPLE}, {"B": (1, 2)}, [1, 2])
+    assert found.stood() == {1: 600, 2: 600, "in_several": -600}
+
+
+def test_the_range_leaves_out_a_basis_that_places_less() -> None:
+    line = Stated("x", 1000, REST, "WARD", "population")
+    made = {
+        basis: estimated(line._replace(basis=basis), weights={"worst-fifth": PEOPLE * 0})
+        for basis in ("population", "equal", "worst-fifth")
+    }
+    ledger = [
+        {"key": 1, "file_pence": 10}, {"key": REST[0], "file_pence": 1000},
+        {"key": "outside", "file_pence": 0}, {"key": "not_placed", "file_pence": 0},
+    ]  # fmt: skip
+    found = with_range(with_estimates(ledger, made["population"]), made, ledger)
+    first = found.rows[0]
+    assert first["by_basis"] == {"population": 260, "equal": 510, "worst-fifth": 10}
+    assert (first["estimate_pence"], first["lowest_pence"], first["highest_pence"]) == (
+        260,
+        260,
+        510,
+    )
+    assert (found.compared, found.left_out) == (("population", "equal"), ("worst-fifth",))
 
 
 def test_the_range_over_bases_is_the_lowest_and_the_highest_of_each_zone() -> None:

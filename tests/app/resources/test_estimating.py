@@ -11,11 +11,11 @@ import shapely
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from app.resources.building import build_ledger
-from app.resources.estimating import estimate_ledger
-from app.resources.methods.estimated_ledger import EstimatedLedger
-from app.resources.methods.ledger import Ledger, Neighbourhood
-from app.resources.queries import GroundFound, find_ground
+from app.resources.estimating import estimate_by, estimate_places, shareable_lines
+from app.resources.methods.estimated_ledger import EstimatedLedger, with_estimates
+from app.resources.methods.ledger import Neighbourhood
+from app.resources.queries import find_ground
+from app.resources.summing import LedgerGround, build_sums, ledger_ground, some_lines
 from app.resources.tables import Programme, ResourceFile, ResourceLine
 from boundaries.database import named_sql
 from boundaries.errors import Invalid, NotFound
@@ -68,10 +68,16 @@ def groups(demo_db: Session) -> list[Neighbourhood]:
 
 def asked(
     session: Session, groups: list[Neighbourhood], basis: str | None = None, **given: Any
-) -> tuple[Ledger, GroundFound, EstimatedLedger]:
-    ledger = build_ledger(session, authorities=[MINE], groups=groups, area_set="lsoa-2021")
+) -> tuple[LedgerGround, list[dict[str, Any]], EstimatedLedger]:
     found = find_ground(session, [MINE], groups, area_set="lsoa-2021")
-    return ledger, found, estimate_ledger(session, ledger, found, basis, **given)
+    ground = ledger_ground(
+        session, found, stage="awarded", slug=given.pop("slug", None), codes=[MINE]
+    )
+    read = {"each": True} | {name: given.pop(name) for name in ("year", "after") if name in given}
+    lines = shareable_lines(session, ground.parameters, found, ground.relations, **read)
+    estimate = estimate_by(session, lines, basis, **given)
+    rows = build_sums(session, ground, year=read.get("year"), by="neighbourhood").rows
+    return ground, with_estimates(rows, estimate), estimate
 
 
 def of(estimate: EstimatedLedger, line_id: str) -> dict[Any, int]:
@@ -112,14 +118,16 @@ def test_a_districts_money_is_shared_over_its_small_areas_as_by_hand(
     demo_db: Session, groups: list[Neighbourhood], basis: str
 ) -> None:
     add_lines(demo_db, {"id": "district", "amount_pence": 1_234_567, "place_code": MINE})
-    ledger, _, estimate = asked(demo_db, groups, basis)
+    ground, rows, estimate = asked(demo_db, groups, basis)
     expected = by_hand(demo_db, groups, 1_234_567, BY_HAND[basis])
     assert of(estimate, "district") == expected
     assert len(expected) > 1
     # It stands beside: the line is the district's, and the estimate sums to the file.
-    line = next(each for each in ledger.lines if each["id"] == "district")
+    (line,) = some_lines(demo_db, ground, only="district")[0].lines
     assert (line["bucket"], line["certainty"]) == ("rest_of_partnership", "partnership_wide")
-    assert sum(estimate.by_zone().values()) == ledger.totals["file_pence"]
+    totals = build_sums(demo_db, ground, year=None, by="theme").totals
+    assert sum(row["estimate_pence"] for row in rows) == totals["file_pence"]
+    assert sum(row["file_pence"] for row in rows) == totals["file_pence"]
 
 
 def test_wider_places_are_shared_over_all_of_their_ground(
@@ -132,7 +140,7 @@ def test_wider_places_are_shared_over_all_of_their_ground(
         {"id": "nation", "amount_pence": 10**9, "place_code": "X92000001", "place_kind": "wide", "grade": "E"},
         {"id": "unknown", "amount_pence": 10**9, "place_code": "K02000001", "place_kind": "wide", "grade": "E"},
     )  # fmt: skip
-    _, found, estimate = asked(demo_db, groups)
+    ground, _, estimate = asked(demo_db, groups)
     people = dict(
         demo_db.execute(
             text("SELECT code, value FROM weights WHERE area_set = 'lsoa-2021' AND measure = 'people'")
@@ -142,7 +150,7 @@ def test_wider_places_are_shared_over_all_of_their_ground(
         code for n in (1, 3, 4, 5, 6, 7) for code in areas_of(demo_db, f"X0700000{n}")
     }
     assert len(county) < len(people)
-    inside = sum(people[code] for code in found.ground.areas)
+    inside = sum(people[code] for code in ground.found.ground.areas)
     for line_id, ground in (("county", county), ("region", set(people)), ("nation", set(people))):
         got = of(estimate, line_id)
         share = 10**9 * inside / sum(people[code] for code in ground)
@@ -210,12 +218,11 @@ def test_money_for_the_whole_partnership_is_shared_over_its_own_ground(
 ) -> None:
     whole = {"place_kind": "partnership", "grade": "E", "amount_pence": 1000, "place_code": None}
     add_lines(demo_db, {"id": "w", "partnership_slug": "hogglestock-and-st-ewolds", **whole})
-    ledger = build_ledger(
-        demo_db, authorities=[MINE, "X07000006"], groups=groups, area_set="lsoa-2021",
-        partnership_slug="hogglestock-and-st-ewolds",
-    )  # fmt: skip
-    assert ledger.estimate is not None
-    got = of(ledger.estimate, "w")
+    slug = "hogglestock-and-st-ewolds"
+    found = find_ground(demo_db, [MINE, "X07000006"], groups, area_set="lsoa-2021")
+    ground = ledger_ground(demo_db, found, stage="awarded", slug=slug, codes=[MINE])
+    lines = shareable_lines(demo_db, ground.parameters, found, ground.relations, each=True)
+    got = of(estimate_by(demo_db, lines), "w")
     assert sum(got.values()) == 1000
     assert set(got) == {1, 2, "rest_of_partnership"}
     # The same money seen from one of its two councils: what falls into the other is outside.
@@ -253,6 +260,31 @@ def test_an_estate_across_two_neighbourhoods_is_shared_by_its_people_in_each(
     assert got[1] == pytest.approx(share, abs=20)
     assert got[1] + got[2] == pytest.approx(1000, abs=20)
     assert sum(got.values()) == 1000
+
+
+def test_lines_alike_are_shared_as_each_by_itself_would_be(
+    demo_db: Session, groups: list[Neighbourhood]
+) -> None:
+    place = {"amount_pence": 12_345, "place_code": MINE}
+    add_lines(demo_db, *({"id": f"x{number}", **place} for number in range(5)))
+    ground, _, by_line = asked(demo_db, groups)
+    together = estimate_places(demo_db, ground.parameters, ground.found, ground.relations)
+    assert together.by_zone() == by_line.by_zone()
+    assert together.stood() == by_line.stood()
+    assert together.summary() == by_line.summary()
+    assert len(together.ids) < len(by_line.ids)
+
+
+def test_a_year_shares_its_own_lines_and_a_page_goes_on_where_the_last_ended(
+    demo_db: Session, groups: list[Neighbourhood]
+) -> None:
+    place = {"amount_pence": 100, "place_code": MINE}
+    add_lines(
+        demo_db, {"id": "zz1", **place}, {"id": "zz2", **place},
+        {"id": "zz3", **place, "financial_year": "1999-00"},
+    )  # fmt: skip
+    assert asked(demo_db, groups, year="1999-00")[2].ids == ("zz3",)
+    assert asked(demo_db, groups, after="zz1")[2].ids == ("zz2", "zz3")
 
 
 def test_a_basis_that_there_is_not_and_a_grid_that_is_not_here_are_refused(

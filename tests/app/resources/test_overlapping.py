@@ -11,7 +11,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app.resources.methods.ledger import LINE_FIELDS, Ledger, Neighbourhood, make_ledger
+from app.resources.methods.ledger import (
+    IN_SEVERAL,
+    LINE_FIELDS,
+    Ledger,
+    Neighbourhood,
+    make_ledger,
+)
 from app.resources.methods.relate import (
     INSIDE_NEIGHBOURHOOD,
     PARTLY,
@@ -19,7 +25,7 @@ from app.resources.methods.relate import (
     relate_lines,
     relate_pieces,
 )
-from app.resources.methods.views import IN_SEVERAL, view
+from app.resources.methods.views import view
 
 GROUND = Ground(
     {"S1", "S2", "S3", "S4", "S5"}, {"S1": 1, "S2": 1, "S3": 1, "S4": 2}, {"D1"}, ({"D1"},),
