@@ -71,6 +71,7 @@ from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
 from app.statements import routes as statements
+from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
@@ -119,6 +120,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     statement_papers.router,
     rehearsals.router,
     strategies.router,
+    planned.router,
     sources.router,
     vintages.router,
     trail.router,

@@ -1,4 +1,4 @@
-"""A partnership's progress: its own targets and the national ones, each judged for it, and how many stand how."""
+"""A partnership's progress: what it agreed to do, and its own targets and the national ones, each judged for it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.partnerships.queries import ground_of_partnership
 from app.priorities.queries import find_ground, find_partnership_place
 from app.strategies.evaluate import Place, evaluate_targets
 from app.strategies.methods.judge import STATUSES
+from app.strategies.plan_queries import action_body, list_actions
 from app.strategies.queries import list_targets
 from app.strategies.targets import WHOLE, TargetRow
 from boundaries.errors import NotFound
@@ -29,9 +30,11 @@ def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
     place = place_of_partnership(session, slug, day, own)
     judged = evaluate_targets(session, [*own, *national], place, day)
     mine, theirs = judged[: len(own)], judged[len(own) :]
+    actions = [action_body(row, day) for row in list_actions(session, slug)]
     return {
         "partnership": {"slug": slug, "name": place.title}, "as_at": day,
         "districts": list(place.districts), "counts": count_statuses(mine), "sentence": sentence(mine),
+        "actions": actions, "overdue": sum(each["overdue"] for each in actions),
         "targets": mine, "national": theirs, "national_counts": count_statuses(theirs),
     }  # fmt: skip
 

@@ -17,15 +17,27 @@ PERIODS: tuple[tuple[str, Kind], ...] = (
     ("target", "text"), ("title", "text"), ("period", "text"), ("figure", "number"), ("expected", "number"),
     ("met", "whole"), ("on_track", "whole"), ("off_track", "whole"), ("cannot_tell", "whole"), ("why", "text"),
 )  # fmt: skip
+ACTIONS: tuple[tuple[str, Kind], ...] = (
+    ("id", "text"), ("title", "text"), ("theme", "text"), ("owner", "text"), ("neighbourhoods", "text"),
+    ("targets", "text"), ("programmes", "text"), ("starts_on", "day"), ("due_on", "day"), ("status", "text"),
+    ("overdue", "truth"), ("note", "text"),
+)  # fmt: skip
+_LISTS = ("neighbourhoods", "targets", "programmes")
 _OWN = ("title", "theme", "measure", "unit", "kind", "baseline_period", "due_period")
 
 
 def progress_sheets(body: Mapping[str, Any]) -> list[Sheet]:
-    """Write a progress as two tables: who stands how by each target, and how each period stood."""
+    """Write a progress as tables: who stands how by each target, how each period stood, what was agreed."""
     targets = [*body["targets"], *body["national"]]
     return [
         Sheet("progress", "Targets and who is judged by them", JUDGED, _judged(targets)),
         Sheet("periods", "Targets period by period", PERIODS, _periods(targets)),
+        Sheet(
+            "actions",
+            "What was agreed to be done",
+            ACTIONS,
+            [each | {name: " ".join(each[name]) for name in _LISTS} for each in body["actions"]],
+        ),
     ]
 
 

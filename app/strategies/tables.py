@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Text, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from boundaries.database import Base
@@ -48,4 +48,35 @@ class Target(Base):
         CheckConstraint("scope IN ('districts', 'whole')", name="scope"),
         CheckConstraint("path IN ('linear', 'stepped')", name="path"),
         CheckConstraint("(threshold IS NULL) <> (reduction_share IS NULL)", name="one_aim"),
+    )
+
+
+class PlannedAction(Base):
+    """One thing that a partnership agreed to do: by whom, where, until when, and for which targets."""
+
+    __tablename__ = "planned_actions"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    partnership_slug: Mapped[str] = mapped_column(
+        ForeignKey("partnerships.slug", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[str] = mapped_column(Text)
+    theme: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text, comment="an organisation or a role, never a person")
+    neighbourhoods: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), comment="slugs; none: the whole partnership"
+    )
+    targets: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="ids of what it serves")
+    programmes: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="ids of what pays for it")
+    starts_on: Mapped[date | None]
+    due_on: Mapped[date]
+    status: Mapped[str] = mapped_column(Text, server_default="planned")
+    note: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(server_default="1", comment="goes up with every write")
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    __table_args__ = (
+        CheckConstraint("status IN ('planned', 'under way', 'done', 'dropped')", name="status"),
+        CheckConstraint("starts_on <= due_on", name="in_time"),
     )

@@ -26,6 +26,7 @@ from tests.contracts.write_cases import (
     API,
     CASES,
     COUNCIL,
+    DEED,
     ESTATE,
     FUND,
     JOBS,
@@ -134,6 +135,7 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert client.post(f"{API}/areas", json=REFORM, headers=signed).status_code == 201
     assert client.post(f"{API}/neighbourhoods", json=ESTATE, headers=signed).status_code == 201
     assert client.post(f"{API}/targets", json=PROMISE, headers=signed).status_code == 201
+    assert client.post(f"{API}/actions", json=DEED, headers=signed).status_code == 201
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text

@@ -90,8 +90,25 @@ PROMISE = {
     "higher_is_worse": False, "threshold": 100, "baseline_period": "2024", "baseline_value": 80,
     "due_period": "2040",
 }  # fmt: skip
+DEED = {
+    "partnership": "exe-pact", "title": "Wardens", "owner": "The council", "due_on": "2040-03-31",
+    "neighbourhoods": ["exe-estate"],
+}  # fmt: skip
+MATCH_DEED = {"If-Match": '"exe-pact-wardens.1"'}
 MATCH_PROMISE = {"If-Match": '"exe-pact-homes.1"'}
 CASES: dict[str, Case] = {
+    "POST /api/v1/actions": Case(
+        f"{API}/actions", "create", "action:exe-pact-lights", {"json": DEED | {"title": "Lights"}},
+        {"json": DEED | {"title": "Lights", "neighbourhoods": ["no-such"]}}, 422, 201,
+    ),
+    "PATCH /api/v1/actions/{action_id}": Case(
+        f"{API}/actions/exe-pact-wardens", "change", "action:exe-pact-wardens", {"json": {"status": "done"}},
+        {"json": {"status": "hoped for"}}, 422, 200, headers=MATCH_DEED,
+    ),
+    "DELETE /api/v1/actions/{action_id}": Case(
+        f"{API}/actions/exe-pact-wardens", "remove", "action:exe-pact-wardens", {},
+        {"headers": {"If-Match": '"exe-pact-wardens.9"'}}, 412, 204, headers=MATCH_DEED,
+    ),
     "POST /api/v1/targets": Case(
         f"{API}/targets", "create", "target:exe-pact-jobs", {"json": PROMISE | {"title": "Jobs"}},
         {"json": PROMISE | {"title": "Jobs", "threshold": 101}}, 422, 201,

@@ -51,6 +51,7 @@ ALSO = {
     "app/resources/programme_places.py": "finds the places of a record against the tables at once",
     "app/resources/programme_tables.py": "stores a keeper's table in the transaction of a change",
     "app/resources/programme_overlaps.py": "reads the ground that programmes are for",
+    "app/strategies/plan_queries.py": "the queries of actions, apart from the targets'",
     "app/resources/programme_queries.py": "the queries of programmes, apart from the ledger's",
     "app/resources/programmes.py": "stores programmes in the transaction of a load",
     "app/resources/beside_queries.py": "the queries of services and budgets, apart from the ledger's",

@@ -54,9 +54,14 @@ def check_members(members: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
             detail = f"members: {name} left before joining"
             yield Fault(detail, f"{pointer}/left", value=str(left), rule="dates-in-order")
         for field in ("name", "role"):
-            if _PERSONAL.search(str(member.get(field) or "")):
+            if holds_contact(str(member.get(field) or "")):
                 detail = f"members: {field} holds an address or a number of a person, and the register is public"
                 yield Fault(detail, f"{pointer}/{field}", rule="no-personal-contact")
+
+
+def holds_contact(words: str) -> bool:
+    """Say whether words hold an e-mail address or a telephone number."""
+    return _PERSONAL.search(words) is not None
 
 
 def sector_of(member: Mapping[str, Any]) -> str:

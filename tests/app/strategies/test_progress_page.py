@@ -33,4 +33,8 @@ def test_the_page_says_each_status_with_its_reason_and_the_csv_has_the_same_figu
         assert f"{float(row['figure']):.2f}" in page
     book = promises.client.get(f"/api/v1/partnerships/{DEMO_SLUG}/progress.xlsx")
     assert book.status_code == 200
-    assert openpyxl.load_workbook(io.BytesIO(book.content)).sheetnames == ["progress", "periods"]
+    assert openpyxl.load_workbook(io.BytesIO(book.content)).sheetnames == [
+        "progress",
+        "periods",
+        "actions",
+    ]
