@@ -53,8 +53,7 @@ class Desk:
         (found,) = answer.json()["statements"]
         return dict(found)
 
-    def put(self, body: dict[str, Any], tag: str | None = None) -> Any:
-        tag = tag or self.client.get(STATEMENT).headers["etag"]
+    def put(self, body: dict[str, Any], tag: str = "*") -> Any:
         return self.ask("PUT", STATEMENT, json=body, headers={"If-Match": tag})
 
 
@@ -217,6 +216,31 @@ def test_a_signed_statement_stands_as_it_was_and_says_what_newer_data_changes(de
     assert desk.ask("DELETE", f"{API}/programmes/{FUND}", headers={"If-Match": "*"}).status_code == 409  # fmt: skip
 
 
+def test_hostile_words_are_kept_as_text_or_refused(desk: Desk) -> None:
+    words = "Hostile =1+1 <b>\u202e'; DROP TABLE programmes; --"
+    allocations = [{"year": "2018-19", "amount_pence": 1, "note": words}]
+    fund = {"title": words, "funder": words, "partnership": DEMO_SLUG, "allocations": allocations}
+    nul = desk.ask("POST", f"{API}/programmes", json=fund | {"funder": "a\u0000b"})
+    assert nul.status_code in (201, 400), nul.text
+    made = nul if nul.status_code == 201 else desk.ask("POST", f"{API}/programmes", json=fund)
+    assert made.status_code == 201, made.text
+    page = desk.client.get(f"/partnerships/{DEMO_SLUG}/statement-of-use?year=2018-19")
+    assert page.status_code == 200
+    assert "<b>" not in page.text
+    assert "&lt;b&gt;" in page.text
+    gone = desk.ask("DELETE", f"{API}/programmes/{made.json()['id']}", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+    for address in (
+        "statement-of-use?programme=%00", "statement-of-use?year=%00", "statement-of-use.csv?programme=%27%3B",
+        "statement-of-use?revision=0", "statement-of-use?revision=99999999999999999999",
+    ):  # fmt: skip
+        answer = desk.client.get(f"{API}/partnerships/{DEMO_SLUG}/{address}")
+        assert 400 <= answer.status_code < 500, (address, answer.text)
+    wrong = [{"year": "2018-19", "amount_pence": 1.5}, {"year": "2018-19", "amount_pence": True}]
+    odd = desk.ask("POST", f"{API}/programmes", json=fund | {"title": "Odd", "allocations": wrong})
+    assert (odd.status_code, len(odd.json()["errors"])) == (422, 2)
+
+
 def test_without_a_programme_or_year_all_that_concern_the_partnership_are_told(desk: Desk) -> None:
     body = desk.client.get(f"{API}/partnerships/{DEMO_SLUG}/statement-of-use").json()
     assert (body["year"], body["demo"]) == (
@@ -224,6 +248,7 @@ def test_without_a_programme_or_year_all_that_concern_the_partnership_are_told(d
         True,
     )  # the last with an allocation or a line
     assert [each["programme"]["id"] for each in body["statements"]] == [FUND]
+    assert desk.client.get(f"{API}/programmes?partnership={DEMO_SLUG}").json()["total"] >= 1
     assert [each["title"] for each in body["other_programmes"]] == ["Barsetshire Renewal Fund"]
     early = desk.client.get(f"{API}/partnerships/{DEMO_SLUG}/statement-of-use?year=1999-00").json()
     assert early["statements"] == []
