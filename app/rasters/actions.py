@@ -25,14 +25,21 @@ from boundaries.database import copy_binary
 def store_raster(
     session: Session, actor: Actor | str, raster: Raster, bands: Sequence[RasterBand]
 ) -> None:
-    """Store a raster and its bands in place of what its id held, with all that was kept of it."""
+    """Store a raster and its bands in place of what its id held, with all that was kept of it and its file.
+
+    The new file goes again where the change comes to nothing.
+    """
+    held = session.scalar(select(Raster.stored_file).where(Raster.id == raster.id))
     session.execute(delete(Raster).where(Raster.id == raster.id))
+    _follow_the_change(session, raster.stored_file)
     session.add(raster)
     session.flush()
     session.add_all(bands)
     session.flush()
     detail = {"bands": len(bands), "cells": raster.columns * raster.rows, "sha256": raster.sha256}
     record(session, actor, "import", f"raster:{raster.id}", detail)
+    if held is not None:
+        _drop_file(session, held)
 
 
 def drop_raster(session: Session, actor: Actor | str, raster: Raster) -> None:
@@ -42,10 +49,31 @@ def drop_raster(session: Session, actor: Actor | str, raster: Raster) -> None:
     session.delete(raster)
     session.flush()
     record(session, actor, "remove", subject, detail)
-    if session.scalar(select(Raster.id).where(Raster.stored_file == name).limit(1)) is None:
+    _drop_file(session, name)
+
+
+def _drop_file(session: Session, name: str) -> None:
+    """Remove a stored file once the change is sure, unless another raster is stored in it."""
+    if not _is_used(session, name):
         path = folder() / name
-        # Not before: a change that fails at the end must leave the row its file.
         event.listen(session, "after_commit", lambda _: path.unlink(missing_ok=True), once=True)
+
+
+def _follow_the_change(session: Session, name: str) -> None:
+    """Remove a file that was just stored where the change is undone, unless another raster is stored in it."""
+    if _is_used(session, name):
+        return
+    path = folder() / name
+    sure: list[Session] = []
+    event.listen(session, "after_commit", sure.append, once=True)
+    event.listen(
+        session, "after_rollback", lambda _: None if sure else path.unlink(missing_ok=True), once=True
+    )  # fmt: skip
+
+
+def _is_used(session: Session, name: str) -> bool:
+    used = session.scalar(select(Raster.id).where(Raster.stored_file == name).limit(1))
+    return used is not None
 
 
 def keep_values(

@@ -224,3 +224,25 @@ def test_the_limited_subprocess_answers_and_refuses_alike(tmp_path: Path) -> Non
     with pytest.raises(BoundsError) as refused:
         untrusted.run_limited("read_raster", asked | {"crs": "EPSG:4326"})
     assert refused.value.slug == "unreadable-raster"
+
+
+def test_the_publishers_grids_hold_what_their_readme_says(mirror: Path, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"crs": None, "nodata": None}
+    people = read_raster(
+        mirror / "raster/openpopgrid_nz_300m.tif",
+        tmp_path / "p.tif",
+        name="p",
+        is_count=True,
+        **asked,
+    )
+    (band,) = people["bands"]
+    assert round(band["total"]) == 2_553_316
+    assert band["cells_without"] / (331 * 334) == pytest.approx(0.81, abs=0.005)
+    air = read_raster(
+        mirror / "raster/defra_pcm_nox_london_1km_2003_2013.tif", tmp_path / "a.tif", name="a", is_count=False,
+        **asked,
+    )  # fmt: skip
+    # One cell is MISSING in 2003 to 2006.
+    assert [band["cells_with_value"] for band in air["bands"]] == [1_576] * 4 + [1_577] * 7
+    means = [band["total"] / band["cells_with_value"] for band in air["bands"]]
+    assert (round(means[0], 1), round(means[-1], 1)) == (56.1, 40.3)

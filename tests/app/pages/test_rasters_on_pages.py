@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
 from app.places.demo import DEMO_SLUG
 from app.rasters.importing import RasterSaid, import_raster
+from app.rasters.stored import use_folder
 from boundaries.footprints import Ground, store_footprint
 from tests.support.databases import ClusterForTests
 
@@ -74,6 +75,12 @@ def served(
             )  # fmt: skip
         yield opened
     cluster.drop(url)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(served: TestClient) -> None:
+    """The folder is one for the process, and another module's service may have named its own since."""
+    use_folder(served.app.state.settings.data_dir / "rasters")
 
 
 def test_a_place_offers_the_grid_to_its_map_and_tells_the_same_figures_in_a_table(

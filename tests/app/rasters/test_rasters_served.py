@@ -19,7 +19,7 @@ from app.main import create_app
 from app.rasters.actions import drop_raster
 from app.rasters.importing import InvalidRaster, RasterSaid, RasterTaken, import_raster
 from app.rasters.queries import get_raster, zone_tables_of
-from app.rasters.stored import folder
+from app.rasters.stored import folder, use_folder
 from app.rasters.tables import Raster, RasterFootprintValue, RasterValue
 from app.rasters.weights import population_weights
 from app.rasters.zones import figures_of_footprint
@@ -98,6 +98,12 @@ def served(
         yield Served(client, engine, files)
     engine.dispose()
     cluster.drop(url)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(served: Served) -> None:
+    """The folder is one for the process, and another module's service may have named its own since."""
+    use_folder(served.files / "rasters")
 
 
 def values(served: Served, address: str) -> dict[str, tuple[float | None, float]]:
@@ -317,6 +323,46 @@ def test_an_import_of_the_same_id_replaces_it_and_a_published_one_is_not_for_upl
         drop_raster(session, "test", get_raster(session, "new"))
         assert (folder() / name).is_file(), "till the change is sure"
     assert not (folder() / name).is_file()
+
+
+def test_a_file_goes_with_the_change_that_brought_it_and_with_what_replaces_it(
+    served: Served,
+) -> None:
+    before = {each.name for each in folder().iterdir()}
+    said, path = replace(PEOPLE, id="passing"), served.files / "passing.tif"
+
+    def bring_in(factor: float) -> str:
+        write_grid(path, np.where(CELLS < 0, CELLS, CELLS * factor))
+        with writing(served.engine) as session:
+            import_raster(session, "test", path, said, DAY, commit=True)
+            return get_raster(session, "passing").stored_file
+
+    first = bring_in(3)
+    second = bring_in(5)
+    assert {each.name for each in folder().iterdir()} - before == {second}
+
+    def fail_at_the_end() -> None:
+        with writing(served.engine) as session:
+            write_grid(path, CELLS + 20_000)
+            import_raster(session, "test", path, said, DAY, commit=True)
+            assert {each.name for each in folder().iterdir()} - before - {second}
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_at_the_end()
+    assert {each.name for each in folder().iterdir()} - before == {second}
+    assert first != second
+    # The same cells under another id are the same file: it stays while either has it.
+    with writing(served.engine) as session:
+        write_grid(path, np.where(CELLS < 0, CELLS, CELLS * 5))
+        import_raster(session, "test", path, replace(said, id="twin"), DAY, commit=True)
+        assert get_raster(session, "twin").stored_file == second
+    with writing(served.engine) as session:
+        drop_raster(session, "test", get_raster(session, "passing"))
+    assert (folder() / second).is_file()
+    with writing(served.engine) as session:
+        drop_raster(session, "test", get_raster(session, "twin"))
+    assert {each.name for each in folder().iterdir()} == before
 
 
 def test_what_is_said_of_a_grid_is_checked_whole(served: Served) -> None:
