@@ -18,9 +18,10 @@ from app.resources.methods.several_places import place_published, place_stated, 
 from app.resources.methods.stated_shares import part_amount
 from app.resources.queries import GroundFound, read_children, read_pieces
 from app.resources.readers.frames import ReadLines, StatedAmount, StatedPlace
-from app.resources.stated_places import find_spots
+from app.resources.stated_places import estate_pieces, find_spots
 from boundaries.crs import point_to_bng
 from boundaries.errors import Fault, Invalid
+from boundaries.queries import LayerMissing
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,6 @@ class Placed:
     asked: tuple[Asked, ...] = ()
     refused_amounts: Mapping[int, StatedAmount] = field(default_factory=dict)
 
-    @property
-    def rows_placed(self) -> int:
-        """How many rows of the file the lines stand for."""
-        return int(self.frame["row"].nunique())
-
 
 def place_lines(
     session: Session, read: ReadLines, *, name: str, districts: Collection[str] = (), slug: str | None = None,
@@ -82,7 +78,7 @@ def place_lines(
         try:
             placements = _place(record, lookups, by_words=by_words, slug=slug)
         except PlaceUnsure as unsure:
-            words = "; ".join(each.name or "" for each in record["places"])
+            words = unsure.words or "; ".join(each.name or "" for each in record["places"])
             faults.append(_fault(name, record, unsure.detail, words, unsure.rule, "place"))
             asked.append(Asked(record["row"], words[:80], unsure.candidates))
             amounts[record["row"]] = StatedAmount(record["amount_pence"], record["currency"])
@@ -195,6 +191,7 @@ def foresee(
         ]
     lines = frame.assign(
         line_id=frame["identifier"],
+        place_code=_codes_of_ground(frame),
         small_area=_small_areas(session, frame, found),
         recipient_here=False,
     )
@@ -202,19 +199,41 @@ def foresee(
     children = read_children(session, lines)
     if slug is not None:  # the partnership itself may not be saved yet
         children = children[children["parent"] != f"{PARTNERSHIP}{slug}"]
-    relations = relate_lines(
-        lines, read_pieces(session, frame["place_code"], found), children, found.ground, slug=slug
-    )
+    pieces = read_pieces(session, frame["place_code"], found)
+    unmeasured = frame["outline"].notna() | frame["footprint_id"].notna()
+    estates = sorted({int(each) for each in frame["footprint_id"] if each is not None})
+    if estates:
+        try:
+            measured = estate_pieces(session, estates, found)
+        except LayerMissing:  # no outlines of small areas are loaded: nothing says where it lies
+            pass
+        else:
+            pieces = pd.concat([pieces, measured], ignore_index=True)
+            unmeasured = frame["outline"].notna()
+    relations = relate_lines(lines, pieces, children, found.ground, slug=slug)
     names = {each.number: each.name for each in found.neighbourhoods}
-    for row, (_, relation, *shares) in zip(
-        rows, relations.itertuples(index=False, name=None), strict=True
+    for row, is_open, (_, relation, *shares) in zip(
+        rows, unmeasured, relations.itertuples(index=False, name=None), strict=True
     ):
+        if is_open:
+            told = "The estate is measured once it is stored, where small areas are drawn."
+            row |= {"bucket": None, "certainty": None, "neighbourhood": None, "reason": told}
+            continue
         bucket, certainty, number = place_in_bucket(relation, shares[0], shares[2], shares[3])
         row |= {
             "bucket": bucket, "certainty": certainty, "neighbourhood": number,
             "reason": reason_of(row, relation, shares, names),
         }  # fmt: skip
     return rows
+
+
+def _codes_of_ground(frame: pd.DataFrame) -> pd.Series:
+    """Give each line's codes, of an estate its footprint as the ledger names it."""
+    codes = [
+        code if footprint is None else f"footprint:{footprint}"
+        for code, footprint in zip(frame["place_code"], frame["footprint_id"], strict=True)
+    ]
+    return pd.Series(codes, index=frame.index, dtype=object)
 
 
 def _small_areas(session: Session, frame: pd.DataFrame, found: GroundFound) -> pd.Series:

@@ -45,7 +45,7 @@ def relate_places(session: Session, parameters: dict[str, Any], found: GroundFou
     estates = places.loc[places["place_kind"] == "estate", "footprint_id"]
     if estates.notna().any():
         pieces = pd.concat(
-            [pieces, _estate_pieces(session, sorted({*estates.dropna()}), found)], ignore_index=True
+            [pieces, estate_pieces(session, sorted({*estates.dropna()}), found)], ignore_index=True
         )
     lines = places.rename(columns={"place_key": "line_id"})
     children = read_children(session, lines)
@@ -73,7 +73,7 @@ def find_spots(
     return [str(code) for code in areas_of_points([row[0] for row in rows], outlines, points)]
 
 
-def _estate_pieces(session: Session, footprints: Sequence[int], found: GroundFound) -> pd.DataFrame:
+def estate_pieces(session: Session, footprints: Sequence[int], found: GroundFound) -> pd.DataFrame:
     """Say which small areas each estate lies in, and how many of its people and postcodes in each."""
     parts = []
     for number in footprints:

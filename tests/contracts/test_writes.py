@@ -141,6 +141,9 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert brought.status_code == 201, brought.text
     jobs = f"{API}/indicators?partnership=exe-pact&id=jobs-before&{MAPPED}"
     assert client.post(jobs, content=JOBS, headers=signed).status_code == 201
+    mapping = {"name": "plan", "columns": {"what": "Project"}}
+    mapped = f"{API}/partnerships/exe-pact/resource-mappings"
+    assert client.post(mapped, json=mapping, headers=signed).status_code == 201
     for title in ("Exe Fund", "Exe Draft"):
         fund = client.post(f"{API}/programmes", json=FUND | {"title": title}, headers=signed)
         assert fund.status_code == 201, fund.text

@@ -190,6 +190,20 @@ CASES: dict[str, Case] = {
         f"{API}/resources?partnership=exe-pact", "import", "resources:plain-[0-9a-f]{12}",
         {"json": [MONEY]}, {"json": [MONEY | {"amount": "some"}]}, 422, 201,
     ),
+    "POST /api/v1/partnerships/{slug}/resource-mappings": Case(
+        f"{PACT}/resource-mappings", "save", "mapping:exe-pact/returns",
+        {"json": {"name": "returns", "columns": {"what": "Project"}}},
+        {"json": {"name": "returns", "columns": {"wat": "Project"}}}, 422, 201,
+    ),
+    "PUT /api/v1/partnerships/{slug}/resource-mappings/{name}": Case(
+        f"{PACT}/resource-mappings/plan", "save", "mapping:exe-pact/plan",
+        {"json": {"columns": {"what": "Title"}}}, {"json": {"places": {"Nowhere": "X05999999"}}}, 422, 200,
+        headers=MATCH_ANY,
+    ),
+    "DELETE /api/v1/partnerships/{slug}/resource-mappings/{name}": Case(
+        f"{PACT}/resource-mappings/plan", "remove", "mapping:exe-pact/plan", {},
+        {"headers": {"If-Match": '"plan.9"'}}, 412, 204, headers=MATCH_ANY,
+    ),
     "POST /api/v1/programmes": Case(
         f"{API}/programmes", "create", "programme:exe-pact.new-fund",
         {"json": FUND | {"title": "New Fund"}}, {"json": FUND | {"estimate_basis": "luck"}}, 422, 201,

@@ -115,7 +115,7 @@ class Candidate(NamedTuple):
 
 
 class PlaceUnsure(RuleBroken):
-    """The words name no place, or several: `candidates` are offered, none is taken."""
+    """The words name no place, or several: `candidates` are offered, none is taken. `words`: of several, these."""
 
     def __init__(self, rule: str, detail: str, candidates: Sequence[Candidate] = ()) -> None:
         offered = "; ".join(
@@ -124,6 +124,7 @@ class PlaceUnsure(RuleBroken):
         )
         super().__init__(rule, f"{detail} Did you mean: {offered}?" if offered else detail)
         self.candidates = tuple(candidates)
+        self.words = ""
 
 
 class Placement(NamedTuple):

@@ -110,12 +110,17 @@ def point_placement(stated: Stated) -> Placement:
 
 def place_told(places: Sequence[Stated], lookups: PlaceLookups) -> list[Placement]:
     """Place what a plain table states, each place for itself. Raises PlaceUnsure for the first that is not sure."""
-    return [
-        point_placement(each)
-        if each.lon is not None and each.lat is not None
-        else place_by_words(each.name or "", lookups)
-        for each in places
-    ]
+    placed = []
+    for each in places:
+        if each.lon is not None and each.lat is not None:
+            placed.append(point_placement(each))
+            continue
+        try:
+            placed.append(place_by_words(each.name or "", lookups))
+        except PlaceUnsure as unsure:
+            unsure.words = each.name or ""
+            raise
+    return placed
 
 
 def _place_stated_code(code: str, name: str | None, lookups: PlaceLookups) -> Placement:

@@ -22,6 +22,7 @@ from app.resources.queries import GroundFound
 from app.resources.schemas import report_body
 from app.resources.storing import ImportReport
 from app.resources.tables import Programme, ResourceFile, ResourceLine
+from boundaries.crs import point_to_bng
 from boundaries.footprints import Ground as Footprint
 from boundaries.footprints import store_footprint
 from boundaries.storing import store_postcodes
@@ -209,6 +210,8 @@ def test_words_are_offered_candidates_and_mean_what_a_person_confirms(db: Sessio
             "options": [{"code": "E05009997", "name": "Old Town", "type": "wd", "within": "Hastings"}],
         }
     ]  # fmt: skip
+    several = bring(db, {"place": "TN34 1AA; Old Twon"}, commit=False)
+    assert [each.words for each in several.asked] == ["Old Twon"]  # these are what is confirmed
     mapping = FileMapping(places={"old  twon": "E05009997"})
     done = bring(db, {"place": "Old Twon"}, mapping=mapping)
     assert (done.rows_stored, lines(db)[0].place_code, lines(db)[0].place_text) == (
@@ -293,6 +296,10 @@ def test_points_and_outlines_of_geojson_are_the_places_of_their_lines(db: Sessio
     assert placed == {
         "point": ("point", "A"), "parts": ("point", "A"), "estate": ("estate", "A"), "words": ("area", "C"),
     }  # fmt: skip
+    spot = db.execute(
+        text("SELECT ST_X(place_geom), ST_Y(place_geom) FROM resource_lines WHERE title = 'point'")
+    ).one()
+    assert spot == pytest.approx(point_to_bng(0.57, 50.86), abs=0.01)
     estate = db.scalars(select(ResourceLine).where(ResourceLine.title == "estate")).one()
     area = db.scalar(
         text("SELECT ST_Area(geom) FROM footprints WHERE id = :id"), {"id": estate.footprint_id}
@@ -351,3 +358,5 @@ def test_a_grant_for_several_locations_keeps_its_points(db: Session) -> None:
 def test_nothing_of_a_file_that_is_only_looked_at_stays(db: Session) -> None:
     report = bring(db, {"place": "Ore"}, {"place": "the-flats", "what": "b"}, commit=False)
     assert (report.rows_stored, report.stored, lines(db)) == (2, False, [])
+    # No small areas are drawn here, so that nothing is said of where the estate would go.
+    assert [line["bucket"] for line in report.lines] == ["not_placed", None]
