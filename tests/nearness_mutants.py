@@ -153,4 +153,11 @@ NEARNESS_MUTANTS: tuple[Mutant, ...] = (
         "kept = read.services",
         _REFERRAL,
     ),
+    Mutant(
+        "money for an estate lies in every neighbourhood beside it",
+        "app/resources/methods/ground_lines.py",
+        'share = (estates or {}).get(line["footprint_id"], 0.0)',
+        "share = 1.0",
+        "tests/app/resources/test_ground_money.py",
+    ),
 )

@@ -18,6 +18,7 @@ from app.partnerships.neighbours import neighbours_of
 from app.partnerships.overlaps import overlaps_of
 from app.partnerships.parishes import find_parishes, parish_body
 from app.partnerships.queries import Ground, ground_of_partnership
+from app.resources.programme_overlaps import programme_overlaps
 from boundaries.crs import to_wgs84
 from boundaries.queries import LayerMissing, layer_on
 from maps.layers import Layer, attributions, context_layer, misaligned_layer, outline_layer
@@ -48,6 +49,7 @@ class GroundView:
     parishes: dict[str, Any] | None
     neighbours: dict[str, Any]
     overlaps: dict[str, Any]
+    programmes: dict[str, Any] | None
     picture: Markup
     key: Markup
     attribution: str
@@ -73,8 +75,17 @@ def ground_view(session: Session, slug: str, day: date) -> GroundView:
     return GroundView(
         slug, ground.name, ground.demo, align_ground(session, ground, day), found.rows(),
         say_misaligned(ground.name, found), found.in_all, parishes, neighbours_of(session, slug, day),
-        overlaps_of(session, slug, day), picture, legend_html(legend_entries(layers)), attributions(layers),
+        overlaps_of(session, slug, day), _programmes(session, slug, day), picture,
+        legend_html(legend_entries(layers)), attributions(layers),
     )  # fmt: skip
+
+
+def _programmes(session: Session, slug: str, day: date) -> dict[str, Any] | None:
+    """Say which programmes and partnerships stand on the same ground; None where no small area is loaded."""
+    try:
+        return programme_overlaps(session, partnership=slug, within=None, theme=None, day=day)
+    except LayerMissing:
+        return None
 
 
 def ground_layers(

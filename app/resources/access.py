@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.neighbourhoods.figures import choose_set, figures_of
+from app.neighbourhoods.figures import GroundFigures, choose_set, figures_of
 from app.neighbourhoods.queries import get_neighbourhood, get_version
 from app.neighbourhoods.within import index_of_set
 from app.partnerships.queries import get_partnership
@@ -135,9 +135,11 @@ def origins_of_areas(
     )  # fmt: skip
 
 
-def origins_of_ground(session: Session, ground: Ground) -> Origins:
+def origins_of_ground(
+    session: Session, ground: Ground, *, figures: GroundFigures | None = None
+) -> Origins:
     """Put the people of an estate at the postcodes in it: a small area's share of people, each postcode the same."""
-    figures = figures_of(session, ground)
+    figures = figures or figures_of(session, ground)
     weights = figures.weights
     whole = [str(code) for code in weights.index[weights["people_share"].ge(1)]]
     outline = ground.outline

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.neighbourhoods.figures import GroundFigures
 from app.neighbourhoods.queries import postcodes_of_areas, release_of_set
+from app.resources.access import origins_of_ground
 from app.resources.methods.ground_lines import GroundMoney, place_lines
 from app.resources.methods.ledger import STAGES
 from app.resources.methods.relate import Ground as CodedGround
@@ -20,7 +21,7 @@ from boundaries.errors import Fault, Invalid
 from boundaries.footprints import Ground, outline_of_codes
 
 NOTE = (
-    "Lines that state a point, postcode, small area, ward or parish; wider money is nobody's estate's. "
+    "Lines that state a point, postcode, estate, small area, ward or parish; wider money is nobody's estate's. "
     "Located lies wholly inside; estimated has most of its people inside and counts whole."
 )
 
@@ -41,20 +42,37 @@ def money_in_ground(
     weights = figures.weights
     codes = [str(code) for code in weights.index]
     release = release_of_set(session, figures.area_set, demo=ground.demo)
+    estates = _estates(session, ground, figures, stage, partnership_slug)
     result = session.execute(
         named_sql(__file__, "ground_lines"),
         {"stage": stage, "demo": ground.demo, "slug": partnership_slug, "codes": codes,
-         "postcodes": list(ground.postcodes),
+         "postcodes": list(ground.postcodes), "estates": list(estates),
          "area_set": figures.area_set, "release_id": release.id},
     )  # fmt: skip
     lines = pd.DataFrame(result.all(), columns=list(result.keys()))
-    inside = _inside(session, ground, figures, lines[lines["place_kind"] != "area"])
+    spots = lines[lines["place_kind"].isin(("point", "postcode"))]
+    inside = _inside(session, ground, figures, spots)
     stated = lines.loc[lines["place_kind"] == "area", "place_code"]
     found = GroundFound(CodedGround(codes, {}, ()), figures.area_set, (), None)
     return place_lines(
         lines, inside, read_pieces(session, stated, found), dict(weights["people_share"]),
-        stage=stage, year=year,
+        estates=estates, stage=stage, year=year,
     )  # fmt: skip
+
+
+def _estates(
+    session: Session, ground: Ground, figures: GroundFigures, stage: str, slug: str | None
+) -> dict[int, float]:
+    """Give each estate that lines are stated for and that has postcodes in the ground with their share."""
+    asked = {"stage": stage, "demo": ground.demo}
+    if not session.scalar(named_sql(__file__, "estates_stated"), asked):
+        return {}
+    homes = origins_of_ground(session, ground, figures=figures)
+    rows = session.execute(
+        named_sql(__file__, "estates_in_ground"),
+        asked | {"slug": slug, "postcodes": homes.codes},
+    )
+    return {row.footprint_id: row.share for row in rows}
 
 
 def _inside(

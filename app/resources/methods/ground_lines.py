@@ -88,6 +88,7 @@ def place_lines(
     *,
     stage: str,
     year: str | None = None,
+    estates: Mapping[int, float] | None = None,
 ) -> GroundMoney:
     """Place lines in ground.
 
@@ -98,6 +99,8 @@ def place_lines(
     inside : ids of the points and postcodes that lie in the ground.
     pieces : place, code, people, postcodes: the small areas of each stated area (None = not known).
     weight_of : share of each small area's people in the ground; of those not named none.
+    estates : number of the footprint of each estate that lines are stated for → share of its postcodes
+        that lie in the ground; of those not named none.
 
     Notes
     -----
@@ -121,6 +124,8 @@ def place_lines(
                 [piece for code in codes_of(line["place_code"]) for piece in made_of[code]],
                 weight_of,
             )
+        elif line["place_kind"] == "estate":
+            share = (estates or {}).get(line["footprint_id"], 0.0)
         else:
             share = 1.0 if line["id"] in inside else 0.0
         if share is not None and share <= 0:

@@ -2,15 +2,15 @@
 --   of a point, and does all of its ground, or none?
 -- Parameters: estates (numbers of footprints, int[]), radii (float[], metres), easting, northing.
 -- Columns: footprint_id, radius, share (null where it has no current postcode), is_whole, is_apart.
--- An estate that is said in codes is left to small_areas_of_places.sql.
--- Relies on: pk_footprints, pk_postcodes, ix_postcodes_geom.
+-- The ground of one that is said in postcodes, or in codes of small areas, is that of its postcodes.
+-- Relies on: pk_footprints, pk_postcodes, ix_postcodes_geom, ix_postcodes_lsoa11_code, ix_postcodes_lsoa21_code.
 WITH here AS (
     SELECT ST_SetSRID(ST_MakePoint(:easting, :northing), 27700) AS point
 ),
 estate AS (
-    SELECT f.id, f.geom, f.postcodes
+    SELECT f.id, f.geom, f.postcodes, f.codes
     FROM footprints AS f
-    WHERE f.id = ANY(CAST(:estates AS bigint[])) AND f.codes IS NULL
+    WHERE f.id = ANY(CAST(:estates AS bigint[]))
 ),
 homes AS MATERIALIZED (
     SELECT estate.id, ST_Distance(p.geom, here.point) AS metres
@@ -22,6 +22,12 @@ homes AS MATERIALIZED (
     FROM estate
     CROSS JOIN here
     JOIN postcodes AS p ON ST_Intersects(p.geom, estate.geom) AND p.status = 'current'
+    UNION ALL
+    SELECT estate.id, ST_Distance(p.geom, here.point)
+    FROM estate
+    CROSS JOIN here
+    JOIN postcodes AS p
+        ON (p.lsoa11_code = ANY(estate.codes) OR p.lsoa21_code = ANY(estate.codes)) AND p.status = 'current'
 ),
 ground AS MATERIALIZED (
     SELECT
@@ -37,8 +43,8 @@ SELECT
     ground.id AS footprint_id,
     asked.radius,
     count(homes.metres) FILTER (WHERE homes.metres <= asked.radius)::float / nullif(count(homes.metres), 0) AS share,
-    ground.farthest_m <= asked.radius AS is_whole,
-    ground.nearest_m > asked.radius AS is_apart
+    coalesce(ground.farthest_m <= asked.radius, false) AS is_whole,
+    coalesce(ground.nearest_m > asked.radius, false) AS is_apart
 FROM ground
 CROSS JOIN unnest(CAST(:radii AS float[])) AS asked (radius)
 LEFT JOIN homes ON homes.id = ground.id

@@ -21,6 +21,7 @@ SELECT
     l.currency,
     l.financial_year,
     l.place_kind,
+    l.footprint_id,
     l.place_code,
     coalesce(l.place_name, named.name) AS place_name,
     l.place_postcode,
@@ -59,5 +60,6 @@ WHERE l.stage = :stage
         OR (l.place_kind = 'postcode' AND here.small_area = ANY(CAST(:codes AS text[])))
         OR (l.place_kind = 'postcode' AND l.place_postcode = ANY(CAST(:postcodes AS text[])))
         OR (l.place_kind = 'point' AND spot.code = ANY(CAST(:codes AS text[])))
+        OR (l.place_kind = 'estate' AND l.footprint_id = ANY(CAST(:estates AS bigint[])))
     )
 ORDER BY l.id

@@ -15,7 +15,7 @@ from app.resources.ground_money import money_in_ground
 from app.resources.methods.ground_lines import place_lines
 from app.resources.methods.ledger import NEIGHBOURHOODS, Neighbourhood
 from boundaries.errors import Invalid
-from boundaries.footprints import Ground
+from boundaries.footprints import Ground, store_footprint
 from boundaries.tables import Postcode
 
 DAY = date(2025, 1, 1)
@@ -114,6 +114,29 @@ def test_an_estate_holds_the_lines_of_its_own_postcodes(
         found = money_in_ground(demo_db, ground, figures_of(demo_db, ground))
         assert (spots.id in {row["id"] for row in found.lines}) is holds
         assert all(row["certainty"] == "located" for row in found.lines if row["grade"] == "A")
+
+
+def test_money_for_an_estate_counts_where_its_postcodes_are(demo_db: Session) -> None:
+    listed = demo_db.scalars(
+        select(Postcode.postcode)
+        .where(Postcode.demo, Postcode.status == "current")
+        .order_by(Postcode.postcode)
+        .limit(4)
+    ).all()  # fmt: skip
+    own = Ground(postcodes=tuple(listed[:2]), demo=True)
+    line = demo_db.execute(
+        text("UPDATE resource_lines SET place_kind = 'estate', footprint_id = :estate, place_code = NULL"
+             " WHERE id = (SELECT min(l.id) FROM resource_lines l JOIN resource_files f ON f.id = l.file_id"
+             " WHERE l.demo AND l.stage = 'awarded' AND l.grade = 'A' AND l.currency = 'GBP'"
+             " AND f.partnership_slug IS NULL) RETURNING id"), {"estate": store_footprint(demo_db, own)},
+    ).scalar_one()  # fmt: skip
+    # All of its postcodes; one of its two; none of them.
+    for postcodes, certainty in (
+        (listed[:3], "located"), ((listed[0], listed[3]), "estimated"), (listed[3:], None),
+    ):  # fmt: skip
+        ground = Ground(postcodes=tuple(postcodes), demo=True)
+        found = money_in_ground(demo_db, ground, figures_of(demo_db, ground))
+        assert {row["id"]: row["certainty"] for row in found.lines}.get(line) == certainty
 
 
 def test_a_stage_that_there_is_not_is_refused(demo_db: Session) -> None:
