@@ -47,4 +47,25 @@ LEDGER_MUTANTS: tuple[Mutant, ...] = (
         '        if year == "" and cell.undated:',
         "tests/properties/test_ledger_sums.py::test_the_figures_of_cells_are_those_of_the_lines",
     ),
+    Mutant(
+        "a part's place on the curve is its end",
+        "app/resources/methods/equity.py",
+        "middle = before + Fraction(people, 2 * everyone)",
+        "middle = before + Fraction(people, everyone)",
+        "tests/app/resources/test_equity.py::test_the_index_is_one_less_twice_the_area_under_the_curve",
+    ),
+    Mutant(
+        "a part without a line of its own is poor",
+        "app/resources/methods/equity.py",
+        "for part in peopled if part.lines}",
+        "for part in peopled}",
+        "tests/app/resources/test_equity.py::test_parts_are_told_by_need_and_money",
+    ),
+    Mutant(
+        "lines that went astray are not missed",
+        "app/resources/methods/reconciliation.py",
+        "for stage, currency in sorted({*here, *there})",
+        "for stage, currency in sorted(here)",
+        "tests/app/resources/test_reconciliation.py::test_what_does_not_come_out_is_said",
+    ),
 )

@@ -14,6 +14,7 @@ from app.resources.estimating import estimate_places
 from app.resources.methods.estimated_ledger import EstimatedLedger, with_estimates
 from app.resources.methods.ledger import Ledger, LedgerBroken, sum_pence
 from app.resources.methods.sums import LedgerSums
+from app.resources.need import with_heads, worst_fifth_by_neighbourhood
 from app.resources.partnership_money import (
     LedgerAsked,
     PartnershipMoney,
@@ -74,8 +75,12 @@ def ledger_part(
         if made.totals != sums.totals or made.by_grade != sums.by_grade:
             raise LedgerBroken("the lines do not come to the figures of their places")
         body = ledger_body(slug, PartnershipMoney(made, shared.index_id), asked.by)
+        if asked.by == "neighbourhood":
+            body["rows"] = with_heads(body["rows"], worst_fifth_by_neighbourhood(shared))
         return body | twice | {"lines_total": held, "lines_next": None}, None
     body = {"partnership": slug, "index": shared.index_id, **figures(sums, estimate), **twice}
+    if asked.by == "neighbourhood":
+        body["rows"] = with_heads(body["rows"], worst_fifth_by_neighbourhood(shared))
     following = None
     if which == "some":
         page, following = some_lines(

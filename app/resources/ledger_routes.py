@@ -17,6 +17,7 @@ from app.resources.ledger_answers import (
     whole_ledger,
 )
 from app.resources.methods.ledger import BUCKETS
+from app.resources.need import need_answer
 from app.resources.partnership_money import LedgerAsked, shared_ground
 from app.resources.reconciling import reconcile_file, reconcile_partnership
 from app.resources.sheets import ledger_csv, reconciliation_csv
@@ -56,6 +57,9 @@ Bucket = Annotated[
     Query(description="lines of one bucket alone; the figures stay those of the whole ledger"),
 ]
 assert set(BUCKETS) == {"neighbourhoods", "rest_of_partnership", "outside", "not_placed"}
+Units = Annotated[
+    Literal["neighbourhood", "small_area"], Query(description="what need and money are told of")
+]
 Limit = Annotated[str | None, Query(description="lines a page, 1 to 1000; default 100")]
 Cursor = Annotated[str | None, Query(description="taken from `lines_next`")]
 
@@ -119,6 +123,19 @@ def line(
 ) -> Response:  # fmt: skip
     """One line: where it stands in this partnership's ledger, how surely and why, and the file it came from."""
     return json_answer(ledger_line(session, slug, line_id, index, day))
+
+
+@router.get("/partnerships/{slug}/ledger/need", dependencies=[Heavy])
+def need(
+    session: ReadSession, day: AsAt, slug: Slug, asked: AskedLedger, units: Units = "neighbourhood"
+) -> Response:
+    """Need beside money: shares, per head, concentration curves and indices, Kakwani, and where the gaps are.
+
+    By neighbourhood and the rest, or by small area (lines that lie wholly in one). `by` and `basis` change nothing.
+    """
+    shared = shared_ground(session, slug, asked, day)
+    body = need_answer(session, shared, asked, units)
+    return json_answer({"partnership": slug, "index": shared.index_id, **body})
 
 
 @router.get("/partnerships/{slug}/reconciliation", dependencies=[Heavy])

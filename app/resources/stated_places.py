@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.figures import weights_of
@@ -31,8 +32,8 @@ def relate_places(session: Session, parameters: dict[str, Any], found: GroundFou
 
     parameters : as stated_places.sql takes them (`queries.ledger_parameters`)
 
-    Returns RELATION_COLUMNS of `methods.relate`, line_id being the place_key; recipients' offices
-    elsewhere have no row.
+    Returns RELATION_COLUMNS of `methods.relate`, line_id being the place_key, and small_area: the one of
+    the ground that holds the place wholly, or None. Recipients' offices elsewhere have no row.
     """
     with joined_by_hash(session):
         rows = session.execute(named_sql(__file__, "stated_places"), parameters).all()
@@ -49,7 +50,19 @@ def relate_places(session: Session, parameters: dict[str, Any], found: GroundFou
         )
     lines = places.rename(columns={"place_key": "line_id"})
     children = read_children(session, lines)
-    return relate_lines(lines, pieces, children, found.ground, slug=parameters["slug"])
+    relations = relate_lines(lines, pieces, children, found.ground, slug=parameters["slug"])
+    return relations.assign(small_area=_small_areas(places, pieces, found))
+
+
+def _small_areas(
+    places: pd.DataFrame, pieces: pd.DataFrame, found: GroundFound
+) -> NDArray[np.object_]:
+    """Name the one small area of the ground that holds a place wholly; None where there is none such."""
+    made_of = pieces.groupby("place")["code"].agg(["nunique", "first"])
+    alone = dict(made_of.loc[made_of["nunique"] == 1, "first"])
+    spots = places["small_area"].where(places["place_kind"].isin(["point", "postcode"]))
+    whole = spots.where(spots.notna(), places["place_code"].map(alone))
+    return np.array([code if code in found.ground.areas else None for code in whole], dtype=object)
 
 
 def _codes(places: pd.DataFrame) -> list[str | None]:

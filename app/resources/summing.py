@@ -50,23 +50,29 @@ def _related(session: Session, found: GroundFound, parameters: dict[str, Any]) -
     known: dict[tuple[Any, ...], Stands] = {}
     stands = []
     for _, *relation in relations.itertuples(index=False, name=None):
-        key = tuple(relation)
+        key = tuple(relation[:-1])
         if key not in known:
             known[key] = stands_of(relation)
         stands.append(known[key])
     return LedgerGround(parameters, found, relations, stands)
 
 
-def read_cells(session: Session, ground: LedgerGround, *, year: str | None, by: str) -> list[Cell]:
+def read_cells(
+    session: Session, ground: LedgerGround, *, year: str | None, by: str, by_area: bool = False
+) -> list[Cell]:
     """Count a stage's lines and pence by where they stand, grade, currency and the keys of a view.
+
+    by_area : and by the one small area that holds them wholly.
 
     Raises LedgerBroken for a line whose place was not related.
     """
-    every = sorted(set(ground.stands), key=repr)
-    number = {stands: place for place, stands in enumerate(every)}
+    areas = ground.relations["small_area"] if by_area else [None] * len(ground.stands)
+    stood = list(zip(ground.stands, areas, strict=True))
+    every = sorted(set(stood), key=repr)
+    number = {each: place for place, each in enumerate(every)}
     asked = {
         "places": list(ground.relations["line_id"]),
-        "stands": [number[each] for each in ground.stands], "year": year, "by": by,
+        "stands": [number[each] for each in stood], "year": year, "by": by,
     }  # fmt: skip
     with joined_by_hash(session):
         rows = session.execute(named_sql(__file__, "ledger_cells"), ground.parameters | asked).all()
@@ -74,8 +80,8 @@ def read_cells(session: Session, ground: LedgerGround, *, year: str | None, by: 
     for stands, of_recipient, grade, currency, undated, key, lines, pence in rows:
         if stands is None and not of_recipient:
             raise LedgerBroken(f"{lines} lines of grade {grade} state a place that was not related")
-        where = ELSEWHERE if stands is None else every[stands]
-        cells.append(Cell(where, grade, currency, undated, key, lines, int(pence)))
+        where, area = (ELSEWHERE, None) if stands is None else every[stands]
+        cells.append(Cell(where, grade, currency, undated, key, lines, int(pence), area))
     return cells
 
 

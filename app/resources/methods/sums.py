@@ -47,7 +47,10 @@ class Stands(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """So many lines of one stage (and year, or of no year) that stand alike; pence, or hundredths of `currency`."""
+    """So many lines of one stage (and year, or of no year) that stand alike; pence, or hundredths of `currency`.
+
+    small_area : the one that holds them wholly, where that was asked for.
+    """
 
     stands: Stands
     grade: str
@@ -56,6 +59,7 @@ class Cell(NamedTuple):
     key: str | None
     lines: int
     pence: int
+    small_area: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class LedgerSums:
 
 def stands_of(relation: Sequence[Any]) -> Stands:
     """Say where the lines of a place stand, from its relation (RELATION_COLUMNS without line_id)."""
-    word, number, _, share_in_neighbourhoods, share_in_partnership, _, also_in = relation
+    word, number, _, share_in_neighbourhoods, share_in_partnership, _, also_in, *_ = relation
     bucket, certainty, held = place_in_bucket(
         word, number, share_in_neighbourhoods, share_in_partnership
     )

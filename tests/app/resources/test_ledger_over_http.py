@@ -118,3 +118,37 @@ def test_an_auditor_finds_every_row_and_penny_of_a_file(
     assert sum(int(row["pence"] or 0) for row in mine) == 2350
     assert sum(int(row["lines_or_rows"]) for row in mine) == 5
     assert served.delete(made.headers["Location"], headers=signed).status_code == 204
+
+
+@pytest.mark.parametrize("units", ["neighbourhood", "small_area"])
+def test_need_and_money_stand_side_by_side_and_make_up_the_file(
+    served: TestClient, units: str
+) -> None:
+    whole = told(served, f"{LEDGER}?lines=none")
+    body = told(served, f"{LEDGER}/need?units={units}")
+    assert body["placed_pence"] + body["beside_pence"] == whole["totals"]["file_pence"]
+    assert sum(part["pence"] for part in body["parts"]) == body["placed_pence"]
+    people = sum(each["people"] for each in whole["rows"] if each["people"] is not None)
+    assert body["totals"]["people"] == people
+    assert abs(sum(part["share_of_people"] for part in body["parts"]) - 1) < 1e-6
+    assert body["money"]["curve"][0] == [0, 0]
+    assert body["money"]["curve"][-1] == [1, 1]
+    if units == "neighbourhood":
+        heads = {row["key"]: row["people_in_worst_fifth"] for row in whole["rows"]}
+        for part in body["parts"]:
+            assert heads[part["key"]] == part["people_in_worst_fifth"]
+    assert served.get(f"{LEDGER}/need?units=ward").status_code == 422
+
+
+def test_a_line_that_lies_wholly_in_a_small_area_is_told_there(served: TestClient) -> None:
+    codes = {part["key"]: part for part in told(served, f"{LEDGER}/need?units=small_area")["parts"]}
+    lines = [
+        line
+        for line in told(served)["lines"]
+        if line["place_type"] == "lsoa" and line["place_code"] in codes
+    ]
+    assert lines
+    for line in lines:
+        own = [each for each in lines if each["place_code"] == line["place_code"]]
+        assert codes[line["place_code"]]["lines"] >= len(own)
+        assert codes[line["place_code"]]["pence"] >= sum(each["amount_pence"] for each in own)
