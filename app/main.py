@@ -39,6 +39,7 @@ from app.pages import (
     ground_page,
     profile_page,
     progress_page,
+    reconciliation_page,
     statement_page,
 )
 from app.pages import place_routes as place_pages
@@ -139,6 +140,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     profile_page.router,
     progress_page.router,
     compare_page.router,
+    reconciliation_page.router,
     rehearsal_pages.router,
 )
 

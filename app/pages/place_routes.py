@@ -18,6 +18,7 @@ from app.findings.sketch import draw_place
 from app.pages import queries
 from app.pages.folium_view import map_page
 from app.pages.kept import kept_text
+from app.pages.need_view import need_view
 from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
 from app.settings import Settings
@@ -58,6 +59,7 @@ def _place_page(
         partnerships = queries.partnerships_of(session, findings.ground.codes)
         return fill(
             request, leaf.template, place=view, part=leaf.ending,
+            need=need_view(findings) if leaf is _RESOURCES else None,
             others=[one for one in partnerships if one.slug != findings.ground.slug],
             page_address=settings.base_url + view.links.to(leaf.ending),
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from app.priorities.actions import Designated
 from app.resources.methods.equity import Part, per_person, weigh_need
-from app.resources.methods.ledger import ESTIMATED, LOCATED, NEIGHBOURHOODS, REST
+from app.resources.methods.ledger import (
+    BUCKETS,
+    ESTIMATED,
+    LOCATED,
+    NEIGHBOURHOODS,
+    REST,
+    Amounts,
+    Ledger,
+    Neighbourhood,
+)
 from app.resources.methods.sums import Cell
 from app.resources.partnership_money import LedgerAsked, SharedGround
 from app.resources.summing import LedgerGround, read_cells
@@ -49,39 +58,59 @@ def need_answer(
     )
     told = weigh_need(parts)
     placed = sum(part.pence for part in parts)
-    in_file = sum(cell.pence for cell in cells if cell.stands.bucket in _BUCKETS)
+    in_file = sum(cell.pence for cell in cells if cell.stands.bucket in BUCKETS)
     return {
         "stage": asked.stage, "year": asked.year, "units": units, "need_measure": NEED_WORDS, **told,
         "placed_pence": placed, "beside_pence": in_file - placed, "meaning": MEANING,
     }  # fmt: skip
 
 
-_BUCKETS = (NEIGHBOURHOODS, REST, "outside", "not_placed")
-
-
 def _neighbourhoods(
     designated: Designated, ground: LedgerGround, cells: Sequence[Cell]
 ) -> list[Part]:
-    held: dict[object, list[Cell]] = defaultdict(list)
+    held: dict[object, Amounts] = {}
     for cell in cells:
         if cell.stands.certainty in (LOCATED, ESTIMATED):
             inside = cell.stands.bucket == NEIGHBOURHOODS
-            held[cell.stands.neighbourhood if inside else REST].append(cell)
-    found = ground.found
-    chosen = {code for each in found.neighbourhoods for code in each.codes}
-    parts: list[tuple[object, str, Collection[str]]] = [
-        (each.number, each.name, each.codes) for each in sorted(found.neighbourhoods)
+            key = cell.stands.neighbourhood if inside else REST
+            lines, pence = held.get(key, Amounts())
+            held[key] = Amounts(lines + cell.lines, pence + cell.pence)
+    return parts_of(designated, ground.found.neighbourhoods, held)
+
+
+def parts_of(
+    designated: Designated, neighbourhoods: Sequence[Neighbourhood], held: Mapping[object, Amounts]
+) -> list[Part]:
+    """Give each neighbourhood and the rest as parts with their need; `held` by number, the rest by REST."""
+    chosen = {code for each in neighbourhoods for code in each.codes}
+    every = {str(code) for code in designated.evaluation.codes}
+    places: list[tuple[object, str, Collection[str]]] = [
+        (each.number, each.name, each.codes) for each in sorted(neighbourhoods)
     ]
-    parts.append((REST, "Rest of the partnership", sorted(set(found.ground.areas) - chosen)))
+    places.append((REST, "Rest of the partnership", sorted(every - chosen)))
     figures = _Figures(designated)
-    return [figures.part(key, label, codes, held[key]) for key, label, codes in parts]
+    return [
+        figures.part(key, label, codes, held.get(key, Amounts())) for key, label, codes in places
+    ]
+
+
+def need_of_ledger(designated: Designated, ledger: Ledger) -> dict[str, Any]:
+    """Put need and money side by side by neighbourhood, from a ledger that has its lines."""
+    held: dict[object, Amounts] = {}
+    for line in ledger.lines:
+        if line["certainty"] in (LOCATED, ESTIMATED):
+            key = line["neighbourhood"] if line["bucket"] == NEIGHBOURHOODS else REST
+            lines, pence = held.get(key, Amounts())
+            held[key] = Amounts(lines + 1, pence + line["amount_pence"])
+    return weigh_need(parts_of(designated, ledger.neighbourhoods, held))
 
 
 def _small_areas(designated: Designated, cells: Sequence[Cell]) -> list[Part]:
-    held: dict[object, list[Cell]] = defaultdict(list)
+    held: dict[str, Amounts] = defaultdict(Amounts)
     for cell in cells:
         if cell.small_area is not None and cell.stands.certainty == LOCATED:
-            held[cell.small_area].append(cell)
+            lines, pence = held[cell.small_area]
+            held[cell.small_area] = Amounts(lines + cell.lines, pence + cell.pence)
     figures = _Figures(designated)
     return [
         figures.part(code, str(designated.names.get(code, code)), [code], held[code])
@@ -101,7 +130,7 @@ class _Figures:
         }
         self._ranked = designated.index.areas_total
 
-    def part(self, key: object, label: str, codes: Collection[str], cells: Sequence[Cell]) -> Part:
+    def part(self, key: object, label: str, codes: Collection[str], held: Amounts) -> Part:
         """Add up one part; one area without people or rank makes those of the part not known."""
         people = [self._people.get(code) for code in codes]
         ranks = [self._rank.get(code) for code in codes]
@@ -112,10 +141,7 @@ class _Figures:
             pairs = [(p or 0, r or Fraction(0)) for p, r in zip(people, ranks, strict=True)]
             need = sum(p for p, r in pairs if _FIFTH * r <= self._ranked)
             rank = sum((p * r for p, r in pairs), Fraction(0)) / whole if whole else None
-        return Part(
-            key, label, rank, whole, need, sum(cell.pence for cell in cells),
-            sum(cell.lines for cell in cells),
-        )  # fmt: skip
+        return Part(key, label, rank, whole, need, held.pence, held.lines)
 
 
 def with_heads(

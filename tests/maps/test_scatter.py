@@ -1,0 +1,53 @@
+"""A scatter drawn as SVG: where its dots stand, what it says, and that names cannot break out of it."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from maps.scatter import HEIGHT, WIDTH, Axis, Dot, draw_scatter, round_up
+
+X, Y = Axis("Need", after=" %", middle=50), Axis("Pounds", before="£", middle=10)
+
+
+def test_dots_stand_at_their_values_on_axes_from_0() -> None:
+    drawn = draw_scatter([Dot("1", "Mill", 0, 0), Dot("2", "Quay", 100, 20)], X, Y, title="t")
+    circles = [
+        (float(x), float(y)) for x, y in re.findall(r'<circle cx="([^"]+)" cy="([^"]+)"', drawn)
+    ]
+    # The picture is 420 by 328 pixels inside its margins of 84 left, 16 top; axes end at 100 and 20.
+    assert circles == [(84.0, 344.0), (504.0, 16.0)]
+    assert "<title>Quay: 100 %, £20</title>" in drawn
+    assert ElementTree.fromstring(drawn).get("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
+
+
+def test_what_is_pointed_out_differs_in_shape() -> None:
+    drawn = draw_scatter([Dot("1", "Mill", 1, 1, pointed_out=True)], X, Y, title="t")
+    assert "<circle" not in drawn
+    assert "l8 8l-8 8l-8 -8z" in drawn
+
+
+def test_hostile_names_are_text() -> None:
+    nasty = "<script>alert(1)</script>\"'&"
+    drawn = draw_scatter([Dot(nasty, nasty, 1, 1)], Axis(nasty), Axis(nasty), title=nasty)
+    assert "<script>" not in drawn
+    ElementTree.fromstring(drawn)
+
+
+@pytest.mark.parametrize(
+    ("most", "up"), [(0, 1), (1, 1), (1.2, 2), (2.1, 2.5), (260, 500), (0.07, 0.1)]
+)
+def test_an_axis_ends_at_a_round_number(most: float, up: float) -> None:
+    assert round_up(most) == pytest.approx(up)
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_what_cannot_be_drawn_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="cannot be drawn"):
+        draw_scatter([Dot("1", "Mill", value, 1)], X, Y, title="t")
+
+
+def test_nothing_is_an_empty_picture() -> None:
+    assert "<circle" not in draw_scatter([], X, Y, title="t")
