@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -90,12 +91,12 @@ def _ask(address: str, nation: SampleNation, server: int, postmaster: int, bare_
         for by in VIEWS:
             asked = {"lines": "none", "by": by}
             first, median, spent = timed(
-                lambda asked=asked: client.get(ledger, params=asked), server, postmaster
+                partial(client.get, ledger, params=asked), server, postmaster
             )
             slowest = max(slowest, median / 1000)
             print(f"{by:16} {first:9.0f} {median:8.0f} {median / 1000 / bare_s:11.1f} {spent:8.0f}")
         asked = {"lines": "some", "limit": "100"}
-        _, page, spent = timed(lambda: client.get(ledger, params=asked), server, postmaster)
+        _, page, spent = timed(partial(client.get, ledger, params=asked), server, postmaster)
         print(
             f"{'a page of lines':16} {'':9} {page:8.0f} {page / 1000 / bare_s:11.1f} {spent:8.0f}"
         )
