@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,15 @@ def test_every_command_is_documented_and_says_what_it_does() -> None:
     listed = commands()
     assert "token create" in listed
     assert [words for words in listed if f"bounds {words}" not in told] == []
+
+
+def test_no_command_is_told_twice() -> None:
+    rows = [
+        row.split("|")[1].strip()
+        for row in paper("docs/commands.md").splitlines()
+        if row.startswith("| `")
+    ]
+    assert [words for words, number in Counter(rows).items() if number > 1] == []
 
 
 def test_every_command_has_a_help_text() -> None:
