@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import Result
 from sqlalchemy.orm import Session
 
 from app.resources.joining import joined_by_hash
@@ -33,23 +34,25 @@ def read_double_counting(
     `with_doubles` looks for lines alike in two files too. A line of another stage, year or currency, or whose
     recipient's office alone is known, is in no total and so cannot be counted twice.
     """
-    bucket_of = {
-        key: stands_of(relation).bucket
-        for key, *relation in relations.itertuples(index=False, name=None)
-    }
     asked = {**parameters, "year": year, "most": MOST_ALIKE}
-    lines = _read(session, "linked_lines", asked, bucket_of)
-    doubles = alike(_read(session, "lines_alike", asked, bucket_of)) if with_doubles else None
+    lines = _counted(session.execute(named_sql(__file__, "linked_lines"), asked), relations)
+    doubles = None
+    if with_doubles:
+        with joined_by_hash(session):
+            found = session.execute(named_sql(__file__, "lines_alike"), asked)
+            doubles = alike(_counted(found, relations))
     held = {bucket: int(totals[f"{bucket}_pence"]) for bucket in BUCKETS}
     return count_once(lines, held, doubles)
 
 
-def _read(
-    session: Session, name: str, asked: Mapping[str, Any], bucket_of: Mapping[str, str]
-) -> pd.DataFrame:
-    with joined_by_hash(session):
-        result = session.execute(named_sql(__file__, name), asked)
-        rows = [dict(row) for row in result.mappings()]
+def _counted(found: Result[Any], relations: pd.DataFrame) -> pd.DataFrame:
+    """Give the lines that stand in a bucket, with it; those whose recipient alone is known stand in none."""
+    rows = [dict(row) for row in found.mappings()]
+    keys = {row["place_key"] for row in rows}
+    few = relations[relations["line_id"].isin(keys)]
+    bucket_of = {
+        key: stands_of(relation).bucket for key, *relation in few.itertuples(index=False, name=None)
+    }
     counted = [
         row | {"bucket": bucket_of[row["place_key"]]}
         for row in rows

@@ -7,13 +7,18 @@ import io
 import math
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.exports.csv import safe_cell
 from app.resources.counting_once import read_double_counting
-from app.resources.estimating import estimate_by, estimate_by_each, shareable_lines
+from app.resources.estimating import (
+    count_shareable,
+    estimate_by,
+    estimate_by_each,
+    shareable_lines,
+)
 from app.resources.methods.estimate import BASIS_WORDS
 from app.resources.methods.estimated_ledger import (
     EstimatedLedger,
@@ -21,7 +26,7 @@ from app.resources.methods.estimated_ledger import (
     with_estimates,
     with_range,
 )
-from app.resources.partnership_money import LedgerAsked, SharedGround, shared_ground
+from app.resources.partnership_money import LedgerAsked, shared_ground
 from app.resources.summing import build_sums
 from boundaries.errors import Fault, Invalid
 
@@ -90,12 +95,20 @@ def _named(bases: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"basis": basis, "words": BASIS_WORDS[basis]} for basis in bases]
 
 
+class LinesTold(NamedTuple):
+    """A page of lines, how many there are in all, and the id to go on after (None at the end)."""
+
+    items: list[dict[str, Any]]
+    total: int
+    following: str | None
+
+
 def estimated_lines(
-    session: Session, shared: SharedGround, asked: LedgerAsked, *,
+    session: Session, slug: str, asked: LedgerAsked, day: date, *,
     after: str = "", most: int, given: Mapping[str, float] | None = None,
-) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
-    """Write lines that are shared out, by id, each with what of it lies where; and the id to go on after."""
-    ground = shared.ground
+) -> LinesTold:  # fmt: skip
+    """Write lines that are shared out, by id, each with what of it lies where."""
+    ground = shared_ground(session, slug, asked, day).ground
     shareable = shareable_lines(
         session, ground.parameters, ground.found, ground.relations,
         year=asked.year, each=True, after=after, most=most + 1,
@@ -111,8 +124,9 @@ def estimated_lines(
             zip(shareable.rows, shareable.lines, estimate.bases, strict=True)
         )
     ]  # fmt: skip
+    total = count_shareable(session, ground.parameters, ground.relations, year=asked.year)
     following = str(items[most - 1]["id"]) if len(items) > most else None
-    return items[:most], following
+    return LinesTold(items[:most], total, following)
 
 
 def _zones(estimate: EstimatedLedger, number: int) -> list[dict[str, Any]]:

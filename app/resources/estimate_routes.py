@@ -16,7 +16,7 @@ from app.resources.estimate_answers import (
     read_given,
 )
 from app.resources.ledger_routes import asked_ledger, json_answer
-from app.resources.partnership_money import LedgerAsked, shared_ground
+from app.resources.partnership_money import LedgerAsked
 
 router = APIRouter(tags=["resources"])
 
@@ -77,15 +77,13 @@ def estimates_by_line(
     weights: Weights = None,
 ) -> Response:  # fmt: skip
     """Every line that is shared out, by id: by which basis, what of it lies where, or why it is not placed."""
-    given = read_given(weights)
     after = page.after_key(str)
-    body = estimates_body(session, slug, asked, day, given=given)
-    items, following = estimated_lines(
-        session, shared_ground(session, slug, asked, day), asked,
-        after="" if after is None else str(after[0]), most=page.limit, given=given,
+    told = estimated_lines(
+        session, slug, asked, day, after="" if after is None else str(after[0]),
+        most=page.limit, given=read_given(weights),
     )  # fmt: skip
-    last = None if following is None else (following,)
-    return json_answer(page.answer(request, items, body["lines_to_share"], last))
+    last = None if told.following is None else (told.following,)
+    return json_answer(page.answer(request, told.items, told.total, last))
 
 
 @router.get("/partnerships/{slug}/ledger/double-counting", dependencies=[Heavy])

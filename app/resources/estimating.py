@@ -73,11 +73,7 @@ def shareable_lines(
     which the ledger is sure (in one neighbourhood, in the rest alone, outside) and those without a place stay
     where they are. `each` gives every line by itself, by id, a page of `most` after one; else lines alike together.
     """
-    moved = relations[relations["relation"].isin(SHARED)]
-    stands = {
-        key: _zones(stands_of(relation))
-        for key, *relation in moved.itertuples(index=False, name=None)
-    }
+    stands = _stands(relations)
     asked = {
         "places": sorted(stands), "year": year, "each": each, "after": after, "most": most,
     }  # fmt: skip
@@ -87,6 +83,35 @@ def shareable_lines(
     lines = tuple(_stated(row, stands[row["place_key"]]) for row in rows)
     places = {line.place for line in lines if line.place is not None}
     return Shareable(rows, lines, _parts(session, places, found, parameters["slug"]), found)
+
+
+def count_shareable(
+    session: Session,
+    parameters: Mapping[str, Any],
+    relations: pd.DataFrame,
+    *,
+    year: str | None = None,
+) -> int:
+    """Count the lines of a ledger that an estimate shares out; see `shareable_lines`."""
+    asked = {
+        "places": sorted(_stands(relations)),
+        "year": year,
+        "each": False,
+        "after": "",
+        "most": None,
+    }
+    with joined_by_hash(session):
+        rows = session.execute(named_sql(__file__, "lines_to_share"), {**parameters, **asked})
+        return sum(row.lines for row in rows)
+
+
+def _stands(relations: pd.DataFrame) -> dict[str, tuple[Zone, ...]]:
+    """Say where the places stand of which the ledger is not sure, by their keys."""
+    moved = relations[relations["relation"].isin(SHARED)]
+    return {
+        key: _zones(stands_of(relation))
+        for key, *relation in moved.itertuples(index=False, name=None)
+    }
 
 
 def _zones(stands: Stands) -> tuple[Zone, ...]:

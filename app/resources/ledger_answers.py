@@ -52,23 +52,25 @@ def ledger_part(
 ) -> tuple[dict[str, Any], str | None]:
     """Write a ledger with the lines wanted; with the id after which the next page begins, None at the end.
 
-    Figures are always of all lines, and so is the estimate beside those by neighbourhood. Raises LedgerBroken
-    where all lines do not come to the figures.
+    Figures are always of all lines, and so is the estimate beside those by neighbourhood; of more than MOST_WHOLE
+    lines it is made where a basis is asked for (`estimates_body` always makes it), and lines alike are not looked
+    for. Raises LedgerBroken where all lines do not come to the figures.
     """
     ground = shared.ground
     sums = build_sums(session, ground, year=asked.year, by=asked.by)
-    estimate = None
-    if asked.by == "neighbourhood":  # the one view that shows it
+    held = _lines_held(sums)
+    few, estimate = held <= MOST_WHOLE, None
+    # By neighbourhood alone it is shown; of very many lines only to those who ask for it.
+    if asked.by == "neighbourhood" and (few or asked.basis is not None):
         estimate = estimate_places(
             session, ground.parameters, ground.found, ground.relations, asked.basis, year=asked.year
         )
-    held = _lines_held(sums)
     counted = read_double_counting(
         session, ground.parameters, ground.relations, sums.totals,
-        year=asked.year, with_doubles=held <= MOST_WHOLE,
+        year=asked.year, with_doubles=few,
     )  # fmt: skip
     twice = {"double_counting": counted.as_plain()}
-    which = part.which or ("all" if held <= MOST_WHOLE else "some")
+    which = part.which or ("all" if few else "some")
     if which == "all":
         made = whole_ledger(session, shared, asked)
         made = replace(made, estimate=estimate)

@@ -42,6 +42,7 @@ ALSO = {
     "app/resources/known_places.py": "reads what is known of the places a file names",
     "app/resources/mappings.py": "keeps how a partnership's files are read, in the transaction of a change",
     "app/resources/programme_years.py": "reads the years of the programmes that lines name",
+    "app/resources/counting_once.py": "reads the few lines that may be counted twice",
     "app/resources/estimate_weights.py": "reads what small areas weigh in an estimate",
     "app/resources/files.py": "notes a published file in the transaction of its load",
     "app/resources/old_districts.py": "reads districts of every day for the loads of old papers",

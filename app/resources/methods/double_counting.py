@@ -254,14 +254,16 @@ def _rings(
     rows: Mapping[str, dict[str, Any]], named: Mapping[str, Sequence[str]]
 ) -> list[list[str]]:
     """Find the identifiers that pass money round in a ring: each can be reached from each of them."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     pairs = {
         (_name(row), str(row["related_identifier"]))
         for row in rows.values()
         if row["role"] == REGRANT and row["related_identifier"] in named
     }
+    if not pairs:
+        return []
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     names = sorted({name for pair in pairs for name in pair})
     number = {name: place for place, name in enumerate(names)}
     ends = np.array([[number[a], number[b]] for a, b in sorted(pairs)], dtype=np.int64).reshape(

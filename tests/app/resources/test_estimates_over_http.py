@@ -99,6 +99,22 @@ def test_the_estimate_stands_beside_the_ledger_and_sums_to_the_file_on_every_bas
     assert what_if["estimate"]["words"] == "in equal shares of the small areas"
 
 
+def test_of_very_many_lines_the_estimate_is_made_for_who_asks_for_it(
+    served: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = told(served, f"{LEDGER}?lines=none")
+    monkeypatch.setattr("app.resources.ledger_answers.MOST_WHOLE", 3)
+    many = told(served, LEDGER)
+    assert many["estimate"] is None
+    assert {row["estimate_pence"] for row in many["rows"]} == {None}
+    assert many["double_counting"]["possible_doubles"] is None
+    assert many["double_counting"]["net_pence"] == few["double_counting"]["net_pence"]
+    asked = told(served, f"{LEDGER}?basis=population")
+    assert [row["estimate_pence"] for row in asked["rows"]] == [
+        row["estimate_pence"] for row in few["rows"]
+    ]
+
+
 def test_every_shared_line_says_where_its_money_lies_page_by_page(served: TestClient) -> None:
     address, seen = f"{LEDGER}/estimates/lines?limit=7", []
     while address:
