@@ -28,3 +28,17 @@ def link_lines(
     )
     session.expire_all()
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def link_regrants(session: Session, *, file_id: str) -> int:
+    """Give grants the role regrant that name a stored grant whose recipient is their funder; says how many.
+
+    The 360Giving standard has related activities but no word for a grant that passes another on. That
+    the one grant names the other, and that who received the one gives the other, together say it;
+    either alone is left an award. `file_id`: a file just stored, whose grants may pass on others' and
+    whose own others may pass on, whichever came first.
+    """
+    session.flush()
+    done = session.execute(named_sql(__file__, "link_regrants"), {"file_id": file_id})
+    session.expire_all()
+    return int(done.rowcount)  # type: ignore[attr-defined]

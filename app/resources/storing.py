@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.access.audit import record
 from app.access.queries import Actor
 from app.resources.conflicts import are_held, held_faults, rows_held
-from app.resources.linking import link_lines
+from app.resources.linking import link_lines, link_regrants
 from app.resources.placing import Asked, Placed, foresee
 from app.resources.queries import GroundFound
 from app.resources.readers.frames import SAID_COLUMNS, StatedAmount
@@ -135,6 +135,7 @@ def store_lines(
         )
         _write_lines(session, frame, file_id, demo=demo)
         link_lines(session, file_id=file_id)
+        link_regrants(session, file_id=file_id)
         write_refusals(session, file_id, faults, {**placed.refused_amounts, **amounts})
         detail = {
             "rows_in": placed.rows_in,
