@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
-from app.resources.methods.place import Estate, PlaceLookups, name_key
+from app.resources.methods.place import Estate, PlaceLookups, name_key, old_code
 from app.resources.methods.postcodes import read_postcode
 from app.resources.queries import SETS, among
 from app.resources.readers.frames import StatedPlace
@@ -42,10 +42,11 @@ def read_lookups(
     stated += [StatedPlace(name=code) for code in meant.values()]
     codes = {normalise_code(each.code) for each in stated if each.code}
     codes |= {normalise_code(each.name) for each in stated if each.name}
+    old = {old_code(each.name) for each in stated if each.name} - {""}
     written = {read_postcode(each.name).postcode for each in stated}
     areas = session.execute(
         select(Area.code, Area.type, Area.name).where(
-            among(Area.code, {code for code in codes if is_gss_code(code)})
+            among(Area.code, {code for code in codes if is_gss_code(code)} | old)
         )
     ).all()
     postcodes = session.scalars(

@@ -84,6 +84,9 @@ _WHOLE = {
     "whole of the partnership",
 }
 _BY_NAME = ("wd", "lad", "cty", "rgn", "cauth")
+_SLUG = re.compile(r"^[a-z]{2,4}-[a-z0-9-]{2,60}$", re.ASCII)
+_OLD_CODE = re.compile(r"^[0-9]{2}[a-z]{2}(?:[a-z]{2})?$", re.ASCII)
+_LONG_OF_A_DISTRICT = 4
 _SHOWN_CANDIDATES = 5
 _ALIKE = 0.6
 MOST_SOUGHT = 200
@@ -286,7 +289,24 @@ def place_by_words(words: str, lookups: PlaceLookups) -> Placement:
         if placed.note:
             raise PlaceUnsure("code-exists", placed.note)
         return placed
+    old = old_code(text)
+    if old in lookups.areas:
+        kind, name = lookups.areas[old]
+        return placement_of(Candidate(old, name, kind, ""), text)
     return _place_by_estate(text, lookups) or _place_by_name(text, lookups)
+
+
+def old_code(text: str) -> str:
+    """Write an area's code of another scheme as the tables have it: "20UD" is lad-20ud, "20UDFA" wd-20udfa.
+
+    Empty for what is no such code.
+    """
+    code = text.strip().casefold()
+    if _SLUG.match(code):
+        return code
+    if not _OLD_CODE.match(code):
+        return ""
+    return f"lad-{code}" if len(code) == _LONG_OF_A_DISTRICT else f"wd-{code}"
 
 
 def _place_by_estate(text: str, lookups: PlaceLookups) -> Placement | None:

@@ -220,6 +220,21 @@ def test_words_are_offered_candidates_and_mean_what_a_person_confirms(db: Sessio
     assert [note.rule for note in done.notes] == ["place-is-sure"]
 
 
+def test_a_code_of_an_older_scheme_is_a_place_and_may_be_confirmed(db: Session) -> None:
+    old = [("lad-20ud", "lad", "Derwentside"), ("wd-20udfa", "wd", "Annfield Plain")]
+    db.add_all(Area(code=code, type=kind, name=name) for code, kind, name in old)
+    db.flush()
+    rows = [{"place": words, "what": words} for words in ("20UD", "lad-20ud", "20udfa", "Derwent")]
+    report = bring(
+        db, *rows, {"place": "99ZZ"}, mapping=FileMapping(places={"Derwent": "lad-20ud"})
+    )
+    assert [(each.row, each.rule) for each in report.faults] == [(5, "name-matches-one")]
+    assert {each.title: (each.place_code, each.grade) for each in lines(db)} == {
+        "20UD": ("lad-20ud", "D"), "lad-20ud": ("lad-20ud", "D"), "20udfa": ("wd-20udfa", "C"),
+        "Derwent": ("lad-20ud", "D"),
+    }  # fmt: skip
+
+
 def test_a_mapping_is_kept_changed_and_laid_over(db: Session) -> None:
     first = FileMapping({"what": "Project"}, {"The Ore": "E05009998"})
     assert save_mapping(db, COMMAND_LINE, SLUG, "plan", first).revision == 1
