@@ -375,29 +375,3 @@ def test_nothing_of_a_file_that_is_only_looked_at_stays(db: Session) -> None:
     assert (report.rows_stored, report.stored, lines(db)) == (2, False, [])
     # No small areas are drawn here, so that nothing is said of where the estate would go.
     assert [line["bucket"] for line in report.lines] == ["not_placed", None]
-
-
-def grant(identifier: str, funder: str, recipient: str, *related: str) -> dict[str, object]:
-    return {
-        "id": identifier, "title": "T", "currency": "GBP", "amountAwarded": 1, "awardDate": "2019-01-01",
-        "fundingOrganization": [{"name": funder}], "recipientOrganization": [{"name": recipient}],
-        "relatedActivity": list(related),
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("parents_first", [True, False])
-def test_a_grant_that_names_the_grant_its_funder_received_is_a_regrant_whichever_came_first(
-    db: Session, parents_first: bool
-) -> None:
-    files = [
-        [grant("parent", "Fund", "A  Foundation")],
-        [
-            grant("passed-on", "a foundation", "Club", "parent"),
-            grant("of-the-same-funder", "Fund", "Club", "parent"),  # one project, two grants
-            grant("of-nothing-stored", "A Foundation", "Club", "unknown"),
-        ],
-    ]
-    for number, held in enumerate(files if parents_first else files[::-1]):
-        raw = json.dumps({"grants": held}).encode()
-        import_resources(db, COMMAND_LINE, raw, f"{number}.json", commit=True)
-    assert {each.identifier for each in lines(db) if each.role == "regrant"} == {"passed-on"}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access.audit import COMMAND_LINE
 from app.partnerships.tables import Partnership
+from app.resources.actions import import_resources
 from app.resources.linking import link_lines
 from app.resources.tables import Programme, ResourceFile, ResourceLine
 
@@ -108,3 +112,31 @@ def test_a_renamed_programme_lets_go_of_the_lines_that_named_its_old_title(
     renamed.title = "Neighbourhood Renewal"
     assert link_lines(db, programme_id="nrf") == 6  # four let go, two taken
     assert set(linked(db)) == {"public/3", "own/3"}
+
+
+def grant(identifier: str, funder: str, recipient: str, *related: str) -> dict[str, object]:
+    return {
+        "id": identifier, "title": "T", "currency": "GBP", "amountAwarded": 1, "awardDate": "2019-01-01",
+        "fundingOrganization": [{"name": funder}], "recipientOrganization": [{"name": recipient}],
+        "relatedActivity": list(related),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("parents_first", [True, False])
+def test_a_grant_that_names_the_grant_its_funder_received_is_a_regrant_whichever_came_first(
+    db: Session, parents_first: bool
+) -> None:
+    files = [
+        [grant("parent", "Fund", "A  Foundation")],
+        [
+            grant("passed-on", "a foundation", "Club", "parent"),
+            grant("of-the-same-funder", "Fund", "Club", "parent"),  # one project, two grants
+            grant("of-nothing-stored", "A Foundation", "Club", "unknown"),
+        ],
+    ]
+    for number, held in enumerate(files if parents_first else files[::-1]):
+        raw = json.dumps({"grants": held}).encode()
+        import_resources(db, COMMAND_LINE, raw, f"{number}.json", commit=True)
+    assert {
+        each.identifier for each in db.scalars(select(ResourceLine)) if each.role == "regrant"
+    } == {"passed-on"}
