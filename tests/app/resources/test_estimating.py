@@ -22,6 +22,7 @@ from boundaries.errors import Invalid, NotFound
 from boundaries.footprints import Ground, store_footprint
 from boundaries.methods.apportion import apportion
 from boundaries.tables import Area, Succession, Weight
+from tests.app.rasters.test_weights import add_grid
 from tests.support.squares import add_members, add_people
 
 MINE = "X07000002"
@@ -285,6 +286,22 @@ def test_a_year_shares_its_own_lines_and_a_page_goes_on_where_the_last_ended(
     )  # fmt: skip
     assert asked(demo_db, groups, year="1999-00")[2].ids == ("zz3",)
     assert asked(demo_db, groups, after="zz1")[2].ids == ("zz2", "zz3")
+
+
+def test_a_grids_people_share_a_districts_money_to_the_thousandth_of_a_person(
+    demo_db: Session, groups: list[Neighbourhood], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.app.rasters.test_weights.RELEASE", "lsoa-2021-12-demo")
+    codes = areas_of(demo_db, MINE)
+    people = dict.fromkeys(codes, 10.0) | {groups[1].codes[0]: 30.5}
+    add_grid(demo_db, "people", {code: (value, 1.0) for code, value in people.items()})
+    add_lines(demo_db, {"id": "d", "amount_pence": 1_000_000, "place_code": MINE})
+    # Of the district's 10 people an area, three areas are neighbourhood 1; neighbourhood 2 has 30.5.
+    whole = 10_000 * (len(codes) - 1) + 30_500
+    got = of(asked(demo_db, groups, "raster-population")[2], "d")
+    assert got[1] == pytest.approx(1_000_000 * 30_000 / whole, abs=3)
+    assert got[2] == pytest.approx(1_000_000 * 30_500 / whole, abs=1)
+    assert sum(got.values()) == 1_000_000
 
 
 def test_a_basis_that_there_is_not_and_a_grid_that_is_not_here_are_refused(
