@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -25,7 +26,7 @@ MARKS = {MET: "✓", ON_TRACK: "▲", OFF_TRACK: "▼", CANNOT_TELL: "?"}
 
 @dataclass(frozen=True)
 class ProgressView:
-    """What the template reads: the body of the API, the years that may be picked, and the day asked about."""
+    """What the template reads: the API's body, the years that may be picked, the day asked about, the way back."""
 
     body: dict[str, Any]
     slug: str
@@ -33,6 +34,7 @@ class ProgressView:
     years: tuple[int, ...]
     day: date
     is_today: bool
+    back: str
 
     @property
     def query(self) -> str:
@@ -68,11 +70,23 @@ def progress_page(request: Request, session: ReadSession, slug: Slug, day: AsAt)
     def make() -> str:
         body = progress_of(session, slug, day)
         view = ProgressView(
-            body, slug, get_partnership(session, slug).demo, _years(body), day, day == today()
+            body,
+            slug,
+            get_partnership(session, slug).demo,
+            _years(body),
+            day,
+            day == today(),
+            _back(request),
         )
         return fill(request, "progress.html", view=view)
 
     return written_page(request, kept_text(request, session, make))
+
+
+def _back(request: Request) -> str:
+    """Keep the rule that the other pages ask for in the way back to them; the year is this page's own."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "as_at"]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _years(body: dict[str, Any]) -> tuple[int, ...]:
