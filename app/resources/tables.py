@@ -9,6 +9,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -22,6 +23,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from boundaries.crs import BNG, WGS84
 from boundaries.database import Base
 
+# The place in one word: lines of one place are told at once. Its parts are read back by stated_places.sql.
+PLACE_KEY = (
+    "CASE place_kind"
+    " WHEN 'postcode' THEN 'postcode:' || coalesce(place_postcode, '')"
+    " WHEN 'point' THEN 'point:' || coalesce(encode(ST_AsEWKB(place_geom), 'hex'), '')"
+    " WHEN 'partnership' THEN 'partnership:' || coalesce(partnership_slug, '')"
+    " WHEN 'recipient' THEN"
+    " 'recipient:' || coalesce(recipient_postcode, '') || ':' || coalesce(recipient_lad, '')"
+    " WHEN 'none' THEN 'none'"
+    " ELSE place_kind || ':' || coalesce(place_type, '') || ':' || coalesce(place_code, '')"
+    " || coalesce(':' || footprint_id::text, '') END"
+)
 MONEY_KINDS = "money_kind IN ('revenue', 'capital')"
 ESTIMATE_BASES = (
     "estimate_basis IN ('population', 'households', 'worst-fifth', 'equal', 'area',"
@@ -121,6 +134,12 @@ class ResourceLine(Base):
     outcome: Mapped[str | None] = mapped_column(Text, comment="what it is said to have done")
     footprint_id: Mapped[int | None] = mapped_column(
         ForeignKey("footprints.id"), index=True, comment="the estate that it is stated for"
+    )
+
+    place_key: Mapped[str] = mapped_column(
+        Text,
+        Computed(PLACE_KEY, persisted=True),
+        nullable=True,
     )
 
     __table_args__ = (

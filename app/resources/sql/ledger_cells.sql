@@ -38,7 +38,7 @@ SELECT
     sum(l.amount_pence)::bigint AS pence
 FROM resource_lines AS l
 JOIN files ON files.id = l.file_id
-LEFT JOIN placed ON placed.place_key = place_key(l)
+LEFT JOIN placed ON placed.place_key = l.place_key
 WHERE l.stage = :stage
   AND l.demo = :demo
   AND (CAST(:year AS text) IS NULL OR l.financial_year IS NULL OR l.financial_year = CAST(:year AS text))

@@ -57,7 +57,7 @@ SELECT
     places.place_key
 FROM resource_lines AS l
 JOIN files ON files.id = l.file_id
-JOIN places ON places.place_key = place_key(l)
+JOIN places ON places.place_key = l.place_key
 LEFT JOIN areas AS named ON named.code = l.place_code
 WHERE l.stage = :stage
   AND l.demo = :demo

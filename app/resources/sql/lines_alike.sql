@@ -58,7 +58,7 @@ SELECT
     l.role,
     l.related_identifier,
     l.part_of,
-    place_key(l) AS place_key
+    l.place_key AS place_key
 FROM alike
 JOIN resource_lines AS l ON l.id = alike.id
 WHERE alike.is_double

@@ -33,7 +33,7 @@ asked AS (
         l.amount_pence
     FROM resource_lines AS l
     JOIN files ON files.id = l.file_id
-    JOIN places ON places.place_key = place_key(l)
+    JOIN places ON places.place_key = l.place_key
     LEFT JOIN programmes AS p ON p.id = l.programme_id
     WHERE l.stage = :stage
       AND l.demo = :demo

@@ -43,7 +43,7 @@ SELECT
     l.role,
     l.related_identifier,
     l.part_of,
-    place_key(l) AS place_key
+    l.place_key AS place_key
 FROM wanted
 JOIN resource_lines AS l ON l.id = wanted.id
 JOIN files ON files.id = l.file_id

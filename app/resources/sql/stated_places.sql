@@ -2,12 +2,12 @@
 --   postcode lie?
 -- Parameters: stage, demo, slug (null for a passing view), districts (the partnership's codes, old and
 --   new), ground (its small areas, text[]), area_set ('lsoa-2011' or 'lsoa-2021').
--- Columns: place_key (as place_key() writes it), place_kind, place_code ('footprint:N' of an estate),
+-- Columns: place_key (as migration 0030 writes it), place_kind, place_code ('footprint:N' of an estate),
 --   place_type, partnership_slug, footprint_id, easting, northing (of a point), small_area (of a postcode;
 --   '' = surely none of the set's areas here, null = cannot be told), recipient_here. Recipients' offices
 --   that lie elsewhere are left out: their lines are in no total and no list.
 -- A file given to one partnership is read only by it and by partnerships that share an authority.
--- Relies on: pk_postcodes; reads the stage's lines once.
+-- Relies on: pk_postcodes; reads of the stage's lines the key alone.
 WITH files AS (
     SELECT f.id
     FROM resource_files AS f
@@ -19,23 +19,37 @@ WITH files AS (
           OR p.authorities && CAST(:districts AS text[])
       )
 ),
-stated AS MATERIALIZED (
-    SELECT
-        place_key(l) AS place_key,
-        min(l.place_kind) AS place_kind,
-        min(l.place_code) AS place_code,
-        min(l.place_type) AS place_type,
-        min(l.place_postcode) AS place_postcode,
-        min(l.partnership_slug) AS partnership_slug,
-        min(l.footprint_id) AS footprint_id,
-        min(ST_X(l.place_geom)) AS easting,
-        min(ST_Y(l.place_geom)) AS northing,
-        min(l.recipient_postcode) AS recipient_postcode,
-        min(l.recipient_lad) AS recipient_lad
+keys AS (
+    SELECT DISTINCT l.place_key
     FROM resource_lines AS l
     JOIN files ON files.id = l.file_id
     WHERE l.stage = :stage AND l.demo = :demo
-    GROUP BY place_key(l)
+),
+parts AS (
+    SELECT
+        k.place_key,
+        split_part(k.place_key, ':', 1) AS kind,
+        nullif(split_part(k.place_key, ':', 2), '') AS second,
+        nullif(split_part(k.place_key, ':', 3), '') AS third,
+        nullif(split_part(k.place_key, ':', 4), '') AS fourth
+    FROM keys AS k
+),
+stated AS MATERIALIZED (
+    -- What a place is known by stands in its key: of most lines nothing else is read.
+    SELECT
+        p.place_key,
+        p.kind AS place_kind,
+        CASE WHEN p.kind NOT IN ('postcode', 'point', 'partnership', 'recipient') THEN p.third END AS place_code,
+        CASE WHEN p.kind NOT IN ('postcode', 'point', 'partnership', 'recipient') THEN p.second ELSE p.kind END
+            AS place_type,
+        CASE WHEN p.kind = 'postcode' THEN p.second END AS place_postcode,
+        CASE WHEN p.kind = 'partnership' THEN p.second END AS partnership_slug,
+        CAST(p.fourth AS bigint) AS footprint_id,
+        CASE WHEN p.kind = 'point' THEN ST_X(ST_GeomFromEWKB(decode(p.second, 'hex'))) END AS easting,
+        CASE WHEN p.kind = 'point' THEN ST_Y(ST_GeomFromEWKB(decode(p.second, 'hex'))) END AS northing,
+        CASE WHEN p.kind = 'recipient' THEN p.second END AS recipient_postcode,
+        CASE WHEN p.kind = 'recipient' THEN p.third END AS recipient_lad
+    FROM parts AS p
 )
 SELECT
     s.place_key,
