@@ -142,7 +142,8 @@ CASES: dict[str, Case] = {
     ),
 }  # fmt: skip
 READING = {
-    "access", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "targets judge", "targets list",
+    "access", "board-check", "compare", "estimate", "indices summaries", "profile", "progress",
+    "targets judge", "targets list",
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
