@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.neighbourhoods.queries import release_of_set
 from app.rasters.weights import NoPopulationRaster, population_weights
+from app.resources.import_tables import LineWeight
 from app.resources.methods.estimate import (
     AREA,
     EQUAL,
@@ -26,6 +27,8 @@ from boundaries.gss import is_demo_code
 from boundaries.queries import LayerMissing
 from boundaries.tables import Boundary, Weight
 
+# What stands before the id of a line whose own weights are meant.
+LINE = "line"
 SQUARE_METRES_A_HECTARE = 10_000
 # A small area is of the worst fifth where so many times its rank is at most the areas ranked.
 _FIFTHS = 5
@@ -42,7 +45,8 @@ def read_weights(
 ) -> pd.Series:
     """Read what small areas weigh: by code, NaN or no row where not known.
 
-    weighed_by : a basis, or "given:" and the programme whose own allocations weigh; asked : somebody asked for
+    weighed_by : a basis; or "given:" and the programme whose own allocations weigh, or "line:" and the line whose
+    source gives weights; asked : somebody asked for
     this basis, so that a grid that is not here raises NoPopulationRaster rather than weighing nothing.
     """
     basis, _, programme_id = weighed_by.partition(":")
@@ -55,7 +59,7 @@ def read_weights(
     if basis == RASTER:
         return _people_of_grid(session, codes, area_set, asked=asked)
     if given is None:
-        return _allocated(session, programme_id, codes)
+        return _given(session, programme_id, codes)
     return pd.Series({code: float(given.get(code, 0)) for code in codes}, dtype=float)
 
 
@@ -137,6 +141,13 @@ def _people_of_grid(
         )  # a programme's own wish: its lines say why they are not shared out
 
 
+def _given(session: Session, whose: str, codes: Collection[str]) -> pd.Series:
+    """Read the weights of a line's own source, or of its programme."""
+    if whose.startswith(f"{LINE}:"):
+        return _stated(session, whose.removeprefix(f"{LINE}:"), codes)
+    return _allocated(session, whose, codes)
+
+
 def _allocated(session: Session, programme_id: str, codes: Collection[str]) -> pd.Series:
     """Give what a programme allocates to small areas itself, in pounds; of others 0; nothing where it names none."""
     rows = session.execute(
@@ -149,3 +160,16 @@ def _allocated(session: Session, programme_id: str, codes: Collection[str]) -> p
     for code, pence in rows:
         sums[code] += pence / 100
     return sums
+
+
+def _stated(session: Session, line_id: str, codes: Collection[str]) -> pd.Series:
+    """Give the weights that a line's source states for small areas; of others 0; nothing where it names none."""
+    rows = session.execute(
+        select(LineWeight.area_code, LineWeight.weight).where(
+            LineWeight.line_id == line_id, among(LineWeight.area_code, codes)
+        )
+    ).all()
+    weights = pd.Series(0.0, index=sorted(codes) if rows else [])
+    for code, weight in rows:
+        weights[code] = float(weight)
+    return weights

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.neighbourhoods.queries import release_of_set
 from app.rasters.weights import NoPopulationRaster
-from app.resources.estimate_weights import read_weights, small_area_counts
+from app.resources.estimate_weights import LINE, read_weights, small_area_counts
 from app.resources.joining import joined_by_hash
 from app.resources.methods.estimate import BASES, GIVEN, POPULATION
 from app.resources.methods.estimated_ledger import EstimatedLedger, Stated, Zone, estimate_stated
@@ -157,9 +157,7 @@ def estimate_by(
         # Weights that nobody sent are each programme's own.
         own = basis == GIVEN and given is None
         lines = tuple(
-            line._replace(
-                basis=basis, weighed_by=f"{GIVEN}:{row['programme_id']}" if own else basis
-            )
+            line._replace(basis=basis, weighed_by=_given_by(row) if own else basis)
             for line, row in zip(lines, shareable.rows, strict=True)
         )
     codes = sorted({code for each in shareable.parts.values() for code in each.index})
@@ -192,16 +190,23 @@ def estimate_by_each(session: Session, shareable: Shareable) -> dict[str, Estima
 def _stated(row: Mapping[str, Any], stands: tuple[Zone, ...]) -> Stated:
     """Say which place a line is to be shared over, and by what."""
     basis = row["basis"] or POPULATION
-    weighed_by = f"{GIVEN}:{row['programme_id']}" if basis == GIVEN else basis
+    weighed_by = _given_by(row) if basis == GIVEN else basis
     place: str | None = row["place_code"]
     if row["place_kind"] == "partnership":
         place = f"{PARTNERSHIP}{row['partnership_slug']}"
     elif row["footprint_id"] is not None:
         place = f"{_FOOTPRINT}{row['footprint_id']}"
     return Stated(
-        row["id"] or f"{row['place_key']} {basis} {row['programme_id']} {row['amount_pence']}",
+        row["id"] or f"{row['place_key']} {basis} {row['programme_id']} {row['amount_pence']} {row['weighed_line']}",
         row["amount_pence"], stands, place, basis, weighed_by, row["lines"],
     )  # fmt: skip
+
+
+def _given_by(row: Mapping[str, Any]) -> str:
+    """Say whose weights a line is shared out by: its own source's, else its programme's."""
+    if row["weighed_line"] is not None:
+        return f"{GIVEN}:{LINE}:{row['weighed_line']}"
+    return f"{GIVEN}:{row['programme_id']}"
 
 
 def _parts(

@@ -3,8 +3,9 @@
 --   each (true: a row a line, by id; false: a row for all lines alike), after (id of the last line seen, '' for
 --   none), most (how many rows at most, null for all).
 -- Columns: id ('' for lines alike), title, place_key, place_kind, place_code, partnership_slug, footprint_id, basis
---   (the line's own, else its programme's, else null), programme_id, amount_pence, lines.
--- Relies on: nothing but one reading of the stage's lines.
+--   (the line's own, else its programme's, else null), programme_id, amount_pence, weighed_line (the id of a line
+--   whose source gives weights of its own), lines.
+-- Relies on: pk_resource_line_weights, and one reading of the stage's lines.
 WITH files AS (
     SELECT f.id
     FROM resource_files AS f
@@ -30,7 +31,8 @@ asked AS (
         l.footprint_id,
         coalesce(l.estimate_basis, p.estimate_basis) AS basis,
         l.programme_id,
-        l.amount_pence
+        l.amount_pence,
+        CASE WHEN EXISTS (SELECT 1 FROM resource_line_weights AS w WHERE w.line_id = l.id) THEN l.id END AS weighed_line
     FROM resource_lines AS l
     JOIN files ON files.id = l.file_id
     JOIN places ON places.place_key = l.place_key
@@ -52,8 +54,9 @@ SELECT
     basis,
     programme_id,
     amount_pence,
+    weighed_line,
     count(*) AS lines
 FROM asked
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-ORDER BY 1, 3, 8, 9, 10
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+ORDER BY 1, 3, 8, 9, 10, 11
 LIMIT :most

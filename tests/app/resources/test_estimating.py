@@ -12,6 +12,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from app.resources.estimating import estimate_by, estimate_places, shareable_lines
+from app.resources.import_tables import LineWeight
 from app.resources.methods.estimated_ledger import EstimatedLedger, with_estimates
 from app.resources.methods.ledger import Neighbourhood
 from app.resources.queries import find_ground
@@ -212,6 +213,22 @@ def test_a_programme_that_allocates_to_small_areas_itself_weighs_its_lines_so(
         {"one": groups[0].codes[0], "two": groups[1].codes[0]},
     )  # fmt: skip
     assert of(asked(demo_db, groups)[2], "d") == {1: 800, 2: 200}
+
+
+def test_a_lines_own_weights_share_that_line_and_no_other(
+    demo_db: Session, groups: list[Neighbourhood]
+) -> None:
+    given = {"amount_pence": 1000, "place_code": MINE, "estimate_basis": "given"}
+    add_lines(demo_db, {"id": "a", **given}, {"id": "b", **given}, {"id": "none", **given})
+    for line, area, weight in (
+        ("a", groups[0].codes[0], 3), ("a", groups[1].codes[0], 1), ("b", groups[1].codes[0], 1)
+    ):  # fmt: skip
+        demo_db.add(LineWeight(line_id=line, area_code=area, weight=weight))
+    demo_db.flush()
+    estimate = asked(demo_db, groups)[2]
+    assert of(estimate, "a") == {1: 750, 2: 250}
+    assert of(estimate, "b") == {2: 1000}
+    assert of(estimate, "none") == {"not_placed": 1000}
 
 
 def test_money_for_the_whole_partnership_is_shared_over_its_own_ground(
