@@ -20,7 +20,7 @@ from boundaries.queries import get_area, layer_on, outlines
 class UnknownAreaType(Invalid):
     """There is no such type of area."""
 
-    slug = "unknown-area-type"
+    slug = "raster-area-type"
     title = "No such type of area"
 
 

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.slow
 Open = Callable[..., Any]
 
 
-@pytest.mark.long
 def test_with_every_list_open_no_rule_of_accessibility_is_broken_and_nothing_scrolls_sideways(
     demo_server: str, open_page: Open
 ) -> None:

@@ -145,6 +145,8 @@ def estimate_lines(
     """
     found = np.zeros((len(pence), zone_count + 1), dtype=np.int64)
     found[:, zone_count] = pence
+    if not len(pence):
+        return found
     order = np.argsort(spot_of, kind="stable")
     numbers, starts = np.unique(spot_of[order], return_index=True)
     lone: list[tuple[int, Spot]] = []

@@ -248,3 +248,8 @@ def test_there_are_seven_bases() -> None:
     assert BASES == (
         "population", "households", "worst-fifth", "equal", "area", "raster-population", "given",
     )  # fmt: skip
+
+
+def test_no_lines_are_shared_out_over_any_zones_as_nothing() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    assert estimate_lines(nothing, nothing, [], 12).shape == (0, 13)
