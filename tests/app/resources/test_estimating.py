@@ -220,10 +220,9 @@ def test_a_lines_own_weights_share_that_line_and_no_other(
 ) -> None:
     given = {"amount_pence": 1000, "place_code": MINE, "estimate_basis": "given"}
     add_lines(demo_db, {"id": "a", **given}, {"id": "b", **given}, {"id": "none", **given})
-    for line, area, weight in (
-        ("a", groups[0].codes[0], 3), ("a", groups[1].codes[0], 1), ("b", groups[1].codes[0], 1)
-    ):  # fmt: skip
-        demo_db.add(LineWeight(line_id=line, area_code=area, weight=weight))
+    for line, group, weight in (("a", 0, 3), ("a", 1, 1), ("b", 1, 1)):
+        one = groups[group].codes[0]
+        demo_db.add(LineWeight(line_id=line, area_code=one, weight=weight))
     demo_db.flush()
     estimate = asked(demo_db, groups)[2]
     assert of(estimate, "a") == {1: 750, 2: 250}
