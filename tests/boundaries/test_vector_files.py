@@ -305,6 +305,7 @@ def test_the_limited_subprocess_reads_the_same_and_says_the_same_faults(tmp_path
     assert caught.value.faults[0].file == "b.geojson"
 
 
+@pytest.mark.national
 @pytest.mark.slow
 def test_the_mirrors_districts_are_repaired_and_none_is_lost(mirror: Path) -> None:
     # boundaries/README.md: 72 of 296 invalid in 2023, 69 in 2025.

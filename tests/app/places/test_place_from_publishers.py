@@ -330,6 +330,7 @@ def test_small_areas_belong_by_the_files_exactly_and_are_drawn_by_what_was_downl
     assert releases["lad-2025-05-bgc"].features_stored == 296
 
 
+@pytest.mark.national
 def test_a_second_start_asks_no_publisher_and_changes_nothing(loaded: Loaded) -> None:
     before, asked = counts(loaded.engine), len(loaded.server.asked)
     again = make_ready(loaded.engine, loaded.settings, PLACE, quiet, loaded.publishers)

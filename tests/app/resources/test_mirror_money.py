@@ -48,8 +48,9 @@ def test_the_ledger_of_two_districts_agrees_with_plain_sums_over_the_file(
     assert (code.isin(worst).sum(), round(pounds[code.isin(worst)].sum(), 2)) == (8, 669_995.00)
 
     frame = read_threesixty(mirror / FLAT, "flat").frame
+    nothing_known = empty_lookups()
     placed = [
-        place_published(places, empty_lookups(), recipient_address=address)
+        place_published(places, nothing_known, recipient_address=address)
         for places, address in zip(frame["places"], frame["recipient_address"], strict=True)
     ]
     frame = frame.assign(

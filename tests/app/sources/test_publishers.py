@@ -333,6 +333,7 @@ def file_7(mirror: Path, index_id: str) -> bytes:
     ).encode()
 
 
+@pytest.mark.national
 @pytest.mark.slow
 @pytest.mark.parametrize("index_id", FILE_7)
 def test_file_7_is_fetched_and_read_as_published(
