@@ -15,15 +15,15 @@ LEDGER_MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "people of overlapping neighbourhoods count once each",
         "app/resources/methods/relate.py",
-        "inside = (count for count, several in zip(counts, numbers, strict=True) if several)",
+        "inside = (count * max(each.values()) for count, each in zip(counts, held, strict=True) if each)",
         "inside = iter(by_number.values())",
         "tests/app/resources/test_overlapping.py::test_shares_of_overlapping_neighbourhoods_count_people_once",
     ),
     Mutant(
         "two halves that share nothing both hold a place",
         "app/resources/methods/relate.py",
-        "beside = {number for several in numbers if main in several for number in several} - {main}",
-        "beside = {number for several in numbers for number in several} - {main}",
+        "shares.get(main, 0) + share > 1",
+        "shares.get(main, 1) + share > 1",
         "tests/app/resources/test_overlapping.py::test_a_place_is_held_by_each_neighbourhood_that_has_it",
     ),
     Mutant(

@@ -147,6 +147,15 @@ def list_neighbourhoods(
     return [_as_neighbourhood(*found) for found in session.execute(query)]
 
 
+def newest_versions(session: Session, partnership_slug: str) -> list[tuple[Neighbourhood, Version]]:
+    """List a partnership's neighbourhoods in order of slug, each with the newest state of its ground."""
+    query = _newest().where(Row.partnership_slug == partnership_slug).order_by(Row.slug)
+    return [
+        (_as_neighbourhood(row, version), _as_version(version))
+        for row, version in session.execute(query)
+    ]
+
+
 def release_of_set(session: Session, area_set: str, *, demo: bool = False) -> Release:
     """Choose the release that draws a set of small areas: whole before partial, then the finest.
 

@@ -85,17 +85,27 @@ def _inside(
     cut = spots[~is_in]
     if cut.empty:
         return set(spots.loc[is_in, "id"])
-    if ground.kind == "postcodes":
-        within = _listed(session, ground, figures.area_set, cut)
-    else:
-        outline: Any = ground.outline
-        if outline is None:
-            assert ground.as_at is not None, "ground of codes has a day"
-            outline = outline_of_codes(session, ground.codes, ground.as_at, demo=ground.demo)[0]
-        within = shapely.intersects_xy(
-            outline, cut["easting"].to_numpy(float), cut["northing"].to_numpy(float)
-        )
+    within = holds_spots(session, ground, figures.area_set, cut)
     return set(spots.loc[is_in, "id"]) | set(cut.loc[within, "id"])
+
+
+def holds_spots(
+    session: Session, ground: Ground, area_set: str, spots: pd.DataFrame
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Say of points and postcodes in small areas that some ground cuts whether each lies in the ground.
+
+    spots : place_kind, place_postcode, small_area, easting, northing. A point in a list of postcodes lies
+    where the nearest postcode of its small area does.
+    """
+    if ground.kind == "postcodes":
+        return _listed(session, ground, area_set, spots)
+    outline: Any = ground.outline
+    if outline is None:
+        assert ground.as_at is not None, "ground of codes has a day"
+        outline = outline_of_codes(session, ground.codes, ground.as_at, demo=ground.demo)[0]
+    east, north = spots["easting"].to_numpy(float), spots["northing"].to_numpy(float)
+    within: np.ndarray[Any, np.dtype[np.bool_]] = shapely.intersects_xy(outline, east, north)
+    return within
 
 
 def _listed(

@@ -70,17 +70,24 @@ def ledger_part(
         year=asked.year, with_doubles=few,
     )  # fmt: skip
     twice = {"double_counting": counted.as_plain()}
+    whose = {"neighbourhoods_are": asked.neighbourhoods}
     which = part.which or ("all" if few else "some")
     if which == "all":
         made = whole_ledger(session, shared, asked)
         made = replace(made, estimate=estimate)
         if made.totals != sums.totals or made.by_grade != sums.by_grade:
             raise LedgerBroken("the lines do not come to the figures of their places")
-        body = ledger_body(slug, PartnershipMoney(made, shared.index_id), asked.by)
+        body = ledger_body(slug, PartnershipMoney(made, shared.index_id), asked.by) | whose
         if asked.by == "neighbourhood":
             body["rows"] = with_heads(body["rows"], worst_fifth_by_neighbourhood(shared))
         return body | twice | {"lines_total": held, "lines_next": None}, None
-    body = {"partnership": slug, "index": shared.index_id, **figures(sums, estimate), **twice}
+    body = {
+        "partnership": slug,
+        "index": shared.index_id,
+        **figures(sums, estimate),
+        **twice,
+        **whose,
+    }
     if asked.by == "neighbourhood":
         body["rows"] = with_heads(body["rows"], worst_fifth_by_neighbourhood(shared))
     following = None
@@ -110,10 +117,7 @@ def figures(sums: LedgerSums, estimate: EstimatedLedger | None = None) -> dict[s
     by_neighbourhood = sums.by == "neighbourhood"
     return {
         "stage": sums.stage, "year": sums.year,
-        "neighbourhoods": [
-            {"number": each.number, "name": each.name, "codes": sorted(each.codes), "people": each.people}
-            for each in sorted(sums.neighbourhoods)
-        ],
+        "neighbourhoods": [each.as_plain() for each in sorted(sums.neighbourhoods)],
         "totals": sums.totals, "by_grade": sums.by_grade, "by": sums.by,
         "estimate": estimate and estimate.summary(),
         "rows": with_estimates(sums.rows, estimate) if by_neighbourhood else sums.rows,

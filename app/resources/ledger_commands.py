@@ -21,6 +21,7 @@ from app.resources.methods.reconciliation import OTHER_CURRENCY, WENT
 from app.resources.partnership_money import LedgerAsked, shared_ground
 from app.resources.radius_commands import print_near
 from app.resources.reconciling import reconcile_partnership
+from app.resources.saved_neighbourhoods import PRIORITIES
 from app.resources.sheets import ledger_csv, reconciliation_csv
 from app.sessions import reading
 
@@ -51,6 +52,9 @@ def ledger_command(
         str | None, typer.Option(help="postcode, or LON,LAT: the file by distance from it")
     ] = None,
     within: Annotated[str | None, typer.Option(help="metres, commas between; with --near")] = None,
+    neighbourhoods: Annotated[
+        str, typer.Option(help="priorities, or saved: the partnership's own neighbourhoods")
+    ] = PRIORITIES,
     reconcile: Annotated[
         bool, typer.Option("--reconcile", help="every file: rows and pence in, and where each went")
     ] = False,
@@ -60,7 +64,7 @@ def ledger_command(
     if form not in (None, "csv", "json"):
         raise typer.BadParameter("--format is csv or json")
     whole = as_json or form == "json"
-    asked = LedgerAsked(year, by, stage, index, basis)
+    asked = LedgerAsked(year, by, stage, index, basis, neighbourhoods)
     with reading(context.obj()) as session:
         day = read_day(as_at) or today()
         if near is not None:

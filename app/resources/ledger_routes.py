@@ -45,6 +45,10 @@ Basis = Annotated[
     str | None,
     Query(max_length=20, description="what if the estimate shared every line out so: households"),
 ]
+Neighbourhoods = Annotated[
+    Literal["priorities", "saved"],
+    Query(description="the priorities', or the partnership's saved ones, which may overlap"),
+]
 Which = Annotated[
     Literal["all", "some", "none"] | None,
     Query(
@@ -66,10 +70,10 @@ Cursor = Annotated[str | None, Query(description="taken from `lines_next`")]
 
 def asked_ledger(
     year: Year = None, by: By = "neighbourhood", stage: Stage = "awarded", index: IndexId = None,
-    basis: Basis = None,
+    basis: Basis = None, neighbourhoods: Neighbourhoods = "priorities",
 ) -> LedgerAsked:  # fmt: skip
     """Take what is asked of a ledger from the address."""
-    return LedgerAsked(year, by, stage, index, basis)
+    return LedgerAsked(year, by, stage, index, basis, neighbourhoods)
 
 
 AskedLedger = Annotated[LedgerAsked, Depends(asked_ledger)]
@@ -135,7 +139,8 @@ def need(
     """
     shared = shared_ground(session, slug, asked, day)
     body = need_answer(session, shared, asked, units)
-    return json_answer({"partnership": slug, "index": shared.index_id, **body})
+    whose = {"neighbourhoods_are": asked.neighbourhoods}
+    return json_answer({"partnership": slug, "index": shared.index_id, **whose, **body})
 
 
 @router.get("/partnerships/{slug}/reconciliation", dependencies=[Heavy])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,9 @@ from app.resources.methods.ledger import (
     Amounts,
     Ledger,
     Neighbourhood,
+    ground_held,
 )
+from app.resources.methods.relate import Ground
 from app.resources.methods.sums import Cell
 from app.resources.partnership_money import LedgerAsked, SharedGround
 from app.resources.summing import LedgerGround, read_cells
@@ -29,6 +31,8 @@ from app.resources.summing import LedgerGround, read_cells
 UNITS = ("neighbourhood", "small_area")
 # A small area is of the worst fifth where five times its rank is at most the areas ranked.
 _FIFTH = 5
+# The numbers of the neighbourhoods, the main one first, that hold something; none: the rest of the partnership.
+Zone = tuple[int, ...]
 NEED_WORDS = "people in the most deprived fifth of small areas"
 MEANING = (
     "Money that is located or estimated to lie in a part; money for the whole partnership, outside or not placed "
@@ -51,13 +55,12 @@ def need_answer(
         )
         if cell.currency == "GBP" and (asked.year is None or not cell.undated)
     ]
-    parts = (
-        _small_areas(shared.designated, cells)
-        if units == "small_area"
-        else _neighbourhoods(shared.designated, ground, cells)
-    )
-    told = weigh_need(parts)
-    placed = sum(part.pence for part in parts)
+    if units == "small_area":
+        parts = once = _small_areas(shared.designated, cells)
+    else:
+        parts, once = _neighbourhoods(shared.designated, ground, cells)
+    told = weigh_need(parts, once)
+    placed = sum(part.pence for part in once)
     in_file = sum(cell.pence for cell in cells if cell.stands.bucket in BUCKETS)
     return {
         "stage": asked.stage, "year": asked.year, "units": units, "need_measure": NEED_WORDS, **told,
@@ -67,42 +70,84 @@ def need_answer(
 
 def _neighbourhoods(
     designated: Designated, ground: LedgerGround, cells: Sequence[Cell]
-) -> list[Part]:
-    held: dict[object, Amounts] = {}
+) -> tuple[list[Part], list[Part]]:
+    held: dict[Zone, Amounts] = defaultdict(Amounts)
     for cell in cells:
-        if cell.stands.certainty in (LOCATED, ESTIMATED):
-            inside = cell.stands.bucket == NEIGHBOURHOODS
-            key = cell.stands.neighbourhood if inside else REST
-            lines, pence = held.get(key, Amounts())
-            held[key] = Amounts(lines + cell.lines, pence + cell.pence)
+        stands = cell.stands
+        if stands.certainty in (LOCATED, ESTIMATED):
+            zone = _zone(stands.bucket, stands.neighbourhood, (number for number, _ in stands.also))
+            lines, pence = held[zone]
+            held[zone] = Amounts(lines + cell.lines, pence + cell.pence)
     return parts_of(designated, ground.found.neighbourhoods, held)
 
 
+def _zone(bucket: str, number: int | None, also: Iterable[int]) -> Zone:
+    return tuple(sorted((number, *also))) if bucket == NEIGHBOURHOODS and number is not None else ()
+
+
 def parts_of(
-    designated: Designated, neighbourhoods: Sequence[Neighbourhood], held: Mapping[object, Amounts]
-) -> list[Part]:
-    """Give each neighbourhood and the rest as parts with their need; `held` by number, the rest by REST."""
-    chosen = {code for each in neighbourhoods for code in each.codes}
+    designated: Designated, neighbourhoods: Sequence[Neighbourhood], held: Mapping[Zone, Amounts]
+) -> tuple[list[Part], list[Part]]:
+    """Give each neighbourhood and the rest as parts with their need, and the same people and money told once.
+
+    held : by the numbers of the neighbourhoods in which money stands, that of the rest by none. Where
+    neighbourhoods overlap each is told with all that it holds, and the second list has a part for the rest,
+    for each alone and for each overlap; otherwise both lists are one.
+    """
     every = {str(code) for code in designated.evaluation.codes}
-    places: list[tuple[object, str, Collection[str]]] = [
-        (each.number, each.name, each.codes) for each in sorted(neighbourhoods)
-    ]
-    places.append((REST, "Rest of the partnership", sorted(every - chosen)))
+    ground = ground_held(every, neighbourhoods)
+    shares: dict[Zone, dict[str, Fraction]] = defaultdict(dict)
+    for code in sorted(every | set(ground.neighbourhood_of) | set(ground.parts)):
+        for zone, share in _zones_of(ground, code):
+            if zone or code in every:
+                shares[zone][code] = share
+    names = {each.number: each.name for each in neighbourhoods}
     figures = _Figures(designated)
-    return [
-        figures.part(key, label, codes, held.get(key, Amounts())) for key, label, codes in places
+    rest = figures.part(REST, "Rest of the partnership", shares[()], held.get((), Amounts()))
+    parts = []
+    for each in sorted(neighbourhoods):
+        own = dict.fromkeys(each.codes, Fraction(1)) | dict(each.parts)
+        lines = sum(held[zone].lines for zone in held if each.number in zone)
+        pence = sum(held[zone].pence for zone in held if each.number in zone)
+        parts.append(figures.part(each.number, each.name, own, Amounts(lines, pence)))
+    if not any(len(zone) > 1 for zone in (*shares, *held)):
+        return [*parts, rest], [*parts, rest]
+    told: dict[Zone, Amounts] = defaultdict(Amounts)
+    for (
+        zone,
+        amounts,
+    ) in held.items():  # where nobody lives in an overlap its money is the first one's
+        at = zone if zone in shares else zone[:1]
+        told[at] = Amounts(told[at].lines + amounts.lines, told[at].pence + amounts.pence)
+    once = [
+        figures.part(zone, " and ".join(names[n] for n in zone), shares.get(zone, {}), told[zone])
+        for zone in sorted({*shares, *told} - {()})
     ]
+    return [*parts, rest], [*once, rest]
+
+
+def _zones_of(ground: Ground, code: str) -> list[tuple[Zone, Fraction]]:
+    """Share a small area's people over the neighbourhoods and the rest, each person once.
+
+    Where several hold parts of it, which may overlap, all count where at least half of them live.
+    """
+    numbers, shares = ground.numbers_of(code), ground.shares_of(code)
+    left = ground.share_in_none(code)
+    if not left or len(shares) != 1:
+        return [(numbers, Fraction(1))]
+    return [((number,), share) for number, share in shares.items()] + [((), left)]
 
 
 def need_of_ledger(designated: Designated, ledger: Ledger) -> dict[str, Any]:
     """Put need and money side by side by neighbourhood, from a ledger that has its lines."""
-    held: dict[object, Amounts] = {}
+    held: dict[Zone, Amounts] = defaultdict(Amounts)
     for line in ledger.lines:
         if line["certainty"] in (LOCATED, ESTIMATED):
-            key = line["neighbourhood"] if line["bucket"] == NEIGHBOURHOODS else REST
-            lines, pence = held.get(key, Amounts())
-            held[key] = Amounts(lines + 1, pence + line["amount_pence"])
-    return weigh_need(parts_of(designated, ledger.neighbourhoods, held))
+            also = (each["number"] for each in line["also_in"])
+            zone = _zone(line["bucket"], line["neighbourhood"], also)
+            lines, pence = held[zone]
+            held[zone] = Amounts(lines + 1, pence + line["amount_pence"])
+    return weigh_need(*parts_of(designated, ledger.neighbourhoods, held))
 
 
 def _small_areas(designated: Designated, cells: Sequence[Cell]) -> list[Part]:
@@ -113,7 +158,7 @@ def _small_areas(designated: Designated, cells: Sequence[Cell]) -> list[Part]:
             held[cell.small_area] = Amounts(lines + cell.lines, pence + cell.pence)
     figures = _Figures(designated)
     return [
-        figures.part(code, str(designated.names.get(code, code)), [code], held[code])
+        figures.part(code, str(designated.names.get(code, code)), {code: Fraction(1)}, held[code])
         for code in sorted(str(code) for code in designated.evaluation.codes)
     ]
 
@@ -130,18 +175,23 @@ class _Figures:
         }
         self._ranked = designated.index.areas_total
 
-    def part(self, key: object, label: str, codes: Collection[str], held: Amounts) -> Part:
-        """Add up one part; one area without people or rank makes those of the part not known."""
-        people = [self._people.get(code) for code in codes]
-        ranks = [self._rank.get(code) for code in codes]
+    def part(self, key: object, label: str, shares: Mapping[str, Fraction], held: Amounts) -> Part:
+        """Add up one part from what it holds of small areas; one without people or rank makes its own not known."""
+        people = [self._held(code, share) for code, share in shares.items()]
+        ranks = [self._rank.get(code) for code in shares]
         whole = None if any(each is None for each in people) else sum(each or 0 for each in people)
         rank: Fraction | None = None
         need: int | None = None
         if whole is not None and not any(each is None for each in ranks):
             pairs = [(p or 0, r or Fraction(0)) for p, r in zip(people, ranks, strict=True)]
-            need = sum(p for p, r in pairs if _FIFTH * r <= self._ranked)
+            need = round(sum(p for p, r in pairs if _FIFTH * r <= self._ranked))
             rank = sum((p * r for p, r in pairs), Fraction(0)) / whole if whole else None
-        return Part(key, label, rank, whole, need, held.pence, held.lines)
+        told = None if whole is None else round(whole)
+        return Part(key, label, rank, told, need, held.pence, held.lines)
+
+    def _held(self, code: str, share: Fraction) -> Fraction | int | None:
+        people = self._people.get(code)
+        return None if people is None else people * share
 
 
 def with_heads(
@@ -170,5 +220,5 @@ def with_heads(
 
 def worst_fifth_by_neighbourhood(shared: SharedGround) -> list[dict[str, Any]]:
     """Give each neighbourhood's, and the rest's, people in the worst fifth, without money."""
-    parts = _neighbourhoods(shared.designated, shared.ground, [])
+    parts, _ = _neighbourhoods(shared.designated, shared.ground, [])
     return [{"key": part.key, "people_in_worst_fifth": part.need} for part in parts]

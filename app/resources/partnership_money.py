@@ -20,6 +20,7 @@ from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import STAGES, Ledger, Neighbourhood
 from app.resources.methods.views import VIEWS
 from app.resources.queries import GroundFound, find_ground
+from app.resources.saved_neighbourhoods import CHOICES, PRIORITIES, SAVED, saved_neighbourhoods
 from app.resources.summing import LedgerGround, ledger_ground
 from boundaries.errors import Fault, Invalid
 
@@ -28,13 +29,15 @@ DEFAULT_WORST = 10
 
 class LedgerAsked(NamedTuple):
     """What is asked of a ledger: a financial year or None for all, a view, a stage, the index of the priorities,
-    and by what every line is shared out in the estimate beside (None: as each says itself)."""
+    by what every line is shared out in the estimate beside (None: as each says itself), and whose neighbourhoods
+    stand in it: the priorities' or the partnership's saved ones."""
 
     year: str | None = None
     by: str = "neighbourhood"
     stage: str = "awarded"
     index_id: str | None = None
     basis: str | None = None
+    neighbourhoods: str = PRIORITIES
 
 
 class PartnershipMoney(NamedTuple):
@@ -53,6 +56,9 @@ def check_asked(asked: LedgerAsked) -> LedgerAsked:
         faults.append(
             Fault(f"stage: one of {', '.join(STAGES)}", pointer="/stage", value=asked.stage[:40])
         )
+    if asked.neighbourhoods not in CHOICES:
+        told, value = f"neighbourhoods: one of {', '.join(CHOICES)}", asked.neighbourhoods[:40]
+        faults.append(Fault(told, pointer="/neighbourhoods", value=value))
     if asked.year is not None and not is_financial_year(asked.year):
         faults.append(
             Fault("year: a financial year such as 2018-19", pointer="/year", value=asked.year[:40])
@@ -71,6 +77,15 @@ def neighbourhoods_of(designated: Designated) -> list[Neighbourhood]:
         )
         for number, row in designated.groups.groups.iterrows()
     ]  # fmt: skip
+
+
+def chosen_neighbourhoods(
+    session: Session, designated: Designated, slug: str, which: str
+) -> list[Neighbourhood]:
+    """Give the neighbourhoods that stand in a partnership's ledger. Raises NoSavedNeighbourhoods, LayerMissing."""
+    if which == SAVED:
+        return saved_neighbourhoods(session, slug, designated.index.area_set)
+    return neighbourhoods_of(designated)
 
 
 def partnership_ledger(
@@ -98,9 +113,9 @@ class SharedGround(NamedTuple):
 
 
 def shared_ground(session: Session, slug: str, asked: LedgerAsked, day: date) -> SharedGround:
-    """Relate the places of a stage's lines to a saved partnership and its worst tenth.
+    """Relate the places of a stage's lines to a saved partnership and its worst tenth, or its saved neighbourhoods.
 
-    Raises Invalid, UnknownPartnership, NoSmallAreas, UnknownIndex, SetWithoutMoney.
+    Raises Invalid, UnknownPartnership, NoSmallAreas, UnknownIndex, SetWithoutMoney, NoSavedNeighbourhoods.
     """
     check_asked(asked)
     designated = _designated(session, slug, asked.index_id)
@@ -109,7 +124,7 @@ def shared_ground(session: Session, slug: str, asked: LedgerAsked, day: date) ->
         align_ground(session, ground_of_partnership(session, slug, day), day)
     )
     found = find_ground(
-        session, whole, neighbourhoods_of(designated),
+        session, whole, chosen_neighbourhoods(session, designated, slug, asked.neighbourhoods),
         area_set=designated.index.area_set, areas=list(designated.ground.codes), cut=cut,
     )  # fmt: skip
     ground = ledger_ground(session, found, stage=asked.stage, slug=slug, codes=[*whole, *cut])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.resources.methods.ledger import Neighbourhood
+from app.resources.methods.ledger import Neighbourhood, ground_held
 from app.resources.methods.relate import Ground
 from app.resources.tables import (
     Programme,
@@ -77,7 +78,7 @@ def find_ground(
         raise GroundNotLoaded(
             f"no small area of {', '.join(sorted(authorities)) or 'this outline'} is loaded in the set {chosen}"
         )
-    number_of = {code: each.number for each in groups for code in each.codes}
+    ground = ground_held(codes, groups, districts, tuple(lineages.values()))
     figures = session.execute(
         select(Weight.code, Weight.value).where(
             Weight.area_set == chosen, Weight.measure == "people", Weight.code.in_(sorted(codes))
@@ -85,13 +86,12 @@ def find_ground(
     )
     people: dict[str, int] = {row[0]: row[1] for row in figures}
     counted = tuple(
-        each if each.people is not None else each._replace(people=_people(people, each.codes))
+        each
+        if each.people is not None or each.parts
+        else each._replace(people=_people(people, each.codes))
         for each in groups
     )
-    rest = _people(people, codes - set(number_of))
-    return GroundFound(
-        Ground(codes, number_of, districts, tuple(lineages.values())), chosen, counted, rest
-    )
+    return GroundFound(ground, chosen, counted, _rest_people(people, ground))
 
 
 def _people(people: dict[str, int], codes: Iterable[str]) -> int | None:
@@ -99,6 +99,14 @@ def _people(people: dict[str, int], codes: Iterable[str]) -> int | None:
     figures = [people.get(code) for code in codes]
     known = [figure for figure in figures if figure is not None]
     return sum(known) if len(known) == len(figures) else None
+
+
+def _rest_people(people: dict[str, int], ground: Ground) -> int | None:
+    """Add the people of the partnership in no neighbourhood; None where one figure or part is not known."""
+    told = [(people.get(code), ground.share_in_none(code)) for code in ground.areas]
+    if any(share is None or (count is None and share) for count, share in told):
+        return None
+    return round(sum((count * share for count, share in told if count and share), Fraction(0)))
 
 
 def _set_of(session: Session, groups: Sequence[Neighbourhood]) -> str:

@@ -17,6 +17,7 @@ from app.resources.joining import joined_by_hash
 from app.resources.methods.relate import relate_lines
 from app.resources.methods.spots import areas_of_points
 from app.resources.queries import GroundFound, read_children, read_pieces
+from app.resources.saved_neighbourhoods import spots_held
 from boundaries.database import named_sql
 from boundaries.gss import is_demo_code
 from boundaries.queries import LayerMissing
@@ -49,6 +50,8 @@ def relate_places(session: Session, parameters: dict[str, Any], found: GroundFou
             [pieces, estate_pieces(session, sorted({*estates.dropna()}), found)], ignore_index=True
         )
     lines = places.rename(columns={"place_key": "line_id"})
+    if found.ground.parts:
+        lines["held_by"] = spots_held(session, places, found)
     children = read_children(session, lines)
     relations = relate_lines(lines, pieces, children, found.ground, slug=parameters["slug"])
     return relations.assign(small_area=_small_areas(places, pieces, found))

@@ -106,15 +106,18 @@ def _plain(value: Fraction | None) -> float | None:
     return None if value is None else round(float(value), 9)
 
 
-def weigh_need(parts: Sequence[Part]) -> dict[str, Any]:
+def weigh_need(parts: Sequence[Part], once: Sequence[Part] | None = None) -> dict[str, Any]:
     """Put need and money of some parts side by side.
+
+    once : where parts overlap, the same people and money in parts that do not; the totals and the curves are
+        of these, and the shares of the overlapping parts, of those totals, may come to more than 1.
 
     Returns `parts` (each with shares of people, need and money, per head, per person in the worst fifth,
     and its quadrant), `money` and `need` (Concentration, None where no share can be taken), `kakwani`
     (C of money - C of need: below 0 where money is more concentrated on the deprived than need is)
     and `left_out`: parts whose people or rank are not known, in no curve.
     """
-    known = [part for part in parts if part.rank is not None and part.people is not None]
+    known = _known(parts if once is None else once)
     money = concentrate([(part.rank, part.people, part.pence) for part in known])  # type: ignore[misc]
     counted = all(part.need is not None for part in known)
     need = (
@@ -123,15 +126,19 @@ def weigh_need(parts: Sequence[Part]) -> dict[str, Any]:
         else None
     )
     told = _sums(known)
-    levels = _levels(known)
+    levels = _levels(_known(parts))
     return {
         "parts": [_body(part, told, levels) for part in parts],
         "money": None if money is None else money.as_plain(),
         "need": None if need is None else need.as_plain(),
         "kakwani": None if money is None or need is None else _plain(money.index - need.index),
-        "left_out": [part.key for part in parts if part not in known],
+        "left_out": [part.key for part in parts if not _known([part])],
         "totals": told,
     }
+
+
+def _known(parts: Sequence[Part]) -> list[Part]:
+    return [part for part in parts if part.rank is not None and part.people is not None]
 
 
 def _sums(parts: Sequence[Part]) -> dict[str, int | None]:

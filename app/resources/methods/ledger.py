@@ -6,8 +6,10 @@ and is never pushed below it; each total is summed from its own lines and none i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -27,6 +29,7 @@ from app.resources.methods.relate import (
     STRADDLES,
     UNKNOWN,
     WHOLE,
+    Ground,
     without_nan,
 )
 
@@ -73,12 +76,48 @@ class LedgerBroken(AssertionError):
 
 
 class Neighbourhood(NamedTuple):
-    """One priority neighbourhood: its number, name, small areas (of the index's set) and people (None = not known)."""
+    """One neighbourhood: its number, name, small areas (of the index's set) and people (None = not known).
+
+    slug, footprint_id : of a saved one. codes : those of which it holds at least half of the people.
+    parts : small areas of which it holds less than all, each with the part of their people.
+    """
 
     number: int
     name: str
     codes: tuple[str, ...]
     people: int | None = None
+    slug: str | None = None
+    footprint_id: int | None = None
+    parts: tuple[tuple[str, Fraction], ...] = ()
+
+    def as_plain(self) -> dict[str, Any]:
+        """Give it as plain values for JSON; `slug` and `parts` of a saved one alone."""
+        plain = {
+            "number": self.number, "name": self.name, "codes": sorted(self.codes), "people": self.people,
+        }  # fmt: skip
+        if self.slug is None:
+            return plain
+        parts = [{"code": code, "share": round(float(share), 6)} for code, share in self.parts]
+        return plain | {"slug": self.slug, "parts": parts}
+
+
+def ground_held(
+    areas: Collection[str],
+    neighbourhoods: Iterable[Neighbourhood],
+    districts: Collection[str] = (),
+    lineages: Sequence[Collection[str]] = (),
+) -> Ground:
+    """Say a partnership's ground with what its neighbourhoods, which may overlap, hold of it."""
+    held: dict[str, list[int]] = defaultdict(list)
+    parts: dict[str, dict[int, Fraction]] = defaultdict(dict)
+    for each in sorted(neighbourhoods):
+        for code in each.codes:
+            held[code].append(each.number)
+        for code, share in each.parts:
+            parts[code][each.number] = share
+    also = {code: tuple(several[1:]) for code, several in held.items() if len(several) > 1}
+    first = {code: several[0] for code, several in held.items()}
+    return Ground(areas, first, districts, lineages, also, dict(parts))
 
 
 class Amounts(NamedTuple):
@@ -152,6 +191,7 @@ def make_ledger(
     lines = without_nan(lines.reindex(columns=columns))  # what a source never states is None
     relation_of = {row[0]: row[1:] for row in relations.itertuples(index=False, name=None)}
     names = {each.number: each.name for each in neighbourhoods}
+    kind = "saved" if any(each.slug for each in neighbourhoods) else "priority"
     counted: list[dict[str, Any]] = []
     here: list[dict[str, Any]] = []
     foreign: list[dict[str, Any]] = []
@@ -171,7 +211,7 @@ def make_ledger(
             relation, *shares[:1], *shares[2:4]
         )
         line["also_in"] = also_counted(line["bucket"], shares[5] if len(shares) > 5 else ())
-        line["reason"] = reason_of(line, relation, shares[:5], names)
+        line["reason"] = reason_of(line, relation, shares[:5], names, kind)
         if currency != "GBP":
             line["currency"] = currency
             foreign.append(line)

@@ -11,29 +11,29 @@ from app.resources.methods.place import type_words
 
 
 def reason_of(
-    line: Mapping[str, Any], relation: str, shares: Sequence[Any], names: Mapping[int, str]
-) -> str:
+    line: Mapping[str, Any], relation: str, shares: Sequence[Any], names: Mapping[int, str],
+    kind: str = "priority",
+) -> str:  # fmt: skip
     """Say why, for people.
 
     `shares` are the relation's other columns: neighbourhood, share in it, share in all
-    neighbourhoods, share in the partnership, basis. `names` gives the neighbourhoods' names.
+    neighbourhoods, share in the partnership, basis. `names` gives the neighbourhoods' names; `kind` is what
+    they are: priority or saved.
     Example: "Its small area (LSOA) E01020866 lies wholly in priority neighbourhood 3, Tressell."
     """
     number, own_share, share, share_here, basis, *_ = shares
     place = _place(line)
     if relation == relate.INSIDE_NEIGHBOURHOOD:
-        return f"{place} lies wholly in priority neighbourhood {_neighbourhood(number, names)}."
+        return f"{place} lies wholly in {kind} neighbourhood {_neighbourhood(number, names)}."
     if relation == relate.INSIDE_PARTNERSHIP:
-        return f"{place} lies in the partnership and in no priority neighbourhood."
+        return f"{place} lies in the partnership and in no {kind} neighbourhood."
     if relation == relate.PARTLY:
-        return (
-            f"{place} lies in the partnership; {_majority(number, own_share, share, basis, names)}"
-        )
+        return f"{place} lies in the partnership; {_majority(number, own_share, share, basis, names, kind)}"
     if relation == relate.STRADDLES:
         start = f"{place} lies across the partnership's edge, with {_percent(share_here)} of its {basis} inside"
         if 2 * share_here < 1:
             return f"{start}: less than half, so it counts as outside."
-        return f"{start}; {_majority(number, own_share, share, basis, names)}"
+        return f"{start}; {_majority(number, own_share, share, basis, names, kind)}"
     return _simple(line, relation, place)
 
 
@@ -65,10 +65,11 @@ def _majority(
     share: Fraction,
     basis: str,
     names: Mapping[int, str],
+    kind: str,
 ) -> str:
     if number is None or not share:
-        return "none of it in a priority neighbourhood."
-    held = f"{_percent(share)} of its {basis} are in priority neighbourhoods"
+        return f"none of it in a {kind} neighbourhood."
+    held = f"{_percent(share)} of its {basis} are in {kind} neighbourhoods"
     if 2 * share < 1:
         return f"{held}: less than half, so it counts to the rest."
     if own_share == share:

@@ -74,6 +74,8 @@ class Ground(NamedTuple):
         had under another number, and the districts they were made of
     lineages : for each authority, every code of its line, also of later districts larger than it
     also_in : small area → the other neighbourhoods that hold it too, where they overlap
+    parts : small area → neighbourhood → the part of its people that it holds, where that is less than all;
+        one that holds at least half of them is also among those that hold the area
     """
 
     areas: Collection[str]
@@ -81,11 +83,24 @@ class Ground(NamedTuple):
     districts: Collection[str]
     lineages: Sequence[Collection[str]] = ()
     also_in: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    parts: Mapping[str, Mapping[int, Fraction]] = MappingProxyType({})
 
     def numbers_of(self, code: str) -> tuple[int, ...]:
         """Give the numbers of every neighbourhood that holds a small area, the lowest first."""
         number = self.neighbourhood_of.get(code)
         return () if number is None else (number, *self.also_in.get(code, ()))
+
+    def shares_of(self, code: str) -> dict[int, Fraction]:
+        """Give the part of a small area's people that each neighbourhood holds, by number."""
+        whole = dict.fromkeys(self.numbers_of(code), Fraction(1))
+        return whole if code not in self.parts else {**whole, **self.parts[code]}
+
+    def share_in_none(self, code: str) -> Fraction | None:
+        """Give the part of a small area's people in no neighbourhood; None where parts may overlap."""
+        shares = self.shares_of(code)
+        if not shares or 1 in shares.values():
+            return Fraction(0 if shares else 1)
+        return 1 - next(iter(shares.values())) if len(shares) == 1 else None
 
     def is_within(self, codes: Collection[str]) -> bool:
         """Say whether every authority, under any code of its line, is among `codes`."""
@@ -111,7 +126,9 @@ def relate_lines(
     Parameters
     ----------
     lines : columns line_id, place_kind, place_code, place_type, place_postcode, partnership_slug,
-        small_area (of a point or postcode, in the index's set, None where not known), recipient_here (bool)
+        small_area (of a point or postcode, in the index's set, None where not known), recipient_here (bool);
+        held_by, where asked: the neighbourhoods that hold a point or postcode by itself, None where its
+        small area says it
     pieces : columns place, code, people, postcodes: the small areas (index's set) that each stated
         area is made of and how many people and postcodes of the place stand in each; a count that
         is not known is None, never 0
@@ -138,6 +155,8 @@ def relate_lines(
     for parent, child in zip(children["parent"], children["child"], strict=True):
         districts_of[parent].add(child)
     lines = without_nan(lines)
+    if "held_by" not in lines:
+        lines = lines.assign(held_by=None)
     lookups = _Known(made_of, districts_of, ground, slug)
     known: dict[_Place, Relation] = {}
     rows = []
@@ -164,6 +183,7 @@ class _Place(NamedTuple):
     partnership_slug: str | None
     small_area: str | None
     recipient_here: bool
+    held_by: tuple[int, ...] | None = None
 
 
 class _Known(NamedTuple):
@@ -188,7 +208,7 @@ def _relate(place: _Place, known: _Known) -> Relation:
         case "partnership":
             answer = _relate_partnership(place.partnership_slug, known)
         case "point" | "postcode":
-            answer = _relate_small_area(place.small_area, known.ground)
+            answer = _relate_spot(place.small_area, place.held_by, known.ground)
         case "estate":
             made_of = known.made_of.get(place.place_code or "")
             answer = relate_pieces(made_of, known.ground) if made_of else Relation(UNKNOWN)
@@ -218,12 +238,14 @@ def _relate_codes(codes: Sequence[str], place_type: str | None, known: _Known) -
     return Relation(CONTAINS if CONTAINS in kinds else UNKNOWN)
 
 
-def _relate_small_area(code: str | None, ground: Ground) -> Relation:
+def _relate_spot(code: str | None, held_by: tuple[int, ...] | None, ground: Ground) -> Relation:
     if code is None:
         return Relation(UNKNOWN)
     if code not in ground.areas:
         return Relation(OUTSIDE)
-    return _wholly(ground.numbers_of(code))
+    if held_by is not None:
+        return _wholly(held_by)
+    return _wholly([number for number, share in ground.shares_of(code).items() if share == 1])
 
 
 def _wholly(numbers: Sequence[int]) -> Relation:
@@ -269,30 +291,32 @@ def _relate_wider(children: Collection[str], ground: Ground) -> Relation:
 def relate_pieces(pieces: Sequence[Piece], ground: Ground) -> Relation:
     """Relate a place made of small areas: (code, people of the place in it, postcodes of the place in it).
 
-    All pieces in one neighbourhood: inside it. All in the partnership and none in a neighbourhood:
-    inside. Otherwise shares are taken by people, or by postcodes where one piece's people are not
+    All pieces wholly in one neighbourhood: inside it. All in the partnership and none in a neighbourhood:
+    inside. Of a small area that several hold in part the largest part counts.
+    Otherwise shares are taken by people, or by postcodes where one piece's people are not
     known; where neither is known for every piece the relation is `unknown`.
     """
     here = [code in ground.areas for code, *_ in pieces]
-    numbers = [
-        ground.numbers_of(code) if inside else ()
+    held = [
+        ground.shares_of(code) if inside else {}
         for (code, *_), inside in zip(pieces, here, strict=True)
     ]
     if not any(here):
         return Relation(OUTSIDE)
-    wholly = set(numbers[0]).intersection(*numbers)
-    if all(here) and (wholly or not any(numbers)):
+    whole = [{number for number, share in shares.items() if share == 1} for shares in held]
+    wholly = whole[0].intersection(*whole)
+    if all(here) and (wholly or not any(held)):
         return _wholly(sorted(wholly))
     counts, basis = _counts(pieces)
     if counts is None:
         return Relation(UNKNOWN)
     total = sum(counts)
     by_number: dict[int, Fraction] = defaultdict(Fraction)
-    for several, count in zip(numbers, counts, strict=True):
-        for number in several:
-            by_number[number] += count
+    for shares, count in zip(held, counts, strict=True):
+        for number, share in shares.items():
+            by_number[number] += count * share
     main = min(by_number, key=lambda number: (-by_number[number], number)) if by_number else None
-    inside = (count for count, several in zip(counts, numbers, strict=True) if several)
+    inside = (count * max(each.values()) for count, each in zip(counts, held, strict=True) if each)
     return Relation(
         PARTLY if all(here) else STRADDLES,
         main,
@@ -301,18 +325,24 @@ def relate_pieces(pieces: Sequence[Piece], ground: Ground) -> Relation:
         sum((count for count, is_here in zip(counts, here, strict=True) if is_here), Fraction(0))
         / total,
         basis,
-        _overlapping(main, numbers, by_number, total),
+        () if main is None else _overlapping(main, held, by_number, total),
     )
 
 
 def _overlapping(
-    main: int | None,
-    numbers: Sequence[tuple[int, ...]],
+    main: int,
+    held: Sequence[Mapping[int, Fraction]],
     by_number: Mapping[int, Fraction],
     total: Fraction | int,
 ) -> tuple[tuple[int, bool], ...]:
     """Name the neighbourhoods that overlap the main one in the place and hold at least half of its people too."""
-    beside = {number for several in numbers if main in several for number in several} - {main}
+    beside = {
+        number
+        for shares in held
+        for number, share in shares.items()
+        # Two parts of one area meet for sure only where together they are more than the whole.
+        if number != main and shares.get(main, 0) + share > 1
+    }
     return tuple(
         (number, by_number[number] == total)
         for number in sorted(beside)

@@ -140,15 +140,7 @@ def document(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
     return {
         "stage": ledger.stage,
         "year": ledger.year,
-        "neighbourhoods": [
-            {
-                "number": each.number,
-                "name": each.name,
-                "codes": sorted(each.codes),
-                "people": each.people,
-            }
-            for each in sorted(ledger.neighbourhoods)
-        ],
+        "neighbourhoods": [each.as_plain() for each in sorted(ledger.neighbourhoods)],
         "totals": ledger.totals,
         "by_grade": ledger.by_grade,
         "by": by,
