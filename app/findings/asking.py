@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
@@ -12,6 +13,7 @@ from app.dependencies import AsAt
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.indicators.methods.composite import published_weights
 from app.priorities.methods.rules import read_rule_text
+from app.resources.saved_neighbourhoods import PRIORITIES
 from boundaries.errors import Fault, Invalid
 
 _YEAR = re.compile(r"\d{4}-\d{2}", re.ASCII)
@@ -20,6 +22,12 @@ _MOST_COUNCILS = 60
 Slug = Annotated[str, Path(max_length=120)]
 Councils = Annotated[
     list[str] | None, Query(max_length=_MOST_COUNCILS, description="codes or names")
+]
+
+
+Neighbourhoods = Annotated[
+    Literal["priorities", "saved"],
+    Query(description="whose money stands in: the priorities', or the partnership's saved ones"),
 ]
 
 
@@ -114,10 +122,13 @@ def find_place(
     councils: list[str] | None,
     asking: Asking,
     seed: str | None = None,
+    neighbourhoods: str = PRIORITIES,
 ) -> Findings:
     """Answer for a saved partnership or for some councils; `seed` shakes the rule where none is asked for.
 
-    Raises UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
+    neighbourhoods : that stand in the ledger.
+
+    Raises NoSavedNeighbourhoods, UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
     UnknownIndex, InvalidRule. A rule of the reader's own goes before a share.
     """
     named = [part.strip() for word in councils or [] for part in word.split(",") if part.strip()]
@@ -133,7 +144,7 @@ def find_place(
         year=asking.year, stage=asking.stage, measure=asking.measure, weights=asking.weights,
         seed=(asking.seed if asking.seed is not None else seed) or None,
     )  # fmt: skip
-    return gather(session, ground, asked, day)
+    return gather(session, ground, replace(asked, neighbourhoods=neighbourhoods), day)
 
 
 def file_name(findings: Findings, ending: str) -> str:

@@ -25,8 +25,9 @@ from app.priorities.queries import Place, find_partnership_place, find_place
 from app.resources.beside_queries import SumsHere, recipient_sums_here
 from app.resources.building import build_ledger
 from app.resources.methods.ledger import Ledger
-from app.resources.partnership_money import neighbourhoods_of
+from app.resources.partnership_money import chosen_neighbourhoods
 from app.resources.programme_queries import programmes_touching
+from app.resources.saved_neighbourhoods import PRIORITIES
 from boundaries.errors import Invalid
 from boundaries.queries import layer_on, releases_of
 
@@ -39,7 +40,8 @@ class Asked:
     """What the reader asked for: the index, the rule as plain values, and the year and stage of the money.
 
     measure : of the short rule (the most deprived `worst` per cent of it). weights : of one's own by domain,
-    None for the publisher's. seed : of the perturbations, None where the rule is not shaken.
+    None for the publisher's. seed : of the perturbations, None where the rule is not shaken. neighbourhoods :
+    that stand in the ledger, the priorities or the partnership's saved ones.
     """
 
     index_id: str
@@ -50,6 +52,7 @@ class Asked:
     measure: str = "imd"
     weights: dict[str, float] | None = None
     seed: str | None = None
+    neighbourhoods: str = PRIORITIES
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,9 @@ class Findings:
 
     alignment : the body of `POST /align`. designated : the rule's outcome on the asked index.
     compared : the same rule by the older and the newer index, None where only one holds the place.
-    ledger : the money against the priority groups. programmes, recipient_sums : what stands beside
-    the ledger, in none of its totals. sources : title, publisher, licence, attribution
-    and date of everything that the figures rest on, each once.
+    ledger : the money against the priority groups, or the saved neighbourhoods where asked.
+    programmes, recipient_sums : what stands beside the ledger, in none of its totals.
+    sources : title, publisher, licence, attribution and date of everything that the figures rest on, each once.
     """
 
     ground: Ground
@@ -159,8 +162,9 @@ def gather(session: Session, ground: Ground, asked: Asked, day: date) -> Finding
         )
     alignment = align_ground(session, ground, day)
     whole, cut = whole_and_cut(alignment)
+    groups = chosen_neighbourhoods(session, designated, ground.slug, asked.neighbourhoods)
     ledger = build_ledger(
-        session, authorities=whole, groups=neighbourhoods_of(designated), partnership_slug=ground.slug,
+        session, authorities=whole, groups=groups, partnership_slug=ground.slug,
         year=asked.year, stage=asked.stage, area_set=designated.index.area_set,
         areas=list(designated.ground.codes), cut=cut,
     )  # fmt: skip

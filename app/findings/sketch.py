@@ -18,9 +18,11 @@ from app.findings.area_rows import AreaRow, area_rows
 from app.findings.gather import Findings
 from app.findings.queries import Box, outline_frame, read_outlines
 from app.findings.words import count, counted, pounds, pounds_short
+from app.neighbourhoods.shapes import shape_of
 from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.queries import Ground
 from app.resources.methods.ledger import ESTIMATED, LOCATED, NEIGHBOURHOODS, sum_pence
+from app.resources.saved_neighbourhoods import SAVED
 from boundaries.crs import to_wgs84
 from boundaries.queries import LayerMissing, layer_on
 from maps.layers import (
@@ -51,6 +53,8 @@ _MISALIGNED_FIELDS = (
     ("people", "People"),
     ("width_words", "Mean width"),
 )
+_SAVED_FIELDS: tuple[tuple[str, str], ...] = (("people", "People"),)
+_GROUP_FIELDS = (("areas", "Small areas"), *_SAVED_FIELDS, ("middle", "Middle rank"))
 _MONEY_FIELDS = (("located", "Located"), ("estimated", "Estimated"), ("lines", "Lines"))
 
 
@@ -78,11 +82,16 @@ def draw_place(
         layers.append(misaligned_layer(
             misaligned.frame(), name="Where it does not match its councils", fields=_MISALIGNED_FIELDS, role="outline"
         ))  # fmt: skip
-    groups = _neighbourhoods(findings, areas)
+    if findings.asked.neighbourhoods == SAVED:
+        groups, fields, named = _saved(session, findings), _SAVED_FIELDS, "Saved neighbourhood"
+    else:
+        groups, fields, named = (
+            _neighbourhoods(findings, areas),
+            _GROUP_FIELDS,
+            "Priority neighbourhood",
+        )
     if len(groups):
-        layers.append(neighbourhood_layer(
-            groups, fields=(("areas", "Small areas"), ("people", "People"), ("middle", "Middle rank"))
-        ))  # fmt: skip
+        layers.append(neighbourhood_layer(groups, name=named, fields=fields))
     if with_money and len(groups):
         circles = _circles(findings, groups)
         if len(circles):
@@ -193,12 +202,33 @@ def _neighbourhoods(findings: Findings, areas: gpd.GeoDataFrame) -> gpd.GeoDataF
     )  # fmt: skip
 
 
+def _saved(session: Session, findings: Findings) -> gpd.GeoDataFrame:
+    """Draw the saved neighbourhoods, each as its own ground has it; one that cannot be drawn is left out."""
+    found = sorted(findings.ledger.neighbourhoods)
+    drawn = [(each, shape_of(session, each.footprint_id)[0]) for each in found if each.footprint_id]
+    drawn = [(each, shape) for each, shape in drawn if not shape.is_empty]
+    metric = np.array([shape for _, shape in drawn], dtype=object)
+    numbers = [each.number for each, _ in drawn]
+    frame = outline_frame(
+        [f"neighbourhood-{n}" for n in numbers], [each.name for each, _ in drawn], metric, to_wgs84(metric)
+    )  # fmt: skip
+    return frame.assign(
+        number=numbers, label=[str(n) for n in numbers],
+        people=pd.array([each.people for each, _ in drawn], dtype="Int64"),
+    )  # fmt: skip
+
+
 def _circles(findings: Findings, groups: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Make a circle for each neighbourhood with money: its area is both amounts, its words name each."""
     inside = [line for line in findings.ledger.lines if line["bucket"] == NEIGHBOURHOODS]
     rows: list[dict[str, Any]] = []
     for number, name in zip(groups["number"], groups["name"], strict=True):
-        own = [line for line in inside if line["neighbourhood"] == number]
+        own = [
+            line
+            for line in inside
+            if line["neighbourhood"] == number
+            or any(each["number"] == number for each in line["also_in"])
+        ]
         if not own:
             continue
         located = sum_pence(line for line in own if line["certainty"] == LOCATED)

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.findings.gather import Findings
 from app.priorities.methods.records import describe_rule
-from app.resources.methods.ledger import STAGES, Ledger, sum_pence
+from app.resources.methods.ledger import STAGES, Ledger, kind_of, sum_pence
 
 MISSING = "–"
 DEMO_WORDS = "Barsetshire is invented: no place, person or pound on this page is real."
@@ -174,15 +174,15 @@ def money_finding(ledger: Ledger) -> str:
     """State what is known to go into the neighbourhoods, and how much has no stated place of spending."""
     located, estimated = located_and_estimated(ledger)
     inside = [line for line in ledger.lines if line["bucket"] == "neighbourhoods"]
-    stage = STAGE_WORDS[ledger.stage]
+    stage, kind = STAGE_WORDS[ledger.stage], kind_of(ledger.neighbourhoods)
     when = f" in {ledger.year}" if ledger.year else ""
     if inside:
         first = (
-            f"{counted(len(inside), 'line')} of {stage} money{when} can be placed in the priority"
+            f"{counted(len(inside), 'line')} of {stage} money{when} can be placed in the {kind}"
             f" neighbourhoods: {pounds(located)} located and {pounds(estimated)} estimated."
         )
     else:
-        first = f"No {stage} money{when} can be placed in the priority neighbourhoods."
+        first = f"No {stage} money{when} can be placed in the {kind} neighbourhoods."
     unknown = place_unknown(ledger)
     missing = unknown["recipient_lines"] + unknown["none_lines"]
     if not unknown["lines"]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from app.findings.gather import WORST, Asked
 from app.partnerships.queries import Ground
+from app.resources.saved_neighbourhoods import SAVED
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Links:
     codes: tuple[str, ...]
     slug: str | None
     ledger_query: str | None
+    saved: bool = False
 
     def to(self, ending: str = "") -> str:
         """Give the address of a page or file of this place, as `/view/map.html?...`."""
@@ -37,7 +39,8 @@ class Links:
 
     def map_data(self, *, with_money: bool) -> str:
         """Give the address where Leaflet reads the shapes that the page's own picture shows."""
-        return self.to("/map.geojson") + ("" if with_money else "&money=no")
+        shown = "" if with_money else "&money=no"
+        return self.to("/map.geojson") + shown + ("&neighbourhoods=saved" if self.saved else "")
 
     @property
     def downloads(self) -> list[tuple[str, str, str]]:
@@ -104,10 +107,12 @@ def links_of(ground: Ground, asked: Asked) -> Links:
         base, councils = "/view", [("councils", code) for code in ground.codes]
         place = [("areas", ",".join(ground.codes))]
     index = [("index", asked.index_id)]
+    saved = [("neighbourhoods", SAVED)] if asked.neighbourhoods == SAVED else []
     return Links(
         base=base, query=urlencode([*councils, *index, *rule, *money]),
         area_query=urlencode([*place, *index, *designate_parameters(asked)]), codes=ground.codes, slug=ground.slug,
-        ledger_query=urlencode([*index, *money]) if _is_usual(asked) else None,
+        ledger_query=urlencode([*index, *money, *saved]) if saved or _is_usual(asked) else None,
+        saved=bool(saved),
     )  # fmt: skip
 
 

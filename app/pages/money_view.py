@@ -18,6 +18,7 @@ from app.resources.methods.ledger import (
     PARTNERSHIP_WIDE,
     REST,
     Ledger,
+    kind_of,
     sum_pence,
 )
 from app.resources.methods.views import view
@@ -91,14 +92,17 @@ class MoneyView:
     once: dict[str, Any] | None
     stage: str
     year: str | None
+    kind: str
 
 
 def money_view(ledger: Ledger) -> MoneyView:
     """Put a ledger in the order of the page; every figure is a sum of its own lines."""
     located, estimated = located_and_estimated(ledger)
+    kind = kind_of(ledger.neighbourhoods)
+    words_of = BUCKET_WORDS | {NEIGHBOURHOODS: f"{kind.capitalize()} neighbourhoods"}
     rows = [
         BucketRow(
-            bucket, BUCKET_WORDS[bucket], CERTAINTY_WORDS.get(certainty or "", ""), len(own), sum_pence(own)
+            bucket, words_of[bucket], CERTAINTY_WORDS.get(certainty or "", ""), len(own), sum_pence(own)
         )
         for bucket, certainty in _ROWS
         for own in [_lines(ledger, bucket, certainty)]
@@ -107,7 +111,7 @@ def money_view(ledger: Ledger) -> MoneyView:
         sentence=money_finding(ledger), located_pence=located, estimated_pence=estimated, buckets=rows,
         file_lines=ledger.totals["file_lines"], file_pence=ledger.totals["file_pence"],
         neighbourhoods=view(ledger, "neighbourhood"), grades=ledger.by_grade,
-        inside=_list("Lines in priority neighbourhoods", _lines(ledger, NEIGHBOURHOODS), by_number=True),
+        inside=_list(f"Lines in {kind} neighbourhoods", _lines(ledger, NEIGHBOURHOODS), by_number=True),
         rest=_list("Lines in the rest of the partnership", _lines(ledger, REST)),
         not_placed=_list("Lines that are not placed", _lines(ledger, NOT_PLACED), most=25),
         paid_here=_list(
@@ -118,7 +122,7 @@ def money_view(ledger: Ledger) -> MoneyView:
         other_currencies=_currencies(ledger.other_currencies), year_not_stated=ledger.year_not_stated,
         estimate=None if ledger.estimate is None else ledger.estimate.summary(),
         once=None if ledger.double_counting is None else ledger.double_counting.as_plain(MOST_SHOWN),
-        stage=ledger.stage, year=ledger.year,
+        stage=ledger.stage, year=ledger.year, kind=kind,
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def _sentence(parts: list[dict[str, Any]]) -> str:
             f"No line names a place in {names}: what wider money reached {counted(len(blank), 'of them', 'of them')}"
             f" {verb} not known, which is not the same as little."
         )
-    return " ".join(said) or "There are no priority neighbourhoods to compare."
+    return " ".join(said) or "There are no neighbourhoods to compare."
 
 
 def _picture(told: dict[str, Any]) -> Markup | None:

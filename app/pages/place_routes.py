@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from app.dependencies import ReadSession
-from app.findings.asking import Asked, Councils, Slug, file_name, find_place
+from app.findings.asking import Asked, Councils, Neighbourhoods, Slug, file_name, find_place
 from app.findings.gather import Findings
 from app.findings.map_file import make_map_file
 from app.findings.sketch import draw_place
@@ -100,10 +100,16 @@ def priorities_page(
 
 @router.get("/partnerships/{slug}/resources", response_class=HTMLResponse)
 def resources_page(
-    request: Request, session: ReadSession, slug: Slug, asked: Asked
-) -> HTMLResponse:
+    request: Request, session: ReadSession, slug: Slug, asked: Asked,
+    neighbourhoods: Neighbourhoods = "priorities",
+) -> HTMLResponse:  # fmt: skip
     """The money going into a partnership, by bucket, neighbourhood, grade and line."""
-    return _place_page(request, session, _RESOURCES, lambda: find_place(session, slug, None, asked))
+    return _place_page(
+        request,
+        session,
+        _RESOURCES,
+        lambda: find_place(session, slug, None, asked, neighbourhoods=neighbourhoods),
+    )
 
 
 def _map_data(
@@ -129,10 +135,14 @@ def view_map_data(
 
 @router.get("/partnerships/{slug}/map.geojson", response_class=Response)
 def partnership_map_data(
-    request: Request, session: ReadSession, slug: Slug, asked: Asked, money: Money = "yes"
-) -> Response:
+    request: Request, session: ReadSession, slug: Slug, asked: Asked, money: Money = "yes",
+    neighbourhoods: Neighbourhoods = "priorities",
+) -> Response:  # fmt: skip
     """The shapes that Leaflet draws, in longitude and latitude, with every look and word ready."""
-    return _map_data(request, session, money, lambda: find_place(session, slug, None, asked))
+    return _map_data(
+        request, session, money,
+        lambda: find_place(session, slug, None, asked, neighbourhoods=neighbourhoods),
+    )  # fmt: skip
 
 
 def _folium_page(session: Session, findings: Findings) -> HTMLResponse:

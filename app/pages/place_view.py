@@ -25,11 +25,13 @@ from app.findings.words import (
     whole_country,
 )
 from app.indicators.methods.composite import published_weights
+from app.neighbourhoods.queries import newest_versions
 from app.pages import queries
 from app.pages.links import Links, links_of
 from app.pages.money_view import MoneyView, money_view
 from app.pages.programme_view import ProgrammeTable, programme_tables
 from app.pages.raster_view import RasterView, map_layers, raster_views
+from app.resources.saved_neighbourhoods import PRIORITIES, SAVED
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import LayerMissing, layer_on
 from maps.layers import Layer, attributions
@@ -64,6 +66,7 @@ class RuleForm:
     measures: list[Choice]
     weights: list[tuple[str, str, str]]
     seed: str
+    neighbourhoods: list[Choice]
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,8 @@ def place_view(
 
 
 def _with_money(groups: list[dict[str, Any]], money: MoneyView) -> list[dict[str, Any]]:
+    if money.kind == "saved":  # the money is told of other neighbourhoods
+        return groups
     own = {row["key"]: row for row in money.neighbourhoods}
     return [
         group | {name: own[group["number"]][name] for name in ("located_pence", "estimated_pence")}
@@ -212,7 +217,7 @@ def _facts(findings: Findings, money: MoneyView) -> list[Fact]:
 
 def _drawn(layers: list[Layer], findings: Findings, links: Links, *, with_money: bool) -> Drawn:
     picture = draw_map(
-        layers, title=f"Map of {findings.ground.name}: small areas by deprivation, priority neighbourhoods numbered",
+        layers, title=f"Map of {findings.ground.name}: small areas by deprivation, neighbourhoods numbered",
         width=840, height=630, labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION,
     )  # fmt: skip
     # draw_map and legend_html escape every text that they are given
@@ -241,7 +246,18 @@ def _form(session: Session, findings: Findings, links: Links, page: str) -> Rule
         measures=_measures(findings),
         weights=_weights(findings),
         seed=asked.seed or "",
+        neighbourhoods=[] if ground.slug is None else _neighbourhoods(session, findings),
     )
+
+
+def _neighbourhoods(session: Session, findings: Findings) -> list[Choice]:
+    """Offer the priority neighbourhoods and, where there are any, the partnership's saved ones."""
+    saved = len(newest_versions(session, str(findings.ground.slug)))
+    is_saved = findings.asked.neighbourhoods == SAVED
+    return [
+        Choice(PRIORITIES, "Priority neighbourhoods", not is_saved),
+        Choice(SAVED, f"Saved neighbourhoods ({saved})", is_saved, "" if saved else "none is saved yet"),
+    ]  # fmt: skip
 
 
 def _measures(findings: Findings) -> list[Choice]:

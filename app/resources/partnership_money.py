@@ -80,10 +80,10 @@ def neighbourhoods_of(designated: Designated) -> list[Neighbourhood]:
 
 
 def chosen_neighbourhoods(
-    session: Session, designated: Designated, slug: str, which: str
+    session: Session, designated: Designated, slug: str | None, which: str
 ) -> list[Neighbourhood]:
     """Give the neighbourhoods that stand in a partnership's ledger. Raises NoSavedNeighbourhoods, LayerMissing."""
-    if which == SAVED:
+    if which == SAVED and slug is not None:
         return saved_neighbourhoods(session, slug, designated.index.area_set)
     return neighbourhoods_of(designated)
 

@@ -101,6 +101,11 @@ class Neighbourhood(NamedTuple):
         return plain | {"slug": self.slug, "parts": parts}
 
 
+def kind_of(neighbourhoods: Iterable[Neighbourhood]) -> str:
+    """Say what some neighbourhoods are: priority, or saved (those have slugs)."""
+    return "saved" if any(each.slug for each in neighbourhoods) else "priority"
+
+
 def ground_held(
     areas: Collection[str],
     neighbourhoods: Iterable[Neighbourhood],
@@ -191,7 +196,7 @@ def make_ledger(
     lines = without_nan(lines.reindex(columns=columns))  # what a source never states is None
     relation_of = {row[0]: row[1:] for row in relations.itertuples(index=False, name=None)}
     names = {each.number: each.name for each in neighbourhoods}
-    kind = "saved" if any(each.slug for each in neighbourhoods) else "priority"
+    kind = kind_of(neighbourhoods)
     counted: list[dict[str, Any]] = []
     here: list[dict[str, Any]] = []
     foreign: list[dict[str, Any]] = []
