@@ -62,6 +62,7 @@ from app.request_counts import RequestCounts
 from app.resources import access_routes as access_to_services
 from app.resources import estimate_routes as estimates
 from app.resources import ground_routes as ground_money
+from app.resources import ledger_file_routes as ledger_files
 from app.resources import ledger_routes as ledgers
 from app.resources import mapping_routes as resource_mappings
 from app.resources import overlap_routes as programmes_on_ground
@@ -108,6 +109,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     neighbourhood_rasters.router,
     index_summaries.router,
     own_indices.router,
+    ledger_files.router,
     ledgers.router,
     estimates.router,
     resources.router,

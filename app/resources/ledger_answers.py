@@ -58,7 +58,7 @@ def ledger_part(
     """
     ground = shared.ground
     sums = build_sums(session, ground, year=asked.year, by=asked.by)
-    held = _lines_held(sums)
+    held = lines_held(sums)
     few, estimate = held <= MOST_WHOLE, None
     # By neighbourhood alone it is shown; of very many lines only to those who ask for it.
     if asked.by == "neighbourhood" and (few or asked.basis is not None):
@@ -101,7 +101,8 @@ def ledger_part(
     return body | {"lines_total": held, "lines_next": None}, following
 
 
-def _lines_held(sums: LedgerSums) -> int:
+def lines_held(sums: LedgerSums) -> int:
+    """Count the lines of a ledger: in its totals, of grade F paid here, and in other currencies."""
     foreign = sum(each["count"] for each in sums.other_currencies.values())
     return int(sums.totals["file_lines"]) + sums.paid_here.lines + foreign
 

@@ -41,7 +41,7 @@ def saved_neighbourhoods(session: Session, slug: str, area_set: str) -> list[Nei
     kept = newest_versions(session, slug)
     if not kept:
         raise NoSavedNeighbourhoods(
-            f"{slug} has no saved neighbourhood: keep some with `bounds grow {slug} --save`,"
+            f"{slug} has no saved neighbourhood: keep some with `bounds neighbourhood grow {slug} --save`,"
             " `bounds neighbourhood create` or POST /api/v1/neighbourhoods, or leave out"
             " neighbourhoods=saved for the priority neighbourhoods"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from app.exports.csv import safe_cell
@@ -27,20 +27,20 @@ def ledger_csv(ledger: Ledger) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    for line in full_lines(ledger):
+        writer.writerow([safe_cell(line.get(column)) for column in COLUMNS])
+    return out.getvalue()
+
+
+def full_lines(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Give every line of a ledger, those beside it last, with currency, stage and whether it is in totals."""
     for lines, counts in (
         (ledger.lines, True),
         (ledger.paid_here, False),
         (ledger.other_currencies, False),
     ):
         for line in lines:
-            full = {
-                "currency": "GBP",
-                "stage": ledger.stage,
-                **line,
-                "in_totals": "true" if counts else "false",
-            }
-            writer.writerow([safe_cell(full.get(column)) for column in COLUMNS])
-    return out.getvalue()
+            yield {"currency": "GBP", "stage": ledger.stage, **line, "in_totals": counts}
 
 
 RECONCILED = (

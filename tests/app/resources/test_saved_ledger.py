@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
 import pytest
+import typer
 from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from app.access.actions import create_token
-from app.cli import app as commands
 from app.main import create_app
 from app.places.demo import DEMO_SLUG
+from app.resources.ledger_commands import ledger_command
+from app.resources.ledger_files import TABLES
 from app.resources.methods.ledger import IN_SEVERAL
 from app.sessions import reading, writing
 from app.settings import Settings
@@ -53,7 +58,7 @@ class County:
             ).all()
         postcodes: dict[str, list[str]] = {}
         for code, postcode in rows:
-            postcodes.setdefault(code, []).append(postcode)
+            postcodes.setdefault(str(code), []).append(postcode)
         free = [
             part["key"]
             for part in sorted(parts, key=lambda part: str(part["key"]))
@@ -107,7 +112,7 @@ def test_where_none_is_saved_the_answer_says_what_to_do(county: County) -> None:
     assert county.before.status_code == 404
     problem = county.before.json()
     assert problem["type"].endswith("/no-saved-neighbourhoods")
-    assert f"bounds grow {DEMO_SLUG} --save" in problem["detail"]
+    assert f"bounds neighbourhood grow {DEMO_SLUG} --save" in problem["detail"]
     assert county.page_before.status_code == 404
     assert county.client.get(f"{LEDGER}?neighbourhoods=mine").status_code == 422
 
@@ -177,18 +182,121 @@ def test_the_page_offers_the_choice_and_keeps_it_in_its_address(county: County) 
     assert 'id="n-saved" value="saved" checked' in page.text
     assert "Money by saved neighbourhood" in page.text
     assert "In more than one neighbourhood, counted once" in page.text
-    assert f"/map.geojson?" in page.text
     assert "&amp;neighbourhoods=saved" in page.text
     shapes = county.client.get(f"/partnerships/{DEMO_SLUG}/map.geojson?{SAVED}").json()
     names = {feature["properties"].get("name") for feature in shapes["features"]}
     assert {"Mill", "Quay", "Yard"} <= names
 
 
-def test_the_command_takes_the_same_choice(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", county.engine.url.render_as_string(hide_password=False))
-    asked = ["ledger", DEMO_SLUG, "--neighbourhoods", "saved"]
-    done = CliRunner().invoke(commands, asked)
+def test_the_command_takes_the_same_choice(county: County) -> None:
+    app = typer.Typer()
+    app.command("ledger")(ledger_command)
+    asked = [DEMO_SLUG, "--neighbourhoods", "saved"]
+    done = CliRunner().invoke(app, asked, obj=lambda: county.engine)
     assert done.exit_code == 0, done.output
     assert "Quay" in done.output
-    refused = CliRunner().invoke(commands, [*asked[:-1], "mine"])
-    assert refused.exit_code == 1
+    refused = CliRunner().invoke(app, [*asked[:-1], "mine"], obj=lambda: county.engine)
+    assert "neighbourhoods: one of priorities, saved" in str(refused.exception)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_table_as_csv_is_the_api_s_and_sums_to_the_file(county: County, table: str) -> None:
+    answer = county.client.get(f"{LEDGER}/by/{table}.csv?{SAVED}")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    if table == "bucket":
+        totals = county.told(f"{SAVED}&lines=none")["totals"]
+        told = {row["where"]: int(row["pence"]) for row in rows if not row["certainty"]}
+        assert told.pop("recipient_only") == totals["recipient_only_pence"]
+        assert told.pop("file") == totals["file_pence"] == sum(told.values())
+        return
+    body = county.told(f"{SAVED}&lines=none&by={table}")
+    assert [row["label"] for row in rows] == [neutral(str(row["label"])) for row in body["rows"]]
+    for name in ("file_pence", "lines", "located_pence", "not_placed_pence"):
+        assert [int(row[name]) for row in rows] == [row[name] for row in body["rows"]]
+    assert sum(int(row["file_pence"]) for row in rows) == body["totals"]["file_pence"]
+    assert county.client.get(f"{LEDGER}/by/postman.csv").status_code == 404
+
+
+def neutral(words: str) -> str:
+    return f"'{words}" if words[:1] in "=+-@" else words
+
+
+def test_the_workbook_holds_every_table_and_every_line_and_runs_nothing(county: County) -> None:
+    answer = county.client.get(f"{LEDGER}.xlsx?{SAVED}")
+    assert answer.content == county.client.get(f"{LEDGER}.xlsx?{SAVED}").content
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    body = county.told()
+    tables = {
+        sheet.title: [dict(zip([c.value for c in rows[0]], [c.value for c in row], strict=True)) for row in rows[1:]]
+        for sheet in book
+        for rows in [list(sheet.rows)]
+    }  # fmt: skip
+    assert {
+        "totals",
+        "by_neighbourhood",
+        "by_theme",
+        "by_programme",
+        "by_partner",
+        "by_grade",
+        "lines",
+    } <= set(tables)
+    assert [row["estimate_pence"] for row in tables["by_neighbourhood"]] == [
+        row["estimate_pence"] for row in body["rows"]
+    ]
+    file = body["totals"]["file_pence"]
+    for name, rows in tables.items():
+        if name.startswith("by_") and name != "by_grade":
+            assert sum(row["file_pence"] for row in rows) == file
+    assert sum(row["pence"] for row in tables["by_grade"] if row["in_totals"]) == file
+    assert sum(row["amount_pence"] for row in tables["lines"] if row["in_totals"]) == file
+    cells = [cell for sheet in book for row in sheet.rows for cell in row if cell.value == "=1+1"]
+    assert [cell.data_type for cell in cells] == ["s"]
+
+
+def test_lines_as_geojson_are_all_lines_each_once_and_stand_where_they_say(county: County) -> None:
+    address, features = f"{LEDGER}.geojson?{SAVED}&limit=40", []
+    while address:
+        page = county.client.get(address).json()
+        features += page["features"]
+        assert len(page["features"]) <= 40
+        address = page["next"]
+    body = county.told()
+    assert len(features) == page["total"] == body["lines_total"]
+    lines = {line["id"]: line for line in body["lines"]}
+    counted = [f for f in features if f["properties"]["in_totals"]]
+    assert [f["id"] for f in counted] == sorted(lines)
+    assert sum(f["properties"]["amount_pence"] for f in counted) == body["totals"]["file_pence"]
+    own = {f["properties"]["title"]: f for f in counted if f["properties"]["funder"] == "Own fund"}
+    with reading(county.engine) as session:
+        lon, lat = session.execute(
+            select(Postcode.lon, Postcode.lat).where(Postcode.postcode == county.yard[0])
+        ).one()
+    assert own["in the yard"]["geometry"]["coordinates"] == [round(lon, 7), round(lat, 7)]
+    assert own["in both"]["properties"]["drawn_at"] == "area"
+    west, south, east, north = county.client.get(f"/api/v1/areas/{county.areas[1]}.geojson").json()[
+        "bbox"
+    ]
+    x, y = own["in both"]["geometry"]["coordinates"]
+    assert west < x < east and south < y < north  # noqa: PT018 - one fact
+    assert own["=1+1"]["geometry"] is None
+    rest = county.client.get(f"{LEDGER}.geojson?{SAVED}&bucket=neighbourhoods").json()
+    assert rest["total"] == len(rest["features"]) == body["totals"]["neighbourhoods_lines"]
+
+
+def test_the_page_links_each_download_with_its_own_choices(county: County) -> None:
+    page = county.client.get(f"{PAGE}?{SAVED}&stage=awarded").text
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]*/ledger[^"]*)"', page)}
+    for ending in (
+        ".xlsx",
+        ".csv",
+        ".geojson",
+        "/by/neighbourhood.csv",
+        "/by/grade.csv",
+        "/by/bucket.csv",
+    ):
+        found = [link for link in links if link.partition("?")[0] == f"{LEDGER}{ending}"]
+        assert found, ending
+        for link in found:
+            assert SAVED in link
+            assert county.client.get(link).status_code == 200
