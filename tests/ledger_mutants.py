@@ -68,4 +68,35 @@ LEDGER_MUTANTS: tuple[Mutant, ...] = (
         "for stage, currency in sorted(here)",
         "tests/app/resources/test_reconciliation.py::test_what_does_not_come_out_is_said",
     ),
+    Mutant(
+        "a part of a small area counts as all of it",
+        "app/resources/methods/relate.py",
+        "by_number[number] += count * share",
+        "by_number[number] += count",
+        "tests/app/resources/test_overlapping.py::test_an_estate_holds_a_small_area_by_the_part_of_its_people",
+    ),
+    Mutant(
+        "a spot stands where its small area does",
+        "app/resources/methods/relate.py",
+        "    if held_by is not None:",
+        "    if held_by is not None and not held_by:",
+        "tests/app/resources/test_overlapping.py::"
+        "test_a_spot_stands_where_it_lies_itself_and_not_where_most_of_its_area_does",
+    ),
+    Mutant(
+        "need of overlapping neighbourhoods is summed of each",
+        "app/resources/need.py",
+        "    told = weigh_need(parts, once)",
+        "    told = weigh_need(parts)",
+        "tests/app/resources/test_saved_ledger.py::"
+        "test_need_of_overlapping_neighbourhoods_is_told_of_each_and_summed_once",
+    ),
+    Mutant(
+        "shapes of lines in no total are said to be in totals",
+        "app/resources/ledger_files.py",
+        '{"in_totals": False}',
+        '{"in_totals": True}',
+        "tests/app/resources/test_saved_ledger.py::"
+        "test_lines_as_geojson_are_all_lines_each_once_and_stand_where_they_say",
+    ),
 )

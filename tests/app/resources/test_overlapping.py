@@ -16,10 +16,12 @@ from app.resources.methods.ledger import (
     LINE_FIELDS,
     Ledger,
     Neighbourhood,
+    ground_held,
     make_ledger,
 )
 from app.resources.methods.relate import (
     INSIDE_NEIGHBOURHOOD,
+    INSIDE_PARTNERSHIP,
     PARTLY,
     Ground,
     relate_lines,
@@ -103,3 +105,73 @@ def test_money_in_the_overlap_is_shown_in_each_and_counted_once() -> None:
 def test_a_spread_by_people_is_not_made_where_people_would_draw_twice() -> None:
     rows = view(ledger(), "neighbourhood")
     assert {row["partnership_wide_spread_by_people_pence"] for row in rows} == {None}
+
+
+def estates(*shares: tuple[int, Fraction]) -> Ground:
+    """Ground whose S1 is held in part by estates of so much of its people; S2 is whole in Mill."""
+    made = [Neighbourhood(1, "Mill", ("S2",), None, "mill", 1)]
+    for number, share in shares:
+        codes = ("S1",) if 2 * share >= 1 else ()
+        made.append(Neighbourhood(number, "Yard", codes, None, "yard", number, (("S1", share),)))
+    return ground_held({"S1", "S2", "S3"}, made, {"D1"}, ({"D1"},))
+
+
+@pytest.mark.parametrize(
+    ("share", "relation", "held"),
+    [
+        (Fraction(3, 5), PARTLY, Fraction(3, 5)),  # counts there, estimated and never located
+        (Fraction(2, 5), PARTLY, Fraction(2, 5)),  # less than half: counts to the rest
+    ],
+)
+def test_an_estate_holds_a_small_area_by_the_part_of_its_people(
+    share: Fraction, relation: str, held: Fraction
+) -> None:
+    found = relate_pieces(pieces(S1=100), estates((2, share)))
+    assert (found.relation, found.neighbourhood) == (relation, 2)
+    assert found.share_in_neighbourhood == found.share_in_neighbourhoods == held
+
+
+def test_parts_of_a_wider_place_are_added() -> None:
+    found = relate_pieces(pieces(S1=100, S2=100, S3=200), estates((2, Fraction(1, 4))))
+    assert found.share_in_neighbourhoods == Fraction(125, 400)
+    assert found.neighbourhood == 1
+
+
+def test_two_estates_overlap_in_an_area_only_where_together_they_are_more_than_it() -> None:
+    half = Fraction(1, 2)
+    apart = relate_pieces(pieces(S1=100), estates((2, half), (3, half)))
+    assert (apart.neighbourhood, apart.also_in) == (2, ())
+    over = relate_pieces(pieces(S1=100), estates((2, Fraction(3, 4)), (3, half)))
+    assert (over.neighbourhood, over.also_in) == (2, ((3, False),))
+
+
+def test_a_spot_stands_where_it_lies_itself_and_not_where_most_of_its_area_does() -> None:
+    ground = estates((2, Fraction(3, 5)))
+    frame = pd.DataFrame(
+        [(f"spot-{n}", "point", None, None, None, "S1", False, n) for n in ((2,), (), None)],
+        columns=[
+            "line_id",
+            "place_kind",
+            "place_code",
+            "place_type",
+            "partnership_slug",
+            "small_area",
+            "recipient_here",
+            "held_by",
+        ],
+    ).astype(object)
+    nothing = pd.DataFrame(columns=["place", "code", "people", "postcodes"])
+    nobody = pd.DataFrame({"parent": [], "child": []})
+    found = relate_lines(frame, nothing, nobody, ground)
+    assert list(found["relation"]) == [
+        INSIDE_NEIGHBOURHOOD,
+        INSIDE_PARTNERSHIP,
+        INSIDE_PARTNERSHIP,
+    ]
+    assert found["neighbourhood"][0] == 2
+
+
+def test_people_of_the_rest_are_those_in_no_neighbourhood_or_not_known() -> None:
+    one, two = estates((2, Fraction(3, 5))), estates((2, Fraction(3, 5)), (3, Fraction(1, 5)))
+    assert [one.share_in_none(code) for code in ("S1", "S2", "S3")] == [Fraction(2, 5), 0, 1]
+    assert two.share_in_none("S1") is None  # whether the two parts overlap is not said
