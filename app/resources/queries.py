@@ -22,7 +22,7 @@ from app.resources.tables import (
 )
 from boundaries.database import named_sql
 from boundaries.errors import NotFound
-from boundaries.tables import Membership, Weight
+from boundaries.tables import Membership, Postcode, Weight
 
 # The set that pages and the ledger take unless told otherwise: its people are published, not estimated.
 SETS = ("lsoa-2011", "lsoa-2021")
@@ -258,6 +258,13 @@ def stored_lines(session: Session, ids: Sequence[str]) -> dict[str, str]:
         select(ResourceLine.id, ResourceLine.file_id).where(among(ResourceLine.id, ids))
     )
     return {row[0]: row[1] for row in rows}
+
+
+def postcode_spots(session: Session, postcodes: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Give where postcodes lie: easting and northing in metres; unknown ones are left out."""
+    columns = (Postcode.postcode, Postcode.easting, Postcode.northing)
+    rows = session.execute(select(*columns).where(among(Postcode.postcode, postcodes)))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:

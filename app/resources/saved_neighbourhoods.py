@@ -5,17 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pandas as pd
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.figures import weights_of
 from app.neighbourhoods.queries import Version, newest_versions, read_counts
 from app.resources.ground_money import holds_spots
 from app.resources.methods.ledger import Neighbourhood
-from app.resources.queries import GroundFound, among
+from app.resources.queries import GroundFound, postcode_spots
 from boundaries.errors import NotFound
 from boundaries.footprints import read_ground
-from boundaries.tables import Postcode
 
 PRIORITIES, SAVED = "priorities", "saved"
 CHOICES = (PRIORITIES, SAVED)
@@ -105,12 +103,7 @@ def spots_held(
 def _set_spots(session: Session, places: pd.DataFrame) -> None:
     """Set where each postcode lies, in metres, beside those of the points."""
     wanted = sorted(set(places["place_postcode"].dropna()))
-    rows = session.execute(
-        select(Postcode.postcode, Postcode.easting, Postcode.northing).where(
-            among(Postcode.postcode, wanted)
-        )
-    )
-    spots = {row[0]: row[1:] for row in rows}
+    spots = postcode_spots(session, wanted)
     known = places["place_postcode"].isin(list(spots))
     named = places.loc[known, "place_postcode"]
     places.loc[known, "easting"] = [spots[each][0] for each in named]

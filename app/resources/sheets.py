@@ -15,6 +15,7 @@ COLUMNS = (
     "id", "identifier", "title", "funder", "programme", "theme", "recipient", "amount_pence", "currency", "stage",
     "financial_year", "awarded_on", "grade", "place_code", "place_name", "place_text", "bucket", "certainty",
     "neighbourhood", "reason", "in_totals", "deliverer", "role", "related_identifier", "money_kind", "part_of",
+    "also_in",
 )  # fmt: skip
 
 
@@ -40,7 +41,14 @@ def full_lines(ledger: Ledger) -> Iterator[dict[str, Any]]:
         (ledger.other_currencies, False),
     ):
         for line in lines:
-            yield {"currency": "GBP", "stage": ledger.stage, **line, "in_totals": counts}
+            also = " ".join(str(each["number"]) for each in line.get("also_in", ())) or None
+            yield {
+                "currency": "GBP",
+                "stage": ledger.stage,
+                **line,
+                "in_totals": counts,
+                "also_in": also,
+            }
 
 
 RECONCILED = (

@@ -140,6 +140,13 @@ def test_saved_neighbourhoods_show_what_each_holds_and_count_it_once(county: Cou
     assert sum(row["file_pence"] for row in body["rows"]) == totals["file_pence"]
     assert sum(row["lines"] for row in body["rows"]) == totals["file_lines"]
     assert totals["file_pence"] == county.told("lines=none")["totals"]["file_pence"]
+    table = csv.DictReader(io.StringIO(county.client.get(f"{LEDGER}.csv?{SAVED}").text))
+    shown = {row["title"]: (row["neighbourhood"], row["also_in"]) for row in table}
+    assert (shown["in both"], shown["in the yard"], shown["next door"]) == (
+        ("1", "2"),
+        ("3", ""),
+        ("", ""),
+    )
     figures = county.told(f"{SAVED}&lines=none")
     assert figures["totals"] == totals
     assert figures["neighbourhoods"] == body["neighbourhoods"]
