@@ -99,4 +99,13 @@ LEDGER_MUTANTS: tuple[Mutant, ...] = (
         "tests/app/resources/test_saved_ledger.py::"
         "test_lines_as_geojson_are_all_lines_each_once_and_stand_where_they_say",
     ),
-)
+    Mutant(
+        "how places lie is kept although this transaction wrote", "app/resources/kept_places.py",
+        "if not has_only_read(session):", "if False:", "tests/app/resources/test_kept_places.py",
+    ),
+    Mutant(
+        "how places lie is kept whatever the neighbourhoods are drawn as", "app/resources/kept_places.py",
+        "_frozen(parameters), _frozen(found))", "_frozen(parameters), _frozen(found.ground))",
+        "tests/app/resources/test_kept_places.py",
+    ),
+)  # fmt: skip

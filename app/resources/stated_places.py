@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.neighbourhoods.figures import weights_of
 from app.neighbourhoods.queries import read_counts, release_of_set
 from app.resources.joining import joined_by_hash
+from app.resources.kept_places import kept_relations
 from app.resources.methods.relate import relate_lines
 from app.resources.methods.spots import areas_of_points
 from app.resources.queries import GroundFound, read_children, read_pieces
@@ -34,8 +35,13 @@ def relate_places(session: Session, parameters: dict[str, Any], found: GroundFou
     parameters : as stated_places.sql takes them (`queries.ledger_parameters`)
 
     Returns RELATION_COLUMNS of `methods.relate`, line_id being the place_key, and small_area: the one of
-    the ground that holds the place wholly, or None. Recipients' offices elsewhere have no row.
+    the ground that holds the place wholly, or None. Recipients' offices elsewhere have no row. The frame is
+    kept while the data stays as it is (`kept_relations`): nobody changes it.
     """
+    return kept_relations(session, parameters, found, lambda: _relate(session, parameters, found))
+
+
+def _relate(session: Session, parameters: dict[str, Any], found: GroundFound) -> pd.DataFrame:
     with joined_by_hash(session):
         rows = session.execute(named_sql(__file__, "stated_places"), parameters).all()
     places = pd.DataFrame([tuple(row) for row in rows], columns=list(PLACE_COLUMNS), dtype=object)
