@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.findings.gather import Findings
-from app.findings.words import counted, pounds
+from app.findings.words import pounds
 from app.resources.methods.equity import GAP, UNKNOWN
 from app.resources.methods.ledger import NEIGHBOURHOODS, NOT_PLACED, OUT, REST, Ledger
 from app.resources.methods.views import NOT_STATED
@@ -72,10 +72,10 @@ def _sentence(parts: list[dict[str, Any]]) -> str:
         said.append("No neighbourhood with money of its own has high need and little money.")
     if blank:
         names = ", ".join(part["label"] for part in blank)
-        verb = "is" if len(blank) == 1 else "are"
+        them = "it" if len(blank) == 1 else "them"
         said.append(
-            f"No line names a place in {names}: what wider money reached {counted(len(blank), 'of them', 'of them')}"
-            f" {verb} not known, which is not the same as little."
+            f"No line names a place in {names}: what wider money reached {them} is not known, which is not"
+            " the same as little."
         )
     return " ".join(said) or "There are no neighbourhoods to compare."
 
