@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.indicators.rows import IndicatorRow
+from app.partnerships.actions import slug_of
 from app.strategies.methods.promise import KINDS, PATHS, Kind, year_of
 from app.strategies.targets import DISTRICTS, WHOLE
 from boundaries.errors import Fault, Invalid
@@ -64,8 +65,8 @@ def _words(said: Said, series: IndicatorRow | None) -> Iterator[Fault]:
     ):  # fmt: skip
         if value not in allowed:
             yield _fault(name, value, f"one of {', '.join(allowed)}", f"{name}-is-known")
-    if not said.title.strip():
-        yield _fault("title", said.title, "some words", "title-required")
+    if not slug_of(said.title):
+        yield _fault("title", said.title, "at least one of a-z or 0-9", "title-required")
     if series is None:
         for name, value in (("measure", said.measure), ("unit", said.unit)):
             if not value.strip():

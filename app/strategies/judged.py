@@ -22,6 +22,9 @@ def districts_judged(session: Session, target: TargetRow, areas: str | None) -> 
             return ()
         return tuple(read_series(session, row).index)
     words = [normalise_code(word) for word in areas.split(",") if word.strip()]
+    if not words:
+        detail = "areas: name at least one district, or leave it out"
+        raise Invalid(detail, [Fault(detail, pointer="/areas")])
     if len(words) > MOST_DISTRICTS:
         detail = f"areas: at most {MOST_DISTRICTS} districts"
         raise Invalid(detail, [Fault(detail, pointer="/areas")])

@@ -116,9 +116,10 @@ def _check(session: Session, partnership_slug: str, values: dict[str, Any]) -> N
 
 
 def _words(values: Mapping[str, Any]) -> Iterator[Fault]:
-    for name in ("title", "owner"):
-        if not str(values[name] or "").strip():
-            yield _fault(name, "", "some words", f"{name}-required")
+    if not slug_of(str(values["title"] or "")):
+        yield _fault("title", values["title"], "at least one of a-z or 0-9", "title-required")
+    if not str(values["owner"] or "").strip():
+        yield _fault("owner", "", "some words", "owner-required")
     if holds_contact(str(values["owner"] or "")):
         hint = "an organisation or a role; people's addresses and numbers are not kept"
         yield _fault("owner", "", hint, "no-personal-contact")

@@ -21,6 +21,7 @@ from app.dependencies import (
     today,
     version_etag,
 )
+from app.partnerships.queries import get_partnership
 from app.strategies import plan
 from app.strategies.plan_queries import UnknownAction, action_body, get_action, list_actions
 from app.strategies.tables import PlannedAction
@@ -67,6 +68,8 @@ def actions(
     neighbourhood: Annotated[str | None, Query(max_length=120, description="slug")] = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Actions by the day they are due: who does what, where, until when, for which targets, paid by what."""
+    if partnership is not None:
+        get_partnership(session, partnership)
     rows = list_actions(session, partnership, neighbourhood)
     key = page.after_key(str, str)
     left = [row for row in rows if key is None or (str(row.due_on), row.id) > (key[0], key[1])]

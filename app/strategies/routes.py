@@ -23,6 +23,7 @@ from app.dependencies import (
 from app.exports import csv, xlsx
 from app.exports.csv import write_csv
 from app.exports.xlsx import write_xlsx
+from app.partnerships.queries import get_partnership
 from app.strategies import actions
 from app.strategies.evaluate import Place, evaluate_targets, target_body
 from app.strategies.judged import districts_judged
@@ -49,7 +50,7 @@ def targets(
 ) -> dict[str, Any]:
     """Targets of a partnership, or the national floor targets of 2001 with the nearest ones that held series judge."""
     if partnership is not None:
-        place_of_partnership(session, partnership, today(), ())
+        get_partnership(session, partnership)
     rows = list_targets(session, partnership)
     key = page.after_key(str)
     left = [row for row in rows if key is None or row.id > key[0]]

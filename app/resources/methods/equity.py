@@ -154,10 +154,15 @@ def _sums(parts: Sequence[Part]) -> dict[str, int | None]:
 def _levels(parts: Sequence[Part]) -> dict[object, str]:
     """Say of each part whether its need and its money per head are above those of half of the parts.
 
-    A part without a line of its own is not known, never low: what wider money reached it nobody says.
+    A part without a line of its own is not known, never low: what wider money reached it nobody says. Nor is
+    one whose need is not known: it has no entry.
     """
-    peopled = [part for part in parts if part.people]
-    needs = {part.key: Fraction(part.need or 0, part.people or 1) for part in peopled}
+    needs = {
+        part.key: Fraction(part.need, part.people)
+        for part in parts
+        if part.people and part.need is not None
+    }
+    peopled = [part for part in parts if part.key in needs]
     funds = {part.key: Fraction(part.pence, part.people or 1) for part in peopled if part.lines}
     ranks = {part.key: part.rank or Fraction(0) for part in peopled}
     said: dict[object, str] = {}

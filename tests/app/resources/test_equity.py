@@ -113,6 +113,13 @@ def test_what_is_not_known_is_left_out_and_never_0() -> None:
     assert told["parts"][0]["share_of_money"] == round(100 / 34150, 9)
 
 
+def test_a_part_whose_need_is_not_known_is_neither_high_nor_low_and_ranks_nobody() -> None:
+    told = weigh_need([*PARTS, Part(6, "Fog", F(1), 100, None, 9_000, 2)])
+    assert told["parts"][-1]["quadrant"] == UNKNOWN
+    before = {each["key"]: each["quadrant"] for each in weigh_need(PARTS)["parts"]}
+    assert {each["key"]: each["quadrant"] for each in told["parts"][:-1]} == before
+
+
 def test_a_person_s_share_is_rounded_half_away_from_0() -> None:
     assert [per_person(pence, 2) for pence in (3, 2, -3, 0)] == [2, 1, -2, 0]
     assert per_person(5, 0) is None

@@ -55,6 +55,13 @@ def test_as_at_an_earlier_day_only_what_was_known_is_judged(promises: Promises) 
     assert len(every["subjects"]) == len(promises.districts)
 
 
+def test_no_district_and_a_partnership_that_is_not_there_are_said(promises: Promises) -> None:
+    nobody = promises.client.get("/api/v1/targets/offer-burglary/evaluation?areas=,")
+    assert (nobody.status_code, nobody.json()["errors"][0]["pointer"]) == (422, "/areas")
+    for kind in ("targets", "actions"):
+        assert promises.client.get(f"/api/v1/{kind}?partnership=no-such").status_code == 404
+
+
 def test_two_people_who_save_one_target_the_second_is_told_and_nothing_is_lost(
     promises: Promises,
 ) -> None:
@@ -83,6 +90,7 @@ def test_two_people_who_save_one_target_the_second_is_told_and_nothing_is_lost(
         ({"threshold": 100.1}, "/threshold", "within-the-unit"),
         ({"threshold": -0.1}, "/threshold", "within-the-unit"),
         ({"kind": "hope"}, "/kind", "kind-is-known"),
+        ({"title": "!!!"}, "/title", "title-required"),
         ({"kind": "ratio", "scope": "whole"}, "/scope", "whole-has-a-level"),
         ({"path": "stepped"}, "/milestones", "path-has-steps"),
         ({"path": "stepped", "milestones": [{"period": "2032", "figure": 55}]}, "/milestones/0", "milestones-in-order"),
