@@ -13,17 +13,25 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.accreditation_mutants import ACCREDITATION_MUTANTS
 from tests.arithmetic_mutants import ARITHMETIC_MUTANTS
 from tests.border_mutants import BORDER_MUTANTS
+from tests.builder_mutants import BUILDER_MUTANTS
+from tests.editing_mutants import EDITING_MUTANTS
 from tests.estimate_mutants import ESTIMATE_MUTANTS
+from tests.gap_mutants import GAP_MUTANTS
 from tests.indicator_mutants import INDICATOR_MUTANTS
 from tests.ledger_mutants import LEDGER_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
+from tests.managing_mutants import MANAGING_MUTANTS
+from tests.merging_mutants import MERGING_MUTANTS
 from tests.money_import_mutants import MONEY_IMPORT_MUTANTS
 from tests.mutant import Mutant
 from tests.mutants_of_days import DAYS
 from tests.nearness_mutants import NEARNESS_MUTANTS
 from tests.neighbourhood_mutants import NEIGHBOURHOOD_MUTANTS
+from tests.page_mutants import PAGE_MUTANTS
+from tests.paper_mutants import PAPER_MUTANTS
 from tests.profile_mutants import PROFILE_MUTANTS
 from tests.raster_mutants import RASTER_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
@@ -50,6 +58,14 @@ MUTANTS = (
     *STATEMENT_MUTANTS,
     *RASTER_MUTANTS,
     *TARGET_MUTANTS,
+    *ACCREDITATION_MUTANTS,
+    *BUILDER_MUTANTS,
+    *EDITING_MUTANTS,
+    *GAP_MUTANTS,
+    *MANAGING_MUTANTS,
+    *MERGING_MUTANTS,
+    *PAGE_MUTANTS,
+    *PAPER_MUTANTS,
     Mutant(
         "a council with a part keeps all of its people", "app/rehearsals/methods/regroup.py",
         "shared = apportion(council.people, [*weights, max(rest, 0)])",
