@@ -37,6 +37,7 @@ from app.pages import (
     compare_page,
     estate_page,
     ground_page,
+    picture_routes,
     profile_page,
     progress_page,
     reconciliation_page,
@@ -144,6 +145,8 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     compare_page.router,
     reconciliation_page.router,
     rehearsal_pages.router,
+    # After the pages, whose `map.html` and `map.geojson` it would take for endings of its own.
+    picture_routes.router,
 )
 
 _PROBLEM: dict[int | str, dict[str, Any]] = {

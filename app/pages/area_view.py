@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -88,10 +88,31 @@ def area_view(
 
 def _picture(session: Session, body: dict[str, Any], day: date) -> tuple[Markup | None, list[str]]:
     """Draw the area among the others of its own release; nothing where no release draws it."""
+    drawn = area_layers(session, body, day)
+    if drawn is None:
+        return None, []
+    picture = draw_map(
+        drawn.layers, title=f"Outline of {body['name']} among its neighbours", width=840, height=630,
+        labels="percent", extent=drawn.extent,
+    )  # fmt: skip
+    # draw_map escapes every text that it is given
+    return Markup(picture), drawn.neighbours
+
+
+class AreaDrawing(NamedTuple):
+    """The layers of one area's picture, the ground that it shows, and which areas touch it."""
+
+    layers: list[Layer]
+    extent: tuple[float, float, float, float] | None
+    neighbours: list[str]
+
+
+def area_layers(session: Session, body: dict[str, Any], day: date) -> AreaDrawing | None:
+    """Make the layers of an area and what lies around it; None where no release draws it."""
     area = get_area(session, body["code"])
     drawn = outline_of(session, area, day, None)
     if drawn is None:
-        return None, []
+        return None
     own = read_outlines(session, drawn[0], codes=[area.code])
     west, south, east, north = (float(edge) for edge in own.total_bounds)
     beyond = max(_BEYOND * max(east - west, north - south), _LEAST_BEYOND_M)
@@ -105,9 +126,5 @@ def _picture(session: Session, body: dict[str, Any], day: date) -> tuple[Markup 
     if len(around):
         credit = body["source"]["attribution"] if body["source"] else ""
         layers.append(context_layer(labelled, name="Areas around", attribution=credit))
-    picture = draw_map(
-        layers, title=f"Outline of {area.name} among its neighbours", width=840, height=630,
-        labels="percent", extent=box if len(around) else None,
-    )  # fmt: skip
-    # draw_map escapes every text that it is given
-    return Markup(picture), [f"{row.name} ({row.code})" for row in touching.itertuples()]
+    touched = [f"{row.name} ({row.code})" for row in touching.itertuples()]
+    return AreaDrawing(layers, box if len(around) else None, touched)

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
+from app.findings.profile_sketch import profile_layers
 from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.estate_view import EstateView, estate_view
 from app.pages.kept import kept_text
-from app.pages.profile_view import profile_layers, profile_view
+from app.pages.profile_view import profile_view
 from app.pages.rendering import fill, written_page
 from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile

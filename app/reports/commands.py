@@ -1,10 +1,11 @@
-"""`bounds map` and `bounds report`: one place's map as a single file, and its paper as a PDF."""
+"""`bounds map` and `bounds report`: a place's map as file or picture, its paper as PDF, Word file or figures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from sqlalchemy.orm import Session
 
@@ -12,9 +13,12 @@ from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.findings.map_file import make_map_file
-from app.reports.paper import make_paper
+from app.findings.picture import place_picture
+from app.reports.facts import paper_facts
+from app.reports.paper import make_document, make_paper
 from app.sessions import reading
 from boundaries.errors import Unavailable
+from maps.picture_file import picture_png
 
 Slug = Annotated[str, typer.Argument(help="slug of a partnership")]
 Index = Annotated[str | None, typer.Option(help="index id, e.g. imd-2019")]
@@ -22,7 +26,9 @@ Worst = Annotated[
     int | None, typer.Option(min=1, max=100, help="most deprived per cent; default 10")
 ]
 
-report_app = typer.Typer(name="report", help="Printed papers as PDF.", no_args_is_help=True)
+report_app = typer.Typer(
+    name="report", help="Printed papers as PDF and Word files.", no_args_is_help=True
+)
 
 
 class CannotWrite(Unavailable):
@@ -50,30 +56,54 @@ def find_partnership(
 def map_command(
     context: typer.Context,
     slug: Slug,
-    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="file to write: .html, .svg or .png")
+    ],
     index: Index = None,
     worst: Worst = None,
     as_at: AsAt = None,
 ) -> None:
-    """Write a partnership's map as one HTML file that works offline."""
+    """Write a partnership's map as one HTML file that works offline, or by the ending as a picture."""
+    ending = known_ending(output, (".html", ".svg", ".png"))
     with reading(context.obj()) as session:
-        written = make_map_file(session, find_partnership(session, slug, index, worst, as_at))
-    save(output, written.encode())
+        findings = find_partnership(session, slug, index, worst, as_at)
+        if ending == ".html":
+            written = make_map_file(session, findings).encode()
+        else:
+            drawn = place_picture(session, findings, with_money=False)
+            written = picture_png(drawn) if ending == ".png" else drawn.encode()
+    save(output, written)
 
 
 @report_app.command("partnership")
 def partnership_report(
     context: typer.Context,
     slug: Slug,
-    output: Annotated[Path, typer.Option("--output", "-o", help="PDF file to write")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="file to write: .pdf, .docx or .json")
+    ],
     index: Index = None,
     worst: Worst = None,
     as_at: AsAt = None,
 ) -> None:
-    """Write a partnership's paper as an accessible PDF of A4 pages."""
+    """Write a partnership's paper as an accessible PDF of A4 pages, a Word file, or its figures."""
+    ending = known_ending(output, (".pdf", ".docx", ".json"))
     with reading(context.obj()) as session:
-        written = make_paper(session, find_partnership(session, slug, index, worst, as_at))
+        findings = find_partnership(session, slug, index, worst, as_at)
+        if ending == ".json":
+            written = orjson.dumps(paper_facts(findings), option=orjson.OPT_INDENT_2)
+        else:
+            make = make_paper if ending == ".pdf" else make_document
+            written = make(session, findings)
     save(output, written)
+
+
+def known_ending(path: Path, endings: tuple[str, ...]) -> str:
+    """Give the ending of a file to write; raises BadParameter for one that is none of `endings`."""
+    ending = path.suffix.lower()
+    if ending not in endings:
+        raise typer.BadParameter(f"--output ends in {', '.join(endings[:-1])} or {endings[-1]}")
+    return ending
 
 
 def save(path: Path, content: bytes) -> None:

@@ -16,7 +16,9 @@ from app.findings.gather import Findings
 from app.findings.sketch import draw_place
 from app.reports.facts import paper_facts
 from app.reports.picture import draw_country, draw_picture
+from app.reports.word import WordPicture, make_word
 from maps.legend import legend_entries, legend_html
+from maps.picture_file import picture_svg
 
 TEMPLATES = Path(__file__).parent / "templates"
 TABLE_CAPTION = "Selected small areas"
@@ -56,12 +58,37 @@ def make_paper(session: Session, findings: Findings) -> bytes:
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
 
 
+def make_document(session: Session, findings: Findings) -> bytes:
+    """Write the same paper as a Word file, from the page that the PDF is printed from."""
+    facts = paper_facts(findings)
+    layers = draw_place(session, findings, with_money=False)
+    title = map_title(facts)
+    drawn = picture_svg(layers, title=title, below=f"{facts['index']['title']}, national rank.")
+    nothing = Markup("")
+    page = _write(
+        templates().get_template("paper.html"), "roomy", facts=facts, caption=TABLE_CAPTION,
+        picture=nothing, country=nothing, key=nothing,
+    )  # fmt: skip
+    alternative = f"{title}. {facts['finding']} {title_of_table(TABLE_CAPTION)}"
+    return make_word(page, WordPicture(drawn, alternative), findings.day)
+
+
+def map_title(facts: dict[str, Any]) -> str:
+    """Name the paper's map."""
+    return f"Map of {facts['title']}: small areas by deprivation, priority neighbourhoods outlined"
+
+
+def title_of_table(caption: str) -> str:
+    """Say which table holds the figures that a map shows."""
+    return f"The same figures are in the table “{caption}”."
+
+
 def compose_paper(
     session: Session, findings: Findings, facts: dict[str, Any]
 ) -> Callable[[str], str]:
     """Draw the map once and give a function that writes the page, "roomy" or "tight", from the facts alone."""
     layers = draw_place(session, findings, with_money=False)
-    title = f"Map of {facts['title']}: small areas by deprivation, priority neighbourhoods outlined"
+    title = map_title(facts)
     template = templates().get_template("paper.html")
     return partial(
         _write, template, facts=facts, caption=TABLE_CAPTION,

@@ -19,7 +19,7 @@ from app.findings.area_rows import area_rows
 from app.findings.asking import Asked, Councils, Slug, file_name, find_place
 from app.findings.gather import Findings
 from app.reports.facts import paper_facts
-from app.reports.paper import make_paper
+from app.reports.paper import make_document, make_paper
 from app.reports.place_sheets import (
     area_sheet,
     metre_texts,
@@ -28,6 +28,7 @@ from app.reports.place_sheets import (
     place_sheets,
     simplified_degrees,
 )
+from app.reports.word import MEDIA_TYPE as WORD
 from maps.geojson import geometry_texts
 
 # Included before the partnerships' own router, whose `/partnerships/{slug}` would take `x.gpkg` for a slug.
@@ -49,6 +50,10 @@ def _download(body: bytes, media_type: str, findings: Findings, ending: str) -> 
 
 def _paper(session: Session, findings: Findings) -> Response:
     return _download(make_paper(session, findings), "application/pdf", findings, "pdf")
+
+
+def _document(session: Session, findings: Findings) -> Response:
+    return _download(make_document(session, findings), WORD, findings, "docx")
 
 
 def _figures(findings: Findings) -> Response:
@@ -105,6 +110,12 @@ def partnership_paper(session: ReadSession, slug: Slug, asked: Asked) -> Respons
     return _paper(session, find_place(session, slug, None, asked))
 
 
+@pages.get("/partnerships/{slug}/report.docx", response_class=Response, dependencies=[Heavy])
+def partnership_document(session: ReadSession, slug: Slug, asked: Asked) -> Response:
+    """The same paper as a Word file: real tables with header rows, the map with alternative text."""
+    return _document(session, find_place(session, slug, None, asked))
+
+
 @pages.get("/partnerships/{slug}/report.json", response_class=Response)
 def partnership_figures(session: ReadSession, slug: Slug, asked: Asked) -> Response:
     """Every figure of a partnership's paper as plain values."""
@@ -115,6 +126,12 @@ def partnership_figures(session: ReadSession, slug: Slug, asked: Asked) -> Respo
 def view_paper(session: ReadSession, asked: Asked, councils: Councils = None) -> Response:
     """The paper of some councils together; nothing is saved."""
     return _paper(session, find_place(session, None, councils, asked))
+
+
+@pages.get("/view/report.docx", response_class=Response, dependencies=[Heavy])
+def view_document(session: ReadSession, asked: Asked, councils: Councils = None) -> Response:
+    """The same paper as a Word file."""
+    return _document(session, find_place(session, None, councils, asked))
 
 
 @pages.get("/view/report.json", response_class=Response)

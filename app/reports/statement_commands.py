@@ -1,4 +1,4 @@
-"""`bounds report statement-of-use`: what a partnership did with its programmes' allocations, as PDF, CSV or JSON."""
+"""`bounds report statement-of-use`: what became of programmes' allocations, as PDF, Word file, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 
 from app.areas.commands import AsAt, read_day
 from app.dependencies import today
-from app.reports.commands import Index, Slug, save
-from app.reports.statement_paper import make_statement_paper
+from app.reports.commands import Index, Slug, known_ending, save
+from app.reports.statement_paper import make_statement_document, make_statement_paper
 from app.sessions import reading
 from app.statements.queries import StatementAsked, statements_of_use
 from app.statements.rows import statement_csv
@@ -21,7 +21,7 @@ def statement_command(
     context: typer.Context,
     slug: Slug,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="file to write: .pdf, .csv or .json")
+        Path, typer.Option("--output", "-o", help="file to write: .pdf, .docx, .csv or .json")
     ],
     year: Annotated[
         str | None, typer.Option(help="2001-02; default the last with an allocation or a line")
@@ -32,10 +32,8 @@ def statement_command(
     index: Index = None,
     as_at: AsAt = None,
 ) -> None:
-    """Write the statement of use of a year: an accessible PDF, or by the file's ending CSV or JSON."""
-    ending = output.suffix.lower()
-    if ending not in (".pdf", ".csv", ".json"):
-        raise typer.BadParameter("--output ends in .pdf, .csv or .json")
+    """Write the statement of use of a year: an accessible PDF, or by the file's ending a Word file, CSV or JSON."""
+    ending = known_ending(output, (".pdf", ".docx", ".csv", ".json"))
     with reading(context.obj()) as session:
         day = read_day(as_at) or today()
         body = statements_of_use(session, slug, StatementAsked(year, programme, index), day)
@@ -44,4 +42,5 @@ def statement_command(
     elif ending == ".json":
         save(output, orjson.dumps(body, option=orjson.OPT_INDENT_2))
     else:
-        save(output, make_statement_paper(body))
+        make = make_statement_paper if ending == ".pdf" else make_statement_document
+        save(output, make(body))

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.findings.words import DEMO_WORDS
 from app.reports.paper import lay_out, templates
+from app.reports.word import make_word
 from app.statements.wording import SECTION_WORDS, STATUS_WORDS
 
 MOST_PRINTED = 60
@@ -22,12 +23,22 @@ def make_statement_paper(body: Mapping[str, Any]) -> bytes:
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
 
 
+def make_statement_document(body: Mapping[str, Any]) -> bytes:
+    """Write the statements of a year as a Word file, from the page that the PDF is printed from."""
+    return make_word(write_statement_paper(body), None, _made_on(body))
+
+
+def _made_on(body: Mapping[str, Any]) -> date:
+    made = body["as_at"]
+    return made if isinstance(made, date) else date.fromisoformat(made)
+
+
 def write_statement_paper(body: Mapping[str, Any]) -> str:
     """Write the page that is printed; of a statement's lines the largest, and how much the others are."""
     return templates().get_template("statement.html").render(
         body=body, statements=[_printed(each) for each in body["statements"]], status_words=STATUS_WORDS,
         section_words=SECTION_WORDS, demo_words=DEMO_WORDS,
-        made=body["as_at"] if isinstance(body["as_at"], date) else date.fromisoformat(body["as_at"]),
+        made=_made_on(body),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from app.dependencies import AsAt, Heavy, ReadSession
-from app.reports.statement_paper import make_statement_paper
+from app.reports.statement_paper import make_statement_document, make_statement_paper
+from app.reports.word import MEDIA_TYPE as WORD
 from app.statements.queries import statements_of_use
 from app.statements.routes import Asked, Slug
 
@@ -21,3 +22,13 @@ def statement_paper(session: ReadSession, slug: Slug, asked: Asked, day: AsAt) -
     body = make_statement_paper(statements_of_use(session, slug, asked, day))
     headers = {"Content-Disposition": f'inline; filename="{slug}-statement-of-use.pdf"'}
     return Response(body, media_type="application/pdf", headers=headers)
+
+
+@router.get(
+    "/partnerships/{slug}/statement-of-use.docx", response_class=Response, dependencies=[Heavy]
+)
+def statement_document(session: ReadSession, slug: Slug, asked: Asked, day: AsAt) -> Response:
+    """The same statement as a Word file, with real tables."""
+    body = make_statement_document(statements_of_use(session, slug, asked, day))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-statement-of-use.docx"'}
+    return Response(body, media_type=WORD, headers=headers)
