@@ -327,21 +327,6 @@ MUTANTS = (
         'key = (each["period"], whole, each["file_id"] or "")',
         "tests/app/resources/test_beside_the_ledger.py",
     ),
-    Mutant(
-        "the first of two districts of a name is taken", "app/resources/old_districts.py",
-        "alive[0] if len(alive) == 1 else None", "alive[0] if alive else None",
-        "tests/app/resources/test_beside_the_ledger.py",
-    ),
-    Mutant(
-        "a practice in two files is stored twice", "app/resources/outlets.py",
-        "held = _held(session, read.services, publication.kind)", "held = _held(session, [], publication.kind)",
-        "tests/app/resources/test_counted_once.py",
-    ),
-    Mutant(
-        "yearly allocations are envelopes of every year", "app/resources/queries.py",
-        "ProgrammeAllocation.financial_year.is_(None))", "ProgrammeAllocation.period.is_not(None))",
-        "tests/app/resources/test_beside_the_ledger.py",
-    ),
     *(Mutant(*row) for row in DAYS),
 )  # fmt: skip
 
