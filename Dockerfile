@@ -23,6 +23,8 @@ COPY boundaries boundaries
 COPY maps maps
 COPY migrations migrations
 COPY app app
+# Shown at /methods.
+COPY docs/methods docs/methods
 RUN ./bounds bootstrap
 
 USER bounds

@@ -34,6 +34,7 @@ from app.neighbourhoods import raster_routes as neighbourhood_rasters
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.pages import (
+    about_routes,
     compare_page,
     estate_page,
     ground_page,
@@ -57,6 +58,7 @@ from app.profiles import routes as profiles
 from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
 from app.rehearsals import routes as rehearsals
+from app.reports import neighbourhood_routes as neighbourhood_papers
 from app.reports import routes as reports
 from app.reports import statement_routes as statement_papers
 from app.request_counts import RequestCounts
@@ -86,6 +88,7 @@ LATE_S = 1.0  # after the start: by then the first answers are out
 API_ROUTERS: tuple[APIRouter, ...] = (
     # First: `/partnerships/{slug}` would take `x.gpkg` for a slug.
     reports.router,
+    neighbourhood_papers.router,
     exports.router,
     areas.router,
     plans.router,
@@ -134,6 +137,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
 PAGE_ROUTERS: tuple[APIRouter, ...] = (
     operations.router,
     reports.pages,
+    neighbourhood_papers.pages,
     pages.router,
     place_pages.router,
     table_pages.router,
@@ -147,6 +151,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     rehearsal_pages.router,
     # After the pages, whose `map.html` and `map.geojson` it would take for endings of its own.
     picture_routes.router,
+    about_routes.router,
 )
 
 _PROBLEM: dict[int | str, dict[str, Any]] = {

@@ -110,6 +110,13 @@ class Settings:
     basemap_attribution: str = field(
         default="", metadata=_said("credit line of the background map", "empty")
     )
+    contact: str = field(
+        default="",
+        metadata=_said(
+            "whom to tell of a page that cannot be used: an e-mail address or words, on /accessibility",
+            "empty",
+        ),
+    )
     max_upload_mb: int = field(
         default=200, metadata=_said("largest uploaded file, in megabytes (10^6 bytes)", "200")
     )
@@ -272,6 +279,7 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
             "BASEMAP_URL", _is_tile_template, "must be an http(s) address holding {z}, {x} and {y}"
         ),
         basemap_attribution=read.text("BASEMAP_ATTRIBUTION") or "",
+        contact=read.text("CONTACT") or "",
         max_upload_mb=read.number("MAX_UPLOAD_MB", 200, 1, 10_000),
         statement_timeout_s=read.number("STATEMENT_TIMEOUT_S", 15, 1, 3600),
         log_level=level,

@@ -30,8 +30,13 @@ FIELDS = (
 BEYOND, LEAST_BEYOND_M = 0.6, 400.0
 
 
-def profile_layers(session: Session, made: Profile, ground: Ground | None) -> list[Layer]:
-    """Draw the small areas, those around, and a neighbourhood's own outline; rows are those of the table."""
+def profile_layers(
+    session: Session, made: Profile, ground: Ground | None, *, beyond_m: float = LEAST_BEYOND_M
+) -> list[Layer]:
+    """Draw the small areas, those around, and a neighbourhood's own outline; rows are those of the table.
+
+    beyond_m : how far the ground around reaches at least; a paper shows more of it than a page.
+    """
     body, rows = made.body, made.areas
     release = body["index"]["release"]
     drawn = read_outlines(session, release, codes=[row["code"] for row in rows]).set_index("code")
@@ -48,7 +53,7 @@ def profile_layers(session: Session, made: Profile, ground: Ground | None) -> li
     credit = made.ground.areas.index.attribution
     layers = [deprivation_layer(frame, name=TABLE_CAPTION, fields=FIELDS, attribution=credit)]
     west, south, east, north = (float(edge) for edge in frame.total_bounds)
-    beyond = max(BEYOND * max(east - west, north - south), LEAST_BEYOND_M)
+    beyond = max(BEYOND * max(east - west, north - south), beyond_m)
     box = (west - beyond, south - beyond, east + beyond, north + beyond)
     around = read_outlines(session, release, box=box)
     around = around[~around["code"].isin(frame["code"])]

@@ -52,6 +52,15 @@ class Links:
                 "two pages: verdict, list, money, map, sources",
             ),
             (
+                "The same paper (Word)",
+                self.to("/report.docx"),
+                "real tables and the map, to paste from",
+            ),
+            *(
+                (f"Map as a picture ({ending.upper()})", self.to(f"/map.{ending}"), use)
+                for ending, use in (("png", "to paste"), ("svg", "lines that stay sharp"))
+            ),
+            (
                 "Map as one file (HTML)",
                 self.to("/map.html"),
                 "opens without a network; every figure in its tables",

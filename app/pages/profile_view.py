@@ -43,6 +43,7 @@ class ProfileView:
     indices: list[tuple[str, str, bool]]
     address: str
     downloads: list[tuple[str, str, str]]
+    picture_address: str
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
 
@@ -81,6 +82,7 @@ def profile_view(
             for index_id, title in queries.choosable_indices(session, demo=body["index"]["demo"])
         ],
         address=address, downloads=_downloads(body, asked),
+        picture_address=f"{address}/map.png{asked}",
     )  # fmt: skip
 
 
@@ -147,8 +149,20 @@ def _editions(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _downloads(body: dict[str, Any], asked: str) -> list[tuple[str, str, str]]:
-    api = f"/api/v1/{body['kind']}s/{quote(body['slug'])}/profile"
+    here = f"/{body['kind']}s/{quote(body['slug'])}"
+    api = f"/api/v1{here}/profile"
+    papers = [
+        ("Paper for a board (PDF, A4)", f"{here}/report.pdf{asked}", "map, themes, money, services, sources"),
+        ("The same paper (Word)", f"{here}/report.docx{asked}", "real tables and the map, to paste from"),
+    ]  # fmt: skip
+    drawn = here if body["kind"] == "neighbourhood" else f"{here}/profile"
+    pictures = [
+        (f"Map as a picture ({ending.upper()})", f"{drawn}/map.{ending}{asked}", use)
+        for ending, use in (("png", "to paste"), ("svg", "lines that stay sharp"))
+    ]
     return [
+        *(papers if body["kind"] == "neighbourhood" else []),
+        *pictures,
         ("Profile (JSON)", f"{api}{asked}", "every figure beside its receipt"),
         (
             "Figures (CSV)",

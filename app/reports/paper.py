@@ -17,6 +17,7 @@ from app.findings.sketch import draw_place
 from app.reports.facts import paper_facts
 from app.reports.picture import draw_country, draw_picture
 from app.reports.word import WordPicture, make_word
+from app.reports.wording import in_columns
 from maps.legend import legend_entries, legend_html
 from maps.picture_file import picture_svg
 
@@ -37,7 +38,11 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(
-        pounds=words.pounds, number=words.count, day=words.day, listed=words.listed
+        pounds=words.pounds,
+        number=words.count,
+        day=words.day,
+        listed=words.listed,
+        columns=in_columns,
     )
     found.globals["counted"] = words.counted
     return found

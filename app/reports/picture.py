@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from app.findings.gather import Findings
@@ -31,12 +33,17 @@ def draw_picture(layers: list[Layer], title: str, table_caption: str) -> str:
 
 def draw_country(session: Session, findings: Findings, layers: list[Layer]) -> str:
     """Draw where in the country the place lies; empty where no regions are loaded."""
+    return draw_country_at(session, layers, findings.day, demo=findings.ground.demo)
+
+
+def draw_country_at(session: Session, layers: list[Layer], day: date, *, demo: bool) -> str:
+    """Draw where in the country some layers lie, by the regions of a day; empty where none are loaded."""
     try:
-        regions = layer_on(session, "rgn", findings.day, demo=findings.ground.demo)
+        regions = layer_on(session, "rgn", day, demo=demo)
     except LayerMissing:
         return ""
     frame = read_outlines(session, regions.id)
     west, south, east, north = extent_of(layers, ("choropleth",))
     at = ((west + east) / 2, (south + north) / 2)
-    whole = "the invented county" if findings.ground.demo else "England"
+    whole = "the invented county" if demo else "England"
     return draw_locator(frame, at, title=f"Where it lies in {whole}", width=58, height=70)

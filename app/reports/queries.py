@@ -9,6 +9,8 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.resources.queries import files_of
+from app.resources.tables import ResourceLine
 from boundaries.database import named_sql
 from boundaries.tables import Area, Membership
 
@@ -56,3 +58,11 @@ def parents(session: Session, codes: Collection[str], parent_type: str) -> dict[
     for child, parent in rows:
         found.setdefault(child, parent)
     return found
+
+
+def line_sources(session: Session, ids: Collection[str]) -> list[dict[str, Any]]:
+    """Name the files that some lines of money came from, each once, as `files_of` does."""
+    files = session.scalars(
+        select(ResourceLine.file_id).where(ResourceLine.id.in_(sorted(ids))).distinct()
+    )
+    return files_of(session, sorted(files))
