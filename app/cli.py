@@ -52,6 +52,7 @@ from app.settings import Settings, from_environment
 from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
 from app.strategies.commands import progress_command, targets_app
+from app.strategies.gap_commands import gap_command
 from app.vintages.commands import doctor_csv_command, rebase_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
@@ -145,6 +146,7 @@ app.command("rules")(rules_command)
 app.command("ledger")(ledger_command)
 app.command("estimate")(estimate_command)
 app.command("progress")(progress_command)
+app.command("gap")(gap_command)
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)
 app.command("access")(access_command)

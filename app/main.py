@@ -37,6 +37,7 @@ from app.pages import (
     about_routes,
     compare_page,
     estate_page,
+    gap_page,
     ground_page,
     picture_routes,
     profile_page,
@@ -76,6 +77,7 @@ from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
 from app.statements import routes as statements
+from app.strategies import gap_routes
 from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
@@ -127,6 +129,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     statement_papers.router,
     rehearsals.router,
     strategies.router,
+    gap_routes.router,
     planned.router,
     sources.router,
     vintages.router,
@@ -145,6 +148,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     estate_page.router,
     statement_page.router,
     profile_page.router,
+    gap_page.router,
     progress_page.router,
     compare_page.router,
     reconciliation_page.router,

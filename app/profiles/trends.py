@@ -74,12 +74,23 @@ def _carried(
     session: Session, people: pd.Series, index: IndexRow, edition: IndexRow
 ) -> CarriedGround | str:
     """Carry the ground to one set of areas, or say why it cannot be."""
+    steps = links_between(session, index, edition)
+    if isinstance(steps, str):
+        return steps
+    try:
+        return carry_ground(people, steps)
+    except (Invalid, Conflict) as error:
+        return error.detail
+
+
+def links_between(session: Session, index: IndexRow, edition: IndexRow) -> list[Step] | str:
+    """Read the steps from one index's areas to another's, none where they are the same; or say why none lead there."""
     if edition.area_set not in _SETS:
         return f"it ranks areas of another kind ({edition.area_set}), to which no links lead"
     if edition.area_set == index.area_set:
-        return carry_ground(people, [])
+        return []
     try:
-        return carry_ground(people, _steps(session, _named(index), _named(edition)))
+        return _steps(session, _named(index), _named(edition))
     except (Invalid, Conflict) as error:
         return error.detail
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.indicators.rows import IndicatorRow
 from app.strategies.tables import Target
 from app.strategies.targets import TargetRow, UnknownTarget, as_row, national_targets
-from boundaries.tables import Area, Weight
+from boundaries.tables import Area, Membership, Weight
 
 
 def list_targets(session: Session, partnership_slug: str | None = None) -> list[TargetRow]:
@@ -39,6 +39,16 @@ def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Names by code."""
     named = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes)))).all()
     return {each[0]: each[1] for each in named}
+
+
+def regions_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Give the region that each of some districts lies in, the first by code of several."""
+    rows = session.execute(
+        select(Membership.child_code, Membership.parent_code)
+        .where(Membership.child_code.in_(sorted(codes)), Membership.parent_type == "rgn")
+        .order_by(Membership.parent_code.desc())
+    ).all()
+    return {each[0]: each[1] for each in rows}
 
 
 def alike_in_type(session: Session, code: str, others: Collection[str]) -> set[str]:

@@ -142,7 +142,7 @@ CASES: dict[str, Case] = {
     ),
 }  # fmt: skip
 READING = {
-    "access", "board-check", "compare", "estimate", "indices summaries", "profile", "progress",
+    "access", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
     "targets judge", "targets list",
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
