@@ -29,6 +29,7 @@ from app.neighbourhoods.queries import newest_versions
 from app.pages import queries
 from app.pages.links import Links, links_of
 from app.pages.money_view import MoneyView, money_view
+from app.pages.place_receipts import Receipt, place_receipts
 from app.pages.programme_view import ProgrammeTable, programme_tables
 from app.pages.raster_view import RasterView, map_layers, raster_views
 from app.resources.saved_neighbourhoods import PRIORITIES, SAVED
@@ -119,6 +120,7 @@ class PlaceView:
     tiers: list[tuple[str, list[dict[str, Any]]]]
     sources: list[dict[str, Any]]
     credits: list[Credit]
+    receipts: list[Receipt]
     notes: list[str]
     border_cases: list[dict[str, object]]
     rasters: list[RasterView]
@@ -166,7 +168,7 @@ def place_view(
     groups: list[dict[str, Any]] = plain["groups"]
     notes: list[str] = plain["notes"]
     border: list[dict[str, object]] = plain["border_cases"]
-    sources = _sources(findings)
+    sources = _sources(findings, with_money=with_money)
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
         finding=finding(findings), form=_form(session, findings, links, page), facts=_facts(findings, money),
@@ -175,7 +177,8 @@ def place_view(
         other_areas=[row for row in rows if not (row.selected or row.cannot_tell)],
         comparison=_comparison(findings), money=money,
         programmes=programme_tables(findings.programmes), alignment=findings.alignment,
-        tiers=_tiers(findings.alignment), sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
+        tiers=_tiers(findings.alignment), receipts=place_receipts(findings, links, with_money=with_money),
+        sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
         rasters=raster_views(
             session, findings.ground.codes, "lad", findings.day, demo=findings.ground.demo
         ),
@@ -323,10 +326,15 @@ def _kind(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"kind": known.name if known else str(row["type"])}
 
 
-def _sources(findings: Findings) -> list[dict[str, Any]]:
-    """Name each source once: several files of one publisher and licence may share a title."""
+def _sources(findings: Findings, *, with_money: bool) -> list[dict[str, Any]]:
+    """Name each source of the page once: several files of one publisher and licence may share a title.
+
+    A page without money does not name the files of money, for no figure on it is theirs.
+    """
     seen: dict[Sequence[Any], dict[str, Any]] = {}
     for source in findings.sources:
+        if source["quality"] == "as published" and not with_money:
+            continue
         seen.setdefault((source["title"], source["publisher"], source["date"]), source)
     return list(seen.values())
 

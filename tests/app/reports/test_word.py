@@ -87,6 +87,8 @@ def test_equal_pages_are_equal_bytes_and_a_hostile_name_stays_words() -> None:
     assert one == make_word(escaped(HOSTILE + "\x08"), None, DAY)
     assert opened(one).paragraphs[0].text == HOSTILE
     with zipfile.ZipFile(io.BytesIO(one)) as parts:
+        # no part says when it was written
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"<script" not in parts.read("word/document.xml")
         assert not any("http" in (n or "") for n in parts.namelist())
 
