@@ -134,7 +134,8 @@ def test_without_scripts_the_picture_and_every_figure_are_there(
     ["/", PLACE, f"{PLACE}/priorities", f"{PLACE}/profile", f"{PLACE}/resources", f"{PLACE}/map", "/data",
      f"{PLACE}/statement-of-use?programme=barsetshire-renewal-fund&year=2018-19",
      f"/compare?partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo", "/board-check",
-     "/search?q=hoggle", "/areas/X07000002", "/neighbourhoods?postcodes=XB1+1AA,XB1+1AB,nonsense"],
+     "/search?q=hoggle", "/areas/X07000002", "/neighbourhoods?postcodes=XB1+1AA,XB1+1AB,nonsense",
+     "/methods/money", "/accessibility", "/problems"],
 )  # fmt: skip
 def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways(
     demo_server: str, open_page: Open, address: str
