@@ -21,6 +21,7 @@ from fastapi.params import Query as QueryInfo
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from app.access.cookies import actor_by_cookie
 from app.access.queries import Actor, find_actor, why_refused
 from app.problems import (
     BadPaging,
@@ -235,9 +236,15 @@ def not_modified(
 
 
 def signed_in(request: Request, session: WriteSession) -> Actor:
-    """Who holds the request's token. Raises NotSignedIn (401), which says what became of one that is refused."""
+    """Who holds the request's token, or is signed in and sends X-CSRF-Token.
+
+    Raises NotSignedIn (401), which says what became of a token that is refused.
+    """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
+        by_cookie = actor_by_cookie(request, session)
+        if by_cookie is not None:
+            return by_cookie
         raise NotSignedIn('send the header "Authorization: Bearer TOKEN"')
     actor = find_actor(session, secret.strip())
     if actor is None:

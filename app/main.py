@@ -43,6 +43,7 @@ from app.pages import (
     profile_page,
     progress_page,
     reconciliation_page,
+    sign_in_page,
     statement_page,
 )
 from app.pages import place_routes as place_pages
@@ -153,6 +154,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     compare_page.router,
     reconciliation_page.router,
     rehearsal_pages.router,
+    sign_in_page.router,
     # After the pages, whose `map.html` and `map.geojson` it would take for endings of its own.
     picture_routes.router,
     about_routes.router,

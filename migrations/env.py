@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 import boundaries.tables  # noqa: F401  fills the metadata
 from app.access import tables as access
+from app.imports import tables as imports
 from app.indicators import tables as indicators
 from app.indicators import value_tables as indicator_values
 from app.neighbourhoods import tables as neighbourhoods
@@ -28,7 +29,7 @@ from boundaries.database import Base
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
     geography, plans, shares, levels, access, partnerships, indicators, indicator_values, rasters,
-    priorities, neighbourhoods, resources, resource_imports, sources, statements, strategies,
+    priorities, neighbourhoods, imports, resources, resource_imports, sources, statements, strategies,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other

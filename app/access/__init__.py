@@ -1,5 +1,7 @@
-"""Who may write: tokens (table `tokens`) and the record of what was written (table `audit_events`).
+"""Who may write: tokens, browsers signed in with one, and the record of what was written.
 
-Entry points: `queries.find_actor`, `actions.create_token`, `audit.record`, `commands.token_app`,
-`commands.audit_command`, `routes.router` (the trail, for administrators).
+Tables: `tokens`, `browser_sessions`, `audit_events`.
+
+Entry points: `queries.find_actor`, `browsers.find_browser`, `cookies.page_actor`, `actions.create_token`,
+`audit.record`, `commands.token_app`, `commands.audit_command`, `routes.router` (the trail, for administrators).
 """

@@ -63,7 +63,8 @@ def hash_token(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _is_expired() -> ColumnElement[bool]:
+def is_expired() -> ColumnElement[bool]:
+    """True of a token whose time is over, by the database's clock."""
     return func.coalesce(Token.expires_at <= func.now(), False)
 
 
@@ -71,7 +72,7 @@ def find_actor(session: Session, secret: str) -> Actor | None:
     """Who holds this token; None when it does not exist, has expired or was revoked."""
     row = session.execute(
         select(Token.id, Token.role, Token.partnership_slug).where(
-            Token.sha256 == hash_token(secret), Token.revoked_at.is_(None), ~_is_expired()
+            Token.sha256 == hash_token(secret), Token.revoked_at.is_(None), ~is_expired()
         )
     ).one_or_none()
     return None if row is None else Actor(row.id, row.role, row.partnership_slug)
@@ -93,11 +94,12 @@ def list_tokens(session: Session) -> list[TokenRow]:
     """Every token ever made, oldest first, with whether it works still and when it last wrote."""
     wrote = (
         select(AuditEvent.actor, func.max(AuditEvent.at).label("last_at"))
+        .where(AuditEvent.verb.not_in(("sign in", "sign out")))
         .group_by(AuditEvent.actor)
         .subquery()
     )
     state = case(
-        (Token.revoked_at.is_not(None), "revoked"), (_is_expired(), "expired"), else_="works"
+        (Token.revoked_at.is_not(None), "revoked"), (is_expired(), "expired"), else_="works"
     )
     rows = session.execute(
         select(

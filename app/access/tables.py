@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,24 @@ class Token(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (CheckConstraint("role IN ('editor', 'administrator')", name="role"),)
+
+
+class BrowserSession(Base):
+    """A browser that signed in with a token: worth what the token is worth, and for a while only."""
+
+    __tablename__ = "browser_sessions"
+
+    sha256: Mapped[str] = mapped_column(
+        Text, primary_key=True, comment="hash of what the cookie holds"
+    )
+    token_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("tokens.id", ondelete="CASCADE"),
+        index=True,
+        comment="whose rights it has",
+    )
+    begun_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
 class AuditEvent(Base):
