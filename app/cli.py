@@ -39,6 +39,7 @@ from app.rasters.stored import use_folder
 from app.rehearsals.commands import rehearse_command
 from app.reports.commands import map_command, report_app
 from app.reports.neighbourhood_commands import neighbourhood_command
+from app.reports.progress_commands import progress_report_command
 from app.reports.statement_commands import statement_command
 from app.resources.access_commands import access_command
 from app.resources.beside_commands import programmes_command, services_command
@@ -178,6 +179,7 @@ import_app.command("raster")(import_raster_command)
 app.add_typer(import_app, name="import")
 report_app.command("neighbourhood")(neighbourhood_command)
 report_app.command("statement-of-use")(statement_command)
+report_app.command("progress")(progress_report_command)
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")
 app.add_typer(db_app, name="db")

@@ -61,6 +61,7 @@ from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
 from app.rehearsals import routes as rehearsals
 from app.reports import neighbourhood_routes as neighbourhood_papers
+from app.reports import progress_routes as progress_papers
 from app.reports import routes as reports
 from app.reports import statement_routes as statement_papers
 from app.request_counts import RequestCounts
@@ -78,7 +79,7 @@ from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
 from app.statements import routes as statements
-from app.strategies import gap_routes
+from app.strategies import gap_routes, report_routes
 from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
@@ -131,6 +132,8 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     rehearsals.router,
     strategies.router,
     gap_routes.router,
+    report_routes.router,
+    progress_papers.router,
     planned.router,
     sources.router,
     vintages.router,

@@ -15,9 +15,11 @@ from app.findings.asking import Slug
 from app.pages.kept import kept_text
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
+from app.resources.methods.dates import is_financial_year
 from app.strategies.methods.judge import CANNOT_TELL, MET, OFF_TRACK, ON_TRACK
 from app.strategies.methods.promise import year_of
-from app.strategies.progress import progress_of
+from app.strategies.report import report_of
+from app.strategies.report_routes import Year
 
 router = APIRouter(include_in_schema=False)
 # A mark beside each word, so that no colour is needed to tell them apart.
@@ -31,7 +33,7 @@ class ProgressView:
     body: dict[str, Any]
     slug: str
     demo: bool
-    years: tuple[int, ...]
+    years: tuple[str, ...]
     day: date
     is_today: bool
     back: str
@@ -39,13 +41,22 @@ class ProgressView:
     @property
     def query(self) -> str:
         """What the downloads are asked with, so that they hold the page's own figures."""
-        return "" if self.is_today else f"?as_at={self.day}"
+        asked = {} if self.is_today else {"as_at": str(self.day)}
+        asked |= {"year": self.body["year"]} if self.body["year"] else {}
+        return f"?{urlencode(asked)}" if asked else ""
+
+    @property
+    def targets_query(self) -> str:
+        """What the tables of targets alone are asked with: they know days, and no financial years."""
+        until = self.body["as_at"]
+        return "" if self.is_today and not self.body["year"] else f"?as_at={until}"
 
     @property
     def attributions(self) -> list[str]:
         """Whose figures stand on the page, each once."""
         targets = [*self.body["targets"], *self.body["national"]]
-        return sorted({each["series"]["attribution"] for each in targets if each["series"]})
+        found = {each["series"]["attribution"] for each in targets if each["series"]}
+        return sorted(found | set(self.body["moved"].get("indicator", {}).get("attribution", ())))
 
     def mark(self, status: str) -> str:
         """Give the mark of a status."""
@@ -64,11 +75,13 @@ class ProgressView:
 
 
 @router.get("/partnerships/{slug}/progress", response_class=HTMLResponse, dependencies=[Heavy])
-def progress_page(request: Request, session: ReadSession, slug: Slug, day: AsAt) -> HTMLResponse:
-    """What was promised and how it goes; the year is in the address."""
+def progress_page(
+    request: Request, session: ReadSession, slug: Slug, day: AsAt, year: Year = None
+) -> HTMLResponse:
+    """What was promised, what was spent and what moved; the year is in the address."""
 
     def make() -> str:
-        body = progress_of(session, slug, day)
+        body = report_of(session, slug, day, year)
         view = ProgressView(
             body,
             slug,
@@ -85,14 +98,20 @@ def progress_page(request: Request, session: ReadSession, slug: Slug, day: AsAt)
 
 def _back(request: Request) -> str:
     """Keep the rule that the other pages ask for in the way back to them; the year is this page's own."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "as_at"]
+    kept = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name not in ("as_at", "year")
+    ]
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def _years(body: dict[str, Any]) -> tuple[int, ...]:
-    """List the years of which some series has figures, the newest first."""
+def _years(body: dict[str, Any]) -> tuple[str, ...]:
+    """List the financial years of which some series has figures or money lies inside, the newest first."""
     periods = {
         each["period"] for target in (*body["targets"], *body["national"]) for each in target["by_period"]
     }  # fmt: skip
     years = {int(year) for period in periods if (year := year_of(period)) is not None}
-    return tuple(sorted(years, reverse=True))
+    written = {f"{year}-{(year + 1) % 100:02d}" for year in years}
+    written |= {row["year"] for stage in body["spent"]["stages"] for row in stage["years"]}
+    return tuple(sorted((each for each in written if is_financial_year(each)), reverse=True))

@@ -29,8 +29,7 @@ from app.strategies.methods.judge import (
 )
 from app.strategies.methods.promise import year_of
 from app.strategies.methods.reasons import reason_of
-from app.strategies.queries import people_by_code
-from app.strategies.series import Series, read_series, series_for
+from app.strategies.series import Reader, Series, series_for
 from app.strategies.targets import WHOLE, TargetRow
 
 # Where several are judged, the word for all of them is the first of these that any bears.
@@ -57,13 +56,13 @@ def evaluate_targets(
     """
     wanted = {row.indicator_id for row in targets if row.indicator_id}
     held = find_indicators(session, wanted)
-    series: dict[str, Series] = {}
-    return [_evaluate(session, target, place, day, held, series) for target in targets]
+    reader, series = Reader(session), dict[tuple[str, str], Series | str]()
+    return [_evaluate(reader, target, place, day, held, series) for target in targets]
 
 
 def _evaluate(
-    session: Session, target: TargetRow, place: Place, day: date, held: Mapping[str, IndicatorRow],
-    series: dict[str, Series],
+    reader: Reader, target: TargetRow, place: Place, day: date, held: Mapping[str, IndicatorRow],
+    series: dict[tuple[str, str], Series | str],
 ) -> dict[str, Any]:  # fmt: skip
     body = target_body(target)
     row = held.get(target.indicator_id or "")
@@ -71,18 +70,19 @@ def _evaluate(
         why = target.gap or f"the series {target.indicator_id} is not loaded here"
         return body | _untold(why)
     body |= {"unit": target.unit or row.unit, "measure": target.measure or row.full_title}
-    if target.scope == WHOLE:
-        found = _whole_series(session, row, place)
-        if isinstance(found, str):
-            return body | _untold(found)
-    elif row.area_type != "lad":
+    if target.scope != WHOLE and row.area_type != "lad":
         return body | _untold(
             f"{row.id} has figures of {row.area_type}, and districts are judged: make it a target of the whole"
         )
-    else:
-        if row.id not in series:
-            series[row.id] = series_for(session, row, place.districts)
-        found = series[row.id]
+    if (row.id, target.scope) not in series:
+        series[row.id, target.scope] = (
+            _whole_series(reader, row, place)
+            if target.scope == WHOLE
+            else series_for(reader, row, place.districts)
+        )
+    found = series[row.id, target.scope]
+    if isinstance(found, str):
+        return body | _untold(found)
     subjects = pd.Index([WHOLE_SUBJECT] if target.scope == WHOLE else list(place.districts))
     judged = judge(target.promise, found.figures, subjects)
     return body | _told(judged, found, target, place, day, body["unit"])
@@ -109,7 +109,7 @@ def _told(
     told: dict[str, Any] = {
         "status": status, "period": period, "reason": _together(rows, counts, period),
         "counts": {word: counts[word] for word in STATUSES}, "subjects": rows,
-        "by_period": [_of_period(judged, each) for each in judged.status.columns],
+        "by_period": [_of_period(judged, at) for at in range(len(judged.status.columns))],
         "series": {"indicator": series.row.id, "title": series.row.full_title, "newest": newest, "note": stale,
                    "publisher": series.row.publisher, "licence": series.row.licence,
                    "attribution": series.row.attribution},
@@ -162,9 +162,9 @@ def _together(rows: Sequence[Mapping[str, Any]], counts: Counter[str], period: s
     return f"in {period}: {', '.join(words)} of {len(rows)} districts{named}{more}"
 
 
-def _of_period(judged: Judged, period: str) -> dict[str, Any]:
+def _of_period(judged: Judged, at: int) -> dict[str, Any]:
     """Say how one period stood: counts, and where one subject is judged its figure and what was asked of it."""
-    at = judged.status.columns.get_loc(period)
+    period = str(judged.status.columns[at])
     counts = Counter(judged.status.to_numpy()[:, at].tolist())
     alone = len(judged.figure) == 1
     return {
@@ -189,18 +189,18 @@ def _in_tail(
     ]
 
 
-def _whole_series(session: Session, row: IndicatorRow, place: Place) -> Series | str:
+def _whole_series(reader: Reader, row: IndicatorRow, place: Place) -> Series | str:
     """Make the series of the place as a whole of its areas, or say why it cannot be made."""
     codes = place.districts if row.area_type == "lad" else place.small_areas.get(row.area_set, ())
-    frame = read_series(session, row)
+    frame = reader.frame(row)
     if row.area_type == "lad":
-        found = series_for(session, row, codes)
+        found = series_for(reader, row, codes)
         frame = found.figures.all_rows
     absent = sorted(set(codes) - set(frame.index))
     if not codes or absent:
         listed = f", as of {', '.join(absent[:3])}" if absent else ""
         return f"{row.id} has no figures of all areas of the place ({row.area_set}){listed}"
-    people = people_by_code(session, row)
+    people = reader.people(row)
     if row.nature != "extensive" and people.reindex(list(codes)).isna().any():
         return f"{row.id} is a rate: the people of the place's areas are not all loaded to average it by"
     made = gather(frame, {WHOLE_SUBJECT: codes}, people, row.nature)

@@ -19,7 +19,7 @@ from app.priorities.queries import list_designations
 from app.profiles.subject import ESTIMATES, index_of_partnership
 from app.strategies import gap_ground
 from app.strategies.gap_ground import REST, WHOLE, Grounds, Here
-from app.strategies.gap_values import GapValues, indicator_values, measure_values
+from app.strategies.gap_values import GapValues, indicator_values, known_by, measure_values
 from app.strategies.methods.gap import CANNOT_TELL, Gaps, Told, gaps_over_time, tell
 from app.strategies.queries import people_by_code
 
@@ -35,11 +35,14 @@ def gap_of(
     indicator : a measure of the indices (`imd`, `income` …), which stands in every edition, or an indicator's id.
     neighbourhoods : `priorities`, `saved`, one's slug, or None for the first of these that is there.
 
+    day : editions published and years begun after it are left out.
+
     Raises UnknownPartnership, UnknownIndicator, NoGap, NothingSaved, NoSmallAreas.
     """
     partnership = get_partnership(session, slug)
     wanted = gap_ground.choose_ground(session, slug, neighbourhoods)
     values, grounds = _read(session, slug, indicator, wanted, day)
+    values = known_by(values, day)
     subjects = [_subject(here, grounds, values) for here in grounds.here]
     leading = next((one for one in subjects[0]["comparators"] if one["key"] == REST), None)
     leading = leading or subjects[0]["comparators"][-1]

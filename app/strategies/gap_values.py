@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from threading import Lock
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.profiles.queries import snapshot_of
 from app.profiles.trends import editions_of, links_between
 from app.strategies.methods.carrying import BY_POSTCODES, WAYS, read_on, share_out
 from app.strategies.methods.gap import standing
+from app.strategies.methods.promise import year_of
 from app.strategies.series import read_series
 from boundaries.errors import Fault, Invalid
 from boundaries.methods.rebase import trace_lineages
@@ -143,6 +145,24 @@ def indicator_values(session: Session, row: IndicatorRow) -> GapValues:
         row.id, row.full_title, row.unit, row.direction == "higher-is-worse", row.area_set,
         {BY_POSTCODES: frame[told]}, periods, (row.attribution,),
     )  # fmt: skip
+
+
+def known_by(values: GapValues, day: date) -> GapValues:
+    """Leave out what was not known on a day: editions published, and periods begun, after it."""
+
+    def is_known(about: dict[str, Any]) -> bool:
+        if about["published_on"] is not None:
+            return bool(about["published_on"] <= day.isoformat())
+        year = year_of(about["period"])
+        return year is None or year <= day.year
+
+    kept = tuple(each for each in values.periods if is_known(each))
+    names = {each["period"] for each in kept}
+    by_way = {
+        way: frame[[name for name in frame.columns if name in names]]
+        for way, frame in values.by_way.items()
+    }
+    return replace(values, periods=kept, by_way=by_way)
 
 
 def _refused(row: IndicatorRow, why: str) -> NoGap:

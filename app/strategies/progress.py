@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from datetime import date
+from threading import Lock
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import list_indices
+from app.indicators.queries import has_only_read, list_indices
+from app.indicators.values import find_indicators
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership
+from app.priorities.ground import SetOfAnotherTime
 from app.priorities.queries import find_ground, find_partnership_place
+from app.profiles.queries import snapshot_of
 from app.strategies.evaluate import Place, evaluate_targets
 from app.strategies.methods.judge import STATUSES
 from app.strategies.plan_queries import action_body, list_actions
@@ -20,12 +24,34 @@ from app.strategies.queries import list_targets
 from app.strategies.targets import WHOLE, TargetRow
 from boundaries.errors import NotFound
 
+# Of 200 targets over ten years one is 2 MB.
+MOST_KEPT = 16
+_kept: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
+_lock = Lock()
+
 
 def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
     """Judge a partnership's own targets, and the national ones of 2001, as far as figures go by a day.
 
-    Raises UnknownPartnership.
+    Kept while the database shows exactly the same data (the key holds PostgreSQL's own snapshot, which any write
+    moves on): nobody changes what is given. Raises UnknownPartnership.
     """
+    key = (str(session.get_bind().engine.url), snapshot_of(session), slug, day)
+    keeps = has_only_read(session)
+    with _lock:
+        if keeps and key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    body = _judged(session, slug, day)
+    if keeps:
+        with _lock:
+            _kept[key] = body
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+    return body
+
+
+def _judged(session: Session, slug: str, day: date) -> dict[str, Any]:
     own, national = list_targets(session, slug), list_targets(session)
     place = place_of_partnership(session, slug, day, own)
     judged = evaluate_targets(session, [*own, *national], place, day)
@@ -65,11 +91,17 @@ def place_of_partnership(
     place = find_partnership_place(session, slug)
     small: dict[str, tuple[str, ...]] = {}
     if any(target.scope == WHOLE for target in targets):
+        wanted = {target.indicator_id for target in targets if target.scope == WHOLE}
+        held = find_indicators(session, {each for each in wanted if each})
+        sets = {row.area_set for row in held.values()}
         for index in list_indices(session):
-            if index.area_set in small:
+            if index.area_set in small or index.area_set not in sets:
                 continue
             try:
                 small[index.area_set] = tuple(find_ground(session, place, index).codes)
-            except NotFound:  # none of that set's areas are its: targets by them say so
+            except (
+                NotFound,
+                SetOfAnotherTime,
+            ):  # no areas of that set are its: targets by them say so
                 continue
     return Place(place.title, tuple(sorted({*whole, *cut})), small)

@@ -20,8 +20,8 @@ from app.strategies.queries import alike_in_type, names_of, people_by_code
 from boundaries.database import as_words, named_sql, read_arrays
 from boundaries.history import chain_of
 
-# A district's series is 50 kB, a small area's of ten years 3 MB.
-MOST_KEPT = 64
+# A district's series is 50 kB, a small area's of ten years 3 MB: every district's stays, and some of the others.
+MOST_KEPT_BYTES = 64_000_000
 _LONGEST = 40
 _kept: OrderedDict[tuple[object, ...], pd.DataFrame] = OrderedDict()
 _lock = Lock()
@@ -36,14 +36,42 @@ class Series(NamedTuple):
     names: Mapping[str, str]
 
 
-def read_series(session: Session, row: IndicatorRow) -> pd.DataFrame:
+class Reader:
+    """Reads what targets are judged by, for one answer: whatever many targets share is asked once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._keeps = has_only_read(session)
+        self._people: dict[str, pd.Series] = {}
+        self._names: dict[str, str] = {}
+
+    def frame(self, row: IndicatorRow) -> pd.DataFrame:
+        """Give all values of an indicator; see `read_series`."""
+        return read_series(self.session, row, keeps=self._keeps)
+
+    def people(self, row: IndicatorRow) -> pd.Series:
+        """Give the people of an indicator's areas; see `people_by_code`. The series is shared."""
+        if row.area_set not in self._people:
+            self._people[row.area_set] = people_by_code(self.session, row)
+        return self._people[row.area_set]
+
+    def names(self, codes: Collection[str]) -> dict[str, str]:
+        """Give names by code."""
+        asked = {code for code in codes if code not in self._names}
+        if asked:
+            self._names |= dict.fromkeys(asked, "") | names_of(self.session, asked)
+        return {code: self._names[code] for code in codes if self._names[code]}
+
+
+def read_series(session: Session, row: IndicatorRow, *, keeps: bool | None = None) -> pd.DataFrame:
     """Read all values of an indicator: index code in order, one float column a period, NaN where there is none.
 
     Counts of a confidential upload that are small are not among them. The frame is shared: nobody changes it.
+    keeps : whether the session has only read, where that is known.
     """
     url = str(session.get_bind().engine.url)
     key = (url, row.id, row.number, row.loaded_at, row.rows_stored)
-    keeps = has_only_read(session)
+    keeps = has_only_read(session) if keeps is None else keeps
     with _lock:
         if keeps and key in _kept:
             _kept.move_to_end(key)
@@ -52,9 +80,14 @@ def read_series(session: Session, row: IndicatorRow) -> pd.DataFrame:
     if keeps:
         with _lock:
             _kept[key] = frame
-            while len(_kept) > MOST_KEPT:
+            while len(_kept) > 1 and _bytes_kept() > MOST_KEPT_BYTES:
                 _kept.popitem(last=False)
     return frame
+
+
+def _bytes_kept() -> int:
+    # Codes are words of nine characters beside eight bytes a value.
+    return sum(8 * frame.size + 66 * len(frame) for frame in _kept.values())
 
 
 def _read(session: Session, row: IndicatorRow) -> pd.DataFrame:
@@ -72,24 +105,26 @@ def _read(session: Session, row: IndicatorRow) -> pd.DataFrame:
     return pd.DataFrame(table, index=pd.Index(codes, name="code"), columns=periods)
 
 
-def series_for(session: Session, row: IndicatorRow, wanted: Collection[str]) -> Series:
+def series_for(reader: Reader, row: IndicatorRow, wanted: Collection[str]) -> Series:
     """Give an indicator's figures, those of wanted areas that it does not list made of the areas before them.
 
     A count of a merged district is the sum of what it was made of, a rate their mean by people; how, and of
     which, is said in `made`. An area that cannot be made so has no row.
     """
-    frame = read_series(session, row)
-    people = people_by_code(session, row)
+    frame = reader.frame(row)
+    people = reader.people(row)
     carried = {each.period: each.carried_from for each in row.periods if each.carried_from}
     lacking = sorted(set(wanted) - set(frame.index))
-    parts = {code: _parts(session, code, frame.index) for code in lacking}
+    parts = {code: _parts(reader.session, code, frame.index) for code in lacking}
     made = gather(
         frame, {code: found for code, found in parts.items() if found}, people, row.nature
     )
     beside = pd.DataFrame({code: one.values for code, one in made.items()}).T if made else None
     told = sorted(set(wanted) | {code for one in made.values() for code in one.parts})
-    names = names_of(session, told)
-    weights = None if people.empty or row.nature == "extensive" else people
+    names = reader.names(told)
+    # In the order of the rows, so that no target has to look each area's people up again.
+    alike = people.empty or row.nature == "extensive"
+    weights = None if alike else people.reindex(frame.index)
     return Series(row, Figures(frame, carried, weights, not row.partial, beside), made, names)
 
 

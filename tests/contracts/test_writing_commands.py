@@ -149,7 +149,7 @@ READING = {
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
     "programme list", "programme show", "rebase", "rehearse", "doctor csv",
     "partnership list", "partnership show", "report neighbourhood",
-    "report partnership", "report statement-of-use", "token list",
+    "report partnership", "report progress", "report statement-of-use", "token list",
     "audit", "sources",
     "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
     "neighbourhood versions", "neighbourhood diff", "rasters list",
