@@ -1,8 +1,9 @@
-"""Targets: what a partnership promised, each with the series that it is judged by."""
+"""What a partnership promised, means to do and wrote as its strategy, and what an assessor noted of it."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -80,3 +81,42 @@ class PlannedAction(Base):
         CheckConstraint("status IN ('planned', 'under way', 'done', 'dropped')", name="status"),
         CheckConstraint("starts_on <= due_on", name="in_time"),
     )
+
+
+class WrittenStrategy(Base):
+    """One version of a partnership's strategy: a draft until it is published, and then never changed."""
+
+    __tablename__ = "written_strategies"
+
+    partnership_slug: Mapped[str] = mapped_column(
+        ForeignKey("partnerships.slug", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, comment="vision, objectives, learning, plans"
+    )
+    reason: Mapped[str] = mapped_column(Text, comment="why this version was written")
+    published_on: Mapped[date | None] = mapped_column(comment="null: a draft")
+    sign_offs: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONB, server_default="[]", comment="member organisations and days, no person's name"
+    )
+    revision: Mapped[int] = mapped_column(server_default="1", comment="goes up with every write")
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    __table_args__ = (CheckConstraint("version > 0", name="version"),)
+
+
+class AssessorNote(Base):
+    """What an assessor wrote beside one criterion of accreditation; the last word of one post, no person."""
+
+    __tablename__ = "assessor_notes"
+
+    partnership_slug: Mapped[str] = mapped_column(
+        ForeignKey("partnerships.slug", ondelete="CASCADE"), primary_key=True
+    )
+    criterion: Mapped[str] = mapped_column(Text, primary_key=True)
+    words: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text, comment="the assessor's post, never a name")
+    noted_on: Mapped[date]
+    revision: Mapped[int] = mapped_column(server_default="1", comment="goes up with every write")
