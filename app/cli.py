@@ -54,6 +54,7 @@ from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
 from app.strategies.commands import progress_command, targets_app
 from app.strategies.gap_commands import gap_command
+from app.strategies.strategy_commands import accreditation_command, strategy_app
 from app.vintages.commands import doctor_csv_command, rebase_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
@@ -148,6 +149,8 @@ app.command("ledger")(ledger_command)
 app.command("estimate")(estimate_command)
 app.command("progress")(progress_command)
 app.command("gap")(gap_command)
+app.command("accreditation")(accreditation_command)
+app.add_typer(strategy_app, name="strategy")
 app.command("programmes")(programmes_command)
 app.command("services")(services_command)
 app.command("access")(access_command)

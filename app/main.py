@@ -45,6 +45,7 @@ from app.pages import (
     reconciliation_page,
     sign_in_page,
     statement_page,
+    strategy_page,
 )
 from app.pages import place_routes as place_pages
 from app.pages import rehearsal_routes as rehearsal_pages
@@ -79,7 +80,7 @@ from app.resources import routes as resources
 from app.settings import Settings
 from app.sources import routes as sources
 from app.statements import routes as statements
-from app.strategies import gap_routes, report_routes
+from app.strategies import accreditation_routes, gap_routes, report_routes, strategy_routes
 from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
@@ -134,6 +135,8 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     gap_routes.router,
     report_routes.router,
     progress_papers.router,
+    strategy_routes.router,
+    accreditation_routes.router,
     planned.router,
     sources.router,
     vintages.router,
@@ -153,6 +156,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     statement_page.router,
     profile_page.router,
     gap_page.router,
+    strategy_page.router,
     progress_page.router,
     compare_page.router,
     reconciliation_page.router,

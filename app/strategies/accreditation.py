@@ -66,7 +66,7 @@ def accreditation_of(session: Session, slug: str, day: date) -> dict[str, Any]:
         neighbourhoods=len(list_neighbourhoods(session, slug)),
     )
     notes = notes_of(session, slug)
-    criteria = [
+    criteria: list[dict[str, Any]] = [
         {"id": each.id, "title": each.title, "evidence": [piece._asdict() for piece in each.evidence],
          "missing": [piece.words for piece in each.evidence if piece.state == MISSING],
          "note": note_body(notes.get(each.id))}
@@ -87,17 +87,30 @@ def notes_of(session: Session, slug: str) -> dict[str, AssessorNote]:
     return {row.criterion: row for row in session.scalars(query)}
 
 
+def find_note(session: Session, slug: str, criterion: str) -> AssessorNote | None:
+    """Read the note of one criterion, None where there is none. Raises UnknownPartnership, UnknownCriterion."""
+    get_partnership(session, slug)
+    _check_criterion(criterion)
+    return session.get(AssessorNote, (slug, criterion))
+
+
+def _check_criterion(criterion: str) -> None:
+    if criterion not in CRITERIA:
+        detail = f"there is no criterion {criterion[:80]!r}; there are {', '.join(CRITERIA)}"
+        raise UnknownCriterion(detail)
+
+
 def note_body(row: AssessorNote | None) -> dict[str, Any] | None:
     """Write a note as the API sends it."""
-    return row and {"words": row.words, "role": row.role, "noted_on": row.noted_on}
+    if row is None:
+        return None
+    return {"words": row.words, "role": row.role, "noted_on": row.noted_on}
 
 
 def lock_note(session: Session, slug: str, criterion: str) -> AssessorNote | None:
     """Get the note of a criterion to change it. Raises UnknownPartnership, UnknownCriterion."""
     lock_partnership(session, slug)
-    if criterion not in CRITERIA:
-        detail = f"there is no criterion {criterion[:80]!r}; there are {', '.join(CRITERIA)}"
-        raise UnknownCriterion(detail)
+    _check_criterion(criterion)
     return session.get(AssessorNote, (slug, criterion))
 
 

@@ -24,9 +24,9 @@ from app.exports import csv
 from app.exports.csv import write_csv
 from app.strategies.accreditation import (
     accreditation_of,
+    find_note,
     lock_note,
     note_body,
-    notes_of,
     write_note,
 )
 from app.strategies.strategy_sheets import accreditation_sheet
@@ -63,7 +63,7 @@ def read_accreditation_csv(session: ReadSession, slug: Slug, day: AsAt) -> Respo
 @router.get("/partnerships/{slug}/accreditation/{criterion}/note", response_class=Response)
 def read_note(session: ReadSession, slug: Slug, criterion: CriterionId) -> Response:
     """The assessor's note of one criterion, null where there is none; its ETag is what a PUT is sent with."""
-    return _note(criterion, notes_of(session, slug).get(criterion))
+    return _note(criterion, find_note(session, slug, criterion))
 
 
 @router.put("/partnerships/{slug}/accreditation/{criterion}/note", response_class=Response)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,9 +14,11 @@ from app.dependencies import (
     AsAt,
     Editor,
     IfMatch,
+    Paging,
     ReadSession,
     WriteSession,
     content_etag,
+    editor,
     require_if_match,
     today,
     version_etag,
@@ -25,66 +27,13 @@ from app.exports import csv, xlsx
 from app.exports.csv import write_csv
 from app.exports.xlsx import write_xlsx
 from app.strategies import written
+from app.strategies.strategy_given import StrategyGiven
 from app.strategies.strategy_sheets import strategy_sheets
 from app.strategies.tables import WrittenStrategy
 from app.strategies.written_queries import list_written, strategy_of, written_body
 
 router = APIRouter(tags=["strategies"])
 Slug = Annotated[str, Path(max_length=120)]
-Title = Annotated[str, Field(min_length=1, max_length=400)]
-Text = Annotated[str, Field(max_length=8000)]
-Ids = Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=200)]
-
-
-class Objective(BaseModel):
-    """One objective: what is to become true, of which theme, by which targets and actions."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: Title
-    theme: Annotated[str, Field(max_length=80)] | None = None
-    words: Text = ""
-    targets: Ids = Field(default_factory=list)
-    actions: Ids = Field(default_factory=list)
-
-
-class Learning(BaseModel):
-    """One thing to be learnt: by which organisation or role, until when."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: Title
-    by: Annotated[str, Field(max_length=400)] | None = None
-    due_on: date | None = None
-    status: Annotated[str, Field(max_length=20)] = "planned"
-
-
-class Plan(BaseModel):
-    """A plan that stood before, what became of it, and the plan it is part of."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: Title
-    owner: Annotated[str, Field(max_length=400)] | None = None
-    part_of: Annotated[str, Field(max_length=400)] | None = None
-    status: Annotated[str, Field(max_length=20)] = "kept"
-
-
-class StrategyGiven(BaseModel):
-    """The body of `PUT …/strategy`: the whole of the words, and whether everybody is to see them."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    vision: Text = ""
-    objectives: Annotated[list[Objective], Field(max_length=100)] = Field(default_factory=list)
-    learning: Annotated[list[Learning], Field(max_length=200)] = Field(default_factory=list)
-    plans: Annotated[list[Plan], Field(max_length=200)] = Field(default_factory=list)
-    reason: Annotated[str, Field(min_length=1, max_length=1000)]
-    publish: bool = False
-
-    def words(self) -> dict[str, Any]:
-        """Give the words as they are kept."""
-        return self.model_dump(mode="json", include={"vision", "objectives", "learning", "plans"})
 
 
 class SignOff(BaseModel):
@@ -121,6 +70,17 @@ def read_strategy_xlsx(session: ReadSession, slug: Slug, day: AsAt) -> Response:
     return Response(book, media_type=xlsx.MEDIA_TYPE, headers=headers)
 
 
+@router.get("/partnerships/{slug}/strategy/versions")
+def versions(request: Request, session: ReadSession, slug: Slug, page: Paging) -> dict[str, Any]:
+    """The published versions, the newest first: when, why, how many signed."""
+    rows = strategy_of(session, slug, today())["versions"]
+    key = page.after_key(int)
+    left = [row for row in rows if key is None or row["version"] < key[0]]
+    shown = left[: page.limit]
+    last = [shown[-1]["version"]] if len(left) > len(shown) else None
+    return page.answer(request, shown, len(rows), last)
+
+
 @router.get("/partnerships/{slug}/strategy/versions/{version}", response_class=Response)
 def read_version(
     session: ReadSession, slug: Slug, version: Annotated[int, Path(ge=1, le=10**6)], day: AsAt
@@ -129,8 +89,10 @@ def read_version(
     return _public(strategy_of(session, slug, day, version))
 
 
-@router.get("/partnerships/{slug}/strategy/draft", response_class=Response)
-def read_draft(session: WriteSession, actor: Editor, slug: Slug) -> Response:
+@router.get(
+    "/partnerships/{slug}/strategy/draft", response_class=Response, dependencies=[Depends(editor)]
+)
+def read_draft(session: WriteSession, slug: Slug) -> Response:
     """The newest version, a draft among them, for whoever may write it; its ETag is what a PUT is sent with."""
     newest = next(iter(list_written(session, slug)), None)
     return _draft(session, slug, newest)

@@ -72,10 +72,21 @@ def written_body(
         "version": row.version if row else None, "published_on": row.published_on if row else None,
         "reason": row.reason if row else None, **words,
         "signed": sum(each["signed_on"] is not None for each in sitting), "members": len(sitting),
-        "sign_offs": sitting, "signed_and_left": gone,
+        "sign_offs": sitting, "signed_and_left": gone, "by_sector": _by_sector(sitting),
         "missing": _missing(words) if row else ["a published strategy"],
         "sentence": _sentence(partnership.name, row, sitting),
     }  # fmt: skip
+
+
+def _by_sector(sitting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Count members and those who signed by sector, in the order of the register."""
+    sectors = list(dict.fromkeys(each["sector"] for each in sitting))
+    return [
+        {"sector": sector,
+         "signed": sum(e["sector"] == sector and e["signed_on"] is not None for e in sitting),
+         "members": sum(e["sector"] == sector for e in sitting)}
+        for sector in sectors
+    ]  # fmt: skip
 
 
 def _missing(words: Any) -> list[str]:

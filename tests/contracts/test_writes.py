@@ -35,6 +35,7 @@ from tests.contracts.write_cases import (
     OWN_INDEX,
     PROMISE,
     REFORM,
+    STRATEGY,
 )
 from tests.support.databases import ClusterForTests
 from tests.support.trail import Stored, break_the_trail, events_after, last_event, stored
@@ -130,7 +131,8 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     with writing(engine) as session:
         secret = actions.create_token(session, "administrator", None, "a test").secret
     signed = {"Authorization": f"Bearer {secret}"}
-    body = {"name": "Exe Pact", "authorities": COUNCIL}
+    member = {"name": "Exe Council", "sector": "public"}
+    body = {"name": "Exe Pact", "authorities": COUNCIL, "members": [member]}
     assert client.post(f"{API}/partnerships", json=body, headers=signed).status_code == 201
     assert client.post(f"{API}/areas", json=REFORM, headers=signed).status_code == 201
     assert client.post(f"{API}/neighbourhoods", json=ESTATE, headers=signed).status_code == 201
@@ -154,6 +156,12 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert written.status_code == 200, written.text
     own = client.post(f"{API}/partnerships/exe-pact/indices", json=OWN_INDEX, headers=signed)
     assert own.status_code == 201, own.text
+    for words, tag in ((STRATEGY, "0.0"), (STRATEGY | {"publish": False}, "1.1")):
+        match = {"If-Match": f'"exe-pact-strategy-{tag}"'}
+        kept = client.put(
+            f"{API}/partnerships/exe-pact/strategy", json=words, headers={**signed, **match}
+        )
+        assert kept.status_code == 200, kept.text
     file_id = brought.headers["Location"].rpartition("/")[2]
     return {"administrator": secret, "file_id": file_id, "own_index": own.json()["id"]}
 

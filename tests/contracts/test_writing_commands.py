@@ -57,7 +57,18 @@ RASTER = (
 )
 ESTATE = "neighbourhood create Estate --codes X07000002"
 WARDS = "import boundaries {wards} --type wd --release 2025-05-01 --commit"
+STRATEGY = """
+{"vision": "Good streets", "objectives": [{"title": "Homes"}], "reason": "A test"}
+"""
+BRING = f"strategy import {DEMO_SLUG} {{strategy}} --publish --commit"
 CASES: dict[str, Case] = {
+    "strategy import": Case(
+        BRING, "publish", f"strategy:{DEMO_SLUG}", f"strategy import {DEMO_SLUG} {{money}} --commit"
+    ),
+    "strategy sign": Case(
+        f"strategy sign {DEMO_SLUG} {{member}}", "sign", f"strategy:{DEMO_SLUG}",
+        f"strategy sign {DEMO_SLUG} Nobody", (BRING,),
+    ),
     "token create": Case(
         "token create --role editor", "create", r"token:1", "token create --role owner"
     ),
@@ -143,6 +154,7 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 READING = {
     "access", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
+    "accreditation", "strategy show", "strategy export",
     "targets judge", "targets list",
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
@@ -194,7 +206,8 @@ class Desk:
             "reform": self.folder / "reform.toml", "values": self.folder / "values.csv",
             "drawn": self.folder / "drawn.geojson",
             "envelopes": self.folder / "envelopes.csv",
-            "grid": self.folder / "grid.csv",
+            "grid": self.folder / "grid.csv", "strategy": self.folder / "strategy.json",
+            "member": "Barset Constabulary",
         }  # fmt: skip
         given = [part.format(**files) for part in words.removeprefix(name).split()]
         return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
@@ -216,6 +229,7 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     points = "x,y,people\n634000,372000,10\n635000,372000,20\n634000,373000,30\n"
     (tmp_path / "grid.csv").write_text(points, encoding="utf-8")
     use_folder(tmp_path / "rasters")
+    (tmp_path / "strategy.json").write_text(STRATEGY, encoding="utf-8")
     (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)
     yield Desk(make_engine(url, pool_size=0, statement_timeout_s=60), tmp_path)

@@ -96,7 +96,29 @@ DEED = {
 }  # fmt: skip
 MATCH_DEED = {"If-Match": '"exe-pact-wardens.1"'}
 MATCH_PROMISE = {"If-Match": '"exe-pact-homes.1"'}
+STRATEGY = {
+    "vision": "Good streets", "objectives": [{"title": "Homes"}], "reason": "A test", "publish": True,
+}  # fmt: skip
+MATCH_STRATEGY = {"If-Match": '"exe-pact-strategy-2.1"'}
 CASES: dict[str, Case] = {
+    "PUT /api/v1/partnerships/{slug}/strategy": Case(
+        f"{PACT}/strategy", "publish", "strategy:exe-pact", {"json": STRATEGY},
+        {"json": STRATEGY | {"vision": " "}}, 422, 200, headers=MATCH_STRATEGY,
+    ),
+    "DELETE /api/v1/partnerships/{slug}/strategy/draft": Case(
+        f"{PACT}/strategy/draft", "remove", "strategy:exe-pact", {},
+        {"headers": {"If-Match": '"exe-pact-strategy-2.9"'}}, 412, 204, headers=MATCH_STRATEGY,
+    ),
+    "POST /api/v1/partnerships/{slug}/strategy/sign-offs": Case(
+        f"{PACT}/strategy/sign-offs", "sign", "strategy:exe-pact", {"json": {"member": "Exe Council"}},
+        {"json": {"member": "Nobody"}}, 422, 201,
+    ),
+    "PUT /api/v1/partnerships/{slug}/accreditation/{criterion}/note": Case(
+        f"{PACT}/accreditation/players/note", "note", "accreditation:exe-pact",
+        {"json": {"words": "Seen.", "role": "Regional assessor"}},
+        {"json": {"words": "Seen.", "role": " "}}, 422, 200, elsewhere=403, for_administrators=True,
+        headers={"If-Match": '"note-players.0"'},
+    ),
     "POST /api/v1/actions": Case(
         f"{API}/actions", "create", "action:exe-pact-lights", {"json": DEED | {"title": "Lights"}},
         {"json": DEED | {"title": "Lights", "neighbourhoods": ["no-such"]}}, 422, 201,

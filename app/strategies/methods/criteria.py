@@ -75,7 +75,7 @@ def gather_evidence(record: Record) -> tuple[Criterion, ...]:
 def _effective(record: Record) -> Iterator[Evidence]:
     page, verdict = f"/partnerships/{record.slug}", record.alignment["verdict"]
     state = SHOWN if verdict in _WHOLE else MISSING if verdict == "cannot-tell" else PARTLY
-    yield Evidence(record.alignment["sentence"], state, f"{page}#alignment")
+    yield Evidence(record.alignment["sentence"], state, f"{page}/ground")
     members = record.members
     lacking = members["missing_sectors"]
     state = MISSING if not members["total"] else PARTLY if lacking else SHOWN
@@ -91,8 +91,12 @@ def _effective(record: Record) -> Iterator[Evidence]:
         )
     else:
         yield Evidence(f"{lead} leads it and is a member.", SHOWN, f"/api/v1{page}/members")
-    has = record.strategy["version"] is not None
-    yield Evidence(record.strategy["sentence"], SHOWN if has else MISSING, f"{page}/strategy")
+    has, lacking = record.strategy["version"] is not None, record.strategy["missing"]
+    state = MISSING if not has else PARTLY if lacking else SHOWN
+    words = record.strategy["sentence"]
+    if has and lacking:
+        words += f" It lacks {_few(lacking)}."
+    yield Evidence(words, state, f"{page}/strategy")
 
 
 def _players(record: Record) -> Iterator[Evidence]:
@@ -110,7 +114,7 @@ def _players(record: Record) -> Iterator[Evidence]:
             yield Evidence(words, SHOWN, link)
     left_out = record.members["to_look_at"]
     if left_out:
-        words = f"Not named as spoken for: {', '.join(left_out)}. It is for the partnership to say whether they are heard."
+        words = f"Not named as spoken for: {', '.join(left_out)}. Whether they are heard the partnership must say."
         yield Evidence(words, PARTLY, link)
 
 
@@ -130,7 +134,11 @@ def _priorities(record: Record) -> Iterator[Evidence]:
     if not total:
         yield Evidence("No target of its own is kept.", MISSING, f"{page}/progress")
     else:
-        words = f"{with_baseline} of {_count(total, 'target')} with a baseline that is measured."
+        stepped = sum(bool(each["milestones"]) for each in record.targets)
+        words = (
+            f"{with_baseline} of {_count(total, 'target')} with a figure for the baseline; {stepped} with "
+            "milestones, the others on a straight line."
+        )
         yield Evidence(words, SHOWN if with_baseline == total else PARTLY, f"{page}/progress#own")
     live = [each for each in record.actions if each["status"] != "dropped"]
     served = {one for each in live for one in each["targets"]}
@@ -213,7 +221,8 @@ def _bureaucracy(record: Record) -> Iterator[Evidence]:
         yield Evidence(words, PARTLY, f"{page}/strategy#plans")
     else:
         ended = sum(each["status"] == ENDED for each in plans)
-        words = f"{len(fewer)} of {_count(len(plans), 'plan')} merged, replaced or ended ({ended} ended): {_few(fewer)}."
+        words = f"{len(fewer)} of {_count(len(plans), 'plan')} merged, replaced or ended ({ended} ended): "
+        words += f"{_few(fewer)}."
         yield Evidence(words, SHOWN, f"{page}/strategy#plans")
 
 
