@@ -20,7 +20,7 @@ ACCREDITATION_MUTANTS: tuple[Mutant, ...] = (
            "at = above.get(at, \"\")", "at = \"\"", _PURE),
     Mutant("a title may stand there twice in other capitals", _WORDS,
            "elif fold(title) in seen:", "elif title in seen:", _PURE),
-    Mutant("what was published is written over", _WRITTEN,
+    Mutant("the next version begins at one again", _WRITTEN,
            "version = 1 if newest is None else newest.version + 1", "version = 1 if newest is None else 1", _HTTP),
     Mutant("a member signs before there was anything to sign", _WRITTEN,
            "if not row.published_on <= signed_on <= day:", "if not signed_on <= day:", _HTTP),

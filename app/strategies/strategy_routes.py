@@ -26,6 +26,7 @@ from app.dependencies import (
 from app.exports import csv, xlsx
 from app.exports.csv import write_csv
 from app.exports.xlsx import write_xlsx
+from app.partnerships.queries import get_partnership
 from app.strategies import written
 from app.strategies.strategy_given import StrategyGiven
 from app.strategies.strategy_sheets import strategy_sheets
@@ -83,14 +84,23 @@ def versions(request: Request, session: ReadSession, slug: Slug, page: Paging) -
 
 @router.get("/partnerships/{slug}/strategy/versions/{version}", response_class=Response)
 def read_version(
-    session: ReadSession, slug: Slug, version: Annotated[int, Path(ge=1, le=10**6)], day: AsAt
+    session: ReadSession, slug: Slug, version: Annotated[str, Path(max_length=9)], day: AsAt
 ) -> Response:
     """One published version, as it was written."""
-    return _public(strategy_of(session, slug, day, version))
+    # What is no number is no version either; none has the number 0.
+    number = int(version) if version.isascii() and version.isdigit() else 0
+    return _public(strategy_of(session, slug, day, number))
+
+
+def _known(session: ReadSession, slug: Slug) -> None:
+    """Say 404 of a partnership that nobody knows before anybody is asked for a token: partnerships are public."""
+    get_partnership(session, slug)
 
 
 @router.get(
-    "/partnerships/{slug}/strategy/draft", response_class=Response, dependencies=[Depends(editor)]
+    "/partnerships/{slug}/strategy/draft",
+    response_class=Response,
+    dependencies=[Depends(_known), Depends(editor)],
 )
 def read_draft(session: WriteSession, slug: Slug) -> Response:
     """The newest version, a draft among them, for whoever may write it; its ETag is what a PUT is sent with."""
