@@ -83,6 +83,7 @@ from app.statements import routes as statements
 from app.strategies import accreditation_routes, gap_routes, report_routes, strategy_routes
 from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
+from app.tiles import routes as tiles
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
@@ -229,6 +230,9 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
             dependencies=[Depends(reject_unknown_parameters)],
             responses=_PROBLEM,
         )
+    app.include_router(
+        tiles.router, prefix="/ogc", dependencies=[Depends(reject_unknown_parameters)]
+    )
     for router in PAGE_ROUTERS:
         app.include_router(router)
     static = Path(__file__).parent / "static"

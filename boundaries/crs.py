@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 BNG = 27700
 WGS84 = 4326
+WEB_MERCATOR = 3857  # of web tiles; by formula from longitude and latitude, without a datum
 BNG_NAME = f"EPSG:{BNG}"  # as users say it
 # Systems whose longitudes and latitudes are the same numbers as WGS84 to a few centimetres.
 LON_LAT_SYSTEMS = frozenset({4326, 4258, 4937, 4979})

@@ -1,7 +1,21 @@
-"""Wrong edits of the part its name tells."""
+"""Wrong edits of vector tiles and of the pages' maps."""
 
 from __future__ import annotations
 
 from tests.mutant import Mutant
 
-PAGE_MUTANTS: tuple[Mutant, ...] = ()
+_GRID = "app/tiles/methods/tile_grid.py"
+_SERVED = "tests/app/tiles/test_tiles_served.py"
+PAGE_MUTANTS: tuple[Mutant, ...] = (
+    Mutant("a level holds one row more", _GRID, "0 <= y < 2**z", "0 <= y <= 2**z",
+           "tests/app/tiles/test_tile_grid.py"),
+    Mutant("outlines are coarser than a pixel", _GRID, "if level <= pixel_m(z)", "if level <= 4 * pixel_m(z)",
+           "tests/app/tiles/test_tile_grid.py"),
+    Mutant("a share on the edge of a class is below it", "app/tiles/methods/bands.py",
+           "100 * worst >= least * areas", "100 * worst > least * areas", "tests/app/tiles/test_tile_grid.py"),
+    Mutant("an area without rank is in the lowest class", "app/tiles/sql/tile.sql",
+           "WHEN v.rank IS NULL THEN NULL", "WHEN v.rank IS NULL THEN 5", _SERVED),
+    Mutant("low levels carry names", "app/tiles/drawing.py", "or z >= NAMED_FROM", "or z >= 0", _SERVED),
+    Mutant("tiles of a release that was taken back stay", "app/tiles/stored.py",
+           "if release_id not in here", "if release_id in ()", _SERVED),
+)  # fmt: skip

@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import DEFAULT_INDEX
+from app.indicators.worst_tenth import Ranked, ranked_councils
 from app.pages import queries
 from app.pages.links import view_address
-from app.pages.queries import Ranked
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ def home_view(session: Session, day: date) -> HomeView:
     partnerships = [
         _row(one, f"/partnerships/{one.code}") for one in queries.ranked_partnerships(session)
     ]
-    councils = [
-        _row(one, view_address([one.code])) for one in queries.ranked_councils(session, day)
-    ]
+    councils = [_row(one, view_address([one.code])) for one in ranked_councils(session, day)]
     everything = [*partnerships, *councils]
     return HomeView(_ordered(partnerships), _ordered(councils), any(row.demo for row in everything))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,13 +13,13 @@ from sqlalchemy.orm import Session, aliased
 
 from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
+from app.indicators.worst_tenth import Ranked
 from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
-from boundaries.database import named_sql
 from boundaries.queries import plain_name
 from boundaries.tables import Area, Boundary, ImportFinding, LookupDisagreement, Membership
 
@@ -31,25 +30,6 @@ MOST_LISTED = 100
 _MOST_ROWS = 600
 # Generalised neighbours that touch may be drawn this far apart.
 _TOUCHING_M = 100
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A council or partnership with its small areas in the most deprived tenth, by index id."""
-
-    code: str
-    name: str
-    demo: bool
-    found: dict[str, tuple[int, int]]
-
-
-def ranked_councils(session: Session, day: date) -> list[Ranked]:
-    """List the councils whose small areas are here, with (worst, areas) by index."""
-    rows = session.execute(named_sql(__file__, "ranked_councils"), {"day": day}).all()
-    found: dict[tuple[str, str, bool], dict[str, tuple[int, int]]] = defaultdict(dict)
-    for index_id, code, name, demo, areas, worst in rows:
-        found[code, name, demo][index_id] = (worst, areas)
-    return [Ranked(*key, by_index) for key, by_index in found.items()]
 
 
 def ranked_partnerships(session: Session) -> list[Ranked]:

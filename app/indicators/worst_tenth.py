@@ -1,0 +1,30 @@
+"""How many small areas of each council are in the most deprived tenth of each index; asks no designation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from boundaries.database import named_sql
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A council or partnership with its small areas in the most deprived tenth, by index id."""
+
+    code: str
+    name: str
+    demo: bool
+    found: dict[str, tuple[int, int]]
+
+
+def ranked_councils(session: Session, day: date) -> list[Ranked]:
+    """List the councils whose small areas are here, with (worst, areas) by index."""
+    rows = session.execute(named_sql(__file__, "worst_tenth_by_council"), {"day": day}).all()
+    found: dict[tuple[str, str, bool], dict[str, tuple[int, int]]] = defaultdict(dict)
+    for index_id, code, name, demo, areas, worst in rows:
+        found[code, name, demo][index_id] = (worst, areas)
+    return [Ranked(*key, by_index) for key, by_index in found.items()]

@@ -1,0 +1,53 @@
+"""Where a WebMercator tile lies and how fine its outlines need be; draws nothing.
+
+Source: OGC Two Dimensional Tile Matrix Set, annex D.1 (WebMercatorQuad); rows count from the north.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+PIXELS = 256
+#: a tile reaches so much of itself beyond its edges, so that where outlines were cut is not seen
+BUFFER_SHARE = 1 / 64
+DEEPEST = 16
+_EQUATOR_M = 2 * math.pi * 6_378_137
+_FEWER_STEPS_FROM = 7
+# England's middle: a metre of ground is so much longer on the tile.
+_LATITUDE = 53.0
+
+
+def is_tile(z: int, y: int, x: int) -> bool:
+    """Say whether a level holds a tile of that row and column, and tiles are drawn so deep."""
+    return 0 <= z <= DEEPEST and 0 <= y < 2**z and 0 <= x < 2**z
+
+
+def tile_box(z: int, y: int, x: int) -> tuple[float, float, float, float]:
+    """Give west, south, east and north in degrees of a tile with its buffer."""
+    more = BUFFER_SHARE
+    north, south = (_latitude(max(0.0, min(1.0, row / 2**z))) for row in (y - more, y + 1 + more))
+    return ((x - more) / 2**z * 360 - 180, south, (x + 1 + more) / 2**z * 360 - 180, north)
+
+
+def steps_across(z: int) -> int:
+    """Give the whole steps that places are rounded to: at level 6 and from 7 on at most 92 m of ground.
+
+    A small area of a city is 300 m wide: with fewer steps it would vanish between two.
+    """
+    return 4096 if z < _FEWER_STEPS_FROM else 2048
+
+
+def pixel_m(z: int) -> float:
+    """Give the metres of ground under one pixel at England's latitude."""
+    return _EQUATOR_M * math.cos(math.radians(_LATITUDE)) / (PIXELS * 2**z)
+
+
+def level_for(z: int, levels_m: Sequence[float]) -> float | None:
+    """Choose the coarsest level of at most a pixel; None: the outlines as published."""
+    return max((level for level in levels_m if level <= pixel_m(z)), default=None)
+
+
+def _latitude(down: float) -> float:
+    """Give the latitude at a share of the way from the north edge of the world to the south one."""
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * down))))

@@ -1,0 +1,140 @@
+"""HTTP face of vector tiles, by the names of OGC API Tiles: one tile, and where they are (TileJSON)."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from app.dependencies import ReadSession, as_at, content_etag, today
+from app.sessions import reading
+from app.tiles.drawing import draw_tile
+from app.tiles.methods.tile_grid import DEEPEST, is_tile
+from app.tiles.queries import Latest, TileLayer, asked_layer, served_releases
+from app.tiles.stored import TileStore
+from boundaries.crs import ENGLAND_LON_LAT
+from boundaries.errors import Fault, Invalid, NotFound
+
+router = APIRouter(include_in_schema=False)
+
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+Collection = Annotated[str, Path(max_length=40)]
+# Text, so that what is no number is a tile that is not there.
+TileNumber = Annotated[str, Path(max_length=40)]
+Instant = Annotated[
+    str | None, Query(max_length=40, description="the day, YYYY-MM-DD; default today")
+]
+Index = Annotated[
+    str | None, Query(max_length=60, description="classes its small areas; councils by their share of its worst tenth")
+]  # fmt: skip
+_NUMBER = re.compile(r"0|[1-9]\d{0,6}", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?", re.ASCII)
+# A tile is asked about again: its release may be taken back within the hour.
+_HEADERS = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}
+# Two tiles are drawn at once, the others wait without a connection: a map asks for twenty together.
+_drawing = threading.BoundedSemaphore(2)
+
+
+class TileOutside(NotFound):
+    """No tile has those numbers at that level, or the level is deeper than tiles are drawn."""
+
+    slug = "tile-outside"
+    title = "No such tile"
+
+
+@router.get("/collections/{collection}/tiles/WebMercatorQuad/tilejson.json")
+def tilejson(
+    request: Request, session: ReadSession, collection: Collection, datetime: Instant = None, index: Index = None
+) -> dict[str, Any]:  # fmt: skip
+    """Where a collection's tiles are, what they carry and from whom (TileJSON 3.0)."""
+    day = _day(datetime)
+    layer = asked_layer(session, _layers(request), collection, day, index)
+    asked = [
+        f"{name}={value}" for name, value in (("datetime", datetime), ("index", index)) if value
+    ]
+    base = (
+        f"{request.app.state.settings.base_url}/ogc/collections/{collection}/tiles/WebMercatorQuad"
+    )
+    fields = {"code": "GSS code", "name": "name"}
+    if index is not None:
+        fields["class"] = "1 the most deprived to 5"
+    return {
+        "tilejson": "3.0.0", "name": f"{collection} ({layer.release_id})", "scheme": "xyz",
+        "tiles": [f"{base}/{{z}}/{{y}}/{{x}}" + ("?" + "&".join(asked) if asked else "")],
+        "minzoom": 0, "maxzoom": DEEPEST, "bounds": list(ENGLAND_LON_LAT),
+        "attribution": layer.attribution,
+        "vector_layers": [
+            {"id": collection, "fields": fields, "minzoom": 0, "maxzoom": DEEPEST}
+        ],
+    }  # fmt: skip
+
+
+@router.get("/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{column}")
+def tile(
+    request: Request, collection: Collection, z: TileNumber, row: TileNumber, column: TileNumber,
+    datetime: Instant = None, index: Index = None,
+) -> Response:  # fmt: skip
+    """One tile of a collection as a Mapbox Vector Tile; empty where England is not."""
+    level, y, x = _numbers(z, row, column)
+    day = _day(datetime)
+    state = request.app.state
+    limit_s = state.settings.statement_timeout_s
+    with reading(state.engine, limit_s) as session:
+        layer = asked_layer(session, _layers(request), collection, day, index)
+    store = _store(request)
+    found = store.find(layer, level, y, x)
+    if found is None:
+        with _drawing, reading(state.engine, limit_s) as session:
+            # Anew: what is kept must be filed under what this very moment of the database shows.
+            layer = asked_layer(session, _layers(request), collection, day, index)
+            found = gzip.compress(draw_tile(session, layer, level, y, x), 6, mtime=0)
+            store.keep(layer, level, y, x, found, lambda: served_releases(session))
+    headers = {**_HEADERS, "ETag": content_etag(found)}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(
+            found, media_type=MEDIA_TYPE, headers={**headers, "Content-Encoding": "gzip"}
+        )
+    return Response(gzip.decompress(found), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _day(written: str | None) -> date:
+    """Read `datetime`: a day, or an instant of it. Raises Invalid for intervals and anything else."""
+    if written is None:
+        return today()
+    found = _INSTANT.fullmatch(written)
+    if found is None:
+        raise Invalid(
+            f"datetime must be a day written YYYY-MM-DD, not {written[:40]!r}; tiles show one day",
+            [Fault("must be one day", pointer="/datetime", value=written[:40])],
+        )
+    return as_at(found[1])
+
+
+def _numbers(z: str, row: str, column: str) -> tuple[int, int, int]:
+    if all(_NUMBER.fullmatch(each) for each in (z, row, column)):
+        numbers = int(z), int(row), int(column)
+        if is_tile(*numbers):
+            return numbers
+    detail = f"tiles are drawn to level {DEEPEST}, and level z has 2^z rows and columns"
+    raise TileOutside(detail, [Fault(detail, value=f"{z}/{row}/{column}"[:80])])
+
+
+def _layers(request: Request) -> Latest[TileLayer]:
+    state = request.app.state
+    if not hasattr(state, "tile_layers"):
+        state.tile_layers = Latest[TileLayer]()
+    kept: Latest[TileLayer] = state.tile_layers
+    return kept
+
+
+def _store(request: Request) -> TileStore:
+    state = request.app.state
+    if not hasattr(state, "tile_store"):
+        state.tile_store = TileStore(state.settings.data_dir / "tiles")
+    store: TileStore = state.tile_store
+    return store

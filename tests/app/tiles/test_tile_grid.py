@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from app.tiles.methods.bands import council_band
+from app.tiles.methods.tile_grid import DEEPEST, is_tile, level_for, pixel_m, steps_across, tile_box
+
+
+def test_the_world_is_one_tile() -> None:
+    west, south, east, north = tile_box(0, 0, 0)
+    assert west < -180
+    assert east > 180
+    # The square world ends at 85.051129 degrees (OGC Two Dimensional Tile Matrix Set, annex D.1).
+    assert (south, north) == pytest.approx((-85.0511288, 85.0511288), abs=1e-6)
+
+
+def test_rows_count_from_the_north_and_tiles_reach_a_little_beyond_themselves() -> None:
+    west, south, east, north = tile_box(2, 1, 1)
+    # It ends at Greenwich and the equator, and begins at 66.513260 degrees north.
+    assert (west, east) == pytest.approx((-90 - 90 / 64, 90 / 64), abs=1e-9)
+    assert -1.5 < south < 0
+    assert 66.5132604 < north < 67.1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "there"),
+    [((0, 0, 0), True), ((7, 127, 127), True), ((7, 128, 0), False), ((7, 0, 128), False),
+     ((DEEPEST, 0, 0), True), ((DEEPEST + 1, 0, 0), False), ((-1, 0, 0), False)],
+)  # fmt: skip
+def test_a_level_holds_two_to_its_power_of_rows(
+    numbers: tuple[int, int, int], *, there: bool
+) -> None:
+    assert is_tile(*numbers) is there
+
+
+def test_outlines_are_as_coarse_as_a_pixel_and_never_coarser() -> None:
+    assert pixel_m(7) == pytest.approx(736, abs=1)
+    assert level_for(7, [50, 200, 800]) == 200
+    assert level_for(9, [50, 200, 800]) == 50
+    assert level_for(14, [50, 200, 800]) is None
+    assert level_for(5, []) is None
+
+
+def test_no_step_is_wider_than_a_small_area_of_a_city() -> None:
+    assert max(pixel_m(z) * 256 / steps_across(z) for z in range(6, DEEPEST + 1)) < 100
+
+
+@pytest.mark.parametrize(
+    ("worst", "areas", "band"),
+    [(3, 10, 1), (29, 100, 2), (2, 10, 2), (3, 30, 3), (1, 20, 4), (0, 9, 5), (4, 99, 5)],
+)
+def test_a_council_is_classed_by_its_exact_share(worst: int, areas: int, band: int) -> None:
+    assert council_band(worst, areas) == band
+
+
+def test_a_council_without_small_areas_is_in_no_class() -> None:
+    with pytest.raises(ValueError, match="no share"):
+        council_band(0, 0)

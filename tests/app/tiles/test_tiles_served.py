@@ -1,0 +1,209 @@
+"""Tiles over HTTP, read back by a reader of the tests' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.indicators.tables import DeprivationIndex, IndexValue
+from app.main import create_app
+from app.settings import Settings
+from boundaries.crs import BNG, WEB_MERCATOR, to_wgs84
+from boundaries.database import make_engine
+from boundaries.tables import Boundary, Release
+from tests.support.databases import ClusterForTests
+from tests.support.squares import EAST, NORTH, add_layer, add_members, box
+from tests.support.vector_tiles import HALF_WORLD_M, read_tile
+
+NAMES = {"E01000001": "<img src=x onerror=alert(1)>", "E01000002": "{{7*7}} \u202eevil"}
+SQUARES = {f"E0100000{place}": (2.0 * place, 0.0, 2.0 * place + 2, 2.0) for place in range(1, 8)}
+# National ranks of 20 areas: deciles 1, 2, 3, 4 and 5, 6 and above; one has no rank.
+PLAIN = "?datetime=2015-01-01"
+RANKS = {1: 2, 2: 3, 3: 6, 4: 10, 5: 11, 6: None}
+
+
+@dataclass
+class Served:
+    """A service over seven squares in two councils, and its tiles."""
+
+    client: TestClient
+    folder: Path
+
+    def address(self, z: int, query: str = "", kind: str = "lsoa") -> str:
+        """The tile that holds the middle of the squares."""
+        there = to_wgs84(np.array([shapely.Point(EAST + 9000.0, NORTH + 1000.0)], dtype=object))
+        at = gpd.GeoSeries(there, crs=4326).to_crs(WEB_MERCATOR).iloc[0]
+        half, side = HALF_WORLD_M, 2 * HALF_WORLD_M / 2**z
+        column, row = int((at.x + half) // side), int((half - at.y) // side)
+        return f"/ogc/collections/{kind}/tiles/WebMercatorQuad/{z}/{row}/{column}{query}"
+
+    def read(self, address: str) -> list[dict[str, Any]]:
+        """Ask for a tile and read its features."""
+        answer = self.client.get(address)
+        assert answer.status_code == 200, answer.text
+        z, row, column = (int(part) for part in address.partition("?")[0].rsplit("/", 3)[1:])
+        return read_tile(answer.content, z, row, column)
+
+
+@pytest.fixture(scope="module")
+def served(
+    cluster: ClusterForTests, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    url = cluster.clone(template_database)
+    engine = make_engine(url, pool_size=0)
+    with Session(engine) as session, session.begin():
+        add_layer(session, "lsoa-2011-12-bgc", SQUARES, published_on=date(2011, 12, 31))
+        add_layer(
+            session, "lad-2025-05-bgc", {"E07000001": (2, 0, 8, 2), "E07000002": (8, 0, 16, 2)}
+        )
+        for code, name in NAMES.items():
+            session.execute(update(Boundary).where(Boundary.code == code).values(name=name))
+        add_members(
+            session,
+            {code: f"E0700000{1 if place < 3 else 2}" for place, code in enumerate(SQUARES)},
+        )
+        session.add(
+            DeprivationIndex(
+                id="imd-2019", title="IMD 2019", area_set="lsoa-2021", release_id="lsoa-2011-12-bgc",
+                areas_total=20, published_on=date(2019, 9, 26), partial=False, demo=False, publisher="MHCLG",
+                licence="OGL", attribution="MHCLG", source_file="f", sha256="0", rows_in=6, rows_stored=6,
+                rows_refused=0, rows_elsewhere=0,
+            )
+        )  # fmt: skip
+        session.flush()
+        for place, rank in RANKS.items():
+            session.add(
+                IndexValue(index_id="imd-2019", code=f"E0100000{place}", measure="imd", rank=rank)
+            )
+    folder = tmp_path_factory.mktemp("data")
+    with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
+        yield Served(client, folder / "tiles")
+    cluster.drop(url)
+
+
+def test_a_tile_draws_every_area_where_it_lies(served: Served) -> None:
+    read = {one["code"]: one["shape"] for one in served.read(served.address(8, PLAIN))}
+    assert sorted(read) == sorted(SQUARES)
+    drawn = gpd.GeoSeries(list(read.values()), crs=WEB_MERCATOR).to_crs(BNG)
+    for code, shape in zip(read, drawn, strict=True):
+        # A step is 47 m at this level; the datum's shift would be 100.
+        assert shape.hausdorff_distance(box(SQUARES[code])) < 60
+
+
+def test_names_in_tiles_are_what_they_are(served: Served) -> None:
+    read = {one["code"]: one["name"] for one in served.read(served.address(10, PLAIN))}
+    assert {code: read[code] for code in NAMES} == NAMES
+
+
+def test_an_index_classes_its_areas_and_what_has_no_rank_has_no_class(served: Served) -> None:
+    read = served.read(served.address(10, "?index=imd-2019"))
+    assert {one["code"]: one.get("class") for one in read} == {
+        "E01000001": 1, "E01000002": 2, "E01000003": 3, "E01000004": 4, "E01000005": 5,
+        "E01000006": None, "E01000007": None,
+    }  # fmt: skip
+
+
+def test_low_levels_carry_the_class_alone(served: Served) -> None:
+    read = served.read(served.address(8, "?index=imd-2019"))
+    assert not any("code" in one or "name" in one for one in read)
+    assert sorted(one["class"] for one in read if "class" in one) == [1, 2, 3, 4, 5]
+
+
+def test_councils_are_classed_by_their_share_of_the_worst_tenth(served: Served) -> None:
+    # One of the three ranked areas of the first is in the worst tenth, none of the second's.
+    read = served.read(served.address(6, "?index=imd-2019", "lad"))
+    assert {one["code"]: one["class"] for one in read} == {"E07000001": 1, "E07000002": 5}
+
+
+def test_a_kept_tile_is_the_same_answer_and_the_folder_may_go(served: Served) -> None:
+    address = served.address(9, "?index=imd-2019")
+    first = served.client.get(address)
+    kept = [path for path in served.folder.rglob("*.mvt.gz") if path.parts[-3] == "9"]
+    assert len(kept) == 1
+    kept[0].write_bytes(kept[0].read_bytes())
+    assert served.client.get(address).content == first.content
+    kept[0].unlink()
+    again = served.client.get(address)
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+
+
+def test_who_has_a_tile_is_told_so(served: Served) -> None:
+    address = served.address(9)
+    first = served.client.get(f"{address}?datetime=2015-01-01")
+    tag = first.headers["etag"]
+    assert not tag.startswith("W/")
+    again = served.client.get(f"{address}?datetime=2015-01-01", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_client_without_gzip_gets_the_tile_plain(served: Served) -> None:
+    address = served.address(9, "?index=imd-2019")
+    plain = served.client.get(address, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == served.client.get(address).content
+
+
+def test_where_england_is_not_the_tile_is_empty(served: Served) -> None:
+    answer = served.client.get("/ogc/collections/lsoa/tiles/WebMercatorQuad/3/0/0")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_tilejson_names_its_tiles_rows_before_columns(served: Served) -> None:
+    body = served.client.get(
+        "/ogc/collections/lsoa/tiles/WebMercatorQuad/tilejson.json?index=imd-2019"
+    ).json()
+    assert body["tiles"][0].endswith("/lsoa/tiles/WebMercatorQuad/{z}/{y}/{x}?index=imd-2019")
+    assert body["attribution"] == "Source: ONS"
+    assert set(body["vector_layers"][0]["fields"]) == {"code", "name", "class"}
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "slug"),
+    [
+        ("lsoa/tiles/WebMercatorQuad/3/8/0", 404, "tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/17/0/0", 404, "tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/3/-1/0", 404, "tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/3/1e1/0", 404, "tile-outside"),
+        ("oil/tiles/WebMercatorQuad/3/1/1", 404, "unknown-collection"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?index=no", 404, "unknown-index"),
+        ("wd/tiles/WebMercatorQuad/3/1/1?index=imd-2019", 422, "cannot-class"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-01-01/..", 422, "invalid"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-02-30", 422, "invalid"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?colour=red", 400, "unknown-parameter"),
+    ],
+)
+def test_a_tile_that_is_not_there_is_refused(
+    served: Served, address: str, status: int, slug: str
+) -> None:
+    answer = served.client.get(f"/ogc/collections/{address}")
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
+
+
+def test_taking_a_release_back_takes_its_tiles(served: Served, change: Callable[..., None]) -> None:
+    # Last in the file: it changes what is served.
+    served.client.get(served.address(9, "?index=imd-2019"))
+    change(state="withdrawn")
+    assert served.client.get(served.address(9, "?index=imd-2019")).status_code == 422
+    served.client.get(served.address(6, "", "lad"))
+    assert [path.name for path in served.folder.iterdir() if path.name.startswith("lsoa")] == []
+
+
+@pytest.fixture
+def change(served: Served) -> Callable[..., None]:
+    def made(**values: object) -> None:
+        engine = served.client.app.state.engine  # type: ignore[attr-defined]
+        with Session(engine) as session, session.begin():
+            session.execute(update(Release).where(Release.area_type == "lsoa").values(**values))
+
+    return made
