@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.access.commands import audit_command, token_app
+from app.agreements.commands import agreements_command
 from app.areas.commands import areas_app, import_boundaries_command
 from app.areas.plan_commands import drop_plan_command, plan_command, plans_command
 from app.areas.relation_commands import align_compute_command
@@ -148,6 +149,7 @@ app.command("rules")(rules_command)
 app.command("ledger")(ledger_command)
 app.command("estimate")(estimate_command)
 app.command("progress")(progress_command)
+app.command("agreements")(agreements_command)
 app.command("gap")(gap_command)
 app.command("accreditation")(accreditation_command)
 app.add_typer(strategy_app, name="strategy")

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app import operations, problems, trail, translation
+from app.agreements import routes as agreements
 from app.areas import plan_routes as plans
 from app.areas import relation_routes as relations
 from app.areas import release_routes as releases
@@ -114,6 +115,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     growing.router,
     outlines.router,
     ground_money.router,
+    agreements.router,
     neighbourhoods.router,
     neighbourhood_summaries.router,
     neighbourhood_rasters.router,

@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 import boundaries.tables  # noqa: F401  fills the metadata
 from app.access import tables as access
+from app.agreements import tables as agreements
 from app.imports import tables as imports
 from app.indicators import tables as indicators
 from app.indicators import value_tables as indicator_values
@@ -28,8 +29,9 @@ from boundaries.database import Base
 
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
-    geography, plans, shares, levels, access, partnerships, indicators, indicator_values, rasters,
-    priorities, neighbourhoods, imports, resources, resource_imports, sources, statements, strategies,
+    geography, plans, shares, levels, access, agreements, partnerships, indicators, indicator_values, rasters,
+    priorities, neighbourhoods, imports, resources, resource_imports, sources, statements,
+    strategies,
 )  # fmt: skip
 MIGRATION_LOCK = (
     40_316_001  # any fixed number: two programs that start at once migrate one after the other

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.agreements.queries import agreed_for
 from app.findings.words import count, counted, listed, pounds
 from app.neighbourhoods.figures import figures_of
 from app.pages.raster_view import footprint_rows
@@ -18,6 +20,11 @@ from app.resources.methods.place import GRADES
 from boundaries.footprints import Ground
 
 SHOWN_INSIDE = 30
+NOT_AGREED = {
+    "managers": "No post is kept that manages it.",
+    "services": "No service agreement is kept for it.",
+    "budgets": "No money is kept that it decides on itself.",
+}
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,14 @@ class EstateView:
 
     money : as the API's ledger of the neighbourhood. grades : of the lines, letter → words, lines and pence.
     services : by kind. grids : of its outline, a row a raster.
+    agreed : posts, service agreements and devolved budgets, as the API gives them.
     missing, todo : sentences, each of something that is so here.
     """
 
     money: dict[str, Any]
     grades: list[dict[str, Any]]
     services: dict[str, Any]
+    agreed: dict[str, Any]
     missing: list[str]
     todo: list[str]
     grids: list[dict[str, str]]
@@ -40,7 +49,8 @@ class EstateView:
 
 
 def estate_view(
-    session: Session, ground: Ground, footprint_id: int, *, area_set: str, partnership_slug: str | None
+    session: Session, ground: Ground, footprint_id: int, *, slug: str, area_set: str,
+    partnership_slug: str | None, day: date,
 ) -> EstateView:  # fmt: skip
     """Put together what goes into an estate and what is around it. Raises LayerMissing."""
     figures = figures_of(session, ground, area_set=area_set, footprint_id=footprint_id)
@@ -56,9 +66,17 @@ def estate_view(
         for own in [[line for line in found.lines if line["grade"] == grade]]
         if own
     ]  # fmt: skip
+    agreed = agreed_for(session, slug, day)
     missing, todo = _gaps(found.lines, around, services, partnership_slug)
+    for kind, words in NOT_AGREED.items():
+        if not agreed[kind]:
+            missing.append(words)
+    if not any(agreed[kind] for kind in NOT_AGREED):
+        todo.append(
+            f"Keep who manages it and what was agreed: POST /api/v1/agreements/{' | '.join(NOT_AGREED)}."
+        )
     grids = footprint_rows(figures_of_footprint(session, footprint_id))
-    return EstateView(found.as_plain(), grades, services, missing, todo, grids)
+    return EstateView(found.as_plain(), grades, services, agreed, missing, todo, grids)
 
 
 def _gaps(
@@ -102,9 +120,7 @@ def _gaps(
         todo.append(
             "Bring in the council's directory of services: bounds import resources FILE (Open Referral UK)."
         )
-    missing.append(
-        "Service agreements and mainstream budgets below the district are not kept here."
-    )
+    missing.append("Mainstream budgets below the district are not kept here.")
     flag = f" --partnership {slug}" if slug else ""
     todo.append(f"Bring in what local partners spend here: bounds import resources FILE{flag}.")
     return missing, todo

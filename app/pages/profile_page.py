@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from app.dependencies import AsAt, Heavy, ReadSession
+from app.dependencies import AsAt, Heavy, ReadSession, today
 from app.findings.asking import Slug
 from app.findings.profile_sketch import profile_layers
 from app.neighbourhoods.queries import get_version, list_versions
@@ -65,17 +65,19 @@ def neighbourhood_page(
         kept = get_version(session, slug, version)
         view = profile_view(session, made, ground, _query(index, version))
         return fill(
-            request, "profile.html", view=view, estate=_estate(session, made, ground, kept.footprint_id),
+            request, "profile.html", view=view, estate=_estate(session, slug, made, ground, kept.footprint_id),
             versions=list_versions(session, slug), row=kept, query="",
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))
 
 
-def _estate(session: Session, made: Profile, ground: Ground, footprint_id: int) -> EstateView:
+def _estate(
+    session: Session, slug: str, made: Profile, ground: Ground, footprint_id: int
+) -> EstateView:
     return estate_view(
-        session, ground, footprint_id, area_set=made.body["index"]["area_set"],
-        partnership_slug=made.body["partnership"],
+        session, ground, footprint_id, slug=slug, area_set=made.body["index"]["area_set"],
+        partnership_slug=made.body["partnership"], day=today(),
     )  # fmt: skip
 
 

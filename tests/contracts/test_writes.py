@@ -33,6 +33,7 @@ from tests.contracts.write_cases import (
     MAPPED,
     MONEY,
     OWN_INDEX,
+    POST_HELD,
     PROMISE,
     REFORM,
     STRATEGY,
@@ -138,6 +139,8 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
     assert client.post(f"{API}/neighbourhoods", json=ESTATE, headers=signed).status_code == 201
     assert client.post(f"{API}/targets", json=PROMISE, headers=signed).status_code == 201
     assert client.post(f"{API}/actions", json=DEED, headers=signed).status_code == 201
+    held = client.post(f"{API}/agreements/managers", json=POST_HELD, headers=signed)
+    assert held.status_code == 201, held.text
     row = MONEY | {"what": "Brought in before"}
     brought = client.post(f"{API}/resources?partnership=exe-pact", json=[row], headers=signed)
     assert brought.status_code == 201, brought.text

@@ -153,7 +153,7 @@ CASES: dict[str, Case] = {
     ),
 }  # fmt: skip
 READING = {
-    "access", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
+    "access", "agreements", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
     "accreditation", "strategy show", "strategy export",
     "targets judge", "targets list",
     "rules",

@@ -100,7 +100,23 @@ STRATEGY = {
     "vision": "Good streets", "objectives": [{"title": "Homes"}], "reason": "A test", "publish": True,
 }  # fmt: skip
 MATCH_STRATEGY = {"If-Match": '"exe-pact-strategy-2.1"'}
+POST_HELD = {"neighbourhood": "exe-estate", "role": "Manager", "organisation": "The council"}
+MATCH_POST = {"If-Match": '"exe-estate-manager-the-council.1"'}
 CASES: dict[str, Case] = {
+    "POST /api/v1/agreements/{kind}": Case(
+        f"{API}/agreements/managers", "create", "managers:exe-estate-warden-the-council",
+        {"json": POST_HELD | {"role": "Warden"}}, {"json": POST_HELD | {"role": "jo@example.org"}}, 422, 201,
+    ),
+    "PATCH /api/v1/agreements/{kind}/{record_id}": Case(
+        f"{API}/agreements/managers/exe-estate-manager-the-council", "change",
+        "managers:exe-estate-manager-the-council", {"json": {"ends_on": "2040-01-01"}},
+        {"json": {"fund": "Another kind's"}}, 422, 200, headers=MATCH_POST,
+    ),
+    "DELETE /api/v1/agreements/{kind}/{record_id}": Case(
+        f"{API}/agreements/managers/exe-estate-manager-the-council", "remove",
+        "managers:exe-estate-manager-the-council", {},
+        {"headers": {"If-Match": '"exe-estate-manager-the-council.9"'}}, 412, 204, headers=MATCH_POST,
+    ),
     "PUT /api/v1/partnerships/{slug}/strategy": Case(
         f"{PACT}/strategy", "publish", "strategy:exe-pact", {"json": STRATEGY},
         {"json": STRATEGY | {"vision": " "}}, 422, 200, headers=MATCH_STRATEGY,

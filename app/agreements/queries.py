@@ -1,0 +1,135 @@
+"""Reads of posts, service agreements and devolved budgets, and what the ledger knows beside each budget."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.agreements.methods.checks import BUDGETS, FIELDS, MANAGERS, SERVICES, stand_of
+from app.agreements.tables import (
+    DevolvedBudget,
+    NeighbourhoodManager,
+    OfNeighbourhood,
+    ServiceAgreement,
+)
+from app.neighbourhoods.figures import ground_figures
+from app.neighbourhoods.queries import get_neighbourhood, get_version
+from app.neighbourhoods.tables import Neighbourhood
+from app.partnerships.queries import get_partnership
+from app.resources.ground_money import money_in_ground
+from app.resources.methods.ledger import ESTIMATED, LOCATED
+from app.resources.tables import ResourceLine
+from boundaries.errors import NotFound
+from boundaries.footprints import read_ground
+
+Row = OfNeighbourhood
+TABLES: dict[str, type[Row]] = {
+    MANAGERS: NeighbourhoodManager, SERVICES: ServiceAgreement, BUDGETS: DevolvedBudget,
+}  # fmt: skip
+# Never added to each other: what was awarded may have been paid since.
+STAGES = ("awarded", "paid")
+_COLUMNS = {"programme": "programme_id", "year": "financial_year"}
+
+
+class UnknownAgreement(NotFound):
+    """No post, service agreement or devolved budget of that id is kept."""
+
+    slug = "unknown-agreement"
+    title = "No such agreement"
+
+
+def column_of(field: str) -> str:
+    """Name the column that keeps a field."""
+    return _COLUMNS.get(field, field)
+
+
+def list_records(
+    session: Session, kind: str, partnership: str | None = None, neighbourhood: str | None = None
+) -> list[Row]:
+    """List the records of a kind: all, one partnership's, or one neighbourhood's, in order of neighbourhood and id.
+
+    Raises UnknownPartnership, UnknownNeighbourhood.
+    """
+    table = TABLES[kind]
+    query = select(table).order_by(table.neighbourhood, table.id)
+    if partnership is not None:
+        get_partnership(session, partnership)
+        own = select(Neighbourhood.slug).where(Neighbourhood.partnership_slug == partnership)
+        query = query.where(table.neighbourhood.in_(own))
+    if neighbourhood is not None:
+        get_neighbourhood(session, neighbourhood)
+        query = query.where(table.neighbourhood == neighbourhood)
+    return list(session.scalars(query))
+
+
+def get_record(session: Session, kind: str, record_id: str) -> Row:
+    """One record. Raises UnknownAgreement."""
+    row = session.get(TABLES[kind], record_id)
+    if row is None:
+        raise UnknownAgreement(
+            f"there is no {record_id[:80]!r} among {kind}; /api/v1/agreements/{kind} lists them"
+        )
+    return row
+
+
+def record_body(kind: str, row: Row, day: date) -> dict[str, Any]:
+    """Write a record as the API sends it; a review due before a day and not ended is said to be overdue."""
+    body = {"id": row.id, "neighbourhood": row.neighbourhood} | {
+        field: getattr(row, column_of(field)) for field in FIELDS[kind]
+    }
+    if isinstance(row, ServiceAgreement):
+        body["review_overdue"] = row.review_on < day and row.status != "ended"
+    if isinstance(row, NeighbourhoodManager):
+        begun = row.starts_on is None or row.starts_on <= day
+        body["in_post"] = begun and (row.ends_on is None or row.ends_on > day)
+    return body
+
+
+def agreed_for(session: Session, slug: str, day: date) -> dict[str, Any]:
+    """Give all that is agreed for one neighbourhood, each budget beside the money that is known there.
+
+    Raises UnknownNeighbourhood.
+    """
+    body: dict[str, Any] = {
+        kind: [record_body(kind, row, day) for row in list_records(session, kind, neighbourhood=slug)]
+        for kind in TABLES
+    }  # fmt: skip
+    if body[BUDGETS]:
+        _beside_ledger(session, slug, body[BUDGETS])
+    return {"neighbourhood": slug, "as_at": day, **body}
+
+
+def _beside_ledger(session: Session, slug: str, budgets: list[dict[str, Any]]) -> None:
+    """Set beside each budget what is known in the neighbourhood of its programme and year, by stage."""
+    row = get_neighbourhood(session, slug)
+    footprint = get_version(session, slug).footprint_id
+    ground, figures = read_ground(session, footprint), ground_figures(session, footprint)
+    for stage in STAGES:
+        money = money_in_ground(
+            session, ground, figures, partnership_slug=row.partnership_slug, stage=stage
+        )
+        lines = {line["id"]: line for line in money.lines}
+        linked = session.execute(
+            select(ResourceLine.id, ResourceLine.programme_id).where(
+                ResourceLine.id.in_(lines), ResourceLine.programme_id.is_not(None)
+            )
+        )
+        drawn = {row.id: row.programme_id for row in linked}
+        for each in budgets:
+            own = [
+                line for key, line in lines.items()
+                if each["programme"] is not None and drawn.get(key) == each["programme"]
+                and line["financial_year"] == each["year"]
+            ]  # fmt: skip
+            pence = {
+                sure: sum(line["amount_pence"] for line in own if line["certainty"] == sure)
+                for sure in (LOCATED, ESTIMATED)
+            }
+            words, left = stand_of(each["amount_pence"], pence[LOCATED], pence[ESTIMATED])
+            each.setdefault("known", {})[stage] = {
+                "lines": len(own), "located_pence": pence[LOCATED], "estimated_pence": pence[ESTIMATED],
+                "left_pence": left, "stands": words if each["programme"] else "linked to no programme",
+            }  # fmt: skip
