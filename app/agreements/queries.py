@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.agreements.methods.checks import BUDGETS, FIELDS, MANAGERS, SERVICES, stand_of
 from app.agreements.tables import (
+    AgreedStandard,
     DevolvedBudget,
-    NeighbourhoodManager,
+    ManagingPost,
     OfNeighbourhood,
-    ServiceAgreement,
 )
 from app.neighbourhoods.figures import ground_figures
 from app.neighbourhoods.queries import get_neighbourhood, get_version
@@ -27,7 +27,7 @@ from boundaries.footprints import read_ground
 
 Row = OfNeighbourhood
 TABLES: dict[str, type[Row]] = {
-    MANAGERS: NeighbourhoodManager, SERVICES: ServiceAgreement, BUDGETS: DevolvedBudget,
+    MANAGERS: ManagingPost, SERVICES: AgreedStandard, BUDGETS: DevolvedBudget,
 }  # fmt: skip
 # Never added to each other: what was awarded may have been paid since.
 STAGES = ("awarded", "paid")
@@ -80,9 +80,9 @@ def record_body(kind: str, row: Row, day: date) -> dict[str, Any]:
     body = {"id": row.id, "neighbourhood": row.neighbourhood} | {
         field: getattr(row, column_of(field)) for field in FIELDS[kind]
     }
-    if isinstance(row, ServiceAgreement):
+    if isinstance(row, AgreedStandard):
         body["review_overdue"] = row.review_on < day and row.status != "ended"
-    if isinstance(row, NeighbourhoodManager):
+    if isinstance(row, ManagingPost):
         begun = row.starts_on is None or row.starts_on <= day
         body["in_post"] = begun and (row.ends_on is None or row.ends_on > day)
     return body

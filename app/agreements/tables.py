@@ -27,7 +27,7 @@ class OfNeighbourhood(Base):
         return mapped_column(ForeignKey("neighbourhoods.slug", ondelete="CASCADE"), index=True)
 
 
-class NeighbourhoodManager(OfNeighbourhood):
+class ManagingPost(OfNeighbourhood):
     """A post that manages a neighbourhood, or part of that work: of which organisation, from when until when."""
 
     __tablename__ = "neighbourhood_managers"
@@ -40,7 +40,7 @@ class NeighbourhoodManager(OfNeighbourhood):
     __table_args__ = (CheckConstraint("starts_on < ends_on", name="in_time"),)
 
 
-class ServiceAgreement(OfNeighbourhood):
+class AgreedStandard(OfNeighbourhood):
     """A service that somebody provides to a neighbourhood, to a standard, reviewed by a day."""
 
     __tablename__ = "service_agreements"
