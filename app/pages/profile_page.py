@@ -18,6 +18,7 @@ from app.pages.profile_view import profile_view
 from app.pages.rendering import fill, written_page
 from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
+from app.strategies.plan_queries import action_body, list_actions, names_of_links
 from boundaries.footprints import Ground, read_ground
 from maps.leaflet import map_geojson
 
@@ -47,7 +48,15 @@ def partnership_page(
         # The rule that the other pages ask for stays in the address, for the way back.
         back = f"?{request.url.query}" if request.url.query else ""
         return fill(
-            request, "profile.html", view=view, estate=None, versions=[], row=None, query=back
+            request,
+            "profile.html",
+            view=view,
+            estate=None,
+            versions=[],
+            row=None,
+            query=back,
+            actions=[],
+            names={},
         )
 
     return written_page(request, kept_text(request, session, make))
@@ -64,9 +73,11 @@ def neighbourhood_page(
         made, ground = _neighbourhood(session, slug, day, index, version, indicators)
         kept = get_version(session, slug, version)
         view = profile_view(session, made, ground, _query(index, version))
+        actions = [action_body(row, day) for row in list_actions(session, neighbourhood=slug)]
         return fill(
             request, "profile.html", view=view, estate=_estate(session, slug, made, ground, kept.footprint_id),
-            versions=list_versions(session, slug), row=kept, query="",
+            versions=list_versions(session, slug), row=kept, query="", actions=actions,
+            names=names_of_links(session, actions),
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))

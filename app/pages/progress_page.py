@@ -18,6 +18,7 @@ from app.partnerships.queries import get_partnership
 from app.resources.methods.dates import is_financial_year
 from app.strategies.methods.judge import CANNOT_TELL, MET, OFF_TRACK, ON_TRACK
 from app.strategies.methods.promise import year_of
+from app.strategies.plan_queries import names_of_links
 from app.strategies.report import report_of
 from app.strategies.report_routes import Year
 
@@ -28,9 +29,10 @@ MARKS = {MET: "✓", ON_TRACK: "▲", OFF_TRACK: "▼", CANNOT_TELL: "?"}
 
 @dataclass(frozen=True)
 class ProgressView:
-    """What the template reads: the API's body, the years that may be picked, the day asked about, the way back."""
+    """What the template reads: the body, names of what actions name, years to pick, the day, the way back."""
 
     body: dict[str, Any]
+    names: dict[str, str]
     slug: str
     demo: bool
     years: tuple[str, ...]
@@ -84,6 +86,7 @@ def progress_page(
         body = report_of(session, slug, day, year)
         view = ProgressView(
             body,
+            names_of_links(session, body["actions"]),
             slug,
             get_partnership(session, slug).demo,
             _years(body),

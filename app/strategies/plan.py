@@ -15,6 +15,7 @@ from app.partnerships.methods.members import holds_contact
 from app.partnerships.queries import get_partnership
 from app.strategies.plan_queries import (
     UnknownAction,
+    lines_for,
     neighbourhoods_of,
     programmes_for,
     targets_for,
@@ -26,7 +27,7 @@ STATUSES = ("planned", "under way", "done", "dropped")
 ENDED = ("done", "dropped")
 MOST_LINKS = 200
 _FIELDS = (
-    "title", "theme", "owner", "neighbourhoods", "targets", "programmes", "starts_on", "due_on",
+    "title", "theme", "owner", "neighbourhoods", "targets", "programmes", "lines", "starts_on", "due_on",
     "status", "note",
 )  # fmt: skip
 
@@ -105,12 +106,13 @@ def _check(session: Session, partnership_slug: str, values: dict[str, Any]) -> N
             ("neighbourhoods", neighbourhoods_of, "neighbourhood-of-the-partnership"),
             ("targets", targets_for, "target-of-the-partnership"),
             ("programmes", programmes_for, "programme-is-held"),
+            ("lines", lines_for, "line-is-held"),
         )
         for fault in _links(name, values[name] or [], known(session, partnership_slug, values[name] or []), rule)
     ]  # fmt: skip
     if faults:
         raise ActionInvalid("; ".join(fault.detail for fault in faults), faults)
-    for name in ("neighbourhoods", "targets", "programmes"):
+    for name in ("neighbourhoods", "targets", "programmes", "lines"):
         values[name] = list(dict.fromkeys(values[name] or []))
     values["title"], values["owner"] = values["title"].strip(), values["owner"].strip()
 
@@ -141,6 +143,7 @@ def _links(name: str, said: Collection[str], known: Collection[str], rule: str) 
                 "neighbourhoods": "no neighbourhood of this partnership",
                 "targets": "no national target, and none of this partnership's",
                 "programmes": "no programme that is held",
+                "lines": "no line of money of a published file or of this partnership's",
             }[name]
             yield _fault(f"{name}/{at}", one, f"{one[:80]!r} is {words}", rule)
 

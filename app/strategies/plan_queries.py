@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.tables import Neighbourhood
-from app.resources.tables import Programme
+from app.resources.tables import Programme, ResourceFile, ResourceLine
 from app.strategies.tables import PlannedAction, Target
 from app.strategies.targets import national_targets
 from boundaries.errors import NotFound
@@ -31,7 +31,7 @@ def list_actions(
     if partnership_slug is not None:
         query = query.where(PlannedAction.partnership_slug == partnership_slug)
     if neighbourhood is not None:
-        query = query.where(PlannedAction.neighbourhoods.any(neighbourhood))  # type: ignore[arg-type]
+        query = query.where(PlannedAction.neighbourhoods.contains([neighbourhood]))
     return list(session.scalars(query))
 
 
@@ -48,7 +48,8 @@ def action_body(row: PlannedAction, day: date) -> dict[str, Any]:
     return {
         "id": row.id, "partnership": row.partnership_slug, "title": row.title, "theme": row.theme,
         "owner": row.owner, "neighbourhoods": list(row.neighbourhoods), "targets": list(row.targets),
-        "programmes": list(row.programmes), "starts_on": row.starts_on, "due_on": row.due_on,
+        "programmes": list(row.programmes), "lines": list(row.lines),
+        "starts_on": row.starts_on, "due_on": row.due_on,
         "status": row.status, "note": row.note,
         "overdue": row.due_on < day and row.status not in ("done", "dropped"),
     }  # fmt: skip
@@ -78,3 +79,42 @@ def programmes_for(session: Session, partnership_slug: str, said: Collection[str
         Programme.partnership_slug.is_(None) | (Programme.partnership_slug == partnership_slug),
     )
     return set(session.scalars(query)) if said else set()
+
+
+def lines_for(session: Session, partnership_slug: str, said: Collection[str]) -> set[str]:
+    """Tell which of some ids are lines of a published file of money, or of a partnership's own."""
+    query = (
+        select(ResourceLine.id)
+        .join(ResourceFile, ResourceFile.id == ResourceLine.file_id)
+        .where(
+            ResourceLine.id.in_(list(said)),
+            ResourceFile.partnership_slug.is_(None)
+            | (ResourceFile.partnership_slug == partnership_slug),
+        )
+    )
+    return set(session.scalars(query)) if said else set()
+
+
+def names_of_links(session: Session, actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Name the neighbourhoods, programmes and lines of money that some actions name, by slug or id.
+
+    A line is named by its title, funder and pounds. What is no longer held is left out.
+    """
+    said = {
+        kind: sorted({one for each in actions for one in each[kind]})
+        for kind in ("neighbourhoods", "programmes", "lines")
+    }
+    if not any(said.values()):
+        return {}
+    places = select(Neighbourhood.slug, Neighbourhood.name).where(
+        Neighbourhood.slug.in_(said["neighbourhoods"])
+    )
+    programmes = select(Programme.id, Programme.title).where(Programme.id.in_(said["programmes"]))
+    lines = select(
+        ResourceLine.id, ResourceLine.title, ResourceLine.funder, ResourceLine.amount_pence
+    ).where(ResourceLine.id.in_(said["lines"]))
+    named = {row[0]: row[1] for query in (places, programmes) for row in session.execute(query)}
+    return named | {
+        row.id: f"{row.title} ({row.funder}, £{row.amount_pence / 100:,.2f})"
+        for row in session.execute(lines)
+    }

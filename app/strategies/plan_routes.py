@@ -45,6 +45,7 @@ class ActionFields(BaseModel):
     neighbourhoods: Links | None = None
     targets: Links | None = None
     programmes: Links | None = None
+    lines: Links | None = None
     starts_on: date | None = None
     due_on: date | None = None
     status: Annotated[str, Field(max_length=20)] | None = None

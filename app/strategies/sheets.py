@@ -19,10 +19,10 @@ PERIODS: tuple[tuple[str, Kind], ...] = (
 )  # fmt: skip
 ACTIONS: tuple[tuple[str, Kind], ...] = (
     ("id", "text"), ("title", "text"), ("theme", "text"), ("owner", "text"), ("neighbourhoods", "text"),
-    ("targets", "text"), ("programmes", "text"), ("starts_on", "day"), ("due_on", "day"), ("status", "text"),
-    ("overdue", "truth"), ("note", "text"),
+    ("targets", "text"), ("programmes", "text"), ("lines", "text"), ("starts_on", "day"), ("due_on", "day"),
+    ("status", "text"), ("overdue", "truth"), ("note", "text"),
 )  # fmt: skip
-_LISTS = ("neighbourhoods", "targets", "programmes")
+_LISTS = ("neighbourhoods", "targets", "programmes", "lines")
 _OWN = ("title", "theme", "measure", "unit", "kind", "baseline_period", "due_period")
 
 

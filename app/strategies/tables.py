@@ -69,6 +69,9 @@ class PlannedAction(Base):
     )
     targets: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="ids of what it serves")
     programmes: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="ids of what pays for it")
+    lines: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default="{}", comment="ids of lines of money that pay for it"
+    )
     starts_on: Mapped[date | None]
     due_on: Mapped[date]
     status: Mapped[str] = mapped_column(Text, server_default="planned")

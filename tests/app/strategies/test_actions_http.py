@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.places.demo import DEMO_SLUG
+from app.resources.tables import ResourceLine
+from app.sessions import reading
 from tests.app.strategies.conftest import Promises
 
 DEED: dict[str, Any] = {
@@ -64,6 +67,7 @@ def test_an_action_is_kept_listed_by_its_day_and_stands_in_progress(promises: Pr
         ({"status": "hoped for"}, "/status", "status-is-known"),
         ({"targets": ["no-such"]}, "/targets/0", "target-of-the-partnership"),
         ({"programmes": ["no-such"]}, "/programmes/0", "programme-is-held"),
+        ({"lines": ["no-such"]}, "/lines/0", "line-is-held"),
     ],
 )
 def test_an_action_that_cannot_be_followed_is_refused_with_its_rule(
@@ -88,3 +92,31 @@ def test_a_neighbourhood_of_another_partnership_is_refused_by_name(
         "/neighbourhoods/0",
         theirs,
     )
+
+
+def test_an_action_names_its_lines_of_money_and_another_partnerships_are_refused(
+    promises: Promises, theirs: str
+) -> None:
+    row = {"what": "Wardens' pay", "amount": 1250, "year": "2018-19", "funder": "Home Office"}
+    lines = {}
+    for slug in (DEMO_SLUG, "other"):
+        sent = [row | {"place": "whole partnership", "what": f"Pay of {slug}"}]
+        kept = promises.send("POST", f"/resources?partnership={slug}", promises.root, json=sent)
+        assert kept.status_code == 201, kept.text
+        lines[slug] = line_of(promises, f"Pay of {slug}")
+    estate = {"name": "Ours", "codes": promises.ours[:1], "partnership": DEMO_SLUG, "reason": "R"}
+    slug = promises.send("POST", "/neighbourhoods", promises.root, json=estate).json()["slug"]
+    said = DEED | {"title": "Paid wardens", "neighbourhoods": [slug]}
+    refused = promises.send("POST", "/actions", json=said | {"lines": [lines["other"]]})
+    assert [each["rule"] for each in refused.json()["errors"]] == ["line-is-held"]
+    made = promises.send("POST", "/actions", json=said | {"lines": [lines[DEMO_SLUG]]})
+    assert (made.status_code, made.json()["lines"]) == (201, [lines[DEMO_SLUG]])
+    words = f"Pay of {DEMO_SLUG} (Home Office, £1,250.00)"
+    for page in (f"/partnerships/{DEMO_SLUG}/progress", f"/neighbourhoods/{slug}"):
+        assert words in promises.client.get(page).text, page
+
+
+def line_of(promises: Promises, title: str) -> str:
+    """The id of the line of a title, as the database keeps it."""
+    with reading(promises.client.app.state.engine) as session:  # type: ignore[attr-defined]
+        return session.scalars(select(ResourceLine.id).where(ResourceLine.title == title)).one()
