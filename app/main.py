@@ -36,6 +36,7 @@ from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.pages import (
     about_routes,
+    build_page,
     compare_page,
     estate_page,
     gap_page,
@@ -161,6 +162,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     gap_page.router,
     strategy_page.router,
     progress_page.router,
+    build_page.router,
     compare_page.router,
     reconciliation_page.router,
     rehearsal_pages.router,

@@ -72,7 +72,7 @@ def test_the_leaflet_we_serve_is_upstreams_byte_for_byte():
 
 def test_every_asset_has_a_local_address_and_the_hash_of_what_lies_there():
     listed = assets.manifest()
-    assert set(listed) == {"leaflet.js", "leaflet.css", "app.css", "areas.js", "map.js"}
+    assert set(listed) == {"leaflet.js", "leaflet.css", "app.css", "areas.js", "build.js", "map.js"}
     for asset in listed.values():
         assert asset.url.startswith("/static/")
         content = (assets.STATIC / asset.url.removeprefix("/static/").split("?")[0]).read_bytes()

@@ -1,0 +1,134 @@
+"""What the page that builds a neighbourhood shows: its areas, map, count and checks; computes no figure itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.findings.queries import read_outlines
+from app.neighbourhoods.choosing import Choosable, Counted, choosable_areas, count_chosen
+from app.neighbourhoods.queries import newest_versions
+from app.pages.chosen_areas import pack
+from app.partnerships.queries import get_partnership
+from app.profiles.board_check import board_check_of_codes
+from boundaries.errors import Fault, Invalid
+from boundaries.queries import releases_of
+from maps.layers import Layer, MapClass, Style, attributions
+from maps.legend import legend_entries, legend_html
+from maps.palettes import LAND, LAND_EDGE, PAPER, PLUM
+from maps.svg_map import draw_map
+
+TABLE_ID = "choose-areas"
+TABLE_CAPTION = "Small areas of the partnership"
+CHOSEN, OTHER = "chosen", "other"
+_FIELDS = (("people", "People"), ("households", "Households"))
+_CLASSES = (
+    MapClass(CHOSEN, "Chosen", Style(fill=PLUM[1], stroke=PAPER, width=1.1)),
+    MapClass(OTHER, "Not chosen", Style(fill=LAND, stroke=LAND_EDGE, width=1.1)),
+)
+
+
+@dataclass(frozen=True)
+class CountView:
+    """What the chosen areas come to: how many, people, households, and a board's checks of them."""
+
+    areas: int
+    people: Counted
+    households: Counted
+    people_source: str
+    check: dict[str, Any] | None
+    packed: str
+
+    @property
+    def codes_address(self) -> str:
+        """The ending of addresses that hold the choice."""
+        return f"?chosen={self.packed}" if self.packed else ""
+
+
+@dataclass(frozen=True)
+class BuildView:
+    """What the template reads."""
+
+    slug: str
+    name: str
+    demo: bool
+    rows: list[dict[str, Any]]
+    count: CountView
+    key: Markup
+    picture: Markup
+    map_address: str
+    attribution: str
+    saved: list[tuple[str, str]]
+    table_id: str = TABLE_ID
+    table_caption: str = TABLE_CAPTION
+
+
+def require_choosable(among: Choosable, codes: Sequence[str]) -> None:
+    """Check that every code is a small area of the partnership. Raises Invalid, naming some."""
+    strange = [code for code in codes if code not in among.areas.index]
+    if strange:
+        detail = f"{len(strange)} of the chosen areas are not of this partnership: {', '.join(strange[:5])}"
+        raise Invalid(
+            detail, [Fault("not a small area of this partnership", "/chosen", value=code) for code in strange[:100]]
+        )  # fmt: skip
+
+
+def count_view(
+    session: Session, among: Choosable, codes: Sequence[str], day: date
+) -> CountView:  # fmt: skip
+    """Count and check some chosen areas; without any there is nothing to check."""
+    chosen = among.areas.loc[sorted(codes)]
+    check = board_check_of_codes(session, list(chosen.index), day) if len(chosen) else None
+    return CountView(
+        len(chosen), count_chosen(chosen["people"]), count_chosen(chosen["households"]), among.people_source,
+        check, pack(codes),
+    )  # fmt: skip
+
+
+def choice_layers(session: Session, among: Choosable, codes: Sequence[str]) -> list[Layer]:
+    """Draw a partnership's small areas, the chosen ones dark."""
+    listed = list(among.areas.index)
+    drawn = read_outlines(session, among.release_id, codes=listed).set_index("code")
+    at = drawn.reindex([code for code in listed if code in drawn.index]).reset_index()
+    table = among.areas.reindex(at["code"])
+    frame = at.assign(
+        name=table["name"].array, people=table["people"].array, households=table["households"].array,
+        klass=pd.Series([CHOSEN if code in set(codes) else OTHER for code in at["code"]], index=at.index),
+    )  # fmt: skip
+    line = " ".join(one.attribution for one in releases_of(session, [among.release_id]))
+    return [Layer(TABLE_CAPTION, frame, "choropleth", _CLASSES, _FIELDS, line)]
+
+
+def build_view(session: Session, slug: str, codes: Sequence[str], day: date) -> BuildView:
+    """Put the page together. Raises UnknownPartnership, LayerMissing, NoSmallAreas, Invalid."""
+    row, among = get_partnership(session, slug), choosable_areas(session, slug)
+    require_choosable(among, codes)
+    counted, layers = count_view(session, among, codes, day), choice_layers(session, among, codes)
+    # draw_map and legend_html escape every text that they are given
+    picture = Markup(draw_map(
+        layers, title=f"Map of the small areas of {row.name}, the chosen ones dark", width=840, height=630,
+        labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION,
+    ))  # fmt: skip
+    chosen = set(codes)
+    rows = [
+        {
+            "code": code, "name": area["name"], "chosen": code in chosen,
+            "people": None if pd.isna(area["people"]) else int(area["people"]),
+            "households": None if pd.isna(area["households"]) else int(area["households"]),
+        }
+        for code, area in among.areas.iterrows()
+    ]  # fmt: skip
+    saved = [
+        (f"{one.slug}@{one.revision}", f"{one.name}, now version {one.version}")
+        for one, _ in newest_versions(session, slug)
+    ]
+    return BuildView(
+        slug, row.name, row.demo, rows, counted, legend_html(legend_entries(layers)), picture,
+        f"/partnerships/{slug}/build/map.geojson{counted.codes_address}", attributions(layers), saved,
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+/* Counts a choice of areas anew after each box, list or click on the map; the server counts, this only asks.
+ *
+ * Page: form#build[data-count] with input[name=area] per area, #build-count replaced by the server's piece,
+ * a map by map.js. Without it the form's own Update button does the same. When it listens: form[data-ready].
+ */
+(function () {
+  "use strict";
+  var form = document.getElementById("build"), panel = document.getElementById("build-count");
+  if (!form || !panel || !window.fetch) return;
+  var waiting = 0, asked = 0, dark = {}, CHOSEN = "#76307f", OTHER = "#f3f1ec";
+
+  function boxes() { return form.querySelectorAll("input[name=area]"); }
+
+  function pack() {                        // as app/pages/chosen_areas.py writes it
+    var last = {}, groups = {};
+    Array.from(boxes()).filter(function (b) { return b.checked; })
+      .map(function (b) { return b.value; }).sort().forEach(function (code) {
+        var head = code.slice(0, 3), number = Number(code.slice(3));
+        (groups[head] = groups[head] || []).push((number - (last[head] || 0)).toString(36));
+        last[head] = number;
+      });
+    return Object.keys(groups).sort().map(function (head) { return head + "-" + groups[head].join("."); }).join("_");
+  }
+
+  function paint(box) {
+    if (dark[box.value] === box.checked) return;
+    dark[box.value] = box.checked;
+    document.querySelectorAll('.mapbox path[data-code="' + box.value + '"]').forEach(function (path) {
+      path.setAttribute("fill", box.checked ? CHOSEN : OTHER);
+      path.setAttribute("aria-pressed", String(box.checked));
+    });
+  }
+
+  function ask() {
+    var mine = asked += 1, word = pack();
+    fetch(form.dataset.count + "?chosen=" + word, { credentials: "same-origin" })
+      .then(function (answer) {
+        if (!answer.ok) throw new Error("HTTP " + answer.status);
+        return answer.text();
+      })
+      .then(function (piece) {
+        if (mine !== asked) return;        // a later choice is being counted
+        var read = new DOMParser().parseFromString(piece, "text/html");
+        panel.replaceChildren.apply(panel, Array.from(read.body.childNodes));
+        history.replaceState(null, "", form.getAttribute("action") + (word ? "?chosen=" + word : ""));
+      })
+      .catch(function () {
+        if (mine !== asked) return;
+        var said = document.createElement("p");
+        said.className = "warning";
+        said.textContent = "The count could not be made. Press Update to try again.";
+        panel.replaceChildren(said);
+      });
+  }
+
+  function changed(box) {
+    paint(box);
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(ask, 250);
+  }
+
+  form.addEventListener("change", function (e) { if (e.target.name === "area") changed(e.target); });
+  document.addEventListener("areas:chosen", function (e) {
+    var box = document.getElementById("a-" + e.detail.code);
+    if (!box) return;
+    box.checked = !box.checked;
+    changed(box);
+  });
+  boxes().forEach(function (box) { dark[box.value] = box.checked; });
+  form.dataset.ready = "true";
+})();
