@@ -28,17 +28,19 @@ PROJECT = STATIC.parent.parent
 VENDOR_FILES: tuple[tuple[str, str], ...] = (
     ("leaflet.js", "leaflet/dist/leaflet.js"),
     ("leaflet.css", "leaflet/dist/leaflet.css"),
+    ("protomaps-leaflet.js", "protomaps-leaflet/dist/protomaps-leaflet.js"),
 )
 #: copied under their own names: Leaflet's style sheet names its pictures, licences name themselves
 PLAIN_FILES: tuple[tuple[str, str], ...] = (
     ("LICENSE-leaflet.txt", "leaflet/LICENSE"),
+    ("LICENSE-protomaps-leaflet.txt", "protomaps-leaflet/LICENSE"),
     ("images/layers.png", "leaflet/dist/images/layers.png"),
     ("images/layers-2x.png", "leaflet/dist/images/layers-2x.png"),
     ("images/marker-icon.png", "leaflet/dist/images/marker-icon.png"),
     ("images/marker-icon-2x.png", "leaflet/dist/images/marker-icon-2x.png"),
     ("images/marker-shadow.png", "leaflet/dist/images/marker-shadow.png"),
 )
-OWN_FILES = ("app.css", "areas.js", "build.js", "map.js")
+OWN_FILES = ("app.css", "areas.js", "build.js", "map.js", "national.js")
 _LOCKED = ("package.json", "package-lock.json", ".npmrc")
 _NPM_SECONDS = 300
 

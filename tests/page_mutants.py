@@ -18,4 +18,7 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("low levels carry names", "app/tiles/drawing.py", "or z >= NAMED_FROM", "or z >= 0", _SERVED),
     Mutant("tiles of a release that was taken back stay", "app/tiles/stored.py",
            "if release_id not in here", "if release_id in ()", _SERVED),
+    Mutant("the national map stays where its tiles fail", "app/static/national.js",
+           "frame.classList.remove(\"live\"); box.hidden = true;", "",
+           "tests/browser/test_national_map_in_a_browser.py"),
 )  # fmt: skip

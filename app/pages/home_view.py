@@ -12,6 +12,7 @@ from app.indicators.queries import DEFAULT_INDEX
 from app.indicators.worst_tenth import Ranked, ranked_councils
 from app.pages import queries
 from app.pages.links import view_address
+from app.pages.national_view import NationalMap, national_map
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class HomeView:
     partnerships: list[RankedRow]
     councils: list[RankedRow]
     has_demo: bool
+    national: NationalMap | None
 
 
 def home_view(session: Session, day: date) -> HomeView:
@@ -45,9 +47,13 @@ def home_view(session: Session, day: date) -> HomeView:
     partnerships = [
         _row(one, f"/partnerships/{one.code}") for one in queries.ranked_partnerships(session)
     ]
-    councils = [_row(one, view_address([one.code])) for one in ranked_councils(session, day)]
+    ranked = ranked_councils(session, day)
+    councils = [_row(one, view_address([one.code])) for one in ranked]
     everything = [*partnerships, *councils]
-    return HomeView(_ordered(partnerships), _ordered(councils), any(row.demo for row in everything))
+    return HomeView(
+        _ordered(partnerships), _ordered(councils), any(row.demo for row in everything),
+        national_map(session, ranked, day),
+    )  # fmt: skip
 
 
 def _row(one: Ranked, address: str) -> RankedRow:

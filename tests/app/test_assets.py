@@ -23,6 +23,8 @@ FILES = {
     "leaflet/dist/leaflet.js": b"L={}",
     "leaflet/dist/leaflet.css": b".a{background:url(images/layers.png)}",
     "leaflet/LICENSE": b"BSD",
+    "protomaps-leaflet/dist/protomaps-leaflet.js": b"protomapsL={}",
+    "protomaps-leaflet/LICENSE": b"BSD",
     **{source: b"\x89PNG" for _, source in assets.PLAIN_FILES if source.endswith(".png")},
 }
 
@@ -72,7 +74,10 @@ def test_the_leaflet_we_serve_is_upstreams_byte_for_byte():
 
 def test_every_asset_has_a_local_address_and_the_hash_of_what_lies_there():
     listed = assets.manifest()
-    assert set(listed) == {"leaflet.js", "leaflet.css", "app.css", "areas.js", "build.js", "map.js"}
+    assert set(listed) == {
+        "leaflet.js", "leaflet.css", "protomaps-leaflet.js", "app.css", "areas.js", "build.js", "map.js",
+        "national.js",
+    }  # fmt: skip
     for asset in listed.values():
         assert asset.url.startswith("/static/")
         content = (assets.STATIC / asset.url.removeprefix("/static/").split("?")[0]).read_bytes()
