@@ -39,6 +39,7 @@ from app.pages import (
     build_page,
     compare_page,
     estate_page,
+    fewer_page,
     gap_page,
     ground_page,
     picture_routes,
@@ -83,6 +84,7 @@ from app.settings import Settings
 from app.sources import routes as sources
 from app.statements import routes as statements
 from app.strategies import accreditation_routes, gap_routes, report_routes, strategy_routes
+from app.strategies import fewer_routes as fewer
 from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.tiles import routes as tiles
@@ -136,6 +138,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     statement_papers.router,
     rehearsals.router,
     strategies.router,
+    fewer.router,
     gap_routes.router,
     report_routes.router,
     progress_papers.router,
@@ -156,6 +159,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     place_pages.router,
     table_pages.router,
     ground_page.router,
+    fewer_page.router,
     estate_page.router,
     statement_page.router,
     profile_page.router,

@@ -1,16 +1,19 @@
-"""Reads of targets, and of the areas and people that their series are made of."""
+"""Reads of targets, of the areas and people that their series are made of, and of partnerships' themes."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app.indicators.rows import IndicatorRow
-from app.strategies.tables import Target
+from app.resources.tables import Programme
+from app.strategies.methods.strategy_words import fold
+from app.strategies.tables import PlannedAction, Target
 from app.strategies.targets import TargetRow, UnknownTarget, as_row, national_targets
 from boundaries.tables import Area, Membership, Weight
 
@@ -72,3 +75,20 @@ def people_by_code(session: Session, row: IndicatorRow) -> pd.Series:
         )
     ]
     return pd.Series(dict(found), dtype=np.float64)
+
+
+def themes_of(session: Session) -> dict[str, frozenset[str]]:
+    """Give the themes of each partnership's own targets, actions and programmes, capitals and blanks aside."""
+    query = union(
+        *(
+            select(table.partnership_slug, table.theme).where(
+                table.partnership_slug.is_not(None), table.theme.is_not(None)
+            )
+            for table in (Target, PlannedAction, Programme)
+        )
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for slug, theme in session.execute(query):
+        if slug and theme and fold(theme):
+            found[slug].add(fold(theme))
+    return {slug: frozenset(own) for slug, own in found.items()}

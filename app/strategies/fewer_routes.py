@@ -1,0 +1,72 @@
+"""HTTP face of fewer partnerships: pairs on one ground, and which might be one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from app.dependencies import AsAt, Heavy, ReadSession
+from app.exports import csv
+from app.exports.csv import write_csv
+from app.exports.sheets import Kind, Sheet
+from app.strategies.fewer import fewer_partnerships
+from app.strategies.methods.fewer import AT_LEAST, MEMBERS_AT_LEAST
+
+router = APIRouter(tags=["partnerships"])
+_COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("a", "text"), ("name_a", "text"), ("kind_a", "text"), ("b", "text"), ("name_b", "text"), ("kind_b", "text"),
+    ("overlap_m2", "whole"), ("people", "whole"), ("share_of_a", "number"), ("share_of_b", "number"),
+    ("population_share_of_a", "number"), ("population_share_of_b", "number"), ("same_ground", "truth"),
+    ("shared_members", "whole"), ("shared_themes", "text"), ("suggestion", "text"),
+)  # fmt: skip
+
+
+Invented = Annotated[
+    bool, Query(description="the invented county's partnerships in place of the real ones")
+]
+AtLeast = Annotated[
+    float,
+    Query(ge=0, le=1, allow_inf_nan=False, description="share of the smaller one in the other"),
+]
+MembersAtLeast = Annotated[
+    int, Query(ge=1, le=500, description="members in both that are a reason by themselves")
+]
+
+
+def read_fewer(
+    session: ReadSession, day: AsAt, demo: Invented = False, at_least: AtLeast = AT_LEAST,
+    members_at_least: MembersAtLeast = MEMBERS_AT_LEAST,
+) -> dict[str, Any]:  # fmt: skip
+    """Read what the address asks for."""
+    return fewer_partnerships(
+        session, day, demo=demo, at_least=at_least, members_at_least=members_at_least
+    )
+
+
+Fewer = Annotated[dict[str, Any], Depends(read_fewer)]
+
+
+@router.get("/overlaps/partnerships", response_class=Response, dependencies=[Heavy])
+def fewer(body: Fewer) -> Response:
+    """Every pair of partnerships that share ground, by area, people, themes and members, and which might be one.
+
+    A pair is suggested where the smaller one has at least `at_least` of its people (of its area, where
+    people are not known) on the other's ground, and both have a kind, a theme, or `members_at_least` members.
+    """
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+@router.get("/overlaps/partnerships.csv", response_class=Response, dependencies=[Heavy])
+def fewer_csv(body: Fewer) -> Response:
+    """The same pairs as CSV, each with its suggestion."""
+    why = {(each["a"], each["b"]): each["why"] for each in body["suggestions"]}
+    rows = [
+        pair | {"shared_themes": "; ".join(pair["shared_themes"]), "suggestion": why.get((pair["a"], pair["b"]))}
+        for pair in body["pairs"]
+    ]  # fmt: skip
+    sheet = Sheet("pairs", "Partnerships that share ground", _COLUMNS, rows)
+    headers = {"Content-Disposition": 'attachment; filename="partnerships-on-one-ground.csv"'}
+    return Response(write_csv(sheet), media_type=csv.MEDIA_TYPE, headers=headers)

@@ -1,0 +1,82 @@
+"""Which partnerships might be one: by ground and by what both have, with the reason said."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from app.places.demo import DEMO_SLUG
+from app.strategies.methods.fewer import suggest
+from tests.app.strategies.conftest import Promises
+
+PAIR: dict[str, Any] = {
+    "a": "one", "b": "two", "name_a": "One", "name_b": "Two", "kind_a": "lsp", "kind_b": "health",
+    "population_share_of_a": 0.9, "population_share_of_b": 0.3, "share_of_a": 0.1, "share_of_b": 0.1,
+    "same_ground": False, "shared_members": 0,
+}  # fmt: skip
+CRIME = {"one": frozenset({"crime", "jobs"}), "two": frozenset({"crime"})}
+
+
+@pytest.mark.parametrize(
+    ("said", "themes", "makes_one"),
+    [
+        ({}, CRIME, True),
+        ({"population_share_of_a": 0.8999}, CRIME, False),
+        ({}, {}, False),
+        ({"kind_b": "lsp"}, {}, True),
+        ({"shared_members": 2}, {}, True),
+        ({"shared_members": 1}, {}, False),
+        ({"population_share_of_a": 0.1, "population_share_of_b": 0.95}, CRIME, True),
+        ({"population_share_of_a": None}, CRIME, False),
+        ({"population_share_of_a": None, "share_of_b": 1.0}, CRIME, True),
+    ],
+)
+def test_ground_and_a_reason_together_make_a_suggestion(
+    said: dict[str, Any], themes: dict[str, frozenset[str]], makes_one: bool
+) -> None:
+    assert bool(suggest([PAIR | said], themes)) is makes_one
+
+
+def test_the_reason_names_ground_theme_and_members() -> None:
+    (found,) = suggest([PAIR | {"same_ground": True, "shared_members": 3}], CRIME)
+    assert found.why == (
+        "One and Two cover the same ground for the same theme (crime), with 3 members in both. "
+        "Could one do the work of both?"
+    )
+    (other,) = suggest([PAIR | {"population_share_of_a": None, "share_of_a": 1.0}], CRIME)
+    assert other.why.startswith("One and Two share 100% of the smaller one's area for the same")
+
+
+def test_the_order_of_the_pairs_makes_no_difference() -> None:
+    pairs = [
+        PAIR | {"b": f"p{n}", "kind_b": "lsp", "population_share_of_a": 0.9 + n / 100}
+        for n in range(5)
+    ]
+    assert suggest(pairs, {}) == suggest(pairs[::-1], {})
+    assert [each.b for each in suggest(pairs, {})] == ["p4", "p3", "p2", "p1", "p0"]
+
+
+def test_two_on_one_ground_are_suggested_on_the_page_and_in_the_csv(promises: Promises) -> None:
+    body = {"name": "=Twin <b>", "authorities": promises.ours, "kind": "lsp"}
+    made = promises.send("POST", "/partnerships", promises.root, json=body)
+    assert made.status_code == 201, made.text
+    told = promises.client.get("/api/v1/overlaps/partnerships?demo=true").json()
+    ours = [each for each in told["suggestions"] if made.json()["slug"] in (each["a"], each["b"])]
+    assert {frozenset((each["a"], each["b"])) for each in ours} >= {
+        frozenset((DEMO_SLUG, made.json()["slug"]))
+    }
+    page = promises.client.get("/fewer?demo=true").text
+    assert "=Twin &lt;b&gt;" in page
+    assert "cover the same ground" in page
+    rows = list(
+        csv.DictReader(
+            io.StringIO(promises.client.get("/api/v1/overlaps/partnerships.csv?demo=true").text)
+        )
+    )
+    assert len(rows) == len(told["pairs"])
+    assert sum(bool(row["suggestion"]) for row in rows) == len(told["suggestions"])
+    refused = promises.client.get("/api/v1/overlaps/partnerships?at_least=1.01")
+    assert refused.status_code == 422
