@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Param
 from fastapi.params import Query as QueryInfo
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
@@ -65,7 +66,12 @@ def reject_unknown_parameters(request: Request) -> None:
     """Refuse (400) a query parameter that the route does not declare, naming those it does."""
     dependant = getattr(request.scope["route"], "dependant", None)
     fields = get_flat_params(dependant) if dependant is not None else []
-    allowed = sorted(f.alias for f in fields if isinstance(f.field_info, QueryInfo))
+    # The fields of a model of query parameters are no Param of their own; those of the path and headers are.
+    allowed = sorted(
+        f.alias
+        for f in fields
+        if isinstance(f.field_info, QueryInfo) or not isinstance(f.field_info, Param)
+    )
     unknown = sorted(set(request.query_params) - set(allowed))
     if unknown:
         has = "it has " + ", ".join(allowed) if allowed else "it has none"

@@ -23,6 +23,8 @@ from app.areas import release_routes as releases
 from app.areas import routes as areas
 from app.dependencies import make_gate, reject_unknown_parameters
 from app.exports import routes as exports
+from app.imports import routes as imports
+from app.imports.running import Runs
 from app.indicators import indicator_routes, upload_routes
 from app.indicators import routes as indicators
 from app.late_imports import load_now
@@ -42,10 +44,12 @@ from app.pages import (
     fewer_page,
     gap_page,
     ground_page,
+    jobs_page,
     picture_routes,
     profile_page,
     progress_page,
     reconciliation_page,
+    record_page,
     sign_in_page,
     statement_page,
     strategy_page,
@@ -111,6 +115,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     indicators.router,
     indicator_routes.router,
     upload_routes.router,
+    imports.router,
     rasters.router,
     priorities.router,
     comparisons.router,
@@ -171,6 +176,8 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     reconciliation_page.router,
     rehearsal_pages.router,
     sign_in_page.router,
+    jobs_page.router,
+    record_page.router,
     # After the pages, whose `map.html` and `map.geojson` it would take for endings of its own.
     picture_routes.router,
     about_routes.router,
@@ -205,6 +212,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     loading.start()
     yield
     loading.cancel()
+    runs: Runs | None = getattr(app.state, "runs", None)
+    if runs is not None:
+        runs.stop()
     standing: Standing | None = getattr(app.state, "standing", None)
     if standing is not None:
         await standing.close()

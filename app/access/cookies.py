@@ -83,7 +83,8 @@ def require_own_page(request: Request) -> None:
 def require_form_word(request: Request, given: str) -> None:
     """Check a form's word and where it came from. Raises ForeignForm (403)."""
     require_own_page(request)
-    if not is_form_word(browser_secret(request), given):
+    secret = browser_secret(request)
+    if not (secret and is_form_word(secret, given)):
         raise ForeignForm("the form is of another session: open the page again and send it anew")
 
 

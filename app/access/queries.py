@@ -78,6 +78,16 @@ def find_actor(session: Session, secret: str) -> Actor | None:
     return None if row is None else Actor(row.id, row.role, row.partnership_slug)
 
 
+def actor_of_token(session: Session, token_id: int) -> Actor | None:
+    """Who holds the token of this number; None when it has expired or was revoked since."""
+    row = session.execute(
+        select(Token.id, Token.role, Token.partnership_slug).where(
+            Token.id == token_id, Token.revoked_at.is_(None), ~is_expired()
+        )
+    ).one_or_none()
+    return None if row is None else Actor(row.id, row.role, row.partnership_slug)
+
+
 def why_refused(session: Session, secret: str) -> str:
     """Say what became of a token that `find_actor` refuses: who sends it holds it, and may know."""
     row = session.execute(

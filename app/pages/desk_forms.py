@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -59,12 +59,12 @@ def own_path(given: str) -> str:
     return given if is_own and is_plain else "/desk"
 
 
-async def sent_form(request: Request) -> FormData:
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
     """Read a form and check that it is one of ours. Raises ForeignForm (403)."""
-    form = await request.form(max_files=1, max_fields=MAX_FIELDS)
-    given = form.get(FORM_FIELD)
-    require_form_word(request, given if isinstance(given, str) else "")
-    return form
+    async with request.form(max_files=1, max_fields=MAX_FIELDS) as form:
+        given = form.get(FORM_FIELD)
+        require_form_word(request, given if isinstance(given, str) else "")
+        yield form
 
 
 SentForm = Annotated[FormData, Depends(sent_form)]
@@ -100,7 +100,8 @@ def faults_by_field(problem: BoundsError | None) -> dict[str, list[str]]:
         return found
     for fault in problem.faults or [Fault(problem.detail)]:
         field = fault.pointer.strip("/").split("/")[0] or (fault.column or "")
-        found.setdefault(field, []).append(fault.detail)
+        # The field stands beside it already.
+        found.setdefault(field, []).append(fault.detail.removeprefix(f"{field}: "))
     return found
 
 

@@ -22,6 +22,8 @@ from app.dependencies import ReadSession, WriteSession
 from app.pages.desk_forms import PRIVATE, SentForm, desk_page, own_path, to_sign_in
 from app.partnerships.queries import list_partnerships
 from app.problems import TooManyRequests
+from app.strategies.plan_queries import list_actions
+from app.strategies.queries import list_targets
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,7 +87,9 @@ def sign_out(request: Request, session: WriteSession, _form: SentForm) -> Respon
 
 
 @router.get("/desk", response_class=HTMLResponse)
-def desk(request: Request, session: WriteSession) -> Response:
+def desk(
+    request: Request, session: WriteSession, partnership: Annotated[str, Query(max_length=120)] = ""
+) -> Response:
     """What the signed-in editor may do, and where."""
     actor = page_actor(request, session)
     if actor is None:
@@ -93,4 +97,11 @@ def desk(request: Request, session: WriteSession) -> Response:
     keep_open(session, browser_secret(request))
     partnerships, total = list_partnerships(session, after=None, limit=MOST_LISTED)
     mine = [row for row in partnerships if actor.may_edit(row.slug)]
-    return desk_page(request, "desk.html", actor, partnerships=mine, total=total)
+    chosen = partnership or actor.partnership_slug or ""
+    of = next((row for row in mine if row.slug == chosen), None)
+    targets = [] if of is None else list_targets(session, of.slug)
+    return desk_page(
+        request, "desk.html", actor, partnerships=mine, total=total, of=of,
+        targets=[row for row in targets if row.partnership_slug],
+        actions=[] if of is None else list_actions(session, of.slug, None),
+    )  # fmt: skip

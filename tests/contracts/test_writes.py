@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from app.access import actions, queries
 from app.access.tables import Token
+from app.imports.tables import ImportRun
 from app.main import create_app
 from app.sessions import writing
 from app.settings import Settings
@@ -27,6 +28,7 @@ from tests.contracts.write_cases import (
     CASES,
     COUNCIL,
     DEED,
+    ENDED,
     ESTATE,
     FUND,
     JOBS,
@@ -36,6 +38,7 @@ from tests.contracts.write_cases import (
     POST_HELD,
     PROMISE,
     REFORM,
+    RUNNING,
     STRATEGY,
 )
 from tests.support.databases import ClusterForTests
@@ -98,6 +101,8 @@ def _pact_file(cluster: ClusterForTests) -> Path:
 def _counties(cluster: ClusterForTests, template: str, folder: Path) -> Iterator[County]:
     url = cluster.clone(template)
     engine = make_engine(url, pool_size=0)
+    (folder / "imports").mkdir()
+    (folder / "imports" / ENDED).write_bytes(b"what")
     with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
         yield County(client, engine, **json.loads(_pact_file(cluster).read_text()))
     cluster.drop(url)
@@ -165,6 +170,15 @@ def _store_what_cases_speak_of(client: TestClient) -> dict[str, str]:
             f"{API}/partnerships/exe-pact/strategy", json=words, headers={**signed, **match}
         )
         assert kept.status_code == 200, kept.text
+    with writing(engine) as session:
+        for run_id, status in ((RUNNING, "running"), (ENDED, "interrupted")):
+            session.add(
+                ImportRun(
+                    id=run_id, kind="resources", partnership_slug="exe-pact", token_id=1, file_name="m.csv",
+                    given={"partnership": ["exe-pact"]}, sha256=run_id, bytes=4, stores=True, status=status,
+                    alive_at=datetime(2100, 1, 1, tzinfo=UTC),
+                )
+            )  # fmt: skip
     file_id = brought.headers["Location"].rpartition("/")[2]
     return {"administrator": secret, "file_id": file_id, "own_index": own.json()["id"]}
 

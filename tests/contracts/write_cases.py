@@ -27,6 +27,8 @@ MAPPED = (
     "code_column=code&value=jobs&unit=people&direction=higher-is-worse&nature=extensive"
     "&release=lad-2023-05&period=2023"
 )
+# One import that runs for ever and one that has ended, whose file is kept.
+RUNNING, ENDED = "a" * 32, "b" * 32
 OWN_INDEX = {"title": "Ours", "index": "imd-2019-demo", "weights": {"income": 1, "crime": 2}}
 
 
@@ -227,6 +229,26 @@ CASES: dict[str, Case] = {
     "POST /api/v1/resources": Case(
         f"{API}/resources?partnership=exe-pact", "import", "resources:plain-[0-9a-f]{12}",
         {"json": [MONEY]}, {"json": [MONEY | {"amount": "some"}]}, 422, 201,
+    ),
+    "POST /api/v1/imports/indicators": Case(
+        f"{API}/imports/indicators?partnership=exe-pact&id=jobs&{MAPPED}", "begin", "import:[0-9a-f]{32}",
+        {"content": JOBS}, {"content": b""}, 422, 202,
+    ),
+    "POST /api/v1/imports/resources": Case(
+        f"{API}/imports/resources?partnership=exe-pact&name=m.csv", "begin", "import:[0-9a-f]{32}",
+        {"content": b"what,amount"}, {"content": b""}, 422, 202,
+    ),
+    "POST /api/v1/imports/boundaries": Case(
+        f"{API}/imports/boundaries?type=wd&release=2030-05-01&name=w.geojson", "begin", "import:[0-9a-f]{32}",
+        {"content": b"{}"}, {"content": b""}, 422, 202, elsewhere=403, for_administrators=True,
+    ),
+    "DELETE /api/v1/imports/{run_id}": Case(
+        f"{API}/imports/{RUNNING}", "cancel", f"import:{RUNNING}", {},
+        {"url": f"{API}/imports/{ENDED}"}, 409, 204,
+    ),
+    "POST /api/v1/imports/{run_id}/repeat": Case(
+        f"{API}/imports/{ENDED}/repeat", "begin", "import:[0-9a-f]{32}", {},
+        {"url": f"{API}/imports/{RUNNING}/repeat"}, 409, 202,
     ),
     "POST /api/v1/partnerships/{slug}/resource-mappings": Case(
         f"{PACT}/resource-mappings", "save", "mapping:exe-pact/returns",

@@ -1,0 +1,177 @@
+"""The editor's forms: faults by field, nothing typed is lost, and nobody writes over another unknowing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.access import actions as access
+from app.main import create_app
+from app.pages.record_kinds import from_text, to_text
+from app.sessions import writing
+from app.settings import Settings
+from boundaries.database import make_engine
+
+OURS = {"Origin": "http://testserver"}
+FORMS = "/desk/records"
+INPUT = re.compile(r'<input (?:id="\w+" )?(?:type="hidden" )?name="(\w+)"[^>]*? value="([^"]*)"')
+AREA = re.compile(r'<textarea id="\w+" name="(\w+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
+MEMBERS = [
+    {"name": "Exe Council", "sector": "public", "role": "chair", "joined": "2020-01-01",
+     "communities": ["one", "two"]},
+    {"name": "Exe Traders", "sector": "private"},
+]  # fmt: skip
+
+
+class Editor(NamedTuple):
+    """A signed-in browser of an editor of exe-pact, and the same editor's token."""
+
+    client: TestClient
+    signed: dict[str, str]
+
+    def fields(self, address: str) -> dict[str, str]:
+        """What a browser would send of a form as it stands."""
+        page = self.client.get(address)
+        assert page.status_code == 200, page.text
+        typed = dict(
+            re.findall(
+                r'<input (?:id="\w+" )?(?:type="hidden" )?name="(\w+)"[^>]*? value="([^"]*)"',
+                page.text,
+            )
+        )
+        typed |= dict(
+            re.findall(r'<textarea id="\w+" name="(\w+)"[^>]*>\n(.*?)</textarea>', page.text, re.S)
+        )
+        return {name: value.replace("&#34;", '"') for name, value in typed.items()}  # fmt: skip
+
+    def send(self, address: str, typed: dict[str, str]) -> Any:
+        return self.client.post(address, data=typed, headers=OURS, follow_redirects=False)
+
+    def read(self, address: str) -> dict[str, Any]:
+        return dict(self.client.get(f"/api/v1/{address}").json())
+
+
+@pytest.fixture(scope="module")
+def editor(
+    make_database: Callable[[str], str],
+    demo_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Editor]:
+    engine = make_engine(make_database(demo_template), pool_size=0)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("forms"))
+    with TestClient(create_app(settings, engine)) as client:
+        with writing(engine) as session:
+            secret = access.create_token(session, "editor", "exe-pact", "a test").secret
+        client.post("/sign-in", data={"token": secret}, headers=OURS)
+        made = Editor(client, {"Authorization": f"Bearer {secret}"})
+        typed = made.fields(f"{FORMS}/partnerships/new")
+        typed |= {"name": "Exe Pact", "authorities": "X07000002"}
+        sent = made.send(f"{FORMS}/partnerships/new", typed)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/partnerships/exe-pact")
+        yield made
+
+
+def test_a_member_s_line_reads_back_as_the_member_it_was_written_from() -> None:
+    assert from_text(to_text(MEMBERS, "members"), "members") == MEMBERS
+
+
+def test_a_faulty_form_comes_back_as_it_was_typed_with_each_fault_at_its_field(
+    editor: Editor,
+) -> None:
+    address = f"{FORMS}/actions/new"
+    typed = editor.fields(address)
+    assert typed["partnership"] == "exe-pact"
+    back = editor.send(
+        address, typed | {"title": '<b>"Lamps"</b>', "owner": "Council", "due_on": "soon"}
+    )
+    assert back.status_code == 422
+    assert '<span class="error" id="due_on-fault">' in back.text
+    assert "&lt;b&gt;&#34;Lamps&#34;&lt;/b&gt;" in back.text
+    assert "<b>" not in back.text
+    assert editor.read("actions?partnership=exe-pact")["total"] == 0
+
+
+def test_an_action_is_kept_changed_and_shown_on_the_desk(editor: Editor) -> None:
+    address = f"{FORMS}/actions/new"
+    typed = editor.fields(address) | {"title": "Lamps", "owner": "Council", "due_on": "2030-05-01"}
+    sent = editor.send(address, typed)
+    assert sent.headers["location"] == "/partnerships/exe-pact/progress"
+    (kept,) = editor.read("actions?partnership=exe-pact")["items"]
+    edit = f"{FORMS}/actions/{kept['id']}/edit"
+    assert f'href="{edit}"' in editor.client.get("/desk").text
+    assert editor.send(edit, editor.fields(edit) | {"status": "done"}).status_code == 303
+    (changed,) = editor.read("actions?partnership=exe-pact")["items"]
+    assert changed == {**kept, "status": "done"}
+
+
+def test_who_saves_second_is_told_shown_both_and_overwrites_nothing_unknowing(
+    editor: Editor,
+) -> None:
+    edit = f"{FORMS}/partnerships/exe-pact/edit"
+    mine, theirs = editor.fields(edit), editor.fields(edit)
+    assert editor.send(edit, theirs | {"lead": "Their lead"}).status_code == 303
+    told = editor.send(edit, mine | {"lead": "My lead"})
+    assert told.status_code == 412
+    assert "<td>Their lead</td><td>My lead</td>" in told.text
+    assert editor.read("partnerships/exe-pact")["lead"] == "Their lead"
+    fresh = re.findall(r'name="etag" value="([^"]*)"', told.text)[0].replace("&#34;", '"')
+    assert editor.send(edit, mine | {"lead": "My lead", "etag": fresh}).status_code == 303
+    assert editor.read("partnerships/exe-pact")["lead"] == "My lead"
+
+
+def test_sending_a_form_unchanged_writes_nothing(editor: Editor) -> None:
+    edit = f"{FORMS}/partnerships/exe-pact/edit"
+    before = editor.read("partnerships/exe-pact")["version"]
+    assert editor.send(edit, editor.fields(edit)).status_code == 303
+    assert editor.read("partnerships/exe-pact")["version"] == before
+
+
+def test_another_partnership_s_record_is_as_good_as_none(editor: Editor) -> None:
+    for slug in ("hogglestock-and-st-ewolds", "no-such"):
+        assert editor.client.get(f"{FORMS}/partnerships/{slug}/edit").status_code == 404
+    typed = editor.fields(f"{FORMS}/programmes/new")
+    other = typed | {"partnership": "no-such", "title": "Fund", "funder": "F"}
+    assert editor.send(f"{FORMS}/programmes/new", other).status_code == 404
+    assert editor.client.get(f"{FORMS}/nothing/new").status_code == 404
+
+
+def test_a_programme_is_kept_by_form(editor: Editor) -> None:
+    typed = editor.fields(f"{FORMS}/programmes/new")
+    sent = editor.send(f"{FORMS}/programmes/new", typed | {"title": "Exe Fund", "funder": "F"})
+    assert sent.status_code == 303, sent.text
+    assert editor.read("programmes/exe-pact.exe-fund")["funder"] == "F"
+    edit = f"{FORMS}/programmes/exe-pact.exe-fund/edit"
+    assert editor.send(edit, editor.fields(edit) | {"theme": "Crime"}).status_code == 303
+    assert editor.read("programmes/exe-pact.exe-fund")["theme"] == "Crime"
+
+
+def test_a_target_s_form_holds_every_field_that_its_faults_name(editor: Editor) -> None:
+    address = f"{FORMS}/targets/new"
+    typed = editor.fields(address) | {
+        "title": "Fewer empty homes", "kind": "level", "scope": "whole", "baseline_period": "2019",
+        "due_period": "2035", "baseline_value": "40",
+    }  # fmt: skip
+    told = editor.send(address, typed)
+    assert told.status_code == 422
+    named = set(re.findall(r'<li><a href="#(\w+)">', told.text))
+    assert named >= {"measure", "unit", "higher_is_worse", "threshold"}
+    assert all(f'id="{field}"' in told.text for field in named)
+    said = {"measure": "Empty homes", "unit": "homes", "higher_is_worse": "true", "threshold": "10"}
+    stepped = said | {"path": "stepped", "milestones": "2025 = 30\n2030 = 20"}
+    assert editor.send(address, typed | stepped).status_code == 303
+    (kept,) = editor.read("targets?partnership=exe-pact")["items"]
+    assert [step["figure"] for step in kept["milestones"]] == [30, 20]
+    edit = f"{FORMS}/targets/{kept['id']}/edit"
+    assert editor.fields(edit)["milestones"] == "2025 = 30.0\n2030 = 20.0"
+
+
+def test_a_form_without_its_word_changes_nothing(editor: Editor) -> None:
+    edit = f"{FORMS}/partnerships/exe-pact/edit"
+    typed = editor.fields(edit) | {"lead": "Foreign"}
+    del typed["form_word"]
+    assert editor.send(edit, typed).status_code == 403
+    assert editor.read("partnerships/exe-pact")["lead"] != "Foreign"
