@@ -23,7 +23,11 @@ HERE = "/partnerships/signers"
 
 @pytest.fixture(scope="module")
 def published(promises: Promises) -> Promises:
-    """A partnership of two members whose strategy is published and signed by one of them."""
+    return publish(promises)
+
+
+def publish(promises: Promises) -> Promises:
+    """Make a partnership of two members whose strategy is published and signed by one of them."""
     members = [{"name": "The Council", "sector": "public"}, {"name": "The Forum", "sector": "voluntary"}]  # fmt: skip
     body = {"name": "Signers", "authorities": promises.ours[:1], "members": members, "lead": "The Council"}  # fmt: skip
     assert promises.send("POST", "/partnerships", promises.root, json=body).status_code == 201
@@ -31,7 +35,6 @@ def published(promises: Promises) -> Promises:
     assert draft.status_code == 200, draft.text
     hidden = promises.client.get(f"/api/v1{HERE}/strategy").json()
     assert (hidden["version"], hidden["vision"]) == (None, "")
-    assert "No strategy of Signers is published" in promises.client.get(f"{HERE}/strategy").text
     assert promises.send("GET", f"{HERE}/strategy/draft").status_code == 404
     seen = promises.send("GET", f"{HERE}/strategy/draft", promises.root)
     assert (seen.json()["vision"], seen.headers["ETag"]) == (WORDS["vision"], draft.headers["ETag"])
@@ -59,10 +62,6 @@ def test_a_published_strategy_says_who_of_its_members_signed_it_by_sector(
         {"sector": "public", "signed": 1, "members": 1},
         {"sector": "voluntary", "signed": 0, "members": 1},
     ]
-    page = published.client.get(f"{HERE}/strategy").text
-    assert "1 of 2 members signed it" in page
-    assert "&lt;b&gt;good&lt;/b&gt;" in page
-    assert "<b>good" not in page
 
 
 @pytest.mark.parametrize(
@@ -128,12 +127,7 @@ def test_accreditation_shows_its_evidence_and_the_assessors_note_beside_it(
     assert by_id["players"]["note"]["words"] == "Business is <i>absent</i>."
     assert "Nobody is there for the private sector." in by_id["players"]["missing"]
     assert "1 of 2 members signed the strategy." in [e["words"] for e in by_id["performance"]["evidence"]]  # fmt: skip
-    page = published.client.get(f"{HERE}/accreditation").text
-    assert "Business is &lt;i&gt;absent&lt;/i&gt;." in page
     rows = list(csv.DictReader(io.StringIO(published.client.get(f"/api/v1{HERE}/accreditation.csv").text)))  # fmt: skip
     assert len(rows) == sum(body["counts"].values()) == sum(len(e["evidence"]) for e in by_id.values())  # fmt: skip
-    for each in by_id.values():
-        for piece in each["evidence"]:
-            assert published.client.get(piece["link"].partition("#")[0]).status_code == 200
     unknown = published.client.get(f"/api/v1{HERE}/accreditation/luck/note")
     assert unknown.status_code == 404
