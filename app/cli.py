@@ -14,7 +14,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.access.commands import audit_command, token_app
+from app.access.commands import audit_command, history_command, token_app
 from app.agreements.commands import agreements_command
 from app.areas.commands import areas_app, import_boundaries_command
 from app.areas.plan_commands import drop_plan_command, plan_command, plans_command
@@ -160,6 +160,7 @@ app.command("sources")(sources_command)
 app.command("load")(load_command)
 app.command("rebase")(rebase_command)
 app.command("audit")(audit_command)
+app.command("history")(history_command)
 app.command("map")(map_command)
 areas_app.command("plan")(plan_command)
 areas_app.command("plans")(plans_command)

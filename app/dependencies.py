@@ -23,6 +23,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.access.cookies import actor_by_cookie
+from app.access.history import told_since
 from app.access.queries import Actor, find_actor, why_refused
 from app.problems import (
     BadPaging,
@@ -229,6 +230,27 @@ def require_if_match(given: str, current: str) -> None:
     tags = listed_tags(given)
     if "*" not in tags and current not in tags:
         raise Stale(f"it has changed since you read it; its ETag is now {current}")
+
+
+def require_unchanged(session: Session, given: str, subject: str, key: str, revision: int) -> None:
+    """Check If-Match against a record that counts its revisions (`subject` of the trail, `key` of its ETag).
+
+    Raises Stale (412), which names the revision that was read, the one that is there, and what changed since.
+    """
+    try:
+        require_if_match(given, version_etag(key, revision))
+    except Stale as stale:
+        read = [
+            int(match[1]) for tag in listed_tags(given)
+            if (match := re.fullmatch(rf'"{re.escape(key)}\.([0-9]{{1,9}})"', tag)) is not None
+        ]  # fmt: skip
+        if not read or max(read) > revision:
+            raise
+        since = told_since(session, subject, max(read))
+        raise Stale(
+            f"{stale.detail}; you read revision {max(read)} and it is at revision {revision}"
+            + (f": {since}" if since else "")
+        ) from stale
 
 
 def not_modified(

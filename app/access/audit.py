@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from app.access.queries import Actor
@@ -23,3 +25,15 @@ def record(
     """
     session.add(AuditEvent(actor=str(actor), verb=verb, subject=subject, detail=dict(detail)))
     session.flush()
+
+
+def as_trail(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the fields of a record as the trail keeps them: days as text, plain lists."""
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(dict(values), default=str))
+    return plain
+
+
+def changed_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Give [before, after] of each field of a record that a write changed."""
+    was, now = as_trail(before), as_trail(after)
+    return {field: [was.get(field), now[field]] for field in now if was.get(field) != now[field]}

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from app.access import actions, queries
 from app.access.audit import COMMAND_LINE
+from app.access.history import PUBLIC_KINDS, history_of
 from app.sessions import reading, writing
 
 token_app = typer.Typer(
@@ -104,5 +105,26 @@ def audit_command(
         typer.echo(
             f"{event.at:%Y-%m-%d %H:%M:%S}  {event.actor}: {event.verb} {event.subject} {detail}"
         )
+    if total > len(events):
+        typer.echo(f"{total - len(events)} older ones; --limit shows more.", err=True)
+
+
+def history_command(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help=f"one of {', '.join(PUBLIC_KINDS)}")],
+    record_id: Annotated[str, typer.Argument(metavar="ID", help="the record's id or slug")],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="how many, the newest first")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Tell what was written of one record: when, by which role, and each field before and after."""
+    with reading(context.obj()) as session:
+        events, total = history_of(session, kind, record_id, before=None, limit=limit)
+    if as_json:
+        typer.echo(orjson.dumps({"items": events, "total": total, "next": None}).decode())
+        return
+    for event in events:
+        typer.echo(f"{event['at']:%Y-%m-%d %H:%M:%S}  {event['who']}: {event['verb']}")
+        for field, (was, now) in event["changed"].items():
+            typer.echo(f"  {field}: {orjson.dumps(was).decode()} -> {orjson.dumps(now).decode()}")
     if total > len(events):
         typer.echo(f"{total - len(events)} older ones; --limit shows more.", err=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access.audit import record
+from app.access.audit import as_trail, changed_between, record
 from app.access.queries import Actor
 from app.agreements.methods.checks import FIELDS, NAMED_BY, check_record
 from app.agreements.queries import TABLES, Row, UnknownAgreement, column_of
@@ -81,10 +81,8 @@ def change_record(
     row.revision += 1
     session.flush()
     after = _plain(kind, row)
-    changed = {
-        field: [before[field], after[field]] for field in after if before[field] != after[field]
-    }
-    record(session, actor, "change", f"{kind}:{record_id}", {"changed": changed})
+    detail = {"changed": changed_between(before, after), "revision": row.revision}
+    record(session, actor, "change", f"{kind}:{record_id}", detail)
     return row
 
 
@@ -128,8 +126,4 @@ def _tidy(value: Any) -> Any:
 
 def _plain(kind: str, row: Row) -> dict[str, Any]:
     """Write the fields as the trail keeps them."""
-    values = {field: getattr(row, column_of(field)) for field in FIELDS[kind]}
-    return {
-        key: value.isoformat() if hasattr(value, "isoformat") else value
-        for key, value in values.items()
-    }
+    return as_trail({field: getattr(row, column_of(field)) for field in FIELDS[kind]})

@@ -28,7 +28,7 @@ from app.dependencies import (
     Paging,
     ReadSession,
     WriteSession,
-    require_if_match,
+    require_unchanged,
     signed_in,
     today,
     version_etag,
@@ -148,7 +148,7 @@ def _to_change(
     row = actions.lock_record(session, kind, record_id)
     if not _may(session, actor, row.neighbourhood):
         raise UnknownAgreement(f"there is no {record_id[:80]!r} among {kind} that can be changed")
-    require_if_match(match, version_etag(row.id, row.revision))
+    require_unchanged(session, match, f"{kind}:{row.id}", row.id, row.revision)
     return row
 
 

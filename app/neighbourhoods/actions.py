@@ -206,13 +206,18 @@ def change_neighbourhood(
         raise NeighbourhoodInvalid("send a name, or new ground", [Fault("nothing to change")])
     _check_words(name, reason if said is not None else "only its name")
     done: dict[str, object] = {}
+    changed: dict[str, list[object]] = {}
     if said is not None:
-        done = {"version": _give_ground(session, actor, row, said, reason or "")}
+        number = _give_ground(session, actor, row, said, reason or "")
+        done = {"version": number, "reason": reason}
+        changed["version"] = [number - 1, number]
     if name is not None:
+        changed["name"] = [row.name, name.strip()]
         row.name, row.named_by = name.strip(), "person"
         row.revision += 1
         done["named"] = True
         session.flush()
+    done |= {"changed": changed, "revision": row.revision}
     record(session, actor, "change", f"neighbourhood:{slug}", done)
     return get_neighbourhood(session, slug)
 
@@ -241,10 +246,11 @@ def _give_ground(session: Session, actor: Actor | str, row: Row, said: Said, rea
 def remove_neighbourhood(session: Session, actor: Actor | str, slug: str) -> None:
     """Remove a neighbourhood with all its versions; the audit trail stays. Raises UnknownNeighbourhood."""
     row = lock_neighbourhood(session, slug)
+    was = {"name": row.name, "partnership": row.partnership_slug}
     session.execute(delete(VersionRow).where(VersionRow.slug == slug))
     session.delete(row)
     session.flush()
-    record(session, actor, "remove", f"neighbourhood:{slug}", {})
+    record(session, actor, "remove", f"neighbourhood:{slug}", {"before": was})
 
 
 def _measure_of(said: Said) -> Measure:

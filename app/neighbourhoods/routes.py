@@ -17,7 +17,7 @@ from app.dependencies import (
     ReadSession,
     WriteSession,
     not_modified,
-    require_if_match,
+    require_unchanged,
     signed_in,
     today,
     version_etag,
@@ -107,7 +107,7 @@ def _to_change(session: WriteSession, actor: SignedIn, match: IfMatch, slug: Slu
     if not may_change(actor, row.partnership_slug):
         # Whether it exists is not for them to learn here; reading is public all the same.
         raise UnknownNeighbourhood(f"there is no neighbourhood {slug[:80]!r}")
-    require_if_match(match, version_etag(row.slug, row.revision))
+    require_unchanged(session, match, f"neighbourhood:{slug}", row.slug, row.revision)
     return row
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access.actions import revoke_tokens_of
-from app.access.audit import record
+from app.access.audit import as_trail, changed_between, record
 from app.access.queries import Actor
 from app.partnerships.methods.members import as_kept, check_members
 from app.partnerships.queries import UnknownPartnership
@@ -29,6 +29,8 @@ KINDS = ("lsp", "csp", "neighbourhood-board", "lep", "other")
 MAX_NAME = 200
 # Addresses that are no partnership's: /api/v1/partnerships/overlaps.
 RESERVED_SLUGS = ("overlaps",)
+# What the trail keeps of one; an outline is no words.
+_FIELDS = ("name", "kind", "authorities", "members", "lead", "valid_from", "valid_to")
 
 
 class PartnershipInvalid(Invalid):
@@ -102,8 +104,13 @@ def create_partnership(
     if outline is not None:
         number = store_footprint(session, Ground(outline=outline, demo=row.demo))
         _measure_by_council(session, number, day, demo=row.demo)
-    record(session, actor, "create", f"partnership:{address}", {"authorities": codes, "kind": kind})
+    detail = {"authorities": codes, "kind": kind, "after": as_trail(_fields_of(row))}
+    record(session, actor, "create", f"partnership:{address}", detail)
     return row
+
+
+def _fields_of(row: Partnership) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _FIELDS}
 
 
 def _measure_by_council(session: Session, footprint: int, day: date, *, demo: bool) -> None:
@@ -189,18 +196,22 @@ def change_partnership(
         merged["members"] = [as_kept(member) for member in changes["members"]]
     if "lead" in changes:
         merged["lead"] = changes["lead"]
+    before = _fields_of(row)
     for field, value in merged.items():
         setattr(row, field, value)
     row.version += 1
     session.flush()
-    record(session, actor, "change", f"partnership:{slug}", {"fields": sorted(changes)})
+    changed = changed_between(before, _fields_of(row))
+    detail = {"fields": sorted(changes), "changed": changed, "revision": row.version}
+    record(session, actor, "change", f"partnership:{slug}", detail)
     return row
 
 
 def remove_partnership(session: Session, actor: Actor | str, slug: str) -> None:
     """Remove a partnership with its designations and neighbourhoods; revoke its editors' tokens; the trail stays."""
     row = lock_partnership(session, slug)
+    was = as_trail(_fields_of(row))
     session.delete(row)
     session.flush()
-    record(session, actor, "remove", f"partnership:{slug}", {})
+    record(session, actor, "remove", f"partnership:{slug}", {"before": was})
     revoke_tokens_of(session, slug, actor)

@@ -18,7 +18,7 @@ from app.dependencies import (
     ReadSession,
     WriteSession,
     not_modified,
-    require_if_match,
+    require_unchanged,
     today,
     version_etag,
 )
@@ -171,7 +171,7 @@ def change(
 ) -> dict[str, Any]:
     """Change some fields of a partnership; send the ETag you read as If-Match."""
     row = actions.lock_partnership(session, slug)
-    require_if_match(match, version_etag(row.slug, row.version))
+    require_unchanged(session, match, f"partnership:{slug}", row.slug, row.version)
     row = actions.change_partnership(
         session, actor, slug, given.model_dump(exclude_unset=True), today()
     )
@@ -183,7 +183,7 @@ def change(
 def remove(session: WriteSession, actor: Editor, slug: Slug, match: IfMatch) -> None:
     """Remove a partnership and its designations, and revoke the tokens that are for it alone."""
     row = actions.lock_partnership(session, slug)
-    require_if_match(match, version_etag(row.slug, row.version))
+    require_unchanged(session, match, f"partnership:{slug}", row.slug, row.version)
     actions.remove_partnership(session, actor, slug)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.access.audit import changed_between
 from app.access.audit import record as record_event
 from app.access.queries import Actor
 from app.partnerships.queries import get_partnership
@@ -133,7 +134,12 @@ def change_programme(
             )
     _store_lists(session, row, owner, record, day)
     linked = link_lines(session, programme_id=row.id)
-    detail: dict[str, object] = {"fields": sorted(changes), "lines_linked": linked}
+    changed = changed_between(kept, {name: getattr(row, name) for name in _HEAD})
+    detail: dict[str, object] = {
+        "fields": sorted(changes),
+        "lines_linked": linked,
+        "changed": changed,
+    }
     record_event(session, actor, "change", f"programme:{row.id}", detail)
     return row
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access.audit import record
+from app.access.audit import as_trail, changed_between, record
 from app.access.queries import Actor
 from app.indicators.rows import IndicatorRow
 from app.indicators.values import find_indicators
@@ -43,9 +43,8 @@ def make_target(
     row = Target(id=target_id, partnership_slug=partnership_slug, made_by=str(actor), **values)
     session.add(row)
     session.flush()
-    record(
-        session, actor, "create", f"target:{target_id}", {"kind": row.kind, "due": row.due_period}
-    )
+    detail = {"kind": row.kind, "due": row.due_period, "after": as_trail(values)}
+    record(session, actor, "create", f"target:{target_id}", detail)
     return row
 
 
@@ -69,21 +68,24 @@ def change_target(
     now["milestones"] = [(str(period), float(str(figure))) for period, figure in row.milestones]
     # A target whose end has passed since it was made may still be put right.
     said = Said(**{**now, "is_record": True, **changes})
-    for name, value in _checked(session, said, day).items():
+    values = _checked(session, said, day)
+    changed = changed_between({name: getattr(row, name) for name in values}, values)
+    for name, value in values.items():
         setattr(row, name, value)
     row.revision += 1
     session.flush()
-    record(session, actor, "change", f"target:{target_id}", {"fields": sorted(changes)})
+    detail = {"fields": sorted(changes), "changed": changed, "revision": row.revision}
+    record(session, actor, "change", f"target:{target_id}", detail)
     return row
 
 
 def remove_target(session: Session, actor: Actor | str, target_id: str) -> None:
     """Remove a target; the trail keeps what it was. Raises UnknownTarget."""
     row = lock_target(session, target_id)
-    was = {name: getattr(row, name) for name in ("title", "kind", "threshold", "due_period")}
+    was = as_trail({name: getattr(row, name) for name in _OF_SAID})
     session.delete(row)
     session.flush()
-    record(session, actor, "remove", f"target:{target_id}", was)
+    record(session, actor, "remove", f"target:{target_id}", {"before": was})
 
 
 def _checked(session: Session, said: Said, day: date) -> dict[str, Any]:

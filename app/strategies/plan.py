@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access.audit import record
+from app.access.audit import as_trail, changed_between, record
 from app.access.queries import Actor
 from app.partnerships.actions import slug_of
 from app.partnerships.methods.members import holds_contact
@@ -63,7 +63,7 @@ def make_action(
     )
     session.add(row)
     session.flush()
-    record(session, actor, "create", f"action:{action_id}", {"due": str(row.due_on)})
+    record(session, actor, "create", f"action:{action_id}", {"after": as_trail(values)})
     return row
 
 
@@ -82,21 +82,23 @@ def change_action(
     row = lock_action(session, action_id)
     values = {name: changes.get(name, getattr(row, name)) for name in _FIELDS}
     _check(session, row.partnership_slug, values)
+    changed = changed_between({name: getattr(row, name) for name in _FIELDS}, values)
     for name, value in values.items():
         setattr(row, name, value)
     row.revision += 1
     session.flush()
-    record(session, actor, "change", f"action:{action_id}", {"fields": sorted(changes)})
+    detail = {"fields": sorted(changes), "changed": changed, "revision": row.revision}
+    record(session, actor, "change", f"action:{action_id}", detail)
     return row
 
 
 def remove_action(session: Session, actor: Actor | str, action_id: str) -> None:
     """Remove an action; the trail keeps what it was. Raises UnknownAction."""
     row = lock_action(session, action_id)
-    was = {"title": row.title, "status": row.status, "due": str(row.due_on)}
+    was = as_trail({name: getattr(row, name) for name in _FIELDS})
     session.delete(row)
     session.flush()
-    record(session, actor, "remove", f"action:{action_id}", was)
+    record(session, actor, "remove", f"action:{action_id}", {"before": was})
 
 
 def _check(session: Session, partnership_slug: str, values: dict[str, Any]) -> None:

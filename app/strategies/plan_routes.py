@@ -16,7 +16,7 @@ from app.dependencies import (
     Paging,
     ReadSession,
     WriteSession,
-    require_if_match,
+    require_unchanged,
     signed_in,
     today,
     version_etag,
@@ -100,7 +100,7 @@ def _to_change(
     row = plan.lock_action(session, action_id)
     if not actor.may_edit(row.partnership_slug):
         raise UnknownAction(f"there is no action {action_id[:80]!r} that can be changed")
-    require_if_match(match, version_etag(row.id, row.revision))
+    require_unchanged(session, match, f"action:{row.id}", row.id, row.revision)
     return row
 
 

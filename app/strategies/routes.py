@@ -15,7 +15,7 @@ from app.dependencies import (
     Paging,
     ReadSession,
     WriteSession,
-    require_if_match,
+    require_unchanged,
     signed_in,
     today,
     version_etag,
@@ -108,7 +108,7 @@ def _to_change(
     row = actions.lock_target(session, target_id)
     if not actor.may_edit(row.partnership_slug):
         raise UnknownTarget(f"there is no target {target_id[:80]!r} that can be changed")
-    require_if_match(match, version_etag(row.id, row.revision))
+    require_unchanged(session, match, f"target:{row.id}", row.id, row.revision)
     return row
 
 

@@ -162,7 +162,7 @@ READING = {
     "programme list", "programme show", "rebase", "rehearse", "doctor csv",
     "partnership list", "partnership show", "report neighbourhood",
     "report partnership", "report progress", "report statement-of-use", "token list",
-    "audit", "sources",
+    "audit", "history", "sources",
     "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
     "neighbourhood versions", "neighbourhood diff", "rasters list",
 }  # fmt: skip
