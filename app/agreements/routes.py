@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -39,8 +39,19 @@ from app.exports.xlsx import write_xlsx
 from app.neighbourhoods.queries import UnknownNeighbourhood
 
 router = APIRouter(tags=["agreements"])
-Kind = Annotated[Literal["managers", "services", "budgets"], Path()]
-assert set(KINDS) == {"managers", "services", "budgets"}
+
+
+def _kind(
+    kind: Annotated[str, Path(max_length=40, description="managers, services or budgets")],
+) -> str:
+    if kind not in KINDS:
+        raise UnknownAgreement(
+            f"there is no kind {kind!r} of agreements; there are {', '.join(KINDS)}"
+        )
+    return kind
+
+
+Kind = Annotated[str, Depends(_kind)]
 RecordId = Annotated[str, Path(max_length=160)]
 SignedIn = Annotated[Actor, Depends(signed_in)]
 Words = Annotated[str, Field(max_length=1000)]

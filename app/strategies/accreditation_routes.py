@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.dependencies import (
     Administrator,
     AsAt,
+    Editor,
     Heavy,
     IfMatch,
     ReadSession,
@@ -68,8 +69,8 @@ def read_note(session: ReadSession, slug: Slug, criterion: CriterionId) -> Respo
 
 @router.put("/partnerships/{slug}/accreditation/{criterion}/note", response_class=Response)
 def put_note(
-    session: WriteSession, actor: Administrator, slug: Slug, criterion: CriterionId, match: IfMatch,
-    given: NoteGiven,
+    session: WriteSession, _of: Editor, actor: Administrator, slug: Slug, criterion: CriterionId,
+    match: IfMatch, given: NoteGiven,
 ) -> Response:  # fmt: skip
     """Write the assessor's note of one criterion; send the ETag of the same address as If-Match."""
     require_if_match(match, _tag(criterion, lock_note(session, slug, criterion)))
