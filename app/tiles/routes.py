@@ -40,11 +40,11 @@ _HEADERS = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}
 _drawing = threading.BoundedSemaphore(2)
 
 
-class TileOutside(NotFound):
+class AreaTileOutside(NotFound):
     """No tile has those numbers at that level, or the level is deeper than tiles are drawn."""
 
-    slug = "tile-outside"
-    title = "No such tile"
+    slug = "area-tile-outside"
+    title = "No such tile of areas"
 
 
 @router.get("/collections/{collection}/tiles/WebMercatorQuad/tilejson.json")
@@ -121,7 +121,7 @@ def _numbers(z: str, row: str, column: str) -> tuple[int, int, int]:
         if is_tile(*numbers):
             return numbers
     detail = f"tiles are drawn to level {DEEPEST}, and level z has 2^z rows and columns"
-    raise TileOutside(detail, [Fault(detail, value=f"{z}/{row}/{column}"[:80])])
+    raise AreaTileOutside(detail, [Fault(detail, value=f"{z}/{row}/{column}"[:80])])
 
 
 def _layers(request: Request) -> Latest[TileLayer]:

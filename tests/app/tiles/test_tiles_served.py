@@ -171,10 +171,10 @@ def test_tilejson_names_its_tiles_rows_before_columns(served: Served) -> None:
 @pytest.mark.parametrize(
     ("address", "status", "slug"),
     [
-        ("lsoa/tiles/WebMercatorQuad/3/8/0", 404, "tile-outside"),
-        ("lsoa/tiles/WebMercatorQuad/17/0/0", 404, "tile-outside"),
-        ("lsoa/tiles/WebMercatorQuad/3/-1/0", 404, "tile-outside"),
-        ("lsoa/tiles/WebMercatorQuad/3/1e1/0", 404, "tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/3/8/0", 404, "area-tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/17/0/0", 404, "area-tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/3/-1/0", 404, "area-tile-outside"),
+        ("lsoa/tiles/WebMercatorQuad/3/1e1/0", 404, "area-tile-outside"),
         ("oil/tiles/WebMercatorQuad/3/1/1", 404, "unknown-collection"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?index=no", 404, "unknown-index"),
         ("wd/tiles/WebMercatorQuad/3/1/1?index=imd-2019", 422, "cannot-class"),
