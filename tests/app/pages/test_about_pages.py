@@ -56,7 +56,7 @@ def test_markup_in_a_note_is_text_and_links_lead_to_notes_alone() -> None:
 
 @pytest.mark.parametrize("name", ["nope", "../money", "Money", "money.md", "", "a" * 60])
 def test_no_other_name_reads_a_file(name: str) -> None:
-    with pytest.raises(UnknownMethod, match="there are [a-z, ]*alignment"):
+    with pytest.raises(UnknownMethod, match=r"there are [a-z, ]*alignment"):
         read_note(name)
 
 
