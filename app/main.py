@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -222,6 +224,30 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         await standing.close()
 
 
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Put the rooms' routes together, once a process.
+
+    What each route asks for is worked out at the first request that passes it: most of a second for
+    all, which a second service of the same process need not pay again.
+    """
+    together = APIRouter()
+    together.include_router(lookup.hot, prefix="/api/v1", responses=_PROBLEM)
+    for router in API_ROUTERS:
+        together.include_router(
+            router,
+            prefix="/api/v1",
+            dependencies=[Depends(reject_unknown_parameters)],
+            responses=_PROBLEM,
+        )
+    together.include_router(
+        tiles.router, prefix="/ogc", dependencies=[Depends(reject_unknown_parameters)]
+    )
+    for router in PAGE_ROUTERS:
+        together.include_router(router)
+    return tuple(together.routes)
+
+
 def create_app(settings: Settings, engine: Engine) -> FastAPI:
     """Put the service together around a database that is already migrated.
 
@@ -242,19 +268,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.counts = RequestCounts()
     translation.install(app)
 
-    app.include_router(lookup.hot, prefix="/api/v1", responses=_PROBLEM)
-    for router in API_ROUTERS:
-        app.include_router(
-            router,
-            prefix="/api/v1",
-            dependencies=[Depends(reject_unknown_parameters)],
-            responses=_PROBLEM,
-        )
-    app.include_router(
-        tiles.router, prefix="/ogc", dependencies=[Depends(reject_unknown_parameters)]
-    )
-    for router in PAGE_ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_routes())
     static = Path(__file__).parent / "static"
     app.mount("/static", OwnFiles(directory=static, check_dir=False), name="static")
 
