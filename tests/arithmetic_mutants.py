@@ -68,7 +68,7 @@ ARITHMETIC_MUTANTS = (
     ),
     Mutant(
         "values are kept although this transaction changed them", "app/indicators/national.py",
-        "if keeps and key in _kept:", "if key in _kept:", "tests/app/indicators/test_national.py",
+        "keeps=has_only_read(session))", "keeps=session.is_active)", "tests/app/indicators/test_national.py",
     ),
     Mutant(
         "half a district is summarised as the whole", "app/indicators/sql/small_areas_in.sql",

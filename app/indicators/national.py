@@ -5,9 +5,7 @@ A thousand changed weights need all of England each time: what a place alone hol
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import IndexRow, has_only_read
+from app.latest import Latest
 from boundaries.database import as_words, named_sql, read_arrays
 
 # A measure of England is 0.8 MB: the seven domains of two editions and what a page asks beside them.
@@ -31,8 +30,7 @@ class NationalMeasure(NamedTuple):
     scores: NDArray[np.float64]
 
 
-_kept: OrderedDict[tuple[object, ...], NationalMeasure] = OrderedDict()
-_lock = Lock()
+_kept = Latest[NationalMeasure](MOST_KEPT)
 
 
 def national_frames(
@@ -58,11 +56,10 @@ def national_measure(session: Session, index: IndexRow, measure: str) -> Nationa
     that may be another state of the index than the one everybody sees.
     """
     key = (session.get_bind().engine.url, index.id, index.loaded_at, index.areas_held, measure)
-    keeps = has_only_read(session)
-    with _lock:
-        if keeps and key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
+    return _kept.get(key, lambda: _read(session, index, measure), keeps=has_only_read(session))
+
+
+def _read(session: Session, index: IndexRow, measure: str) -> NationalMeasure:
     codes, ranks, scores, lengths = read_arrays(
         session,
         named_sql(__file__, "national_measure"),
@@ -78,11 +75,6 @@ def national_measure(session: Session, index: IndexRow, measure: str) -> Nationa
     )
     for array in (made.ranks, made.scores):
         array.flags.writeable = False
-    with _lock:
-        if keeps:
-            _kept[key] = made
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
     return made
 
 

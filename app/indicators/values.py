@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -15,6 +13,7 @@ from app.indicators.index_measures import index_measure_rows
 from app.indicators.queries import has_only_read
 from app.indicators.rows import IndicatorRow, PeriodRow, UnknownPeriod
 from app.indicators.value_tables import Indicator, IndicatorPeriod
+from app.latest import Latest
 from boundaries.database import as_words, named_sql, read_arrays
 from boundaries.errors import NotFound
 
@@ -34,8 +33,7 @@ MOST_KEPT = 24
 # As long as a code may be in a rule.
 _LONGEST = 40
 _STATES = np.array(["value", "suppressed", "missing"], dtype=object)
-_kept: OrderedDict[tuple[object, ...], pd.DataFrame] = OrderedDict()
-_lock = Lock()
+_kept = Latest[pd.DataFrame](MOST_KEPT)
 
 
 class UnknownIndicator(NotFound):
@@ -143,18 +141,9 @@ def _whole_frame(session: Session, row: IndicatorRow, held: PeriodRow) -> pd.Dat
     """
     url = str(session.get_bind().engine.url)
     key = (url, row.id, row.number, held.period, row.loaded_at, row.rows_stored)
-    keeps = has_only_read(session)
-    with _lock:
-        if keeps and key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    frame = _read_frame(session, row, held, None)
-    if keeps:
-        with _lock:
-            _kept[key] = frame
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return frame
+    return _kept.get(
+        key, lambda: _read_frame(session, row, held, None), keeps=has_only_read(session)
+    )
 
 
 def _read_frame(

@@ -5,10 +5,8 @@ An index without its domains, or held in part, is not shaken: that is said, and 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,6 +22,7 @@ from app.indicators.own import (
     why_not_composed,
 )
 from app.indicators.queries import IndexRow, index_frames
+from app.latest import Latest
 from app.priorities.methods.clauses import IndexValues, Numbers, RebasedEdition
 from app.priorities.methods.conditions import Rule, list_clauses
 from app.priorities.methods.evaluate import Evaluation, clause_key
@@ -227,24 +226,17 @@ def _standardised(session: Session, one: IndexRow, recipe: Recipe | None) -> pd.
     return None if mine is None else standardised_inputs(session, one, mine)
 
 
-_edges: OrderedDict[tuple[object, ...], Numbers] = OrderedDict()
-_lock = Lock()
+_edges = Latest[Numbers](MOST_KEPT)
 
 
 def _kept_edges(
     key: tuple[object, ...] | None, values: Numbers, weights: Numbers, inside: NDArray[np.int64]
 ) -> Numbers:
     """Find the national thresholds of every draw, or give those kept: they are the same for every place."""
-    if key is not None:
-        with _lock:
-            if key in _edges:
-                _edges.move_to_end(key)
-                return _edges[key]
-    found = lowest_inside("", values, weights, inside)
-    found.flags.writeable = False
-    if key is not None:
-        with _lock:
-            _edges[key] = found
-            while len(_edges) > MOST_KEPT:
-                _edges.popitem(last=False)
-    return found
+
+    def find() -> Numbers:
+        found = lowest_inside("", values, weights, inside)
+        found.flags.writeable = False
+        return found
+
+    return _edges.get(key, find, keeps=key is not None)

@@ -5,9 +5,7 @@ The arrays are kept for as long as the database shows exactly the same data.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -19,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.indicators.methods.standardise import average_ranks, transform_ranks
 from app.indicators.national import national_frames
 from app.indicators.queries import IndexRow, has_only_read
+from app.latest import Latest
 from boundaries.database import named_sql
 from boundaries.errors import Fault
 from boundaries.queries import UnknownArea
@@ -73,26 +72,7 @@ class IndexAreas:
         return bool(self.scores[measure].notna().any())
 
 
-class _Kept:
-    """The latest few by key, safe among threads."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[Hashable, IndexAreas] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def find(self, key: Hashable) -> IndexAreas | None:
-        with self._lock:
-            return self._found.get(key)
-
-    def keep(self, key: Hashable, found: IndexAreas) -> None:
-        with self._lock:
-            self._found[key] = found
-            self._found.move_to_end(key)
-            while len(self._found) > MOST_KEPT:
-                self._found.popitem(last=False)
-
-
-_KEPT = _Kept()
+_kept = Latest[IndexAreas](MOST_KEPT)
 
 
 def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas:
@@ -104,13 +84,7 @@ def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas
     engine = session.get_bind()
     key = (str(getattr(engine, "url", id(engine))), snapshot_of(session), index.id, day)
     # What this transaction wrote is in no snapshot's name.
-    keeps = has_only_read(session)
-    found = _KEPT.find(key) if keeps else None
-    if found is None:
-        found = _read(session, index, day)
-        if keeps:
-            _KEPT.keep(key, found)
-    return found
+    return _kept.get(key, lambda: _read(session, index, day), keeps=has_only_read(session))
 
 
 def snapshot_of(session: Session) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.methods.standardise import transform_ranks
 from app.indicators.queries import IndexRow, has_only_read, index_frames, list_indices
+from app.latest import Latest
 from app.profiles.methods.drivers import rank_of_transformed
 from app.profiles.methods.levels import mean_level, middle_rank, share_in_worst_tenth
 from app.profiles.methods.trend import CarriedGround, carry_ground
@@ -95,25 +94,18 @@ def links_between(session: Session, index: IndexRow, edition: IndexRow) -> list[
         return error.detail
 
 
-_kept: OrderedDict[tuple[object, ...], list[Step]] = OrderedDict()
-_lock = Lock()
+_kept = Latest[list[Step]](MOST_KEPT)
 
 
 def _steps(session: Session, start: str, end: str) -> list[Step]:
     """Read the steps between two sets of England, or give those read before from exactly the same data."""
     url = str(session.get_bind().engine.url)
     key = (url, snapshot_of(session), start, end)
-    keeps = has_only_read(session)
-    with _lock:
-        if keeps and key in _kept:
-            return _kept[key]
-    found = find_steps(session, read_release(session, start), read_release(session, end))
-    if keeps:
-        with _lock:
-            _kept[key] = found
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return found
+    return _kept.get(
+        key,
+        lambda: find_steps(session, read_release(session, start), read_release(session, end)),
+        keeps=has_only_read(session),
+    )
 
 
 def _named(index: IndexRow) -> str:

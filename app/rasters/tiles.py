@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.latest import Latest
 from app.rasters.methods.tiles import DEEPEST, SIZE, class_words, classes_of, look_up
 from app.rasters.stored import grid_of, opened, read_cells
 from app.rasters.tables import Raster, RasterBand
@@ -19,8 +18,7 @@ from maps.palettes import ramp
 # A tile is about 3 kB.
 MOST_KEPT = 2_000
 MOST_DIGITS = 9
-_kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-_lock = Lock()
+_kept = Latest[bytes](MOST_KEPT)
 
 
 class TileOutside(NotFound):
@@ -45,16 +43,7 @@ def raster_tile(raster: Raster, band: RasterBand, z: int, y: int, x: int) -> byt
         raise _outside(f"{z}/{y}/{x}")
     # The checksum and the breaks are what the colours follow from: another load is another key.
     key = (raster.stored_sha256, raster.system, band.band, tuple(band.breaks), z, y, x)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    drawn = _png(_classes(raster, band, z, y, x), len(band.breaks) + 1)
-    with _lock:
-        _kept[key] = drawn
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return drawn
+    return _kept.get(key, lambda: _png(_classes(raster, band, z, y, x), len(band.breaks) + 1))
 
 
 def _outside(asked: str) -> TileOutside:

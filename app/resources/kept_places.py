@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
@@ -11,13 +9,13 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import has_only_read
+from app.latest import Latest
 from app.lookup.queries import moment
 from app.resources.queries import GroundFound
 
 # Of 20,000 places 4 MB: the stages of a few partnerships.
 MOST_KEPT = 12
-_kept: OrderedDict[Hashable, pd.DataFrame] = OrderedDict()
-_lock = threading.Lock()
+_kept = Latest[pd.DataFrame](MOST_KEPT)
 
 
 def kept_relations(
@@ -33,16 +31,7 @@ def kept_relations(
     engine = session.get_bind()
     url = str(getattr(engine, "url", id(engine)))
     key = (url, moment(session), _frozen(parameters), _frozen(found))
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    made = relate()
-    with _lock:
-        _kept[key] = made
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return made
+    return _kept.get(key, relate)
 
 
 def _frozen(value: object) -> Hashable:

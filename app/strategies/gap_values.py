@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +15,7 @@ from app.indicators.editions import MEASURES, PLACE_SETS
 from app.indicators.national import national_measure
 from app.indicators.queries import IndexRow, has_only_read
 from app.indicators.rows import IndicatorRow
+from app.latest import Latest
 from app.profiles.queries import snapshot_of
 from app.profiles.trends import editions_of, links_between
 from app.strategies.methods.carrying import BY_POSTCODES, WAYS, read_on, share_out
@@ -31,8 +30,6 @@ STANDING = (
 )
 # A measure of seven editions on England's areas in two ways is 4 MB.
 MOST_KEPT = 8
-_kept: OrderedDict[tuple[object, ...], GapValues] = OrderedDict()
-_lock = Lock()
 
 
 class NoGap(Invalid):
@@ -59,21 +56,16 @@ class GapValues:
     attribution: tuple[str, ...]
 
 
+# Of the measures asked for last.
+_kept = Latest[GapValues](MOST_KEPT)
+
+
 def measure_values(session: Session, base: IndexRow, measure: str) -> GapValues:
     """Read a measure of the indices in every edition held, as standings, on the areas of one of them."""
     key = (str(session.get_bind().engine.url), snapshot_of(session), base.id, measure)
-    keeps = has_only_read(session)
-    with _lock:
-        if keeps and key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    made = _read_measure(session, base, measure)
-    if keeps:
-        with _lock:
-            _kept[key] = made
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return made
+    return _kept.get(
+        key, lambda: _read_measure(session, base, measure), keeps=has_only_read(session)
+    )
 
 
 def _read_measure(session: Session, base: IndexRow, measure: str) -> GapValues:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from threading import Lock
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import has_only_read, list_indices
 from app.indicators.values import find_indicators
+from app.latest import Latest
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership
 from app.priorities.ground import SetOfAnotherTime
@@ -26,8 +26,7 @@ from boundaries.errors import NotFound
 
 # Of 200 targets over ten years one is 2 MB.
 MOST_KEPT = 16
-_kept: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
-_lock = Lock()
+_kept = Latest[dict[str, Any]](MOST_KEPT)
 
 
 def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
@@ -37,18 +36,7 @@ def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
     moves on): nobody changes what is given. Raises UnknownPartnership.
     """
     key = (str(session.get_bind().engine.url), snapshot_of(session), slug, day)
-    keeps = has_only_read(session)
-    with _lock:
-        if keeps and key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    body = _judged(session, slug, day)
-    if keeps:
-        with _lock:
-            _kept[key] = body
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return body
+    return _kept.get(key, lambda: _judged(session, slug, day), keeps=has_only_read(session))
 
 
 def _judged(session: Session, slug: str, day: date) -> dict[str, Any]:

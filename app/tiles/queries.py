@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import IndexRow, get_index
 from app.indicators.worst_tenth import ranked_councils
+from app.latest import Latest
+from app.lookup.queries import moment
 from app.tiles.methods.bands import council_band
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
@@ -26,7 +24,7 @@ from boundaries.tables import Area, Boundary, Release
 MEASURE = "imd"
 # Classed by the share of their small areas in the most deprived tenth.
 COUNCILS = "lad"
-_MOST_KEPT = 64
+MOST_LAYERS = 64
 
 
 class UnknownCollection(NotFound):
@@ -67,31 +65,6 @@ class TileLayer:
         return f"{self.release_id}{span}+{self.index_id or 'plain'}"
 
 
-Value = TypeVar("Value")
-
-
-class Latest(Generic[Value]):
-    """The last answers by key, the one unused for longest leaving first; safe among threads."""
-
-    def __init__(self, most: int = _MOST_KEPT) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Give what is kept under a key, or make and keep it."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
-
-
 def asked_layer(
     session: Session, kept: Latest[TileLayer], collection: str, day: date, index_id: str | None
 ) -> TileLayer:
@@ -102,8 +75,7 @@ def asked_layer(
 
     Raises UnknownCollection, UnknownIndex and CannotClass.
     """
-    moment = str(session.scalar(select(cast(func.pg_current_snapshot(), String))))
-    key = (session.get_bind().engine.url, moment, collection, day, index_id)
+    key = (session.get_bind().engine.url, moment(session), collection, day, index_id)
     return kept.get(key, lambda: _find(session, collection, day, index_id))
 
 
