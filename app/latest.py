@@ -1,4 +1,4 @@
-"""Keeps the last few answers in memory, so that one that was worked out is not worked out again; asks nothing itself."""
+"""Keeps the last few answers in memory, so that none is worked out twice; asks nothing itself."""
 
 from __future__ import annotations
 

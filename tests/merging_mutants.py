@@ -13,6 +13,8 @@ MERGING_MUTANTS: tuple[Mutant, ...] = (
            "if same_kind or both or members >= members_at_least:", "if share:", _TEST),
     Mutant("one member in both is enough", _FEWER,
            "or members >= members_at_least:", "or members:", _TEST),
+    Mutant("a page of suggestions begins again from the first", "app/strategies/fewer_routes.py",
+           "begun = 0 if key is None else max(0, int(key[0]))", "begun = 0", _TEST),
     Mutant("people that are not known count as none", _FEWER,
            "if None not in both:", "if any(both):", _TEST),
 )  # fmt: skip

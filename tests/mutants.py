@@ -365,7 +365,7 @@ def main() -> int:
         for name in COPIED:
             source = REPOSITORY / name
             if source.is_dir():
-                ignore = shutil.ignore_patterns("__pycache__", "vendor")
+                ignore = shutil.ignore_patterns("__pycache__")
                 shutil.copytree(source, root / name, ignore=ignore)
             else:
                 root.mkdir(exist_ok=True)

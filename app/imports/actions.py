@@ -128,13 +128,14 @@ def repeat_run(
     if not old.is_file():
         raise FileGone("the file is no longer kept: send it again")
     made = new_id()
-    kept_path(folder, made).hardlink_to(old)
     given: dict[str, Any] = dict(row.given)
     if stores is not None:
         given["dry_run"] = ["false" if stores else "true"]
-    return begin_run(
-        session, actor, row.kind, given, KeptFile(made, row.file_name, row.sha256, row.bytes)
-    )
+    again = KeptFile(made, row.file_name, row.sha256, row.bytes)
+    begin_run(session, actor, row.kind, given, again)
+    # After what may be refused, which would leave the file's second name behind.
+    kept_path(folder, made).hardlink_to(old)
+    return made
 
 
 def _require(actor: Actor, row: RunRow) -> None:

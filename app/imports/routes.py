@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import orjson
+from anyio import to_thread
 from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
@@ -41,11 +42,25 @@ def runs_of(request: Request) -> Runs:
 async def keep_upload(request: Request, sent: UploadFile) -> actions.KeptFile:
     """Write a form's file to disk, where its import reads it."""
     run_id, path = _new_path(request)
-    with path.open("wb") as opened:
+    with _kept_whole(path) as opened:
         while chunk := await sent.read(CHUNK):
             opened.write(chunk)
-    digest, size = actions.digest_of(path)
+    # Elsewhere: hashing the largest file takes a second, in which nobody else would be served.
+    digest, size = await to_thread.run_sync(actions.digest_of, path)
     return actions.KeptFile(run_id, (sent.filename or "file")[:200], digest, size)
+
+
+@contextmanager
+def _kept_whole(path: FilePath) -> Iterator[IO[bytes]]:
+    """Open a file to be written; what is not written to its end, because the sender went away, is removed."""
+    is_whole = False
+    try:
+        with path.open("wb") as opened:
+            yield opened
+        is_whole = True
+    finally:
+        if not is_whole:
+            path.unlink(missing_ok=True)
 
 
 def _new_path(request: Request) -> tuple[str, FilePath]:
@@ -68,12 +83,12 @@ async def read_file(request: Request) -> AsyncIterator[actions.KeptFile]:
             kept = await keep_upload(request, found)
     else:
         run_id, path = _new_path(request)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as held:
+        with _kept_whole(path) as opened:
             async for chunk in request.stream():
-                held.write(chunk)
-        FilePath(held.name).rename(path)
+                opened.write(chunk)
         name = request.query_params.get("name", "file")[:200]
-        kept = actions.KeptFile(run_id, name, *actions.digest_of(path))
+        digest, size = await to_thread.run_sync(actions.digest_of, path)
+        kept = actions.KeptFile(run_id, name, digest, size)
     is_begun = False
     try:
         yield kept

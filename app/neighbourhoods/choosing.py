@@ -112,7 +112,13 @@ def areas_of_entries(session: Session, lines: Sequence[str], among: Choosable) -
         left += unknown
     inside = chosen & set(among.areas.index)
     left += [Fault("lies outside this partnership", value=code) for code in sorted(chosen - inside)]
-    return Entered(tuple(sorted(inside)), tuple(left[:MOST_SHOWN]))
+    more = len(left) - MOST_SHOWN
+    told = (
+        [Fault(f"{more:,} more entries choose nothing here, and are not listed")]
+        if more > 0
+        else []
+    )
+    return Entered(tuple(sorted(inside)), (*left[:MOST_SHOWN], *told))
 
 
 def _of_postcodes(

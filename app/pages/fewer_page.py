@@ -31,5 +31,10 @@ def fewer_page(request: Request, body: Fewer) -> HTMLResponse:
             body=body,
             shown=body["pairs"][:MOST_SHOWN],
             query=urlencode(asked),
+            kept={
+                name: request.query_params[name]
+                for name in ("as_at", "demo")
+                if name in request.query_params
+            },
         ),
     )

@@ -95,8 +95,12 @@ def _sentence(own: Standing, rows: list[dict[str, Any]]) -> str:
 
 def shared_members(one: Standing, other: Standing) -> list[str]:
     """Name the members that two partnerships both have, however capitals and signs are written."""
-    theirs = {plain_name(name) for name in other.members}
+    theirs = _folded(other)
     return sorted({name for name in one.members if plain_name(name) in theirs})
+
+
+def _folded(one: Standing) -> frozenset[str]:
+    return frozenset(plain_name(name) for name in one.members)
 
 
 def all_overlaps(session: Session, day: date, *, demo: bool) -> list[dict[str, Any]]:
@@ -113,6 +117,7 @@ def all_overlaps(session: Session, day: date, *, demo: bool) -> list[dict[str, A
         standings.area_m2, standings.people, standings.total_m2, standings.is_whole, outlines
     )
     rows = standings.rows
+    members = [_folded(row) for row in rows]
     return [
         {
             "a": rows[a].slug, "b": rows[b].slug, "name_a": rows[a].name, "name_b": rows[b].name,
@@ -121,7 +126,7 @@ def all_overlaps(session: Session, day: date, *, demo: bool) -> list[dict[str, A
             "share_of_b": _share(pairs.share_of_b[n]),
             "population_share_of_a": _share(pairs.people_share_of_a[n]),
             "population_share_of_b": _share(pairs.people_share_of_b[n]),
-            "same_ground": bool(pairs.same[n]), "shared_members": len(shared_members(rows[a], rows[b])),
+            "same_ground": bool(pairs.same[n]), "shared_members": len(members[a] & members[b]),
         }
         for n, (a, b) in enumerate(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
     ]  # fmt: skip

@@ -38,5 +38,5 @@ def fewer_partnerships(
         sentence = f"{named} partnerships share ground in {len(pairs)} pairs; {many} might be one."
     return {
         "as_at": day, "at_least": at_least, "members_at_least": members_at_least, "sentence": sentence,
-        "suggestions": [dataclasses.asdict(each) for each in found], "pairs": pairs, "note": NOTE,
+        "items": [dataclasses.asdict(each) for each in found], "pairs": pairs, "note": NOTE,
     }  # fmt: skip

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from app.dependencies import AsAt, Heavy, ReadSession
+from app.dependencies import AsAt, Heavy, Paging, ReadSession
 from app.exports import csv
 from app.exports.csv import write_csv
 from app.exports.sheets import Kind, Sheet
@@ -49,20 +48,30 @@ def read_fewer(
 Fewer = Annotated[dict[str, Any], Depends(read_fewer)]
 
 
-@router.get("/overlaps/partnerships", response_class=Response, dependencies=[Heavy])
-def fewer(body: Fewer) -> Response:
-    """Every pair of partnerships that share ground, by area, people, themes and members, and which might be one.
+@router.get("/overlaps/partnerships", dependencies=[Heavy])
+def fewer(request: Request, body: Fewer, page: Paging) -> dict[str, Any]:
+    """Which partnerships might be one, the most alike first, each with the reason; the CSV has every pair.
 
     A pair is suggested where the smaller one has at least `at_least` of its people (of its area, where
     people are not known) on the other's ground, and both have a kind, a theme, or `members_at_least` members.
     """
-    return Response(orjson.dumps(body), media_type="application/json")
+    key = page.after_key(int)
+    begun = 0 if key is None else max(0, int(key[0]))
+    found = body["items"]
+    shown = found[begun : begun + page.limit]
+    last = [begun + len(shown)] if begun + len(shown) < len(found) else None
+    told = {
+        name: body[name] for name in ("as_at", "at_least", "members_at_least", "sentence", "note")
+    }
+    return (
+        told | {"pairs_total": len(body["pairs"])} | page.answer(request, shown, len(found), last)
+    )
 
 
 @router.get("/overlaps/partnerships.csv", response_class=Response, dependencies=[Heavy])
 def fewer_csv(body: Fewer) -> Response:
     """The same pairs as CSV, each with its suggestion."""
-    why = {(each["a"], each["b"]): each["why"] for each in body["suggestions"]}
+    why = {(each["a"], each["b"]): each["why"] for each in body["items"]}
     rows = [
         pair | {"shared_themes": "; ".join(pair["shared_themes"]), "suggestion": why.get((pair["a"], pair["b"]))}
         for pair in body["pairs"]

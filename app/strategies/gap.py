@@ -184,18 +184,21 @@ def _words(told: Told, here: Here, name: str, gaps: Gaps, periods: Sequence[str]
     if last < 0:
         return f"{here.name} against {name}: no period has figures of both."
     begun, now = gaps.gap[gaps.first], gaps.gap[last]
-    stands = "worse" if now > 0 else "better" if now < 0 else "alike"
-    words = f"{here.name} against {name}: {_number(abs(now))} {stands} in {periods[last]}"
+    words = f"{here.name} against {name}: {_stands(now)} in {periods[last]}"
     if last == gaps.first:
         return f"{words}. Cannot tell whether it moved: figures of one period only are held."
-    words += (
-        f", {_number(abs(begun))} {'worse' if begun > 0 else 'better'} in {periods[gaps.first]}. "
-    )
+    words += f", {_stands(begun)} in {periods[gaps.first]}. "
     if told.verdict == CANNOT_TELL:
         why = "with fewer than two areas on a side nothing says how sure a change is"
         return f"{words}Cannot tell whether it moved: {why}."
     reach = f"the change of {_signed(told.change)} may be anything from {_signed(told.low)} to {_signed(told.high)}"
     return f"{words}{told.verdict[:1].upper()}{told.verdict[1:]}: {reach}."
+
+
+def _stands(gap: float) -> str:
+    """Say which side of the other a place stands; no difference that is shown is none."""
+    shown = _number(abs(gap))
+    return "alike" if shown == _number(0.0) else f"{shown} {'worse' if gap > 0 else 'better'}"
 
 
 def _number(figure: float) -> str:

@@ -89,7 +89,13 @@ def small_area_grounds(
         others.append((ENGLAND, "England", people.to_numpy()))
     else:
         lacking = dict.fromkeys((REGION, ENGLAND), "only part of the index is loaded here")
-    return Grounds(codes, tuple(here), tuple(others), lacking)
+    return Grounds(codes, tuple(here), tuple(others), lacking, _unknown_people(areas.residents))
+
+
+def _unknown_people(people: pd.Series) -> tuple[str, ...]:
+    """Say of how many areas the people are not known: nothing can be weighed by them, so they are in no mean."""
+    many = int(people.isna().sum())
+    return (f"The people of {many:,} areas are not known: those are in no mean.",) if many else ()
 
 
 def _here(
@@ -159,11 +165,12 @@ def district_grounds(
     whole, cut = whole_and_cut(
         align_ground(session, ground_of_partnership(session, slug, day), day)
     )
-    held = people.reindex(codes).fillna(0.0)
-    absent = sorted(set(whole) - set(codes))
+    known = people.reindex(codes)
+    held = known.fillna(0.0)
+    absent = sorted(set(whole) - set(known.dropna().index))
     if cut or absent or not whole:
         named = ", ".join([*cut, *absent][:4]) or "none"
-        detail = f"{place.title} is not made of whole districts of this series ({named})"
+        detail = f"{place.title} is not made of whole districts of this series whose people are known ({named})"
         raise NothingSaved(detail)
     regions = regions_of(session, [str(code) for code in codes])
     of_regions = pd.Series([regions.get(str(code)) for code in codes], index=codes, dtype=object)
@@ -177,4 +184,4 @@ def district_grounds(
     others.append((ENGLAND, "England", held.to_numpy(dtype=np.float64)))
     here = Here(None, place.title, dict.fromkeys(ESTIMATES, mine), len(whole))
     lacking = {REST: "this series stops at the district: no neighbourhood's gap can be told by it"}
-    return Grounds(codes, (here,), tuple(others), lacking)
+    return Grounds(codes, (here,), tuple(others), lacking, _unknown_people(known))

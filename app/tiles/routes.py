@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
-import threading
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from app.dependencies import ReadSession, as_at, content_etag, today
+from app.dependencies import Gate, ReadSession, as_at, content_etag, today
 from app.latest import Latest
 from app.sessions import reading
 from app.tiles.drawing import draw_tile
@@ -37,8 +37,22 @@ _NUMBER = re.compile(r"0|[1-9]\d{0,6}", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?", re.ASCII)
 # A tile is asked about again: its release may be taken back within the hour.
 _HEADERS = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}
-# Two tiles are drawn at once, the others wait without a connection: a map asks for twenty together.
-_drawing = threading.BoundedSemaphore(2)
+# A map asks for twenty together: a few are answered at once, the others wait, and hold neither a
+# thread nor a connection that another page could use.
+AT_ONCE, WAITING, PATIENCE_S = 4, 400, 30.0
+
+
+async def _turn(request: Request) -> AsyncIterator[None]:
+    """Hold one of the places for tiles while the route runs. Raises Busy (503)."""
+    state = request.app.state
+    if not hasattr(state, "tile_gate"):
+        state.tile_gate = Gate(AT_ONCE, WAITING, PATIENCE_S)
+    gate: Gate = state.tile_gate
+    await gate.enter()
+    try:
+        yield
+    finally:
+        gate.leave()
 
 
 class AreaTileOutside(NotFound):
@@ -75,7 +89,10 @@ def tilejson(
     }  # fmt: skip
 
 
-@router.get("/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{column}")
+@router.get(
+    "/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{column}",
+    dependencies=[Depends(_turn)],
+)
 def tile(
     request: Request, collection: Collection, z: TileNumber, row: TileNumber, column: TileNumber,
     datetime: Instant = None, index: Index = None,
@@ -90,7 +107,7 @@ def tile(
     store = _store(request)
     found = store.find(layer, level, y, x)
     if found is None:
-        with _drawing, reading(state.engine, limit_s) as session:
+        with reading(state.engine, limit_s) as session:
             # Anew: what is kept must be filed under what this very moment of the database shows.
             layer = asked_layer(session, _layers(request), collection, day, index)
             found = gzip.compress(draw_tile(session, layer, level, y, x), 6, mtime=0)

@@ -55,7 +55,8 @@ def check_record(kind: str, said: Mapping[str, Any]) -> Iterator[Fault]:
             yield _fault(
                 name, "", "people's addresses and numbers are not kept", "no-personal-contact"
             )
-    if kind == SERVICES and said.get("status") not in (None, *STATUSES):
+    # What is not said has its default; a null that is said would take the status away.
+    if kind == SERVICES and said.get("status", STATUSES[1]) not in STATUSES:
         yield _fault("status", said["status"], f"one of {', '.join(STATUSES)}", "status-is-known")
     if kind == BUDGETS:
         yield from _money(said)

@@ -24,6 +24,7 @@ POST = {"role": "Manager", "organisation": "The council"}
         (SERVICES, SERVICE | {"review_on": None}, "review-on-required"),
         (SERVICES, SERVICE | {"starts_on": date(2031, 1, 1)}, "days-in-order"),
         (SERVICES, SERVICE | {"status": "hoped for"}, "status-is-known"),
+        (SERVICES, SERVICE | {"status": None}, "status-is-known"),
         (SERVICES, SERVICE | {"provider": "call 01424 123456"}, "no-personal-contact"),
         (SERVICES, SERVICE | {"fund": "Chest"}, "field-is-known"),
         (BUDGETS, BUDGET | {"amount_pence": -1}, "amount-in-range"),

@@ -64,7 +64,7 @@ def test_two_on_one_ground_are_suggested_on_the_page_and_in_the_csv(promises: Pr
     made = promises.send("POST", "/partnerships", promises.root, json=body)
     assert made.status_code == 201, made.text
     told = promises.client.get("/api/v1/overlaps/partnerships?demo=true").json()
-    ours = [each for each in told["suggestions"] if made.json()["slug"] in (each["a"], each["b"])]
+    ours = [each for each in told["items"] if made.json()["slug"] in (each["a"], each["b"])]
     assert {frozenset((each["a"], each["b"])) for each in ours} >= {
         frozenset((DEMO_SLUG, made.json()["slug"]))
     }
@@ -76,7 +76,11 @@ def test_two_on_one_ground_are_suggested_on_the_page_and_in_the_csv(promises: Pr
             io.StringIO(promises.client.get("/api/v1/overlaps/partnerships.csv?demo=true").text)
         )
     )
-    assert len(rows) == len(told["pairs"])
-    assert sum(bool(row["suggestion"]) for row in rows) == len(told["suggestions"])
+    assert len(rows) == told["pairs_total"]
+    assert sum(bool(row["suggestion"]) for row in rows) == told["total"]
+    first = promises.client.get("/api/v1/overlaps/partnerships?demo=true&limit=1").json()
+    later = promises.client.get(first["next"]).json() if first["next"] else {"items": []}
+    assert [*first["items"], *later["items"]] == told["items"]
+    assert 'name="demo" value="true"' in page
     refused = promises.client.get("/api/v1/overlaps/partnerships?at_least=1.01")
     assert refused.status_code == 422
