@@ -42,7 +42,7 @@ def runs_of(request: Request) -> Runs:
 async def keep_upload(request: Request, sent: UploadFile) -> actions.KeptFile:
     """Write a form's file to disk, where its import reads it."""
     run_id, path = _new_path(request)
-    with _kept_whole(path) as opened:
+    with kept_whole(path) as opened:
         while chunk := await sent.read(CHUNK):
             opened.write(chunk)
     # Elsewhere: hashing the largest file takes a second, in which nobody else would be served.
@@ -51,7 +51,7 @@ async def keep_upload(request: Request, sent: UploadFile) -> actions.KeptFile:
 
 
 @contextmanager
-def _kept_whole(path: FilePath) -> Iterator[IO[bytes]]:
+def kept_whole(path: FilePath) -> Iterator[IO[bytes]]:
     """Open a file to be written; what is not written to its end, because the sender went away, is removed."""
     is_whole = False
     try:
@@ -83,7 +83,7 @@ async def read_file(request: Request) -> AsyncIterator[actions.KeptFile]:
             kept = await keep_upload(request, found)
     else:
         run_id, path = _new_path(request)
-        with _kept_whole(path) as opened:
+        with kept_whole(path) as opened:
             async for chunk in request.stream():
                 opened.write(chunk)
         name = request.query_params.get("name", "file")[:200]

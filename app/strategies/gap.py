@@ -184,10 +184,10 @@ def _words(told: Told, here: Here, name: str, gaps: Gaps, periods: Sequence[str]
     if last < 0:
         return f"{here.name} against {name}: no period has figures of both."
     begun, now = gaps.gap[gaps.first], gaps.gap[last]
-    words = f"{here.name} against {name}: {_stands(now)} in {periods[last]}"
+    words = f"{here.name} against {name}: {stands(now)} in {periods[last]}"
     if last == gaps.first:
         return f"{words}. Cannot tell whether it moved: figures of one period only are held."
-    words += f", {_stands(begun)} in {periods[gaps.first]}. "
+    words += f", {stands(begun)} in {periods[gaps.first]}. "
     if told.verdict == CANNOT_TELL:
         why = "with fewer than two areas on a side nothing says how sure a change is"
         return f"{words}Cannot tell whether it moved: {why}."
@@ -195,7 +195,7 @@ def _words(told: Told, here: Here, name: str, gaps: Gaps, periods: Sequence[str]
     return f"{words}{told.verdict[:1].upper()}{told.verdict[1:]}: {reach}."
 
 
-def _stands(gap: float) -> str:
+def stands(gap: float) -> str:
     """Say which side of the other a place stands; no difference that is shown is none."""
     shown = _number(abs(gap))
     return "alike" if shown == _number(0.0) else f"{shown} {'worse' if gap > 0 else 'better'}"

@@ -89,10 +89,10 @@ def small_area_grounds(
         others.append((ENGLAND, "England", people.to_numpy()))
     else:
         lacking = dict.fromkeys((REGION, ENGLAND), "only part of the index is loaded here")
-    return Grounds(codes, tuple(here), tuple(others), lacking, _unknown_people(areas.residents))
+    return Grounds(codes, tuple(here), tuple(others), lacking, unknown_people(areas.residents))
 
 
-def _unknown_people(people: pd.Series) -> tuple[str, ...]:
+def unknown_people(people: pd.Series) -> tuple[str, ...]:
     """Say of how many areas the people are not known: nothing can be weighed by them, so they are in no mean."""
     many = int(people.isna().sum())
     return (f"The people of {many:,} areas are not known: those are in no mean.",) if many else ()
@@ -184,4 +184,4 @@ def district_grounds(
     others.append((ENGLAND, "England", held.to_numpy(dtype=np.float64)))
     here = Here(None, place.title, dict.fromkeys(ESTIMATES, mine), len(whole))
     lacking = {REST: "this series stops at the district: no neighbourhood's gap can be told by it"}
-    return Grounds(codes, (here,), tuple(others), lacking, _unknown_people(known))
+    return Grounds(codes, (here,), tuple(others), lacking, unknown_people(known))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from app.access import actions as access
 from app.imports import actions
 from app.imports.queries import KILLED, SILENT, get_run
+from app.imports.routes import kept_whole
 from app.imports.tables import ImportRun
 from app.imports.worker import run
 from app.main import create_app
@@ -164,6 +166,33 @@ def test_a_run_of_a_token_that_was_revoked_since_is_refused(desk: Desk) -> None:
         access.revoke_token(session, made.id, "a test")
     told = desk.finish(run_id)
     assert (told["status"], told["report"]["type"]) == ("refused", "/problems/token-ended")
+
+
+def test_a_repeat_that_is_refused_leaves_no_second_file(desk: Desk) -> None:
+    ended = desk.begin(GOOD + b"# twice\n")
+    desk.finish(ended)
+    running = desk.begin(GOOD + b"# twice\n")
+    settings: Settings = desk.client.app.state.settings  # type: ignore[attr-defined]
+    folder = settings.data_dir / "imports"
+    before = sorted(folder.iterdir())
+    with writing(desk.engine) as session:
+        row, actor = get_run(session, ended), access_actor(session, desk.secret)
+        with pytest.raises(actions.AlreadyRunning):
+            actions.repeat_run(session, actor, row, folder)
+        session.rollback()
+    assert sorted(folder.iterdir()) == before
+    desk.finish(running)
+
+
+def test_what_is_not_written_to_its_end_is_not_kept(tmp_path: Path) -> None:
+    def break_off() -> None:
+        with kept_whole(tmp_path / "half") as opened:
+            opened.write(b"what,am")
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        break_off()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_said_of_a_file_is_checked_before_it_runs(desk: Desk) -> None:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.strategies.gap import stands
+from app.strategies.gap_ground import unknown_people
 from app.strategies.methods.carrying import BEST_FIT, BY_POSTCODES, read_on, share_out
 from app.strategies.methods.gap import (
     CANNOT_TELL,
@@ -20,11 +22,14 @@ from app.strategies.methods.gap import (
     gaps_over_time,
     level,
     standing,
+    students_t,
     tell,
 )
 from boundaries.methods.rebase import Step
 
 HERE, REST = np.array([100.0, 100.0, 0.0, 0.0]), np.array([0.0, 0.0, 100.0, 100.0])
+# Its library is loaded at the first use: not in the time of whichever example comes first.
+students_t(1)
 WORKED = np.array([[80.0, 74.0], [90.0, 80.0], [40.0, 40.0], [50.0, 50.0]])
 
 
@@ -124,3 +129,23 @@ def test_where_postcodes_are_not_counted_parts_are_alike_and_two_steps_follow_ea
     ]
     shares = share_out(codes, steps).set_index("target")["share"]
     assert shares.to_dict() == {"D": 0.625, "E": 0.375}
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (0.0, "alike"),
+        (0.04, "alike"),
+        (-0.04, "alike"),
+        (0.06, "0.1 worse"),
+        (-12.0, "12.0 better"),
+    ],
+)
+def test_a_gap_that_shows_no_difference_is_neither_worse_nor_better(gap: float, words: str) -> None:
+    assert stands(gap) == words
+
+
+def test_areas_whose_people_are_not_known_are_told_of() -> None:
+    assert unknown_people(pd.Series([1.0, 0.0])) == ()
+    (note,) = unknown_people(pd.Series([1.0, np.nan, np.nan]))
+    assert note.startswith("The people of 2 areas are not known")

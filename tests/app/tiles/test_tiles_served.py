@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from app.dependencies import Gate
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.main import create_app
 from app.settings import Settings
@@ -207,3 +208,15 @@ def change(served: Served) -> Callable[..., None]:
             session.execute(update(Release).where(Release.area_type == "lsoa").values(**values))
 
     return made
+
+
+def test_a_tile_for_which_no_turn_comes_is_told_to_come_again(served: Served) -> None:
+    state = served.client.app.state  # type: ignore[attr-defined]
+    kept = getattr(state, "tile_gate", None)
+    state.tile_gate = Gate(running=0, waiting=0, patience_s=0.01)
+    try:
+        answer = served.client.get(served.address(10))
+    finally:
+        state.tile_gate = kept or Gate(4, 400, 30.0)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
+    assert "retry-after" in answer.headers
