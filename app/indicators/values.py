@@ -33,7 +33,7 @@ MOST_KEPT = 24
 # As long as a code may be in a rule.
 _LONGEST = 40
 _STATES = np.array(["value", "suppressed", "missing"], dtype=object)
-_kept = Latest[pd.DataFrame](MOST_KEPT)
+_kept: Latest[pd.DataFrame] = Latest(MOST_KEPT)
 
 
 class UnknownIndicator(NotFound):

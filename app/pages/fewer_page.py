@@ -9,15 +9,16 @@ from fastapi.responses import HTMLResponse
 
 from app.dependencies import Heavy
 from app.pages.rendering import fill, written_page
-from app.strategies.fewer_routes import Fewer
+from app.strategies.fewer_routes import Asked
 
 router = APIRouter(include_in_schema=False)
 MOST_SHOWN = 200
 
 
 @router.get("/fewer", response_class=HTMLResponse, dependencies=[Heavy])
-def fewer_page(request: Request, body: Fewer) -> HTMLResponse:
+def fewer_page(request: Request, find: Asked) -> HTMLResponse:
     """Suggestions with their reasons, then the matrix as a table; both thresholds stand in the address."""
+    body = find()
     asked = {
         "as_at": body["as_at"], "at_least": body["at_least"], "members_at_least": body["members_at_least"],
     }  # fmt: skip

@@ -15,7 +15,7 @@ from app.resources.queries import GroundFound
 
 # Of 20,000 places 4 MB: the stages of a few partnerships.
 MOST_KEPT = 12
-_kept = Latest[pd.DataFrame](MOST_KEPT)
+_kept: Latest[pd.DataFrame] = Latest(MOST_KEPT)
 
 
 def kept_relations(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -35,26 +37,27 @@ MembersAtLeast = Annotated[
 ]
 
 
-def read_fewer(
+def asked_for(
     session: ReadSession, day: AsAt, demo: Invented = False, at_least: AtLeast = AT_LEAST,
     members_at_least: MembersAtLeast = MEMBERS_AT_LEAST,
-) -> dict[str, Any]:  # fmt: skip
-    """Read what the address asks for."""
-    return fewer_partnerships(
-        session, day, demo=demo, at_least=at_least, members_at_least=members_at_least
-    )
+) -> Callable[[], dict[str, Any]]:  # fmt: skip
+    """Read what the address asks for; it is worked out when called, so a wrong parameter beside it comes first."""
+    return partial(
+        fewer_partnerships, session, day, demo=demo, at_least=at_least, members_at_least=members_at_least
+    )  # fmt: skip
 
 
-Fewer = Annotated[dict[str, Any], Depends(read_fewer)]
+Asked = Annotated[Callable[[], dict[str, Any]], Depends(asked_for)]
 
 
 @router.get("/overlaps/partnerships", dependencies=[Heavy])
-def fewer(request: Request, body: Fewer, page: Paging) -> dict[str, Any]:
+def fewer(request: Request, find: Asked, page: Paging) -> dict[str, Any]:
     """Which partnerships might be one, the most alike first, each with the reason; the CSV has every pair.
 
     A pair is suggested where the smaller one has at least `at_least` of its people (of its area, where
     people are not known) on the other's ground, and both have a kind, a theme, or `members_at_least` members.
     """
+    body = find()
     key = page.after_key(int)
     begun = 0 if key is None else max(0, int(key[0]))
     found = body["items"]
@@ -69,8 +72,9 @@ def fewer(request: Request, body: Fewer, page: Paging) -> dict[str, Any]:
 
 
 @router.get("/overlaps/partnerships.csv", response_class=Response, dependencies=[Heavy])
-def fewer_csv(body: Fewer) -> Response:
+def fewer_csv(find: Asked) -> Response:
     """The same pairs as CSV, each with its suggestion."""
+    body = find()
     why = {(each["a"], each["b"]): each["why"] for each in body["items"]}
     rows = [
         pair | {"shared_themes": "; ".join(pair["shared_themes"]), "suggestion": why.get((pair["a"], pair["b"]))}
