@@ -16,6 +16,7 @@ from tests.support.databases import ClusterForTests, RunFolder, remove_abandoned
 from tests.support.network import only_this_machine
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
     from starlette.testclient import TestClient
 
@@ -120,15 +121,20 @@ def database_url(make_database: Callable[[str], str], template_database: str) ->
     return make_database(template_database)
 
 
+@pytest.fixture(scope="session")
+def database_engine(database_url: str) -> Engine:
+    """This worker's clone, kept open."""
+    from tests.support.engines import open_engine
+
+    return open_engine(database_url, statement_timeout_s=60)
+
+
 @pytest.fixture
-def db(database_url: str) -> Iterator[Session]:
+def db(database_engine: Engine) -> Iterator[Session]:
     """A session whose every commit is undone at the end of the test."""
     from sqlalchemy.orm import Session
 
-    from boundaries.database import make_engine
-
-    engine = make_engine(database_url, pool_size=0, statement_timeout_s=60)
-    with engine.connect() as connection, connection.begin() as outer:
+    with database_engine.connect() as connection, connection.begin() as outer:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             yield session
         outer.rollback()
@@ -148,10 +154,10 @@ def client(
     from starlette.testclient import TestClient
 
     from app.main import create_app
-    from boundaries.database import make_engine
+    from tests.support.engines import open_engine
 
     url = cluster.clone(template_database)
-    with TestClient(create_app(settings, make_engine(url, pool_size=0))) as opened:
+    with TestClient(create_app(settings, open_engine(url))) as opened:
         yield opened
     cluster.drop(url)
 

@@ -33,7 +33,7 @@ from app.main import create_app
 from app.problems import BadPaging, Busy
 from app.sessions import reading, writing
 from app.settings import Settings
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 from tests.support.small_apps import service_without_database, with_routes
 
 
@@ -245,20 +245,18 @@ def url(make_database: Callable[[str], str], template_database: str) -> str:
 
 @pytest.fixture
 def written(settings: Settings, url: str) -> Iterator[TestClient]:
-    with TestClient(
-        with_routes(create_app(settings, make_engine(url, pool_size=0)), writers())
-    ) as opened:
+    with TestClient(with_routes(create_app(settings, open_engine(url)), writers())) as opened:
         yield opened
 
 
 def token(url: str, role: str, slug: str | None = None) -> dict[str, str]:
-    with writing(make_engine(url, pool_size=0)) as session:
+    with writing(open_engine(url)) as session:
         made = actions.create_token(session, role, slug, "a test")
     return {"Authorization": f"Bearer {made.secret}"}
 
 
 def changes(url: str) -> list[str]:
-    with reading(make_engine(url, pool_size=0)) as session:
+    with reading(open_engine(url)) as session:
         asked = select(AuditEvent.subject).where(AuditEvent.verb == "change")
         return list(session.scalars(asked))
 
@@ -273,7 +271,7 @@ def test_a_read_is_read_only_sees_one_moment_and_has_the_settings_timeout(
 def test_a_read_that_writes_is_our_fault_and_changes_nothing(written: TestClient, url: str) -> None:
     token(url, "editor")
     assert written.get("/api/v1/writes-in-a-read").status_code == 500
-    with reading(make_engine(url, pool_size=0)) as session:
+    with reading(open_engine(url)) as session:
         assert session.execute(text("SELECT count(*) FROM tokens")).scalar_one() == 1
 
 
@@ -302,7 +300,7 @@ def test_without_a_good_token_a_write_is_401(written: TestClient, url: str, give
 def test_a_revoked_token_is_401(written: TestClient, url: str) -> None:
     headers = token(url, "administrator")
     assert written.post("/api/v1/invented-releases", headers=headers).status_code == 200
-    with writing(make_engine(url, pool_size=0)) as session:
+    with writing(open_engine(url)) as session:
         actions.revoke_token(session, 1, "a test")
     assert written.post("/api/v1/invented-releases", headers=headers).status_code == 401
 
@@ -331,7 +329,7 @@ def test_an_administrator_may_change_every_partnership_and_an_editor_no_release(
 
 def test_a_write_in_a_read_session_is_refused_by_the_server(url: str) -> None:
     refused = pytest.raises((InternalError, DBAPIError), match="read-only")
-    with refused, reading(make_engine(url, pool_size=0)) as session:
+    with refused, reading(open_engine(url)) as session:
         session.execute(text("DELETE FROM tokens"))
 
 
@@ -344,7 +342,7 @@ def test_a_service_over_a_migrated_database_is_ready(written: TestClient) -> Non
 
 
 def test_a_database_at_another_migration_is_not_ready(written: TestClient, url: str) -> None:
-    with writing(make_engine(url, pool_size=0)) as session:
+    with writing(open_engine(url)) as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = written.get("/readyz")
     assert answer.status_code == 503

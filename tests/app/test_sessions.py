@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.access import audit
 from app.access.tables import AuditEvent
 from app.sessions import RECONNECT_S, AskedTogether, applied_migration, reading, writing
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 from tests.support.small_apps import no_database
 
 
@@ -23,7 +23,7 @@ def url(make_database: Callable[[str], str], template_database: str) -> str:
 
 
 def events(url: str) -> int:
-    with reading(make_engine(url, pool_size=0)) as session:
+    with reading(open_engine(url)) as session:
         return session.query(AuditEvent).count()
 
 
@@ -59,7 +59,7 @@ def test_a_write_does_not_wait_for_a_server(url: str) -> None:
 
 
 def test_a_read_sees_one_moment_whatever_others_commit(url: str) -> None:
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     with reading(engine) as session:
         assert session.query(AuditEvent).count() == 0
         with writing(engine) as other:
@@ -69,7 +69,7 @@ def test_a_read_sees_one_moment_whatever_others_commit(url: str) -> None:
 
 
 def test_a_write_is_kept_when_the_block_ends_well_and_lost_when_it_does_not(url: str) -> None:
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
 
     def fail_half_way() -> None:
         with writing(engine) as session:
@@ -86,14 +86,14 @@ def test_a_write_is_kept_when_the_block_ends_well_and_lost_when_it_does_not(url:
 
 def test_a_statement_stops_at_the_limit_it_was_given(url: str) -> None:
     slow = pytest.raises(OperationalError, match="statement timeout")
-    with slow, reading(make_engine(url, pool_size=0), statement_timeout_s=0.1) as session:
+    with slow, reading(open_engine(url), statement_timeout_s=0.1) as session:
         session.execute(text("SELECT pg_sleep(5)"))
 
 
 def test_a_database_without_tables_stands_at_no_migration(
     make_database: Callable[[str], str],
 ) -> None:
-    assert applied_migration(make_engine(make_database("template1"), pool_size=0)) is None
+    assert applied_migration(open_engine(make_database("template1"))) is None
 
 
 class Asking:

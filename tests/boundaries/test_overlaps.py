@@ -12,7 +12,6 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from boundaries import releases
-from boundaries.database import make_engine
 from boundaries.overlaps import (
     OverlapsBusy,
     SameLayer,
@@ -24,6 +23,7 @@ from boundaries.overlaps import (
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.share_tables import Overlap, OverlapTable
 from boundaries.storing import store_weights
+from tests.support.engines import open_engine
 from tests.support.squares import add_layer, add_people, add_postcodes
 
 WEST, EAST = "E07000901", "E07000902"
@@ -204,7 +204,7 @@ def test_new_people_make_a_table_stale_and_the_same_people_do_not(ground: Sessio
 
 @pytest.fixture
 def two_at_once(make_database: Callable[[str], str], template_database: str) -> Engine:
-    engine = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=30)
+    engine = open_engine(make_database(template_database), statement_timeout_s=30)
     with Session(engine) as session, session.begin():
         add_layer(session, LAD, {WEST: (0, 0, 2, 1), EAST: (2, 0, 4, 1)})
         add_layer(session, LSOA, {code: (n, 0, n + 1, 1) for n, code in enumerate(SMALL)},

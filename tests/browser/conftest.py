@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 
 from app.main import create_app
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -83,7 +83,7 @@ def hostile_server(
     from boundaries.tables import Area
 
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     hostile = "<img src=x onerror=\"document.title='owned'\">${document.title='owned'}"
     with Session(engine) as session, session.begin():
         row = session.get(Partnership, DEMO_SLUG)

@@ -13,9 +13,9 @@ from app.places.demo import DEMO_SLUG
 from app.rasters.importing import RasterSaid, import_raster
 from app.rasters.stored import use_folder
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.browser.conftest import serve
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def grid_server(
     cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     folder = tmp_path_factory.mktemp("grid")
     rows = [
         f"{x},{y},{x % 7000}"

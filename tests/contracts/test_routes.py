@@ -12,7 +12,7 @@ from app.access import actions
 from app.main import create_app
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 from tests.support.small_apps import service_without_database
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -62,7 +62,7 @@ def client(
 ) -> Iterator[TestClient]:
     """One service for all of these tests: none of them gets as far as changing anything."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("bounds"))
-    engine = make_engine(make_database(template_database), pool_size=0)
+    engine = open_engine(make_database(template_database))
     with TestClient(create_app(settings, engine)) as opened:
         yield opened
 

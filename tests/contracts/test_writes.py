@@ -21,7 +21,6 @@ from app.imports.tables import ImportRun
 from app.main import create_app
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.contracts.test_routes import CHANGES
 from tests.contracts.write_cases import (
     API,
@@ -42,6 +41,7 @@ from tests.contracts.write_cases import (
     STRATEGY,
 )
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 from tests.support.trail import Stored, break_the_trail, events_after, last_event, stored
 
 pytestmark = pytest.mark.slow
@@ -87,7 +87,7 @@ def pact_template(
     folder = tmp_path_factory.mktemp("pact")
 
     def fill(url: str) -> None:
-        engine = make_engine(url, pool_size=0)
+        engine = open_engine(url)
         with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
             _pact_file(cluster).write_text(json.dumps(_store_what_cases_speak_of(client)))
 
@@ -100,7 +100,7 @@ def _pact_file(cluster: ClusterForTests) -> Path:
 
 def _counties(cluster: ClusterForTests, template: str, folder: Path) -> Iterator[County]:
     url = cluster.clone(template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     (folder / "imports").mkdir()
     (folder / "imports" / ENDED).write_bytes(b"what")
     with TestClient(create_app(Settings(data_dir=folder), engine)) as client:

@@ -20,8 +20,8 @@ from app import cli
 from app.places.demo import DEMO_SLUG
 from app.rasters.stored import use_folder
 from boundaries.crs import BNG
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 from tests.support.trail import break_the_trail, events_after, last_event, stored
 
 pytestmark = pytest.mark.slow
@@ -232,7 +232,7 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     (tmp_path / "strategy.json").write_text(STRATEGY, encoding="utf-8")
     (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)
-    yield Desk(make_engine(url, pool_size=0, statement_timeout_s=60), tmp_path)
+    yield Desk(open_engine(url, statement_timeout_s=60), tmp_path)
     cluster.drop(url)
 
 

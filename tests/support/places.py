@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine, migrate
+from boundaries.database import migrate
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -33,7 +34,7 @@ def fill_demo(url: str) -> None:
     from app.places.demo import load_demo
 
     migrate(url)
-    with writing(make_engine(url, pool_size=0, statement_timeout_s=120)) as session:
+    with writing(open_engine(url, statement_timeout_s=120)) as session:
         load_demo(session, quiet)
 
 
@@ -43,7 +44,7 @@ def fill_place(mirror: Path) -> Callable[[str], None]:
 
     def fill(url: str) -> None:
         migrate(url)
-        with writing(make_engine(url, pool_size=0, statement_timeout_s=120)) as session:
+        with writing(open_engine(url, statement_timeout_s=120)) as session:
             load_place(session, mirror, PLACE, quiet)
 
     return fill
@@ -64,13 +65,13 @@ def place_template(cluster: ClusterForTests, mirror: Path) -> str:
 @pytest.fixture(scope="session")
 def demo_engine(cluster: ClusterForTests, demo_template: str) -> Engine:
     """A clone of the demo county for this worker, to read from."""
-    return make_engine(cluster.clone(demo_template), pool_size=0, statement_timeout_s=60)
+    return open_engine(cluster.clone(demo_template), statement_timeout_s=60)
 
 
 @pytest.fixture(scope="session")
 def place_engine(cluster: ClusterForTests, place_template: str) -> Engine:
     """A clone of Hastings and Rother for this worker, to read from."""
-    return make_engine(cluster.clone(place_template), pool_size=0, statement_timeout_s=60)
+    return open_engine(cluster.clone(place_template), statement_timeout_s=60)
 
 
 def undone_session(engine: Engine) -> Iterator[Session]:
@@ -115,7 +116,7 @@ def demo_client_that_writes(
 ) -> Iterator[TestClient]:
     """The whole application over a clone of the demo county of the test's own."""
     url = cluster.clone(demo_template)
-    yield from _client(make_engine(url, pool_size=0), tmp_path)
+    yield from _client(open_engine(url), tmp_path)
     cluster.drop(url)
 
 

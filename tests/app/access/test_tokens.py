@@ -15,7 +15,7 @@ from app.access.audit import record
 from app.access.commands import token_app
 from app.access.tables import AuditEvent, Token
 from app.sessions import writing
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 DAY = timedelta(days=1)
 
@@ -145,7 +145,7 @@ def test_who_may_edit_what(role: str, own: str | None, slug: str, may: bool) -> 
 
 @pytest.fixture
 def engine(make_database: Callable[[str], str], template_database: str) -> Engine:
-    return make_engine(make_database(template_database), pool_size=0)
+    return open_engine(make_database(template_database))
 
 
 def bounds(engine: Engine, *words: str) -> str:

@@ -16,8 +16,8 @@ from app.access.actions import create_token
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 BUDGET = {
     "fund": "Chest", "year": "2018-19", "amount_pence": 100_000, "decided_by": "The estate board",
@@ -54,7 +54,7 @@ def estate(
 
     url = cluster.clone(demo_template)
     settings = Settings(data_dir=tmp_path_factory.mktemp("agreements"))
-    with TestClient(create_app(settings, make_engine(url, pool_size=0))) as client:
+    with TestClient(create_app(settings, open_engine(url))) as client:
         with writing(client.app.state.engine) as session:  # type: ignore[attr-defined]
             editor = create_token(session, "editor", DEMO_SLUG, "a test").secret
             stranger = create_token(session, "editor", "other-pact", "a test").secret

@@ -13,8 +13,8 @@ from app.access.actions import create_token
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 
 class Kept(NamedTuple):
@@ -37,7 +37,7 @@ def kept(
 
     url = cluster.clone(demo_template)
     settings = Settings(data_dir=tmp_path_factory.mktemp("saved"))
-    with TestClient(create_app(settings, make_engine(url, pool_size=0))) as client:
+    with TestClient(create_app(settings, open_engine(url))) as client:
         with writing(client.app.state.engine) as session:  # type: ignore[attr-defined]
             made = Kept(client, create_token(session, "editor", DEMO_SLUG, "a test").secret)
         found = client.get(f"/api/v1/designate?partnership={DEMO_SLUG}").json()

@@ -14,16 +14,16 @@ from typer.testing import CliRunner
 
 from app.access.tables import AuditEvent
 from app.areas.release_commands import releases_app
-from boundaries.database import make_engine
 from boundaries.releases import ReleaseInUse, UnknownRelease
 from boundaries.tables import LookupDisagreement, Release
+from tests.support.engines import open_engine
 
 DISTRICTS = "lad-2023-05-demo"
 
 
 @pytest.fixture
 def engine(make_database: Callable[[str], str], demo_template: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(demo_template), pool_size=0)
+    opened = open_engine(make_database(demo_template))
     yield opened
     opened.dispose()
 

@@ -12,7 +12,8 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from boundaries.database import REPOSITORY, make_engine, migrate
+from boundaries.database import REPOSITORY, migrate
+from tests.support.engines import open_engine
 
 PAGE = REPOSITORY / "docs" / "gis.md"
 COLUMNS_SQL = """
@@ -344,7 +345,7 @@ def test_the_migration_takes_older_rights_away_and_both_ways_leave_the_same_view
     make_database: Callable[[str], str], template_database: str
 ) -> None:
     address = make_database(template_database)
-    engine = make_engine(address, pool_size=0)
+    engine = open_engine(address)
     with engine.begin() as connection:
         first = [tuple(row) for row in connection.execute(text(COLUMNS_SQL))]
     migrate(address, "down:0007")

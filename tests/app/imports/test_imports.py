@@ -21,8 +21,8 @@ from app.imports.worker import run
 from app.main import create_app
 from app.sessions import reading, writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.errors import Invalid
+from tests.support.engines import open_engine
 
 OURS = {"Origin": "http://testserver"}
 API = "/api/v1"
@@ -83,7 +83,7 @@ def desk(
     demo_template: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
-    engine = make_engine(make_database(demo_template), pool_size=0)
+    engine = open_engine(make_database(demo_template))
     settings = Settings(data_dir=tmp_path_factory.mktemp("desk"))
     with TestClient(create_app(settings, engine)) as client:
         with writing(engine) as session:

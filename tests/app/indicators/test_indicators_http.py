@@ -22,8 +22,8 @@ from app.indicators.values import UPLOAD, get_indicator, indicator_frame
 from app.main import create_app
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.storing import store_areas, store_memberships, store_successions, store_weights
+from tests.support.engines import open_engine
 
 COUNT = Definition(
     "jobless", "", "Out of work", "People out of work.", "people", "higher-is-worse", "extensive",
@@ -93,7 +93,7 @@ def fill(session: Session) -> None:
 @pytest.fixture(scope="module")
 def filled(make_database: Callable[[str], str], template_database: str) -> str:
     url = make_database(template_database)
-    with writing(make_engine(url, pool_size=0)) as session:
+    with writing(open_engine(url)) as session:
         fill(session)
     return url
 
@@ -101,7 +101,7 @@ def filled(make_database: Callable[[str], str], template_database: str) -> str:
 @pytest.fixture(scope="module")
 def asked(filled: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("bounds"))
-    with TestClient(create_app(settings, make_engine(filled, pool_size=0))) as opened:
+    with TestClient(create_app(settings, open_engine(filled))) as opened:
         yield opened
 
 

@@ -15,10 +15,10 @@ from typer.main import get_command
 from app import cli
 from app.places.demo import DEMO_SLUG
 from app.sessions import reading
-from boundaries.database import make_engine
 from boundaries.errors import BoundsError
 from boundaries.tables import Postcode
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 Run = Callable[..., Result]
@@ -27,7 +27,7 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="module")
 def engine(cluster: ClusterForTests, demo_template: str) -> Iterator[Any]:
     url = cluster.clone(demo_template)
-    yield make_engine(url, pool_size=0, statement_timeout_s=60)
+    yield open_engine(url, statement_timeout_s=60)
     cluster.drop(url)
 
 

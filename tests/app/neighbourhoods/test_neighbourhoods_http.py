@@ -19,9 +19,9 @@ from app.places.demo import DEMO_SLUG
 from app.sessions import reading, writing
 from app.settings import Settings
 from boundaries.crs import BNG, BNG_NAME
-from boundaries.database import make_engine
 from boundaries.tables import Postcode
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 API = "/api/v1/neighbourhoods"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -70,7 +70,7 @@ def county(
     from app.main import create_app
 
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     with TestClient(create_app(Settings(data_dir=tmp_path_factory.mktemp("n")), engine)) as client:
         yield County(client)
     cluster.drop(url)

@@ -17,6 +17,7 @@ from app.places.demo import DEMO_SLUG
 from boundaries.footprints import Ground, store_footprint
 from tests.app.pages.test_pages import read, text_of
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -36,10 +37,9 @@ def served(
 
     from app.main import create_app
     from app.settings import Settings
-    from boundaries.database import make_engine
 
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     settings = Settings(data_dir=tmp_path_factory.mktemp("quarter"))
     with TestClient(create_app(settings, engine)) as opened:
         asked = {"partnership": DEMO_SLUG, "perturb": "none"}

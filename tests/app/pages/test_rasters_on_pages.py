@@ -19,6 +19,7 @@ from app.rasters.importing import RasterSaid, import_raster
 from app.rasters.stored import use_folder
 from boundaries.footprints import Ground, store_footprint
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -49,10 +50,9 @@ def served(
 
     from app.main import create_app
     from app.settings import Settings
-    from boundaries.database import make_engine
 
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     folder = tmp_path_factory.mktemp("grids")
     with TestClient(create_app(Settings(data_dir=folder), engine)) as opened:
         with Session(engine) as session, session.begin():

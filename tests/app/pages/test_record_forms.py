@@ -14,7 +14,7 @@ from app.main import create_app
 from app.pages.record_kinds import from_text, to_text
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 OURS = {"Origin": "http://testserver"}
 FORMS = "/desk/records"
@@ -61,7 +61,7 @@ def editor(
     demo_template: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Editor]:
-    engine = make_engine(make_database(demo_template), pool_size=0)
+    engine = open_engine(make_database(demo_template))
     settings = Settings(data_dir=tmp_path_factory.mktemp("forms"))
     with TestClient(create_app(settings, engine)) as client:
         with writing(engine) as session:

@@ -29,7 +29,6 @@ from app.settings import Settings
 from app.sources.published import LINKED_BY, SIX_FILES, OtherCopyLoaded, Publishers
 from app.sources.publishers.refusals import PublisherUnavailable
 from boundaries.crs import to_bng
-from boundaries.database import make_engine
 from boundaries.methods.locate import areas_of_points
 from boundaries.sources.postcodes import tidy_postcodes
 from boundaries.tables import Membership, Postcode, Release, Succession, Weight
@@ -41,6 +40,7 @@ from tests.app.sources.publisher_server import (
     publishing,
 )
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 from tests.support.places import PLACE, quiet
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def loaded(
 ) -> Iterator[Loaded]:
     """Hastings and Rother, loaded as `bounds up` does it without a mirror."""
     url = cluster.clone(template_database)
-    engine = make_engine(url, pool_size=0, statement_timeout_s=120)
+    engine = open_engine(url, statement_timeout_s=120)
     settings = Settings(data_dir=tmp_path_factory.mktemp("published"))
     said: list[str] = []
     with publishing() as server:
@@ -367,7 +367,7 @@ def test_a_mirror_that_is_no_folder_is_refused_and_no_publisher_is_asked(
 @pytest.fixture
 def empty(cluster: ClusterForTests, template_database: str) -> Iterator[Engine]:
     url = cluster.clone(template_database)
-    yield make_engine(url, pool_size=0)
+    yield open_engine(url)
     cluster.drop(url)
 
 

@@ -13,6 +13,7 @@ from app.priorities import actions, queries
 from app.priorities.comparing import ListAsked, SameIndex, compare_asked
 from app.priorities.lists import NotComparable
 from app.priorities.methods.conditions import worst_percent
+from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -108,10 +109,9 @@ def served(
 
     from app.main import create_app
     from app.settings import Settings
-    from boundaries.database import make_engine
     from tests.app.priorities.conftest import fill_place
 
-    engine = make_engine(make_database(template_database), pool_size=0)
+    engine = open_engine(make_database(template_database))
     with Session(engine) as session, session.begin():
         fill_place(session)
         row = actions.save_designation(session, "exe", worst_percent(10), "imd-2019", None, "test")

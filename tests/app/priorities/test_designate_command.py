@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 from app.priorities.commands import designate_command, read_rule_argument
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.methods.rules import InvalidRule
-from boundaries.database import make_engine
 from boundaries.queries import UnknownArea
+from tests.support.engines import open_engine
 
 
 @pytest.fixture(scope="module")
 def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(template_database), pool_size=0)
+    opened = open_engine(make_database(template_database))
     yield opened
     opened.dispose()
 

@@ -28,6 +28,7 @@ from app.settings import Settings
 from boundaries.footprints import Ground, store_footprint
 from boundaries.tables import Membership
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 from tests.support.squares import EAST, NORTH, add_layer
 
 DAY = date(2026, 1, 1)
@@ -66,11 +67,10 @@ def write_grid(path: Path, bands: np.ndarray, crs: str = "EPSG:27700") -> Path:
 def served(
     cluster: ClusterForTests, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
-    from boundaries.database import make_engine
 
     files = tmp_path_factory.mktemp("rasters")
     url = cluster.clone(template_database)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     app = create_app(Settings(data_dir=files), engine)
     with writing(engine) as session:
         add_layer(session, "lsoa-2021-12-bgc", SQUARES, published_on=date(2021, 12, 31))

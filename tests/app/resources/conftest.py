@@ -21,8 +21,8 @@ from app.places.demo import DEMO_SLUG, load_demo
 from app.resources.routes import router
 from app.resources.storing import ImportReport, Publication
 from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.tables import Area, Membership, Succession
+from tests.support.engines import open_engine
 
 Load = Callable[..., ImportReport]
 
@@ -71,7 +71,7 @@ def england(db: Session) -> None:
 
 @pytest.fixture(scope="package")
 def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=60)
+    opened = open_engine(make_database(template_database), statement_timeout_s=60)
     with Session(opened) as session, session.begin():
         load_demo(session, lambda _: None)
     yield opened

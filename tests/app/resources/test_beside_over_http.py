@@ -21,7 +21,7 @@ from app.resources.programmes import load_programme_file
 from app.resources.published import load_budgets, load_recipient_sums
 from app.resources.storing import Publication
 from app.settings import Settings
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 SCHOOLS = "URN,Establishment name,Street,Town,Postcode,Type of establishment,Opening date,X,Y\n" + "".join(
@@ -52,7 +52,7 @@ FILES: list[tuple[Any, str, str | None, str]] = [
 def engine(
     make_database: Callable[[str], str], demo_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:  # fmt: skip
-    opened = make_engine(make_database(demo_template), pool_size=0, statement_timeout_s=60)
+    opened = open_engine(make_database(demo_template), statement_timeout_s=60)
     folder = tmp_path_factory.mktemp("published")
     with Session(opened) as session, session.begin():
         for load, dataset, coverage, written in FILES:

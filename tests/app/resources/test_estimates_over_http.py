@@ -19,8 +19,8 @@ from app.cli import app as cli
 from app.main import create_app
 from app.places.demo import DEMO_SLUG
 from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.errors import Invalid
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 LEDGER = f"/api/v1/partnerships/{DEMO_SLUG}/ledger"
@@ -51,7 +51,7 @@ VALUES ('twin/1', 'twin', 1, 'twin/1', 't', ' FUND', 'charity ', 'awarded', 1000
 
 @pytest.fixture(scope="module")
 def engine(make_database: Callable[[str], str], demo_template: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(demo_template), pool_size=0, statement_timeout_s=60)
+    opened = open_engine(make_database(demo_template), statement_timeout_s=60)
     with Session(opened) as session, session.begin():
         session.execute(text(LINKED))
         for statement in TWIN.split(";"):

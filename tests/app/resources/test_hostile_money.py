@@ -29,7 +29,7 @@ from app.resources.readers.plain import REQUIRED, read_plain, read_plain_rows
 from app.resources.tables import ResourceFile
 from app.settings import Settings
 from app.vintages.readers.cells import FileRefused, read_sheet
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 MORE_THAN_PARAMETERS = 65_536  # a statement of PostgreSQL takes 65,535
 ROW = {"what": "a", "amount": 1, "year": "2018-19", "funder": "F", "place": ""}
@@ -102,7 +102,7 @@ def test_candidates_are_sought_for_a_bounded_number_of_names(
 
 @pytest.fixture(scope="module")
 def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=60)
+    opened = open_engine(make_database(template_database), statement_timeout_s=60)
     with Session(opened) as session, session.begin():
         load_demo(session, lambda _: None)
     yield opened

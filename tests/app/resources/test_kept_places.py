@@ -9,8 +9,8 @@ from app.resources.methods.ledger import Neighbourhood
 from app.resources.methods.relate import Ground
 from app.resources.queries import GroundFound
 from app.sessions import reading, writing
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 FOUND = GroundFound(
     Ground({"A"}, {"A": 1}, {"D"}), "lsoa-2021", (Neighbourhood(1, "N", ("A",)),), None
@@ -22,7 +22,7 @@ def test_the_same_question_is_related_once_until_something_is_written(
     cluster: ClusterForTests, template_database: str
 ) -> None:
     url = cluster.clone(template_database)
-    engine, made = make_engine(url, pool_size=0), []
+    engine, made = open_engine(url), []
 
     def ask(
         found: GroundFound = FOUND, stage: str = "awarded", *, after_a_write: bool = False

@@ -19,7 +19,7 @@ from app.resources.methods.views import document, view
 from app.resources.queries import find_ground, list_envelopes, read_pieces
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.geography import load_districts, load_small_areas
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 HASTINGS, ROTHER = "E07000062", "E07000064"
@@ -29,7 +29,7 @@ PLACE = [HASTINGS, ROTHER]
 @pytest.fixture(scope="module")
 def loaded(mirror: Path, make_database: Callable[[str], str], template_database: str) -> str:
     url = make_database(template_database)
-    engine = make_engine(url, pool_size=0, statement_timeout_s=120)
+    engine = open_engine(url, statement_timeout_s=120)
     with Session(engine) as session, session.begin():
         districts = load_districts(session, mirror)
         load_small_areas(session, mirror, set(PLACE), districts.active, lambda _: None)
@@ -42,7 +42,7 @@ def loaded(mirror: Path, make_database: Callable[[str], str], template_database:
 
 @pytest.fixture
 def session(loaded: str) -> Iterator[Session]:
-    engine = make_engine(loaded, pool_size=0, statement_timeout_s=60)
+    engine = open_engine(loaded, statement_timeout_s=60)
     with engine.connect() as connection, connection.begin() as outer:
         with Session(connection, join_transaction_mode="create_savepoint") as opened:
             yield opened

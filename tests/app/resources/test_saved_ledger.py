@@ -24,9 +24,9 @@ from app.resources.ledger_files import TABLES
 from app.resources.methods.ledger import IN_SEVERAL
 from app.sessions import reading, writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.tables import Postcode
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 API = "/api/v1/partnerships"
@@ -102,7 +102,7 @@ def county(
     cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[County]:
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     with TestClient(create_app(Settings(data_dir=tmp_path_factory.mktemp("n")), engine)) as client:
         yield County(client, engine)
     cluster.drop(url)

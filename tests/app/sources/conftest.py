@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from app.sources.catalogue import Dataset, get_dataset
 from app.sources.fetching import FetchReport, fetch_dataset
 from app.sources.publishers.asking import Patience
-from boundaries.database import make_engine
 from tests.app.sources.publisher_server import PublishedFile, PublisherServer, publishing
+from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -39,7 +39,7 @@ def url(make_database: Callable[[str], str], template_database: str) -> str:
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """An engine on it, as a command that loads has."""
-    opened = make_engine(url, pool_size=0, statement_timeout_s=120)
+    opened = open_engine(url, statement_timeout_s=120)
     yield opened
     opened.dispose()
 

@@ -18,13 +18,14 @@ from app.settings import Settings
 from app.sources.catalogue import catalogue
 from app.sources.load import Choices, load_datasets
 from boundaries.area_types import area_type_of
-from boundaries.database import make_engine, migrate
+from boundaries.database import migrate
 from boundaries.history import chain_of
 from boundaries.queries import get_area, is_alive, layer_on, outlines, parents_of
 from boundaries.sources.districts import CODES, REGISTER, half_open_end
 from boundaries.sources.files import files_in, read_table
 from boundaries.tables import Area, Succession
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 from tests.support.places import quiet, undone_session
 
 pytestmark = [pytest.mark.slow, pytest.mark.national]
@@ -53,7 +54,7 @@ def time_template(
         districts = [one.id for one in catalogue().values() if one.reader == "districts"]
         settings = Settings(data_dir=folder, mirror=mirror, database_url=url)
         load_datasets(
-            make_engine(url, pool_size=0, statement_timeout_s=120), settings,
+            open_engine(url, statement_timeout_s=120), settings,
             [*districts, *LAYERS, *OF_DISTRICTS], Choices(commit=True, survey=False), quiet,
         )  # fmt: skip
 
@@ -62,7 +63,7 @@ def time_template(
 
 @pytest.fixture(scope="module")
 def session(make_database: Callable[[str], str], time_template: str) -> Iterator[Session]:
-    yield from undone_session(make_engine(make_database(time_template), pool_size=0))
+    yield from undone_session(open_engine(make_database(time_template)))
 
 
 def test_every_english_entry_of_the_code_list_is_itself_or_ends_in_the_code_of_today(

@@ -26,8 +26,8 @@ from app.settings import Settings
 from app.sources.catalogue import catalogue, group
 from app.sources.load import Choices, LoadDone, load_datasets
 from app.sources.tables import DatasetFinding
-from boundaries.database import make_engine
 from boundaries.tables import Area
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 # Read in other tests or below without the database: they take most of the group's time.
@@ -36,7 +36,7 @@ LARGE = {"nhs-services-2014", "nhs-gp-practices-2014", "grantnav-2018"}
 
 @pytest.fixture(scope="module")
 def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = make_engine(make_database(template_database), pool_size=0, statement_timeout_s=120)
+    opened = open_engine(make_database(template_database), statement_timeout_s=120)
     with Session(opened) as session, session.begin():
         session.add_all(
             Area(code=code, type="lad", name=name)

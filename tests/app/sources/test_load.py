@@ -35,12 +35,13 @@ from app.sources.load import (
     load_datasets,
 )
 from app.sources.run import DiskShort, check_room
-from boundaries.database import REPOSITORY, Base, make_engine
+from boundaries.database import REPOSITORY, Base
 from boundaries.errors import Refused
 from boundaries.overlaps import is_kept
 from boundaries.queries import layer_on
 from boundaries.releases import ReleaseFailsChecks
 from boundaries.tables import Area, Boundary, Release
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 # Borders are surveyed in the tests of that alone.
@@ -259,7 +260,7 @@ def test_a_place_loaded_before_is_completed(
     make_database: Callable[[str], str], place_template: str, mirror: Path, tmp_path: Path
 ) -> None:
     url = make_database(place_template)
-    engine = make_engine(url, pool_size=0, statement_timeout_s=120)
+    engine = open_engine(url, statement_timeout_s=120)
     settings = Settings(data_dir=tmp_path / "bounds", database_url=url, mirror=mirror)
     with Session(engine) as session:
         place = session.get(Release, "msoa-2021-12-bsc")

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.priorities.ground import members_of
 from app.sources.geography import load_districts, load_small_areas
-from boundaries.database import make_engine
 from boundaries.tables import Boundary, LookupDisagreement, Weight
+from tests.support.engines import open_engine
 from tests.support.places import quiet
 
 pytestmark = [pytest.mark.slow, pytest.mark.national]
@@ -25,7 +25,7 @@ ASTRAY, CHERWELL, WEST_NORTHAMPTONSHIRE = "E01027305", "E07000177", "E06000062"
 @pytest.fixture(scope="module")
 def engine(make_database: Callable[[str], str], place_template: str) -> Iterator[Engine]:
     """Beside another place, whose load brought the districts."""
-    opened = make_engine(make_database(place_template), pool_size=0, statement_timeout_s=300)
+    opened = open_engine(make_database(place_template), statement_timeout_s=300)
     yield opened
     opened.dispose()
 

@@ -19,7 +19,7 @@ from app.sources.catalogue import UnknownDataset, catalogue, group
 from app.sources.queries import Standing
 from app.sources.sources_command import dataset_lines, sources_command, standing_words
 from app.sources.tables import DatasetFetch
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ class Opened:
 def command(
     settings: Settings, make_database: Callable[[str], str], template_database: str
 ) -> Iterator[typer.Typer]:
-    engine = make_engine(make_database(template_database), pool_size=0)
+    engine = open_engine(make_database(template_database))
     with Session(engine) as session:
         session.add(
             DatasetFetch(

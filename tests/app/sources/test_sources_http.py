@@ -15,7 +15,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.sources.catalogue import catalogue
 from app.sources.tables import DatasetFetch, DatasetLoad
-from boundaries.database import make_engine
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/api/v1/sources"
@@ -28,7 +28,7 @@ def mirrored(tmp_path: Path, database_url: str) -> Iterator[tuple[TestClient, Pa
     (folder / "boundaries").mkdir(parents=True)
     (folder / "boundaries" / "rgn_2016_bsc.gpkg").write_bytes(b"here")
     settings = replace(Settings(data_dir=tmp_path / "bounds"), mirror=folder)
-    with TestClient(create_app(settings, make_engine(database_url, pool_size=0))) as opened:
+    with TestClient(create_app(settings, open_engine(database_url))) as opened:
         yield opened, folder
 
 

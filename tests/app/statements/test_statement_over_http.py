@@ -15,8 +15,8 @@ from app.main import create_app
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 API = "/api/v1"
@@ -62,7 +62,7 @@ def desk(
     cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     url = cluster.clone(demo_template)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     with writing(engine) as session:
         secret = create_token(session, "editor", DEMO_SLUG, "a test").secret
     folder = tmp_path_factory.mktemp("statement")

@@ -14,9 +14,9 @@ from app.access.actions import create_token
 from app.places.demo import DEMO_SLUG
 from app.sessions import reading, writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from boundaries.tables import Area
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 SERIES = "jobs"
 OTHER = "other-pact"
@@ -72,7 +72,7 @@ def promises(
 
     url = cluster.clone(demo_template)
     settings = Settings(data_dir=tmp_path_factory.mktemp("promises"))
-    with TestClient(create_app(settings, make_engine(url, pool_size=0))) as client:
+    with TestClient(create_app(settings, open_engine(url))) as client:
         made = Promises(client)
         made.bring_series()
         yield made

@@ -21,9 +21,9 @@ from app.indicators.tables import DeprivationIndex, IndexValue
 from app.main import create_app
 from app.settings import Settings
 from boundaries.crs import BNG, WEB_MERCATOR, to_wgs84
-from boundaries.database import make_engine
 from boundaries.tables import Boundary, Release
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 from tests.support.squares import EAST, NORTH, add_layer, add_members, box
 from tests.support.vector_tiles import HALF_WORLD_M, read_tile
 
@@ -62,7 +62,7 @@ def served(
     cluster: ClusterForTests, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     url = cluster.clone(template_database)
-    engine = make_engine(url, pool_size=0)
+    engine = open_engine(url)
     with Session(engine) as session, session.begin():
         add_layer(session, "lsoa-2011-12-bgc", SQUARES, published_on=date(2011, 12, 31))
         add_layer(
