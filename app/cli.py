@@ -38,6 +38,7 @@ from app.profiles.commands import board_check_command, compare_command, profile_
 from app.rasters.commands import import_raster_command, rasters_app
 from app.rasters.stored import use_folder
 from app.rehearsals.commands import rehearse_command
+from app.reports.accreditation_commands import accreditation_report_command
 from app.reports.commands import map_command, report_app
 from app.reports.neighbourhood_commands import neighbourhood_command
 from app.reports.progress_commands import progress_report_command
@@ -54,6 +55,7 @@ from app.settings import Settings, from_environment
 from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
 from app.strategies.commands import progress_command, targets_app
+from app.strategies.fewer_commands import fewer_command
 from app.strategies.gap_commands import gap_command
 from app.strategies.strategy_commands import accreditation_command, strategy_app
 from app.vintages.commands import doctor_csv_command, rebase_command
@@ -151,6 +153,7 @@ app.command("estimate")(estimate_command)
 app.command("progress")(progress_command)
 app.command("agreements")(agreements_command)
 app.command("gap")(gap_command)
+app.command("fewer")(fewer_command)
 app.command("accreditation")(accreditation_command)
 app.add_typer(strategy_app, name="strategy")
 app.command("programmes")(programmes_command)
@@ -185,6 +188,7 @@ import_app.command("raster")(import_raster_command)
 app.add_typer(import_app, name="import")
 report_app.command("neighbourhood")(neighbourhood_command)
 report_app.command("statement-of-use")(statement_command)
+report_app.command("accreditation")(accreditation_report_command)
 report_app.command("progress")(progress_report_command)
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")

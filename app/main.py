@@ -71,6 +71,7 @@ from app.profiles import routes as profiles
 from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
 from app.rehearsals import routes as rehearsals
+from app.reports import accreditation_routes as accreditation_papers
 from app.reports import neighbourhood_routes as neighbourhood_papers
 from app.reports import progress_routes as progress_papers
 from app.reports import routes as reports
@@ -152,6 +153,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     progress_papers.router,
     strategy_routes.router,
     accreditation_routes.router,
+    accreditation_papers.router,
     planned.router,
     sources.router,
     vintages.router,

@@ -10,19 +10,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from app.dependencies import AsAt, Heavy, Paging, ReadSession
-from app.exports import csv
+from app.exports import csv, xlsx
 from app.exports.csv import write_csv
-from app.exports.sheets import Kind, Sheet
+from app.exports.xlsx import write_xlsx
 from app.strategies.fewer import fewer_partnerships
+from app.strategies.fewer_sheets import fewer_sheets, pairs_sheet
 from app.strategies.methods.fewer import AT_LEAST, MEMBERS_AT_LEAST
 
 router = APIRouter(tags=["partnerships"])
-_COLUMNS: tuple[tuple[str, Kind], ...] = (
-    ("a", "text"), ("name_a", "text"), ("kind_a", "text"), ("b", "text"), ("name_b", "text"), ("kind_b", "text"),
-    ("overlap_m2", "whole"), ("people", "whole"), ("share_of_a", "number"), ("share_of_b", "number"),
-    ("population_share_of_a", "number"), ("population_share_of_b", "number"), ("same_ground", "truth"),
-    ("shared_members", "whole"), ("shared_themes", "text"), ("suggestion", "text"),
-)  # fmt: skip
 
 
 Invented = Annotated[
@@ -74,12 +69,12 @@ def fewer(request: Request, find: Asked, page: Paging) -> dict[str, Any]:
 @router.get("/overlaps/partnerships.csv", response_class=Response, dependencies=[Heavy])
 def fewer_csv(find: Asked) -> Response:
     """The same pairs as CSV, each with its suggestion."""
-    body = find()
-    why = {(each["a"], each["b"]): each["why"] for each in body["items"]}
-    rows = [
-        pair | {"shared_themes": "; ".join(pair["shared_themes"]), "suggestion": why.get((pair["a"], pair["b"]))}
-        for pair in body["pairs"]
-    ]  # fmt: skip
-    sheet = Sheet("pairs", "Partnerships that share ground", _COLUMNS, rows)
     headers = {"Content-Disposition": 'attachment; filename="partnerships-on-one-ground.csv"'}
-    return Response(write_csv(sheet), media_type=csv.MEDIA_TYPE, headers=headers)
+    return Response(write_csv(pairs_sheet(find())), media_type=csv.MEDIA_TYPE, headers=headers)
+
+
+@router.get("/overlaps/partnerships.xlsx", response_class=Response, dependencies=[Heavy])
+def fewer_xlsx(find: Asked) -> Response:
+    """The suggestions and every pair as a workbook of two sheets."""
+    headers = {"Content-Disposition": 'attachment; filename="partnerships-on-one-ground.xlsx"'}
+    return Response(write_xlsx(fewer_sheets(find())), media_type=xlsx.MEDIA_TYPE, headers=headers)

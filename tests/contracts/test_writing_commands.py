@@ -154,14 +154,14 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 READING = {
     "access", "agreements", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
-    "accreditation", "strategy show", "strategy export",
+    "accreditation", "fewer", "strategy show", "strategy export",
     "targets judge", "targets list",
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
     "programme list", "programme show", "rebase", "rehearse", "doctor csv",
     "partnership list", "partnership show", "report neighbourhood",
-    "report partnership", "report progress", "report statement-of-use", "token list",
+    "report partnership", "report progress", "report accreditation", "report statement-of-use", "token list",
     "audit", "history", "sources",
     "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
     "neighbourhood versions", "neighbourhood diff", "rasters list",

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from app.places.demo import DEMO_SLUG
@@ -85,5 +86,9 @@ def test_two_on_one_ground_are_suggested_on_the_page_and_in_the_csv(promises: Pr
     assert [*first["items"], *later["items"]] == told["items"]
     assert len(told["items"]) >= 3
     assert 'name="demo" value="true"' in page
+    book = promises.client.get("/api/v1/overlaps/partnerships.xlsx?demo=true")
+    read = openpyxl.load_workbook(io.BytesIO(book.content))
+    assert [sheet.max_row - 1 for sheet in read] == [told["total"], told["pairs_total"]]
+    assert {cell.data_type for row in read["pairs"]["B2:B9"] for cell in row if cell.value} == {"s"}
     refused = promises.client.get("/api/v1/overlaps/partnerships?at_least=1.01")
     assert refused.status_code == 422
