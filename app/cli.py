@@ -35,6 +35,7 @@ from app.priorities.commands import designate_command, rules_command
 from app.priorities.index_commands import indices_app
 from app.problems import from_database
 from app.profiles.commands import board_check_command, compare_command, profile_command
+from app.profiles.compare_commands import compare_places_command
 from app.rasters.commands import import_raster_command, rasters_app
 from app.rasters.stored import use_folder
 from app.rehearsals.commands import rehearse_command
@@ -145,6 +146,7 @@ app.command("serve")(serve_command)
 app.command("rehearse")(rehearse_command)
 app.command("designate")(designate_command)
 app.command("compare")(compare_command)
+app.command("compare-places")(compare_places_command)
 app.command("profile")(profile_command)
 app.command("board-check")(board_check_command)
 app.command("rules")(rules_command)

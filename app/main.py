@@ -67,6 +67,8 @@ from app.priorities import compare_routes as comparisons
 from app.priorities import own_routes as own_indices
 from app.priorities import routes as priorities
 from app.priorities import summary_routes as index_summaries
+from app.profiles import codes_routes as codes_profiles
+from app.profiles import compare_routes as places_compared
 from app.profiles import routes as profiles
 from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
@@ -124,6 +126,8 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     priorities.router,
     comparisons.router,
     profiles.router,
+    codes_profiles.router,
+    places_compared.router,
     growing.router,
     outlines.router,
     ground_money.router,

@@ -17,6 +17,7 @@ from tests.accreditation_mutants import ACCREDITATION_MUTANTS
 from tests.arithmetic_mutants import ARITHMETIC_MUTANTS
 from tests.border_mutants import BORDER_MUTANTS
 from tests.builder_mutants import BUILDER_MUTANTS
+from tests.compare_mutants import COMPARE_MUTANTS
 from tests.editing_mutants import EDITING_MUTANTS
 from tests.estimate_mutants import ESTIMATE_MUTANTS
 from tests.gap_mutants import GAP_MUTANTS
@@ -60,6 +61,7 @@ MUTANTS = (
     *TARGET_MUTANTS,
     *ACCREDITATION_MUTANTS,
     *BUILDER_MUTANTS,
+    *COMPARE_MUTANTS,
     *EDITING_MUTANTS,
     *GAP_MUTANTS,
     *MANAGING_MUTANTS,

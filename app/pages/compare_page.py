@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
-from app.pages.compare_view import choices, comparison_layers, lists_view, places_view
+from app.pages.compare_places_view import places_view
+from app.pages.compare_view import choices, comparison_layers, lists_view
 from app.pages.kept import kept_text
 from app.pages.rendering import fill, written_page
 from app.priorities.compare_routes import compare_as_asked
@@ -21,6 +22,8 @@ from app.profiles.board_check import (
     board_check_of_codes,
     board_check_of_neighbourhood,
 )
+from app.profiles.place_words import LONGEST
+from app.profiles.places_compared import compare_places
 from boundaries.errors import Fault, Invalid
 from maps.leaflet import map_geojson
 
@@ -76,26 +79,38 @@ class ListsAsked:
 
 
 Lists = Annotated[ListsAsked, Depends(ListsAsked)]
-Places = Annotated[list[str] | None, Query(max_length=8)]
+Places = Annotated[list[str] | None, Query(max_length=50)]
+First = Annotated[str, Query(max_length=LONGEST)]
 
 
 @router.get("/compare", response_class=HTMLResponse, dependencies=[Heavy])
 def compare_page(
-    request: Request, session: ReadSession, day: AsAt, lists: Lists, place: Places = None
-) -> HTMLResponse:
-    """Two lists, kept, added and dropped; or two to four places side by side; or what there is to compare."""
+    request: Request, session: ReadSession, day: AsAt, lists: Lists, place: Places = None, first: First = "",
+    stage: Short = "awarded", year: Short = "",
+) -> HTMLResponse:  # fmt: skip
+    """Two lists, kept, added and dropped; or two to four places side by side; or what there is to compare.
+
+    first : a place that the form begins with; nothing is compared yet.
+    """
 
     def make() -> str:
         places = [one.strip() for one in place or [] if one.strip()]
-        seen = (
-            places_view(session, places, lists.words.get("index"), day) if len(places) > 1 else None
-        )
-        found = None
-        if seen is None and lists.is_asked:
+        seen = found = None
+        if places:
+            index = lists.words.get("index")
+            made = compare_places(
+                session, places, index, day, stage=stage or "awarded", year=year or None
+            )
+            asked = [("place", one.asked.words) for one in made.places]
+            asked += [(name, words) for name, words in (("index", index), ("year", year)) if words]
+            asked += [("stage", stage)] if stage not in ("", "awarded") else []
+            asked += [("as_at", day.isoformat())] if "as_at" in request.query_params else []
+            seen = places_view(session, made, asked)
+        elif lists.is_asked:
             found = lists_view(session, lists.compare(session, day), lists.words)
         return fill(
-            request, "compare.html", offered=choices(session), lists=found, places=seen, chosen=places,
-            asked=lists.words,
+            request, "compare.html", offered=choices(session), lists=found, places=seen,
+            chosen=places or [first.strip()], asked=lists.words, stage=stage, year=year,
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))

@@ -1,9 +1,8 @@
-"""Two lists, or two to four places, beside one another as the page of comparisons shows them; computes no figure."""
+"""Two lists beside one another as the page of comparisons shows them, and what its forms offer; computes no figure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +14,6 @@ from app.findings.queries import outline_frame, read_outlines
 from app.findings.words import count, counted
 from app.pages import queries
 from app.priorities.lists import ListsCompared
-from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
-from boundaries.errors import Fault, Invalid
 from boundaries.queries import releases_of
 from maps.layers import Layer, attributions, comparison_layer, context_layer
 from maps.legend import legend_entries, legend_html
@@ -25,7 +22,6 @@ from maps.svg_map import draw_map
 TABLE_ID = "compared-areas"
 TABLE_CAPTION = "Areas of either list"
 FIELDS = (("outcome", "Outcome"), ("people", "People"), ("link_words", "How it is linked"))
-MOST_PLACES, FEWEST_PLACES = 4, 2
 MOST_SAVED = 200
 LEAST_BEYOND_M = 1_000.0
 KINDS = ("kept", "added", "dropped")
@@ -39,21 +35,12 @@ class ListsView:
     sentence: str
     key: Markup
     picture: Markup
+    sides: list[tuple[str, Markup]]
     map_address: str
     attribution: str
     downloads: list[tuple[str, str]]
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
-
-
-@dataclass(frozen=True)
-class PlacesView:
-    """Two to four places by theme: one row a theme and figure, one column a place, and of two the difference."""
-
-    titles: list[tuple[str, str]]
-    index: str
-    rows: list[dict[str, Any]]
-    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -95,13 +82,38 @@ def lists_view(session: Session, found: ListsCompared, asked: dict[str, str]) ->
         ))  # fmt: skip
     query = urlencode(asked)
     return ListsView(
-        body, _sentence(body), legend_html(legend_entries(layers)), picture,
+        body, _sentence(body), legend_html(legend_entries(layers)), picture, _sides(body, layers),
         f"/compare/map.geojson?{query}", attributions(layers),
         [("Comparison (JSON)", f"/api/v1/compare-designations?{query}"),
          ("Areas of either list (CSV)", f"/api/v1/compare-designations.csv?{query}"),
          ("Areas of either list (XLSX)", f"/api/v1/compare-designations.xlsx?{query}"),
          ("Areas of either list (GeoJSON)", f"/api/v1/compare-designations.geojson?{query}")],
     )  # fmt: skip
+
+
+def _sides(body: dict[str, Any], layers: list[Layer]) -> list[tuple[str, Markup]]:
+    """Draw each list by itself, in the colours and at the scale of the map of both; none where nothing is drawn."""
+    if not layers:
+        return []
+    both, around = layers[0], layers[1:]
+    west, south, east, north = (float(edge) for edge in both.frame.total_bounds)
+    sides = []
+    for name, gone in (("older", "added"), ("newer", "dropped")):
+        own = both.frame["klass"] != gone
+        side = body[name]
+        title = side["designation"]["name"] if side["designation"] else side["title"]
+        inside = comparison_layer(both.frame[own], name=TABLE_CAPTION, fields=FIELDS)
+        outside = both.frame.loc[~own, ["code", "name", "geometry", "geom_wgs84"]]
+        beyond = [context_layer(outside, name="Not in this list")] if len(outside) else []
+        drawn = draw_map(
+            [*around, *beyond, *([inside] if own.any() else [])], extent=(west, south, east, north),
+            title=f"Map of the {name} list: {title}", width=840, height=630, labels="percent",
+            table_id=TABLE_ID, table_caption=TABLE_CAPTION, map_id=f"map-{name}",
+        )  # fmt: skip
+        sides.append(
+            (f"The {name} list: {title}, {counted(int(own.sum()), 'small area')}", Markup(drawn))
+        )
+    return sides
 
 
 def _sentence(body: dict[str, Any]) -> str:
@@ -144,68 +156,3 @@ def comparison_layers(session: Session, found: ListsCompared) -> list[Layer]:
     if len(around):
         layers.append(context_layer(around, name="In neither list"))
     return layers
-
-
-def places_view(session: Session, places: list[str], index: str | None, day: date) -> PlacesView:
-    """Put two to four profiles side by side, all by one index. Raises Invalid, and what a profile raises."""
-    if not FEWEST_PLACES <= len(places) <= MOST_PLACES:
-        detail = f"choose {FEWEST_PLACES} to {MOST_PLACES} places, not {len(places)}"
-        raise Invalid(detail, [Fault(detail, pointer="/place")])
-    made: list[Profile] = []
-    for place in places:
-        kind, _, slug = place.partition("/")
-        chosen = index or (made[0].body["index"]["id"] if made else None)
-        if kind == "neighbourhoods" and slug:
-            made.append(neighbourhood_profile(session, slug, chosen, day))
-        elif kind == "partnerships" and slug:
-            made.append(partnership_profile(session, slug, chosen, day))
-        else:
-            detail = "a place is written neighbourhoods/SLUG or partnerships/SLUG"
-            raise Invalid(detail, [Fault(detail, pointer="/place", value=place[:80])])
-    bodies = [one.body for one in made]
-    rows = [_row("People", "people", [body["ground"]["people"] for body in bodies])]
-    for at, theme in enumerate(bodies[0]["themes"]):
-        across = [body["themes"][at] for body in bodies]
-        title, unit = theme["title"], theme["unit"]
-        rows.append(_row(f"{title}: level", unit, [one["level"]["value"] for one in across]))
-        rows.append(_row(
-            f"{title}: most deprived % of small areas", "percentile",
-            [one["percentile_in_england"]["percentile"] for one in across],
-        ))  # fmt: skip
-        rows.append(_row(
-            f"{title}: share of people in the worst tenth", "share",
-            [one["share_in_worst_10"]["value"] for one in across],
-        ))  # fmt: skip
-    return PlacesView(
-        [(body["title"], _address(body)) for body in bodies], bodies[0]["index"]["title"], rows,
-        list(dict.fromkeys(note for body in bodies for note in body["notes"])),
-    )  # fmt: skip
-
-
-def _address(body: dict[str, Any]) -> str:
-    return f"/{body['kind']}s/{body['slug']}" + (
-        "/profile" if body["kind"] == "partnership" else ""
-    )
-
-
-def _row(title: str, unit: str, values: list[float | None]) -> dict[str, Any]:
-    """Write a row's values on one scale; of two places also the second less the first."""
-    known = len(values) == FEWEST_PLACES and None not in values
-    difference = values[1] - values[0] if known else None  # type: ignore[operator]
-    return {
-        "title": title, "values": [_written(unit, value) for value in values],
-        "difference": "" if difference is None else _written(unit, difference, signed=True),
-    }  # fmt: skip
-
-
-def _written(unit: str, value: float | None, *, signed: bool = False) -> str:
-    if value is None:
-        return "–"
-    sign = "+" if signed and value > 0 else ""
-    if unit == "share" or unit.startswith("rate"):
-        said = f"{100 * value:.2f}%"
-    elif unit in {"people", "percentile"}:
-        said = f"{value:,.0f}"
-    else:
-        said = f"{value:,.1f}"
-    return (sign + said).replace("-", "−")

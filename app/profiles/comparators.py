@@ -105,7 +105,7 @@ def _parents(subject: Subject, areas: IndexAreas, parents: pd.Series) -> list[st
     of = parents.reindex(weights.index)
     sums = weights.groupby(of.where(of.notna(), None)).sum()
     total = float(weights.sum())
-    kept = sums[sums >= LEAST_OF_A_COUNCIL * total] if subject.kind == "neighbourhood" else sums
+    kept = sums if subject.kind == "partnership" else sums[sums >= LEAST_OF_A_COUNCIL * total]
     return sorted((str(code) for code in kept.index), key=lambda code: (-float(sums[code]), code))
 
 
@@ -116,7 +116,7 @@ def find_nearest(subject: Subject, areas: IndexAreas, here: pd.Series) -> pd.Dat
     """
     if not areas.is_whole:
         return nearest_areas(areas.transformed.iloc[:0], here, ())
-    if subject.kind == "neighbourhood":
+    if subject.kind != "partnership":
         return nearest_areas(areas.transformed, here, list(subject.shares.index), NEAREST)
     own = set(areas.district.reindex(subject.shares.index).dropna())
     return nearest_areas(

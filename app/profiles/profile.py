@@ -23,6 +23,8 @@ from app.profiles.queries import read_index_areas
 from app.profiles.receipts import Receipts
 from app.profiles.subject import (
     Subject,
+    codes_subject,
+    index_of_codes,
     index_of_neighbourhood,
     index_of_partnership,
     neighbourhood_subject,
@@ -69,6 +71,14 @@ def neighbourhood_profile(
     index = index_of_neighbourhood(session, slug, index_id)
     subject = neighbourhood_subject(session, slug, index, version)
     return make_profile(session, subject, index, day, indicators)
+
+
+def codes_profile(
+    session: Session, codes: Sequence[str], index_id: str | None, day: date, indicators: Sequence[str] = ()
+) -> Profile:  # fmt: skip
+    """Profile the ground of some area codes on a day. Raises UnknownArea, UnknownIndex, NoSmallAreas."""
+    index = index_of_codes(session, codes, index_id)
+    return make_profile(session, codes_subject(session, codes, index, day), index, day, indicators)
 
 
 def stand_on_ground(

@@ -47,7 +47,7 @@ class Receipts:
     def __init__(self, subject: Subject, index: IndexRow) -> None:
         self._address = f"{subject.address}/profile/rows.csv"
         self._index = index
-        self._version = subject.version
+        self._asked = subject.asked
         self.found: dict[str, dict[str, Any]] = {}
 
     def give(
@@ -60,9 +60,7 @@ class Receipts:
         constants : numbers of the formula that are not in the rows.
         """
         index = edition or self._index
-        asked: dict[str, str] = {"index": self._index.id}
-        if self._version is not None:
-            asked["version"] = str(self._version)
+        asked: dict[str, str] = {"index": self._index.id, **self._asked}
         if index.id != self._index.id:
             asked["edition"] = index.id
         asked |= {"measure": measure, "of": of}
@@ -89,10 +87,8 @@ class Receipts:
         """Write the receipt of an indicator's number, over the ground or a place beside it; gives its name."""
         name = ".".join((row.id, period, of, _NAMES[method]))
         asked: dict[str, str] = {
-            "index": self._index.id, "indicator": row.id, "period": period, "of": of,
+            "index": self._index.id, "indicator": row.id, "period": period, "of": of, **self._asked,
         }  # fmt: skip
-        if self._version is not None:
-            asked["version"] = str(self._version)
         hidden = "counts under 10 are held back in the rows" if row.confidential else ""
         self.found[name] = {
             "source": row.source_file, "edition": f"{row.title}, {period}", "index": row.id,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -12,23 +14,37 @@ from sqlalchemy.orm import Session
 from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, get_index
 from app.neighbourhoods.figures import weights_of
-from app.neighbourhoods.queries import get_neighbourhood, get_version
+from app.neighbourhoods.queries import (
+    find_areas,
+    get_neighbourhood,
+    get_version,
+    release_of_set,
+)
+from app.neighbourhoods.weighing import weigh_ground
+from app.partnerships.queries import join_names
 from app.priorities.ground import NoSmallAreas, SetOfAnotherTime, SmallAreas
 from app.priorities.queries import Place, choose_index, find_ground, find_partnership_place
+from app.profiles.queries import require_areas
 from boundaries.errors import Fault, Invalid
+from boundaries.footprints import Ground
+from boundaries.queries import demo_of
 
-Kind = Literal["partnership", "neighbourhood"]
+Kind = Literal["partnership", "neighbourhood", "areas"]
 # The three ways of saying what part of an area's people lives on some ground, the first of them shown.
 ESTIMATES = ("people_share", "postcode_share", "best_fit")
+# Areas whose small areas the official lookups list.
+WHOLE_TYPES = frozenset({"rgn", "cauth", "cty", "lad", "lsoa"})
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A partnership or a neighbourhood on the small areas of one index's set.
+    """A partnership, a neighbourhood or some areas by code on the small areas of one index's set.
 
     shares : index code, columns of ESTIMATES, 0 to 1; of a partnership all 1.
     partnership : codes of the small areas of the partnership it belongs to, None where it is in none.
     notes : what the reader must know of how the ground was found. version : of a neighbourhood's ground.
+    slug : of areas by code the codes themselves, with commas between.
     """
 
     title: str
@@ -45,7 +61,13 @@ class Subject:
     @property
     def address(self) -> str:
         """Path of it under /api/v1."""
-        return f"/api/v1/{self.kind}s/{self.slug}"
+        return "/api/v1" if self.kind == "areas" else f"/api/v1/{self.kind}s/{self.slug}"
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What its addresses ask for beside their path."""
+        asked = {"codes": self.slug} if self.kind == "areas" else {}
+        return asked | ({} if self.version is None else {"version": str(self.version)})
 
     @property
     def is_whole_areas(self) -> bool:
@@ -99,6 +121,49 @@ def neighbourhood_subject(
     )  # fmt: skip
 
 
+def codes_subject(
+    session: Session, codes: Sequence[str], index: IndexRow, day: date
+) -> Subject:  # fmt: skip
+    """Find the ground of some area codes on a day in an index's set.
+
+    Councils, counties, regions and small areas are the small areas that the official lookups give them, whole;
+    wards, parishes and others are weighed by what of each small area lies in them. Raises UnknownArea,
+    NoSmallAreas, LayerMissing.
+    """
+    require_areas(session, codes)
+    found = find_areas(session, codes)
+    names = [found[code].name or code for code in codes]
+    title = (
+        join_names(names)
+        if len(names) <= MOST_NAMED
+        else f"{names[0]} and {len(names) - 1} more areas"
+    )
+    slug, demo, notes = ",".join(codes), demo_of(list(codes)), []
+    _require_world(index, demo, title)
+    if {area.type for area in found.values()} <= WHOLE_TYPES:
+        place = Place(title, tuple(codes))
+        ground = find_ground(session, place, index)
+        shares = pd.DataFrame(1.0, index=ground.codes, columns=list(ESTIMATES))
+        notes = _notes(place, ground)
+    else:
+        ground_said = Ground(codes=tuple(codes), as_at=day, demo=demo)
+        release = release_of_set(session, index.area_set, demo=demo)
+        weights = weigh_ground(session, ground_said, release)
+        if weights.empty:
+            raise NoSmallAreas(f"no small area of {index.area_set} has anything in {title}")
+        shares = weights[list(ESTIMATES)].astype("float64")
+        shares["postcode_share"] = shares["postcode_share"].fillna(shares["people_share"])
+    return Subject(title, slug, "areas", shares, None, None, None, index.demo, notes)
+
+
+def index_of_codes(session: Session, codes: Sequence[str], index_id: str | None) -> IndexRow:
+    """Choose the index of a profile of area codes: that asked for, or the usual one. Raises UnknownIndex."""
+    usual = f"{DEFAULT_INDEX}-demo" if demo_of(list(codes)) else DEFAULT_INDEX
+    index = get_index(session, index_id or usual)
+    _require_place_set(index)
+    return index
+
+
 def index_of_partnership(session: Session, slug: str, index_id: str | None) -> IndexRow:
     """Choose the index of a partnership's profile: that asked for, or the one its pages open on.
 
@@ -118,17 +183,25 @@ def index_of_neighbourhood(session: Session, slug: str, index_id: str | None) ->
         index_id = choose_index(session, find_partnership_place(session, row.partnership_slug))
     usual = f"{DEFAULT_INDEX}-demo" if row.demo else DEFAULT_INDEX
     index = get_index(session, index_id or usual)
+    _require_place_set(index)
+    _require_world(index, row.demo, row.name)
+    return index
+
+
+def _require_place_set(index: IndexRow) -> None:
     if index.area_set not in PLACE_SETS:
         raise SetOfAnotherTime(
             f"{index.title} ranks areas of another time ({index.area_set}); name an index of 2015 or later",
             [Fault("an index of 2015 or later", pointer="/index", value=index.id)],
         )
-    if index.demo != row.demo:
+
+
+def _require_world(index: IndexRow, demo: bool, title: str) -> None:
+    if index.demo != demo:
         raise Invalid(
-            f"{index.id} does not rank the areas of {row.name}",
+            f"{index.id} does not rank the areas of {title}",
             [Fault("an index of other areas", pointer="/index", value=index.id)],
         )
-    return index
 
 
 def _notes(place: Place, ground: SmallAreas) -> list[str]:

@@ -160,9 +160,12 @@ def _standing(found: Standing | None) -> dict[str, int | None]:
 def _ranked_here(
     ground: Ground, measure: str, level: Level, receipts: Receipts
 ) -> dict[str, dict[str, Any] | None]:
-    """Rank a neighbourhood among its partnership's small areas, a partnership among the councils of England."""
+    """Rank a neighbourhood among its partnership's small areas, a partnership among the councils of England.
+
+    Areas by code are ranked among neither.
+    """
     subject, areas = ground.subject, ground.areas
-    if subject.kind == "neighbourhood":
+    if subject.kind != "partnership":
         if subject.partnership is None:
             return {"rank_in_partnership": None}
         others = areas.values[measure].reindex(subject.partnership).to_numpy(dtype=np.float64)

@@ -213,6 +213,15 @@ def files_of(session: Session, ids: Sequence[str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def attributions_of_lines(session: Session, ids: Sequence[str]) -> tuple[str, ...]:
+    """Say how the publishers of some lines ask to be named, each once."""
+    files = select(ResourceLine.file_id).where(ResourceLine.id.in_(list(ids)))
+    rows = session.scalars(
+        select(ResourceFile.attribution).where(ResourceFile.id.in_(files)).order_by(ResourceFile.id)
+    )
+    return tuple(dict.fromkeys(line for line in rows if line))
+
+
 def list_files(session: Session) -> list[dict[str, Any]]:
     """List the files of money: what each is, whose, and how many rows came in, were stored and were refused."""
     rows = session.scalars(select(ResourceFile).order_by(ResourceFile.id))

@@ -68,7 +68,7 @@ def write_level(theme: Mapping[str, Any], value: float) -> str:
 def _standing(body: Mapping[str, Any], theme: Mapping[str, Any]) -> _Sentence:
     title, country = body["title"], whole_country(body)
     said, place, level = _Sentence(), theme["percentile_in_england"], theme["level"]
-    if place["percentile"] is not None and body["kind"] == "neighbourhood":
+    if place["percentile"] is not None and body["kind"] != "partnership":
         said.say(f"{title} stands in the most deprived ")
         said.number(place["percentile"], f"{place['percentile']}%", place["receipt"])
         said.say(f" of small areas in {country} by the {body['index']['title']}: rank ")

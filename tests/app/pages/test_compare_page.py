@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 
 from app.places.demo import DEMO_SLUG
@@ -27,12 +31,21 @@ def test_two_lists_are_told_in_areas_and_people_and_every_shape_has_its_row(
     said = text_of(page)
     told = f"{counts['kept']} kept, {counts['added']} added, {counts['dropped']} dropped"
     assert told in said
-    shapes = re.findall(r'<path data-code="([^"]+)" fill="([^"]+)"', page)
+    first = page.split('</svg>\n<div id="map"')[0]
+    shapes = re.findall(r'<path data-code="([^"]+)" fill="([^"]+)"', first)
     rows = re.findall(r'<tr data-code="([^"]+)"', page)
     assert [code for code, _ in shapes] == rows
     assert len(rows) == counts["kept"] + counts["added"] + counts["dropped"]
     outcomes = sum(counts[kind] > 0 for kind in ("kept", "added", "dropped"))
     assert len({fill for _, fill in shapes}) == outcomes >= 2
+    # each list by itself: what it kept, and what only it holds, in the same order and colours
+    both = dict(shapes)
+    outcome_of = dict(re.findall(r'<tr data-code="([^"]+)">.*?</td><td>(kept|added|dropped)', page))
+    sides = re.findall(r'<figure><div class="mapbox">(.*?)</figure>', page, re.DOTALL)
+    for drawn, gone in zip(sides, ("added", "dropped"), strict=True):
+        alone = re.findall(r'<path data-code="([^"]+)" fill="([^"]+)"', drawn)
+        assert alone == [(code, both[code]) for code in rows if outcome_of[code] != gone]
+        assert f"{len(alone)} small area" in text_of(drawn)
 
 
 def test_the_downloads_of_a_comparison_are_of_the_same_lists(demo_client: TestClient) -> None:
@@ -45,15 +58,132 @@ def test_the_downloads_of_a_comparison_are_of_the_same_lists(demo_client: TestCl
     assert len(rows) - 1 == page.count("<tr data-code=")
 
 
-def test_places_stand_side_by_side_and_an_empty_choice_is_no_place(demo_client: TestClient) -> None:
-    one = f"partnerships/{DEMO_SLUG}"
-    page = read(demo_client, f"/compare?place={one}&place={one}&place=")
-    table = page.split('aria-label="Side by side"')[1].split("</table>")[0]
-    assert table.count(f'href="/{one}/profile"') == 2
-    # the same place twice differs in nothing
-    differences = re.findall(r'<td class="num">([^<]*)</td></tr>', table)
-    assert len(differences) == 25
-    assert {re.sub(r"[.,%0]", "", words) for words in differences} == {""}
+PLACES = f"place=partnerships/{DEMO_SLUG}&place=X07000002&place="
+
+
+@pytest.fixture(scope="module")
+def side_by_side(demo_client: TestClient) -> tuple[str, dict[str, Any]]:
+    """The page of a partnership beside one of its councils, and the API's answer to the same."""
+    page = read(demo_client, f"/compare?{PLACES}")
+    return page, demo_client.get(f"/api/v1/compare-places?{PLACES}").json()
+
+
+def test_places_of_two_kinds_stand_side_by_side_and_the_difference_is_the_second_less_the_first(
+    side_by_side: tuple[str, dict[str, Any]],
+) -> None:
+    page, body = side_by_side
+    rows = re.findall(r'<tr data-n="\d+"><th scope="row">([^<]+)</th>(.*?)</tr>', page)
+    told = [row["title"] for row in body["rows"]]
+    assert [title for title, _ in rows][: len(told)] == told
+    assert len(told) >= 25
+    people = body["rows"][0]
+    first, second = (one["value"] for one in people["values"])
+    assert people["difference"] == second - first < 0
+    cells = re.findall(r'<td class="num">(.*?)</td>', rows[0][1])
+    assert text_of(cells[0]).strip() == f"{first:,}"
+    assert text_of(cells[2]).strip() == f"\u2212{first - second:,}"
+    for row in body["rows"]:
+        values = [one["value"] for one in row["values"]]
+        known = None not in values
+        assert row["difference"] == (round(values[1] - values[0], 6) if known else None)
+        assert all(one["reason"] for one in row["values"] if one["value"] is None)
+
+
+def test_both_maps_have_one_key_and_every_shape_has_its_row(
+    side_by_side: tuple[str, dict[str, Any]],
+) -> None:
+    page, body = side_by_side
+    assert page.count('class="mapkey"') == 1
+    shapes = re.findall(r'<path data-code="([^"]+)" fill="[^"]+"', page)
+    assert shapes == re.findall(r'<tr data-code="([^"]+)"', page)
+    assert len(shapes) == sum(one["ground"]["areas"] for one in body["places"])
+    counts = [int(n) for n in re.findall(r'<span class="count">\((\d+)\)', page)]
+    assert sum(counts) == len(shapes)
+
+
+def test_each_number_is_the_formula_of_its_receipt_on_the_rows_that_it_names(
+    demo_client: TestClient, side_by_side: tuple[str, dict[str, Any]]
+) -> None:
+    _, body = side_by_side
+    for row in body["rows"]:
+        if row["title"].startswith(("People", "Overall deprivation: share")):
+            for told in row["values"]:
+                rows = table(demo_client, told["receipt"]["rows"])
+                worst = row["unit"] == "share"
+                of = told["receipt"]["constants"]["areas ranked"]
+                whole = sum(float(r["residents"]) * float(r["share"]) for r in rows)
+                part = sum(
+                    float(r["residents"]) * float(r["share"])
+                    for r in rows if 10 * int(float(r["rank"])) <= of
+                )  # fmt: skip
+                assert told["value"] == pytest.approx(part / whole if worst else whole, abs=1e-6)
+    money = [row for row in body["rows"] if row["unit"] == "pence"]
+    assert len(money) == 3
+    for row in money:
+        for told in row["values"]:
+            if told["value"] is None:
+                assert told["reason"] == "told of a partnership alone, by its ledger"
+                continue
+            rows = table(demo_client, told["receipt"]["rows"])
+            own = [int(r["amount_pence"]) for r in rows if r["certainty"] == row["certainty"]]
+            assert told["value"] == sum(own)
+    assert any(told["value"] for row in money for told in row["values"])
+    # only a partnership's own ledger tells of money for the whole of it
+    assert [told["value"] is None for told in money[2]["values"]] == [False, True]
+
+
+def table(client: TestClient, address: str) -> list[dict[str, str]]:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_the_downloads_of_places_hold_the_figures_of_the_page(
+    demo_client: TestClient, side_by_side: tuple[str, dict[str, Any]]
+) -> None:
+    page, body = side_by_side
+    links = dict.fromkeys(re.findall(r'href="(/api/v1/compare-places[.?][^"]+)"', page))
+    as_json, as_csv, as_book = (html.unescape(link) for link in links)
+    assert demo_client.get(as_json).json() == body
+    rows = table(demo_client, as_csv)
+    values = [told["value"] for row in body["rows"] for told in row["values"]]
+    assert [float(row["value"]) if row["value"] else None for row in rows] == values
+    book = openpyxl.load_workbook(io.BytesIO(demo_client.get(as_book).content), read_only=True)
+    assert {"side_by_side", "figures", "small_areas", "money"} <= set(book.sheetnames)
+
+
+@pytest.mark.parametrize(
+    ("places", "named"),
+    [
+        ([f"partnerships/{DEMO_SLUG}"], "choose 2 to 4 places, not 1"),
+        (["X07000001", "X07000002", "X07000003", "X07000004", "X07000005"], "not 5"),
+        ([f"partnerships/{DEMO_SLUG}", "partnerships/nobody"], "nobody"),
+        ([f"partnerships/{DEMO_SLUG}", "neighbourhoods/<b>nobody"], "nobody"),
+        (["X07000002,X07000001", " x07000001; X07000002"], "asked for twice"),
+        (["X07000001", "W06000015"], "W06000015 is of Wales"),
+        (["X07000001", "E07000062"], "E07000062"), (["X07000001", "x/y"], "partnerships/SLUG"),
+    ],
+    ids=["one", "five", "unknown", "hostile", "twice", "Wales", "two worlds", "badly written"],
+)  # fmt: skip
+def test_places_that_cannot_be_compared_are_one_400_that_names_them(
+    demo_client: TestClient, places: list[str], named: str
+) -> None:
+    answer = demo_client.get("/api/v1/compare-places", params={"place": places})
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/problems/not-comparable"
+    assert named in answer.json()["detail"]
+    page = demo_client.get("/compare", params={"place": places}, headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert named in text_of(page.text)
+    assert "<b>" not in page.text.split("<main")[1]
+
+
+def test_a_place_that_the_form_begins_with_is_chosen_and_nothing_is_compared(
+    demo_client: TestClient,
+) -> None:
+    page = read(demo_client, f"/compare?first=partnerships/{DEMO_SLUG}")
+    assert f'<option value="partnerships/{DEMO_SLUG}" selected>' in page
+    assert "<figure>" not in page
 
 
 def test_the_forms_offer_what_there_is(demo_client: TestClient) -> None:
@@ -79,7 +209,7 @@ def test_a_boundary_of_codes_is_checked_on_its_page(demo_client: TestClient) -> 
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/compare?place=x&place=y", 422), (f"/compare?partnership={DEMO_SLUG}&worst=0", 422),
+        (f"/compare?partnership={DEMO_SLUG}&worst=0", 422),
         ("/compare?partnership=nobody", 404), ("/compare?designation=a&against_designation=b", 404),
         ("/board-check?codes=%3Cb%3E", 404), ("/board-check?codes=X01000001&people_min=9&people_max=1", 422),
         ("/board-check?neighbourhood=nobody", 404), ("/neighbourhoods/nobody", 404),
