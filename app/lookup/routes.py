@@ -10,7 +10,6 @@ from datetime import date
 from typing import IO, Annotated, Any
 from urllib.parse import parse_qsl
 
-import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
@@ -110,8 +109,8 @@ def standing_of(request: Request) -> Standing:
     return found
 
 
-def _json(body: Mapping[str, Any]) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
 
 
 def _described(names: Mapping[str, str]) -> dict[str, Any]:

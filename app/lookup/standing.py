@@ -2,7 +2,9 @@
 
 Every answer asks the database which moment it is; where that differs from the one of the last answer,
 the count of changes of the geography is read, and where that differs, all is made anew. While an
-atlas is being made (seconds, after a release was loaded), the database itself answers.
+atlas is being made (seconds, after a release was loaded), the database itself answers. A postcode's
+answer is kept as it was sent: it follows from the directory's row, which is read each time, and from
+the geography.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
@@ -56,6 +59,8 @@ DAYS_KEPT = 64
 # How long the first answer after a change waits for the atlas before it asks the database.
 PATIENCE_S = 0.3
 BUILD_TIMEOUT_S = 300
+# Of postcodes, each some 3 kB: the memory of one server process.
+MOST_FINISHED = 20_000
 # One row at least: the moment alone where none of the postcodes is here.
 _POSTCODES: LiteralString = (
     "SELECT CAST(pg_current_snapshot() AS text), p.postcode, p.status, p.easting, p.northing, p.lon,"
@@ -63,6 +68,7 @@ _POSTCODES: LiteralString = (
     " FROM (SELECT 1) AS one LEFT JOIN postcodes AS p ON p.postcode = ANY(%s)"
 )
 _NO_POSTCODE = ""
+Row = tuple[Any, ...]  # of the directory of postcodes, in the order of _COLUMNS
 _COLUMNS = (*POSTCODE_COLUMNS, "demo")
 
 
@@ -132,49 +138,65 @@ class Standing:
         self._failed: tuple[int, int] | None = None
         self._making: asyncio.Future[None] | None = None
         self._days: OrderedDict[date, DayView] = OrderedDict()
+        # By the view, which is another one after the geography changed.
+        self._finished: dict[tuple[DayView, Row, tuple[str, ...]], bytes] = {}
 
     async def close(self) -> None:
         """Close the connections."""
         await self._reads.close()
 
-    async def point(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
-        """Answer what lies at a point."""
+    async def point(self, place: Place, types: tuple[str, ...], day: date) -> bytes:
+        """Answer what lies at a point, as JSON."""
         at, _ = await self._asked.fetch(_NO_POSTCODE)
         seen = await self._view(at, day)
         if seen is None:
-            return await asyncio.to_thread(self._point_by_database, place, types, day)
+            return orjson.dumps(await asyncio.to_thread(self._point_by_database, place, types, day))
         gazetteer, view = seen
         for demo in sorted(view.reaches):
             point = _Point(gazetteer, view, place.easting, place.northing, demo, types, False)
             told = (await self._looked.fetch(point))[point]
             if told.hits:
-                return point_body(place, point_areas(gazetteer, view, told))
-        return point_body(place, [])
+                return orjson.dumps(point_body(place, point_areas(gazetteer, view, told)))
+        return orjson.dumps(point_body(place, []))
 
-    async def postcode(self, written: str, types: tuple[str, ...], day: date) -> dict[str, Any]:
-        """Answer where a postcode is. Raises UnknownPostcode."""
+    async def postcode(self, written: str, types: tuple[str, ...], day: date) -> bytes:
+        """Answer where a postcode is, as JSON. Raises UnknownPostcode."""
         tidy = tidy_postcode(written)
         at, rows = await self._asked.fetch(tidy)
         if tidy not in rows:
-            return await asyncio.to_thread(self._part, written)
-        row = rows[tidy]
+            return orjson.dumps(await asyncio.to_thread(self._part, written))
+        found = rows[tidy]
         seen = await self._view(at, day)
         if seen is None:
-            return await asyncio.to_thread(self._postcode_by_database, written, types, day)
+            return orjson.dumps(
+                await asyncio.to_thread(self._postcode_by_database, written, types, day)
+            )
         gazetteer, view = seen
+        key = view, found, types
+        kept = self._finished.get(key)
+        if kept is None:
+            kept = await self._write_postcode(gazetteer, view, found, types)
+            if len(self._finished) >= MOST_FINISHED:
+                self._finished.clear()
+            self._finished[key] = kept
+        return kept
+
+    async def _write_postcode(
+        self, gazetteer: Gazetteer, view: DayView, found: Row, types: tuple[str, ...]
+    ) -> bytes:
+        row = dict(zip(_COLUMNS, found, strict=True))
         if row["demo"] not in view.reaches:
-            return postcode_body(row, [])
+            return orjson.dumps(postcode_body(row, []))
         point = _Point(
             gazetteer, view, float(row["easting"]), float(row["northing"]), row["demo"], types, True
         )
         told = (await self._looked.fetch(point))[point]
-        return postcode_body(row, postcode_areas(gazetteer, view, row, told))
+        return orjson.dumps(postcode_body(row, postcode_areas(gazetteer, view, row, told)))
 
-    async def _read(self, postcodes: list[str]) -> tuple[str, dict[str, dict[str, Any]]]:
-        """Read the moment of the database, and of some postcodes those that are here."""
+    async def _read(self, postcodes: list[str]) -> tuple[str, dict[str, Row]]:
+        """Read the moment of the database, and of some postcodes those that are here, by their spelling."""
         rows = await self._reads.fetch(_POSTCODES, [postcodes])
-        found = (dict(zip(_COLUMNS, row[1:], strict=True)) for row in rows)
-        return str(rows[0][0]), {row["postcode"]: row for row in found if row["postcode"]}
+        return str(rows[0][0]), {row[1]: row[1:] for row in rows if row[1]}
 
     def _point_by_database(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
         with reading(self._engine, self._timeout_s) as session:
@@ -215,6 +237,7 @@ class Standing:
             at, version = moment(session), geography_version(session)
         if version != self._version:
             self._version, self._gazetteer, self._days = version, None, OrderedDict()
+            self._finished = {}
         self._moment = at
 
     def _make(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Any
 
@@ -120,6 +121,49 @@ def test_a_change_of_the_layers_is_in_the_next_answer(demo_client_that_writes: T
             {"code": before[0]["code"]},
         )
     assert client.get(POINT, params=where).json()["areas"][0]["name"] == "Renamed"
+
+
+def test_a_postcode_answered_before_is_answered_anew_when_it_or_its_area_changed(
+    demo_client_that_writes: TestClient,
+) -> None:
+    client = demo_client_that_writes
+    engine: Engine = client.app.state.engine  # type: ignore[attr-defined]
+    with reading(engine) as session:
+        code = session.scalar(select(Postcode.postcode).order_by(Postcode.postcode).limit(1)) or ""
+    address = f"/api/v1/lookup/postcode/{code}?type=lad"
+
+    def kept() -> int:
+        """Ask until it is the atlas that answers; gives how many answers are kept."""
+        for _ in range(600):
+            client.get(address)
+            standing = client.app.state.standing  # type: ignore[attr-defined]
+            if standing._finished:
+                break
+            time.sleep(0.05)
+        return len(standing._finished)
+
+    assert kept() == 1
+    first, again = client.get(address), client.get(address)
+    assert first.content == again.content
+    (area,) = first.json()["areas"]
+    with writing(engine) as session:
+        session.execute(
+            text("UPDATE postcodes SET status = 'not in the current list' WHERE postcode = :code"),
+            {"code": code},
+        )
+    ended = client.get(address).json()
+    assert (first.json()["status"], ended["status"]) == (
+        "current",
+        "not in the current list",
+    )
+    assert ended["areas"] == [area]
+    with writing(engine) as session:
+        session.execute(
+            text("UPDATE areas SET name = 'Renamed' WHERE code = :code"), {"code": area["code"]}
+        )
+    assert [one["name"] for one in client.get(address).json()["areas"]] == ["Renamed"]
+    assert kept() == 1  # what was kept of the old geography is gone
+    assert client.get(address.replace("lad", "wd")).json()["areas"][0]["type"] == "wd"
 
 
 def test_without_a_place_for_an_atlas_the_database_answers(
