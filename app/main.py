@@ -91,6 +91,7 @@ from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
 from app.resources import routes as resources
 from app.settings import Settings
+from app.signposts import put_up
 from app.sources import routes as sources
 from app.statements import routes as statements
 from app.strategies import accreditation_routes, gap_routes, report_routes, strategy_routes
@@ -238,19 +239,18 @@ def _routes() -> tuple[BaseRoute, ...]:
     all, which a second service of the same process need not pay again.
     """
     together = APIRouter()
-    together.include_router(lookup.hot, prefix="/api/v1", responses=_PROBLEM)
-    for router in API_ROUTERS:
-        together.include_router(
-            router,
-            prefix="/api/v1",
-            dependencies=[Depends(reject_unknown_parameters)],
-            responses=_PROBLEM,
-        )
-    together.include_router(
-        tiles.router, prefix="/ogc", dependencies=[Depends(reject_unknown_parameters)]
-    )
-    for router in PAGE_ROUTERS:
-        together.include_router(router)
+
+    def include(room: APIRouter, prefix: str = "", **of_all: Any) -> None:
+        together.include_router(room, prefix=prefix, **of_all)
+        put_up(together.routes[-1], [f"{prefix}{route.path}" for route in room.routes])  # type: ignore[attr-defined]
+
+    known_only = [Depends(reject_unknown_parameters)]
+    include(lookup.hot, "/api/v1", responses=_PROBLEM)
+    for room in API_ROUTERS:
+        include(room, "/api/v1", dependencies=known_only, responses=_PROBLEM)
+    include(tiles.router, "/ogc", dependencies=known_only)
+    for room in PAGE_ROUTERS:
+        include(room)
     return tuple(together.routes)
 
 
