@@ -38,6 +38,13 @@ from app.profiles.commands import board_check_command, compare_command, profile_
 from app.profiles.compare_commands import compare_places_command
 from app.rasters.commands import import_raster_command, rasters_app
 from app.rasters.stored import use_folder
+from app.records.commands import (
+    actions_app,
+    add_table_commands,
+    export_record_command,
+    import_record_command,
+    members_app,
+)
 from app.rehearsals.commands import rehearse_command
 from app.reports.accreditation_commands import accreditation_report_command
 from app.reports.commands import map_command, report_app
@@ -174,7 +181,12 @@ align_app.callback()(align_command)
 align_app.command("compute")(align_compute_command)
 app.add_typer(align_app, name="align")
 app.add_typer(areas_app, name="areas")
+add_table_commands(targets_app)
 app.add_typer(targets_app, name="targets")
+app.add_typer(actions_app, name="actions")
+app.add_typer(members_app, name="members")
+partnership_app.command("export")(export_record_command)
+partnership_app.command("import")(import_record_command)
 app.add_typer(indices_app, name="indices")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(rasters_app, name="rasters")

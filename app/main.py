@@ -72,6 +72,7 @@ from app.profiles import compare_routes as places_compared
 from app.profiles import routes as profiles
 from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
+from app.records import routes as records
 from app.rehearsals import routes as rehearsals
 from app.reports import accreditation_routes as accreditation_papers
 from app.reports import neighbourhood_routes as neighbourhood_papers
@@ -157,6 +158,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     report_routes.router,
     progress_papers.router,
     strategy_routes.router,
+    records.router,
     accreditation_routes.router,
     accreditation_papers.router,
     planned.router,

@@ -32,13 +32,17 @@ class AgreementExists(Conflict):
 
 
 def make_record(
-    session: Session, actor: Actor | str, kind: str, neighbourhood: str, said: Mapping[str, Any]
-) -> Row:
-    """Keep a record of a kind for a neighbourhood. Raises UnknownNeighbourhood, AgreementInvalid, AgreementExists."""
+    session: Session, actor: Actor | str, kind: str, neighbourhood: str, said: Mapping[str, Any], *,
+    known_as: str | None = None,
+) -> Row:  # fmt: skip
+    """Keep a record of a kind for a neighbourhood, under an id that it had elsewhere or one made of its words.
+
+    Raises UnknownNeighbourhood, AgreementInvalid, AgreementExists.
+    """
     place = get_neighbourhood(session, neighbourhood)
     _check(session, kind, said, place.partnership_slug)
     name = " ".join(str(said[field]) for field in NAMED_BY[kind])
-    record_id = f"{neighbourhood}-{slug_of(name)}"[:160]
+    record_id = known_as or f"{neighbourhood}-{slug_of(name)}"[:160]
     if session.get(TABLES[kind], record_id) is not None:
         raise AgreementExists(
             f"there is already {record_id!r} among {kind}: change it, or name this one otherwise"

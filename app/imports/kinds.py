@@ -21,6 +21,8 @@ from app.indicators.uploading import import_indicators, upload_mapping
 from app.indicators.values import UPLOAD
 from app.partnerships.queries import get_partnership
 from app.problems import NotAllowed
+from app.records.actions import import_record
+from app.records.reading import read_record
 from app.resources.actions import import_resources
 from app.resources.mappings import AskedMapping
 from app.resources.partnership_money import partnership_ground
@@ -84,6 +86,16 @@ class BoundariesSaid(_Said):
     attribution: Annotated[str, Field(max_length=400)] = ""
     partial: bool = False
     force: bool = False
+
+
+class RecordSaid(_Said):
+    """What is said of a partnership's record, or of one table of it."""
+
+    partnership: Slug
+    table: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None,
+        description="members, targets, actions, …: which table a CSV is; none: the record",
+    )
 
 
 class Outcome(NamedTuple):
@@ -170,12 +182,22 @@ def _store_boundaries(
     return Outcome(body, done.report.features_in, stored)
 
 
+def _record(
+    session: Session, actor: Actor, path: Path, name: str, said: RecordSaid, commit: bool
+) -> Outcome:
+    given = read_record(path.read_bytes(), name, said.table)
+    report = import_record(session, actor, said.partnership, given, today(), commit=commit)
+    stored = 0 if report.refused else report.rows_in
+    return Outcome(report.as_body(), report.rows_in, stored)
+
+
 KINDS: Mapping[str, Kind] = {
     "indicators": Kind("A table of indicators", IndicatorsSaid, _indicators),
     "resources": Kind("A file of money or services", ResourcesSaid, _resources),
     "boundaries": Kind(
         "A file of boundaries", BoundariesSaid, _boundaries, for_administrators=True
     ),
+    "record": Kind("A partnership's record, or a table of it", RecordSaid, _record),
 }
 
 

@@ -18,7 +18,7 @@ from app.access.cookies import page_actor
 from app.access.queries import Actor, find_actor
 from app.dependencies import Paging, ReadSession, WriteSession, signed_in
 from app.imports import actions
-from app.imports.kinds import BoundariesSaid, IndicatorsSaid, ResourcesSaid
+from app.imports.kinds import BoundariesSaid, IndicatorsSaid, RecordSaid, ResourcesSaid
 from app.imports.queries import get_run, list_runs, may_see, run_body
 from app.imports.running import Runs, clear_old
 from app.vintages.sent import BODIES
@@ -139,6 +139,20 @@ def begin_resources(
     """Begin to bring a file of money or services in; `dry_run=true` only rehearses it. Ask after it at `Location`."""
     assert said is not None, "checked with every fault by the action"
     return _begin(request, session, actor, "resources", file, after)
+
+
+@router.post("/record", status_code=202, openapi_extra=BODIES)
+def begin_record(
+    request: Request, session: WriteSession, actor: SignedIn, said: Annotated[RecordSaid, Query()],
+    file: Kept, after: BackgroundTasks,
+) -> Response:  # fmt: skip
+    """Begin to bring a partnership's record in, or (`table`) its members, targets or actions alone.
+
+    JSON or a workbook as they are exported, or a table as CSV. All rows are stored or none; `dry_run=true`
+    only rehearses it.
+    """
+    assert said is not None, "checked with every fault by the action"
+    return _begin(request, session, actor, "record", file, after)
 
 
 @router.post("/boundaries", status_code=202, openapi_extra=BODIES)

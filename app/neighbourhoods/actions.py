@@ -92,7 +92,7 @@ def _make(
     if partnership_slug is not None:
         _check_world(session, partnership_slug, said)
     footprint = store_footprint(session, said.ground)
-    figures = _measure_for_good(session, said, footprint)
+    figures = measure_for_good(session, said, footprint)
     if partnership_slug is not None:
         check_within(session, partnership_slug, figures, outline=said.ground.outline)
     if name is not None:
@@ -232,7 +232,7 @@ def _give_ground(session: Session, actor: Actor | str, row: Row, said: Said, rea
     footprint = store_footprint(session, said.ground)
     if footprint == newest.footprint_id:
         raise SameGround(f"that is the ground of version {newest.version} already")
-    figures = _measure_for_good(session, said, footprint)
+    figures = measure_for_good(session, said, footprint)
     if row.partnership_slug is not None:
         check_within(session, row.partnership_slug, figures, outline=said.ground.outline)
     number = newest.version + 1
@@ -258,7 +258,7 @@ def _measure_of(said: Said) -> Measure:
     return ground_shares if said.ground.outline is None else measure_untrusted_ground
 
 
-def _measure_for_good(session: Session, said: Said, footprint: int) -> GroundFigures:
+def measure_for_good(session: Session, said: Said, footprint: int) -> GroundFigures:
     """Count what the ground holds, and keep its shares of each set of small areas that is drawn."""
     found: list[GroundFigures] = []
     for area_set in AREA_SETS:

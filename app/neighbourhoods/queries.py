@@ -118,6 +118,12 @@ def get_version(session: Session, slug: str, number: int | None = None) -> Versi
     return _as_version(row)
 
 
+def newest_number(session: Session, slug: str) -> int:
+    """Give the number of a neighbourhood's newest version; 0 where it has none yet."""
+    newest = select(func.max(VersionRow.version)).where(VersionRow.slug == slug)
+    return session.scalar(newest) or 0
+
+
 def list_versions(session: Session, slug: str) -> list[Version]:
     """List the versions of a neighbourhood, the newest first. Raises UnknownNeighbourhood."""
     get_neighbourhood(session, slug)

@@ -58,6 +58,10 @@ FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
         ("place", "Words of the file and the place they mean, one a line: Ore=E05009999", "lines", False),
         ("mapping", "or the name of a saved mapping", "text", False),
     ),
+    "record": (
+        ("partnership", "Partnership (its slug)", "text", True),
+        ("table", "Table, where it is one alone: members, targets, actions, …", "text", False),
+    ),
     "boundaries": (
         ("type", "Area type: lad, wd, …", "text", True),
         ("release", "Day of the publication (YYYY-MM-DD)", "text", True),

@@ -30,11 +30,15 @@ class TargetExists(Conflict):
 
 
 def make_target(
-    session: Session, actor: Actor | str, partnership_slug: str, said: Said, day: date
-) -> Target:
-    """Keep a target of a partnership. Raises UnknownPartnership, TargetInvalid, TargetExists."""
+    session: Session, actor: Actor | str, partnership_slug: str, said: Said, day: date, *,
+    known_as: str | None = None,
+) -> Target:  # fmt: skip
+    """Keep a target of a partnership, under an id that it had elsewhere or one made of its title.
+
+    Raises UnknownPartnership, TargetInvalid, TargetExists.
+    """
     get_partnership(session, partnership_slug)
-    target_id = f"{partnership_slug}-{slug_of(said.title)}"[:120]
+    target_id = known_as or f"{partnership_slug}-{slug_of(said.title)}"[:120]
     values = _checked(session, said, day)
     if session.get(Target, target_id) is not None or target_id in national_targets():
         raise TargetExists(

@@ -47,14 +47,18 @@ class ActionExists(Conflict):
 
 
 def make_action(
-    session: Session, actor: Actor | str, partnership_slug: str, said: Mapping[str, Any]
-) -> PlannedAction:
-    """Keep an action of a partnership. Raises UnknownPartnership, ActionInvalid, ActionExists."""
+    session: Session, actor: Actor | str, partnership_slug: str, said: Mapping[str, Any], *,
+    known_as: str | None = None,
+) -> PlannedAction:  # fmt: skip
+    """Keep an action of a partnership, under an id that it had elsewhere or one made of its title.
+
+    Raises UnknownPartnership, ActionInvalid, ActionExists.
+    """
     get_partnership(session, partnership_slug)
     values = {"theme": None, "starts_on": None, "status": "planned", "note": None, **said}
     values = {name: values.get(name) for name in _FIELDS}
     _check(session, partnership_slug, values)
-    action_id = f"{partnership_slug}-{slug_of(values['title'])}"[:120]
+    action_id = known_as or f"{partnership_slug}-{slug_of(values['title'])}"[:120]
     if session.get(PlannedAction, action_id) is not None:
         detail = f"there is already an action {action_id!r}: change it, or name this one otherwise"
         raise ActionExists(detail)

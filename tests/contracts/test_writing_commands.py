@@ -60,10 +60,32 @@ WARDS = "import boundaries {wards} --type wd --release 2025-05-01 --commit"
 STRATEGY = """
 {"vision": "Good streets", "objectives": [{"title": "Homes"}], "reason": "A test"}
 """
+TABLES = {
+    "record.json": f'{{"format": "bounds-record-1", "partnership": [{{"slug": "{DEMO_SLUG}", "name": "Other"}}]}}',
+    "members.csv": "name,sector\nBarset Constabulary,public\n",
+    "actions.csv": "title,owner,due_on\nPaint,Tenants,2040-01-01\n",
+    "targets.csv": "title,kind,scope,measure,unit,higher_is_worse,threshold,baseline_period,baseline_value,due_period\n"
+    "Jobs,level,whole,Jobs,per cent,false,60,2020,50,2040\n",
+}  # fmt: skip
 BRING = f"strategy import {DEMO_SLUG} {{strategy}} --publish --commit"
 CASES: dict[str, Case] = {
     "strategy import": Case(
         BRING, "publish", f"strategy:{DEMO_SLUG}", f"strategy import {DEMO_SLUG} {{money}} --commit"
+    ),
+    "partnership import": Case(
+        "partnership import {record} --commit", "change", f"partnership:{DEMO_SLUG}", "partnership import {money}"
+    ),
+    "members import": Case(
+        f"members import {DEMO_SLUG} {{members}} --commit", "change", f"partnership:{DEMO_SLUG}",
+        f"members import {DEMO_SLUG} {{money}} --commit",
+    ),
+    "targets import": Case(
+        f"targets import {DEMO_SLUG} {{targets}} --commit", "create", f"target:{DEMO_SLUG}-jobs",
+        f"targets import {DEMO_SLUG} {{money}} --commit",
+    ),
+    "actions import": Case(
+        f"actions import {DEMO_SLUG} {{actions}} --commit", "create", f"action:{DEMO_SLUG}-paint",
+        f"actions import {DEMO_SLUG} {{money}} --commit",
     ),
     "strategy sign": Case(
         f"strategy sign {DEMO_SLUG} {{member}}", "sign", f"strategy:{DEMO_SLUG}",
@@ -154,7 +176,8 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 READING = {
     "access", "agreements", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
-    "accreditation", "fewer", "strategy show", "strategy export",
+    "accreditation", "fewer", "strategy show", "strategy export", "partnership export", "members export",
+    "targets export", "actions export",
     "targets judge", "targets list",
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
@@ -208,6 +231,8 @@ class Desk:
             "envelopes": self.folder / "envelopes.csv",
             "grid": self.folder / "grid.csv", "strategy": self.folder / "strategy.json",
             "member": "Barset Constabulary",
+            **{name: self.folder / f"{name}.csv" for name in ("members", "targets", "actions")},
+            "record": self.folder / "record.json",
         }  # fmt: skip
         given = [part.format(**files) for part in words.removeprefix(name).split()]
         return CliRunner().invoke(COMMANDS[name], given, obj=lambda: self.engine)
@@ -230,6 +255,8 @@ def desk(cluster: ClusterForTests, demo_template: str, tmp_path: Path) -> Iterat
     (tmp_path / "grid.csv").write_text(points, encoding="utf-8")
     use_folder(tmp_path / "rasters")
     (tmp_path / "strategy.json").write_text(STRATEGY, encoding="utf-8")
+    for name, rows in TABLES.items():
+        (tmp_path / name).write_text(rows, encoding="utf-8")
     (tmp_path / "reform.toml").write_text(REFORM, encoding="utf-8")
     url = cluster.clone(demo_template)
     yield Desk(open_engine(url, statement_timeout_s=60), tmp_path)

@@ -238,6 +238,10 @@ CASES: dict[str, Case] = {
         f"{API}/imports/resources?partnership=exe-pact&name=m.csv", "begin", "import:[0-9a-f]{32}",
         {"content": b"what,amount"}, {"content": b""}, 422, 202,
     ),
+    "POST /api/v1/imports/record": Case(
+        f"{API}/imports/record?partnership=exe-pact&table=members&name=m.csv", "begin", "import:[0-9a-f]{32}",
+        {"content": b"name,sector"}, {"content": b""}, 422, 202,
+    ),
     "POST /api/v1/imports/boundaries": Case(
         f"{API}/imports/boundaries?type=wd&release=2030-05-01&name=w.geojson", "begin", "import:[0-9a-f]{32}",
         {"content": b"{}"}, {"content": b""}, 422, 202, elsewhere=403, for_administrators=True,

@@ -7,6 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -175,12 +176,10 @@ def _bounded_csv(records: Iterator[list[str]], name: str) -> Iterator[list[objec
 
 
 def _read_workbook(raw: bytes, name: str, wanted: Sequence[str], rows: int | None) -> Sheet:
-    # At first use: it would slow every start.
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+    from openpyxl import load_workbook  # at first use: it would slow every start
 
     _refuse_zip_bomb(raw, name)
-    try:
+    with _refusing_what_is_no_workbook(name):
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         # What its keeper sees goes before what is hidden; a hidden sheet is often last year's.
         sheets = sorted(book.worksheets, key=lambda each: each.sheet_state != "visible")
@@ -194,6 +193,44 @@ def _read_workbook(raw: bytes, name: str, wanted: Sequence[str], rows: int | Non
             )
         if sheets:  # nothing fits: the first sheet's own header is what the message must name
             return _lay_out(_first(_sheet_rows(sheets[0], name), rows), name, [], from_binary=True)
+    raise _refuse(name, "the workbook has no sheet", "file-has-a-header")
+
+
+def read_sheets(source: bytes, name: str) -> dict[str, Sheet]:
+    """Read every sheet of a workbook, by its title in lower case; one without a header is left out.
+
+    Raises FileRefused as `read_sheet` does.
+    """
+    from openpyxl import load_workbook  # at first use: it would slow every start
+
+    _refuse_zip_bomb(source, name)
+    found: dict[str, Sheet] = {}
+    with _refusing_what_is_no_workbook(name):
+        book = load_workbook(io.BytesIO(source), read_only=True, data_only=True, keep_links=False)
+        for each in book.worksheets:
+            filled = next(
+                (
+                    True
+                    for row in each.iter_rows(max_row=1, values_only=True)
+                    for cell in row
+                    if _is_filled(cell)
+                ),
+                False,
+            )
+            if filled:
+                where = f"{name}, sheet {each.title}"
+                rows = _lay_out(_sheet_rows(each, name), where, [], from_binary=True)
+                found[column_key(str(each.title))] = rows
+    return found
+
+
+@contextmanager
+def _refusing_what_is_no_workbook(name: str) -> Iterator[None]:
+    """Say in words that a zip is no workbook, whatever the library trips over."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        yield
     except (
         KeyError,
         ValueError,
@@ -207,7 +244,6 @@ def _read_workbook(raw: bytes, name: str, wanted: Sequence[str], rows: int | Non
         raise _refuse(
             name, "the file is a zip but not a workbook that can be read", "file-readable"
         ) from fault
-    raise _refuse(name, "the workbook has no sheet", "file-has-a-header")
 
 
 def _said_of_sheets(name: str, chosen: Any, sheets: Sequence[Any]) -> list[Fault]:

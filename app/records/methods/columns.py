@@ -1,0 +1,133 @@
+"""The tables of a partnership's record, each with its columns in order; the same in JSON, XLSX and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+# text: kept to the letter. word: ids, statuses, periods; blanks around it aside. list: of words or words
+# with blanks. steps: (period, figure) pairs. day, moment: ISO 8601. json: what a program wrote.
+Kind = Literal["text", "word", "whole", "number", "truth", "day", "moment", "list", "steps", "json"]
+
+
+class Column(NamedTuple):
+    """A column: what its cells hold, whether each row must say it, and how long it may be (of a list: each)."""
+
+    name: str
+    kind: Kind = "text"
+    is_needed: bool = False
+    most: int = 400
+
+
+class Table(NamedTuple):
+    """A table of the record. key : the columns that tell its rows apart; none where their order counts."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the columns in order."""
+        return tuple(column.name for column in self.columns)
+
+
+PARTNERSHIP, MEMBERS, TARGETS, ACTIONS = "partnership", "members", "targets", "actions"
+NEIGHBOURHOODS, VERSIONS, GROUND = "neighbourhoods", "neighbourhood_versions", "ground"
+MANAGERS, SERVICES, BUDGETS = "managers", "services", "budgets"
+STRATEGIES, OBJECTIVES, LEARNING, PLANS, SIGN_OFFS = (
+    "strategies", "objectives", "learning", "plans", "sign_offs",
+)  # fmt: skip
+# What a row of ground holds.
+CODE, POSTCODE, OUTLINE = "code", "postcode", "outline"
+
+_ID = Column("id", "word", most=160)
+_NEIGHBOURHOOD = Column("neighbourhood", "word", is_needed=True, most=120)
+_VERSION = Column("version", "whole", is_needed=True)
+_NOTE = Column("note", most=4000)
+_THEME = Column("theme", most=80)
+# Outlines are written in pieces: a cell of a workbook holds 32,767 characters.
+PIECE = 30_000
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table(PARTNERSHIP, "The partnership", (
+            Column("slug", "word", is_needed=True, most=80), Column("name", is_needed=True, most=200),
+            Column("kind", "word", most=40), Column("authorities", "list", most=200),
+            Column("lead", most=200), Column("valid_from", "day"), Column("valid_to", "day"),
+        ), ("slug",)),
+        Table(MEMBERS, "The register of members", (
+            Column("name", is_needed=True, most=200), Column("sector", "word", most=80),
+            Column("communities", "list", most=80), Column("role", most=120), Column("joined", "day"),
+            Column("left", "day"),
+        )),
+        Table(NEIGHBOURHOODS, "Saved neighbourhoods", (
+            Column("slug", "word", is_needed=True, most=80), Column("name", is_needed=True, most=200),
+            Column("named_by", "word", is_needed=True, most=20), Column("kind", "word", is_needed=True, most=20),
+        ), ("slug",)),
+        Table(VERSIONS, "Versions of their ground", (
+            _NEIGHBOURHOOD, _VERSION, Column("reason", is_needed=True, most=1000),
+            Column("made_at", "moment", is_needed=True), Column("inputs", "json", is_needed=True, most=30_000),
+            Column("figures", "json", is_needed=True, most=30_000),
+        ), ("neighbourhood", "version")),
+        Table(GROUND, "The ground of each version; without a neighbourhood, the partnership's own outline", (
+            Column("neighbourhood", "word", most=120), Column("version", "whole"),
+            Column("kind", "word", is_needed=True, most=20), Column("as_at", "day"),
+            Column("piece", "whole", is_needed=True), Column("value", is_needed=True, most=PIECE),
+        )),
+        Table(TARGETS, "Targets", (
+            _ID, Column("title", is_needed=True), _THEME, Column("kind", "word", is_needed=True, most=20),
+            Column("scope", "word", most=20), Column("indicator", "word", most=120), Column("measure"),
+            Column("unit", "word", most=80), Column("higher_is_worse", "truth"), Column("threshold", "number"),
+            Column("reduction_share", "number"), Column("tail_share", "number"),
+            Column("baseline_period", "word", is_needed=True, most=20), Column("baseline_value", "number"),
+            Column("due_period", "word", is_needed=True, most=20), Column("path", "word", most=20),
+            Column("milestones", "steps", most=20), Column("source", most=2000), Column("is_record", "truth"),
+        ), ("id",)),
+        Table(ACTIONS, "Actions", (
+            _ID, Column("title", is_needed=True), _THEME, Column("owner", is_needed=True),
+            Column("neighbourhoods", "list", most=120), Column("targets", "list", most=120),
+            Column("programmes", "list", most=120), Column("lines", "list", most=120),
+            Column("starts_on", "day"), Column("due_on", "day", is_needed=True),
+            Column("status", "word", most=20), _NOTE,
+        ), ("id",)),
+        Table(MANAGERS, "Posts that manage a neighbourhood", (
+            _ID, _NEIGHBOURHOOD, Column("role", is_needed=True, most=1000),
+            Column("organisation", is_needed=True, most=1000), Column("starts_on", "day"),
+            Column("ends_on", "day"), _NOTE,
+        ), ("id",)),
+        Table(SERVICES, "Service agreements", (
+            _ID, _NEIGHBOURHOOD, Column("service", is_needed=True, most=1000),
+            Column("provider", is_needed=True, most=1000), Column("standard", is_needed=True, most=4000),
+            Column("measure", most=1000), _THEME, Column("starts_on", "day"),
+            Column("review_on", "day", is_needed=True), Column("status", "word", most=20), _NOTE,
+        ), ("id",)),
+        Table(BUDGETS, "Devolved budgets", (
+            _ID, _NEIGHBOURHOOD, Column("fund", is_needed=True, most=1000),
+            Column("programme", "word", most=120), Column("year", "word", is_needed=True, most=20),
+            Column("amount_pence", "whole", is_needed=True), Column("decided_by", is_needed=True, most=1000),
+            _NOTE,
+        ), ("id",)),
+        Table(STRATEGIES, "Versions of the strategy; one without a day of publishing is a draft", (
+            _VERSION, Column("published_on", "day"), Column("vision", most=8000),
+            Column("reason", is_needed=True, most=1000),
+        ), ("version",)),
+        Table(OBJECTIVES, "Objectives of each version", (
+            _VERSION, Column("title", is_needed=True), _THEME, Column("words", most=8000),
+            Column("targets", "list", most=120), Column("actions", "list", most=120),
+        )),
+        Table(LEARNING, "What is to be learnt", (
+            _VERSION, Column("title", is_needed=True), Column("by"), Column("due_on", "day"),
+            Column("status", "word", most=20),
+        )),
+        Table(PLANS, "Plans that the strategy brings together", (
+            _VERSION, Column("title", is_needed=True), Column("owner"), Column("part_of"),
+            Column("status", "word", most=20),
+        )),
+        Table(SIGN_OFFS, "Members and the day each signed", (
+            _VERSION, Column("member", is_needed=True, most=200), Column("signed_on", "day", is_needed=True),
+        )),
+    )
+}  # fmt: skip

@@ -1,0 +1,193 @@
+"""Reads the whole of a partnership's record as tables; drafts only for whoever may write them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date
+from typing import Any
+
+import orjson
+import shapely
+from sqlalchemy.orm import Session
+
+from app.agreements.methods.checks import FIELDS, KINDS
+from app.agreements.queries import column_of, list_records
+from app.neighbourhoods.queries import list_neighbourhoods, list_versions
+from app.partnerships.methods.members import as_kept
+from app.partnerships.queries import get_partnership, outline_ground
+from app.partnerships.tables import Partnership
+from app.records.methods.columns import (
+    ACTIONS,
+    CODE,
+    GROUND,
+    LEARNING,
+    MEMBERS,
+    NEIGHBOURHOODS,
+    OBJECTIVES,
+    OUTLINE,
+    PARTNERSHIP,
+    PIECE,
+    PLANS,
+    POSTCODE,
+    SIGN_OFFS,
+    STRATEGIES,
+    TABLES,
+    TARGETS,
+    VERSIONS,
+)
+from app.strategies.methods.promise import year_of
+from app.strategies.plan_queries import (
+    lines_for,
+    list_actions,
+    neighbourhoods_of,
+    programmes_for,
+    targets_for,
+)
+from app.strategies.queries import list_targets
+from app.strategies.targets import TargetRow
+from app.strategies.written_queries import list_written
+from boundaries.footprints import Ground, read_ground
+
+Rows = list[dict[str, Any]]
+
+
+def record_of(session: Session, slug: str, day: date, *, drafts: bool = False) -> dict[str, Rows]:
+    """Give every table of a partnership's record, rows in an order of their own. Raises UnknownPartnership.
+
+    A link to what is held no more is left out; so is who wrote what, which the trail keeps. A target that
+    was due before a day's year says that it is a record.
+    """
+    row = get_partnership(session, slug)
+    found: dict[str, Rows] = {
+        PARTNERSHIP: [_partnership(row)],
+        MEMBERS: [as_kept(each) for each in row.members],
+        **_places(session, row),
+        TARGETS: [_target(each, day) for each in list_targets(session, slug)],
+        ACTIONS: _actions(session, slug),
+        **{kind: _agreed(session, kind, slug) for kind in KINDS},
+        **_strategies(session, slug, drafts=drafts),
+    }
+    return {name: [_tidy(each, name) for each in found[name]] for name in TABLES}
+
+
+def _tidy(row: Mapping[str, Any], table: str) -> dict[str, Any]:
+    """Write a row in its columns: text that says nothing is nothing, and blanks around a word are none."""
+    tidy: dict[str, Any] = {}
+    for column in TABLES[table].columns:
+        value = row.get(column.name)
+        if isinstance(value, str):
+            value = (value.strip() if column.kind == "word" else value) if value.strip() else None
+        empty: list[Any] | None = [] if column.kind in ("list", "steps") else None
+        tidy[column.name] = empty if value is None else value
+    return tidy
+
+
+def _partnership(row: Partnership) -> dict[str, Any]:
+    return {
+        "slug": row.slug, "name": row.name, "kind": row.kind, "authorities": sorted(row.authorities),
+        "lead": row.lead, "valid_from": row.valid_from, "valid_to": row.valid_to,
+    }  # fmt: skip
+
+
+def _places(session: Session, row: Partnership) -> dict[str, Rows]:
+    places, versions, ground = [], [], []
+    if row.geom is not None:
+        ground += list(_pieces(outline_ground(session, row.slug), None, None))
+    for place in list_neighbourhoods(session, row.slug):
+        places.append(
+            {"slug": place.slug, "name": place.name, "named_by": place.named_by, "kind": place.kind}
+        )
+        for version in reversed(list_versions(session, place.slug)):
+            versions.append(
+                {"neighbourhood": place.slug, "version": version.version, "reason": version.reason,
+                 "made_at": version.made_at.astimezone(UTC).isoformat(), "inputs": version.inputs,
+                 "figures": version.figures}
+            )  # fmt: skip
+            said = read_ground(session, version.footprint_id)
+            ground += list(_pieces(said, place.slug, version.version))
+    return {NEIGHBOURHOODS: places, VERSIONS: versions, GROUND: ground}
+
+
+def _pieces(ground: Ground, neighbourhood: str | None, version: int | None) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Write ground as rows: a code or a postcode each, or an outline's GeoJSON (metres) piece by piece."""
+    if ground.outline is not None:
+        kind, values = OUTLINE, outline_pieces(ground.outline)
+    elif ground.postcodes:
+        kind, values = POSTCODE, sorted(ground.postcodes)
+    else:
+        kind, values = CODE, sorted(ground.codes)
+    for piece, value in enumerate(values, start=1):
+        yield {"neighbourhood": neighbourhood, "version": version, "kind": kind,
+               "as_at": ground.as_at if ground.codes else None, "piece": piece, "value": value}  # fmt: skip
+
+
+def outline_pieces(outline: shapely.Geometry) -> list[str]:
+    """Write an outline as GeoJSON in metres of the National Grid, in pieces that fit a cell.
+
+    Numbers are the shortest that read back the same, rings begin and turn in one way. No piece begins or
+    ends with a blank, for GeoJSON as it is written here has none.
+    """
+    written = orjson.dumps(shapely.geometry.mapping(shapely.normalize(outline))).decode()
+    return [written[at : at + PIECE] for at in range(0, len(written), PIECE)]
+
+
+def _target(row: TargetRow, day: date) -> dict[str, Any]:
+    promise = row.promise
+    due = year_of(promise.due_period)
+    return {
+        "id": row.id, "title": row.title, "theme": row.theme, "kind": promise.kind, "scope": row.scope,
+        "indicator": row.indicator_id, "measure": row.measure, "unit": row.unit,
+        "higher_is_worse": promise.higher_is_worse, "threshold": promise.threshold,
+        "reduction_share": promise.reduction_share, "tail_share": promise.tail_share,
+        "baseline_period": promise.baseline_period, "baseline_value": promise.baseline_value,
+        "due_period": promise.due_period, "path": promise.path,
+        "milestones": [list(each) for each in promise.milestones], "source": row.source,
+        "is_record": True if due is not None and due < day.year else None,
+    }  # fmt: skip
+
+
+def _actions(session: Session, slug: str) -> Rows:
+    rows = list_actions(session, slug)
+    links = (
+        ("neighbourhoods", neighbourhoods_of), ("targets", targets_for), ("programmes", programmes_for),
+        ("lines", lines_for),
+    )  # fmt: skip
+    held = {
+        name: known(session, slug, {one for row in rows for one in getattr(row, name)})
+        for name, known in links
+    }
+    plain = ("id", "title", "theme", "owner", "starts_on", "due_on", "status", "note")
+    return [
+        {name: getattr(row, name) for name in plain}
+        | {name: _held(getattr(row, name), held[name]) for name, _ in links}
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+
+
+def _held(said: Sequence[str], known: Collection[str]) -> list[str]:
+    return [one for one in said if one in known]
+
+
+def _agreed(session: Session, kind: str, slug: str) -> Rows:
+    return [
+        {"id": row.id, "neighbourhood": row.neighbourhood}
+        | {field: getattr(row, column_of(field)) for field in FIELDS[kind]}
+        for row in list_records(session, kind, slug)
+    ]
+
+
+def _strategies(session: Session, slug: str, *, drafts: bool) -> dict[str, Rows]:
+    found: dict[str, Rows] = {
+        name: [] for name in (STRATEGIES, OBJECTIVES, LEARNING, PLANS, SIGN_OFFS)
+    }
+    for row in reversed(list_written(session, slug)):
+        if row.published_on is None and not drafts:
+            continue
+        numbered = {"version": row.version}
+        found[STRATEGIES].append(
+            {**numbered, "published_on": row.published_on, "vision": row.words["vision"], "reason": row.reason}
+        )  # fmt: skip
+        for name in (OBJECTIVES, LEARNING, PLANS):
+            found[name] += [{**numbered, **each} for each in row.words[name]]
+        found[SIGN_OFFS] += [{**numbered, **each} for each in row.sign_offs]
+    return found
