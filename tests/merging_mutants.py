@@ -1,4 +1,4 @@
-"""Wrong edits of fewer partnerships."""
+"""Wrong edits of fewer partnerships, of mergers, and of what a reorganisation does to neighbourhoods and money."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from tests.mutant import Mutant
 
 _FEWER = "app/strategies/methods/fewer.py"
 _TEST = "tests/app/strategies/test_fewer.py"
+_LANDING, _TALLIES = "app/resources/methods/landing.py", "app/rehearsals/methods/tallies.py"
+_TEST_LANDING = "tests/app/resources/test_landing.py"
+_TEST_TALLIES = "tests/app/rehearsals/test_tallies.py"
 MERGING_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a pair exactly on the threshold is out", _FEWER, "share < at_least", "share <= at_least", _TEST),
     Mutant("the larger one's share decides", _FEWER, "return max(both), by", "return min(both), by", _TEST),
@@ -17,4 +20,15 @@ MERGING_MUTANTS: tuple[Mutant, ...] = (
            "begun = 0 if key is None else max(0, int(key[0]))", "begun = 0", _TEST),
     Mutant("people that are not known count as none", _FEWER,
            "if None not in both:", "if any(both):", _TEST),
+    Mutant("two halves of a place go to the last", _LANDING, "= min(held)", "= max(held)", _TEST_LANDING),
+    Mutant("a place over several unitaries is lost", _LANDING,
+           "Landing(ACROSS if in_all.bucket in HERE else in_all.bucket)", "Landing(OUT)", _TEST_LANDING),
+    Mutant("an office is counted as the place", _LANDING,
+           "if row.landing.where in LANDINGS]", "]", _TEST_LANDING),
+    Mutant("money may be lost between before and after", _TALLIES,
+           "if held[0] != held[1]:", "if held[0] < held[1]:", _TEST_TALLIES),
+    Mutant("people not known are none", _TALLIES, "column.sum(skipna=False)", "column.sum()", _TEST_TALLIES),
+    Mutant("what lies outside the plan is forgotten", _TALLIES, '"ground"] = -1', '"ground"] = 0', _TEST_TALLIES),
+    Mutant("whole people do not sum", _TALLIES,
+           "[0] * len(parts) if shared is None else list(shared)", "[round(part) for part in parts]", _TEST_TALLIES),
 )  # fmt: skip

@@ -162,6 +162,15 @@ def newest_versions(session: Session, partnership_slug: str) -> list[tuple[Neigh
     ]
 
 
+def newest_by_slug(session: Session, *, demo: bool) -> list[tuple[Neighbourhood, Version]]:
+    """List all neighbourhoods, the invented county's or the real ones, each with the newest state of its ground."""
+    query = _newest().where(Row.demo.is_(demo)).order_by(Row.slug)
+    return [
+        (_as_neighbourhood(row, version), _as_version(version))
+        for row, version in session.execute(query)
+    ]
+
+
 def release_of_set(session: Session, area_set: str, *, demo: bool = False) -> Release:
     """Choose the release that draws a set of small areas: whole before partial, then the finest.
 

@@ -22,18 +22,15 @@ from app.partnerships.standings import (
 )
 from app.rehearsals.methods.regroup import Piece, cut_into_pieces, tier_after
 from app.rehearsals.plans import Plan
+from app.rehearsals.reach import reach_of
 from app.rehearsals.resolving import Resolved, resolve_plan
 from app.rehearsals.wording import say_rehearsal
+from app.resources.partnership_money import LedgerAsked, check_asked
 from boundaries.footprints import outline_of_codes
 from boundaries.methods.code_verdict import LowerAuthority, TierShare, verdict_by_codes
 from boundaries.methods.erosion import unite
 from boundaries.methods.verdict import AuthorityLayer, OutlineVerdict, judge_outline
 from boundaries.queries import outlines
-
-MONEY_LATER = (
-    "Priority neighbourhoods and lines of money are not in this rehearsal yet: it tells of councils, "
-    "people, ground and partnerships."
-)
 
 
 @dataclass(frozen=True)
@@ -47,11 +44,15 @@ class _Regrouped:
     unitary_codes: dict[str, str]
 
 
-def rehearse(session: Session, plan: Plan, *, as_at: date | None, today: date) -> dict[str, Any]:
+def rehearse(
+    session: Session, plan: Plan, *, as_at: date | None, today: date, stage: str = "awarded"
+) -> dict[str, Any]:
     """Rehearse a plan on the councils of a day: the last one before the plan's own day, or today if that is earlier.
 
-    Raises PlanInvalid with every fault of the plan, LayerMissing.
+    stage : whose lines of money are told, planned, awarded or paid. Raises PlanInvalid with every fault of
+    the plan, LayerMissing, Invalid for an unknown stage.
     """
+    check_asked(LedgerAsked(stage=stage))
     day = as_at or min(today, plan.day - timedelta(days=1) if plan.day else today)
     resolved = resolve_plan(session, plan, day)
     done = _regroup(plan, resolved)
@@ -62,6 +63,10 @@ def rehearse(session: Session, plan: Plan, *, as_at: date | None, today: date) -
     partnerships = _partnerships(session, standings, done, touched)
     counties = _counties(resolved, touched)
     before = _sum(row.people for row in done.before if row.code in touched)
+    reach = reach_of(
+        session, done.pieces, resolved.parts, [one.name for one in plan.unitaries],
+        {row.code: row.name for row in done.before}, day, demo=resolved.demo, stage=stage,
+    )  # fmt: skip
     body = {
         "name": plan.name, "day": plan.day, "as_at": day, "release": resolved.tier.layer.id,
         "quality": resolved.tier.layer.quality, "attribution": resolved.tier.layer.attribution,
@@ -71,7 +76,7 @@ def rehearse(session: Session, plan: Plan, *, as_at: date | None, today: date) -
         "area_m2_before": round(sum(r.area_m2 for r in done.before if r.code in touched)),
         "area_m2_after": round(sum(piece.area_m2 for piece in done.pieces)),
         "counties": counties, "moved": _moved(done), "partnerships": partnerships,
-        "notes": [MONEY_LATER],
+        **reach,
     }  # fmt: skip
     return {"sentence": say_rehearsal(body), **body}
 

@@ -16,6 +16,10 @@ router = APIRouter(tags=["rehearsals"])
 
 @router.post("/rehearsals", dependencies=[Heavy])
 def rehearsal(session: ReadSession, question: RehearsalQuestion) -> dict[str, Any]:
-    """Group councils into unitaries that do not exist yet; see who would live where and which partnerships straddle."""
-    plan = plan_of(question.model_dump(exclude={"as_at"}))
-    return rehearse(session, plan, as_at=question.as_at, today=today())
+    """Group councils into unitaries that do not exist yet: who would live where, what straddles, where money lands.
+
+    People and pence are the same before and after. Neighbourhoods and designations are divided by people and
+    ground; each line of money lands whole, or lies across several and is listed.
+    """
+    plan = plan_of(question.model_dump(exclude={"as_at", "stage"}))
+    return rehearse(session, plan, as_at=question.as_at, today=today(), stage=question.stage)

@@ -34,4 +34,7 @@ class RehearsalQuestion(BaseModel):
     as_at: date | None = Field(
         default=None, description="the day whose councils are grouped; default: today, or the eve of `day`"
     )  # fmt: skip
+    stage: str = Field(
+        default="awarded", max_length=40, description="whose lines of money: planned, awarded or paid; never added"
+    )  # fmt: skip
     unitaries: list[ProposedUnitary] = Field(min_length=1, max_length=MOST_UNITARIES)

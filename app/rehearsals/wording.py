@@ -34,6 +34,7 @@ def say_rehearsal(body: dict[str, Any]) -> str:
             f"{'its' if len(body['moved']) == 1 else 'their'} council."
         )
     said.append(_partnerships(body["partnerships"]))
+    said += _reach(body)
     return " ".join(said)
 
 
@@ -54,6 +55,26 @@ def _partnerships(rows: list[dict[str, Any]]) -> str:
         f"{total} on this ground: {_number(before)} cut{'s' if before == 1 else ''} across councils "
         f"today, {_number(after)} would cut across the new ones."
     )
+
+
+def _reach(body: dict[str, Any]) -> list[str]:
+    """Say how many neighbourhoods would be divided, and how much money lies across several unitaries."""
+    said = []
+    saved = body["neighbourhoods"]
+    if saved is not None and saved["total"]:
+        split = sum(row["split"] for row in saved["items"])
+        said.append(
+            f"Of {_counted(saved['total'], 'neighbourhood', 'neighbourhoods')} saved on it "
+            f"{_number(split)} would be divided."
+        )
+    money = body["money"]
+    if money is not None:
+        across = money["after"]["across"]
+        said.append(
+            f"{_counted(across['lines'], 'line', 'lines')} of money would lie across several of them; "
+            "every pound stands in one place, before as after."
+        )
+    return said
 
 
 def _number(count: int) -> str:

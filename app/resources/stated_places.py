@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,26 @@ def relate_places(session: Session, parameters: dict[str, Any], found: GroundFou
     return kept_relations(session, parameters, found, lambda: _relate(session, parameters, found))
 
 
-def _relate(session: Session, parameters: dict[str, Any], found: GroundFound) -> pd.DataFrame:
+class Stated(NamedTuple):
+    """The places that a stage's lines state, with what is known of where they lie.
+
+    places : PLACE_COLUMNS, of points and postcodes the small area told. pieces, children : as
+    `methods.relate.relate_lines` takes them.
+    """
+
+    places: pd.DataFrame
+    pieces: pd.DataFrame
+    children: pd.DataFrame
+
+    def only(self, keys: Collection[str]) -> Stated:
+        """Give those of some keys alone, with the pieces that they are made of."""
+        kept = self.places[self.places["place_key"].isin(list(keys))]
+        named = {code for written in kept["place_code"].dropna() for code in written.split()}
+        return Stated(kept, self.pieces[self.pieces["place"].isin(list(named))], self.children)
+
+
+def read_stated(session: Session, parameters: dict[str, Any], found: GroundFound) -> Stated:
+    """Read every place that a stage's lines state, and what each that touches some ground is made of."""
     with joined_by_hash(session):
         rows = session.execute(named_sql(__file__, "stated_places"), parameters).all()
     places = pd.DataFrame([tuple(row) for row in rows], columns=list(PLACE_COLUMNS), dtype=object)
@@ -55,12 +74,28 @@ def _relate(session: Session, parameters: dict[str, Any], found: GroundFound) ->
         pieces = pd.concat(
             [pieces, estate_pieces(session, sorted({*estates.dropna()}), found)], ignore_index=True
         )
-    lines = places.rename(columns={"place_key": "line_id"})
-    if found.ground.parts:
-        lines["held_by"] = spots_held(session, places, found)
-    children = read_children(session, lines)
-    relations = relate_lines(lines, pieces, children, found.ground, slug=parameters["slug"])
-    return relations.assign(small_area=_small_areas(places, pieces, found))
+    return Stated(places, pieces, read_children(session, places))
+
+
+def _relate(session: Session, parameters: dict[str, Any], found: GroundFound) -> pd.DataFrame:
+    stated = read_stated(session, parameters, found)
+    held = spots_held(session, stated.places, found) if found.ground.parts else None
+    relations = relate_stated(stated, found, parameters["slug"], held)
+    return relations.assign(small_area=_small_areas(stated.places, stated.pieces, found))
+
+
+def relate_stated(
+    stated: Stated, found: GroundFound, slug: str | None, held: Sequence[tuple[int, ...] | None] | None = None
+) -> pd.DataFrame:  # fmt: skip
+    """Relate places to some ground, RELATION_COLUMNS, line_id being the place_key.
+
+    stated : read for this ground or for a larger one. held : for each place the neighbourhoods that
+    hold it by itself (`spots_held`), where some hold a part of a small area.
+    """
+    lines = stated.places.rename(columns={"place_key": "line_id"})
+    if held is not None:
+        lines["held_by"] = held
+    return relate_lines(lines, stated.pieces, stated.children, found.ground, slug=slug)
 
 
 def _small_areas(

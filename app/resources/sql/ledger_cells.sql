@@ -1,7 +1,7 @@
 -- Question: how many lines and pence of one stage stand where, by grade and by the keys of one view?
 -- Parameters: stage, demo, slug, districts (as in stated_places.sql), places (place keys, text[]), stands
 --   (for each of them where it stands, an int of the caller's, int[]), year (null for all), by (theme,
---   programme, partner, deliverer, year or file; any other word: no key).
+--   programme, partner, deliverer, year, file, or file_and_year: with a space between; any other word: no key).
 -- Columns: stands (null: a recipient's office elsewhere, or a place not named), of_recipient, grade,
 --   currency, undated, view_key, lines, pence. Lines of another year than the one asked have no row.
 -- Relies on: nothing but one reading of the stage's lines.
@@ -33,6 +33,7 @@ SELECT
         WHEN 'deliverer' THEN coalesce(l.deliverer, l.recipient)
         WHEN 'year' THEN l.financial_year
         WHEN 'file' THEN l.file_id
+        WHEN 'file_and_year' THEN l.file_id || ' ' || coalesce(l.financial_year, '')
     END AS view_key,
     count(*) AS lines,
     sum(l.amount_pence)::bigint AS pence
