@@ -315,3 +315,14 @@ def list_designations(session: Session, slug: str) -> list[Designation]:
         .order_by(Designation.created_at.desc(), Designation.id)
     )
     return list(rows)
+
+
+def designations_of_all(session: Session, *, demo: bool) -> list[Designation]:
+    """Every saved designation of the invented county's partnerships or of the real ones, by partnership and id."""
+    query = (
+        select(Designation)
+        .join(Partnership, Partnership.slug == Designation.partnership_slug)
+        .where(Partnership.demo.is_(demo))
+        .order_by(Designation.partnership_slug, Designation.id)
+    )
+    return list(session.scalars(query))

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.queries import newest_by_slug, read_counts, read_shapes, release_of_set
-from app.partnerships.tables import Partnership
-from app.priorities.tables import Designation
+from app.priorities.queries import designations_of_all
 from app.rehearsals.grounds import Grounds
 from app.rehearsals.methods.tallies import share_over_grounds, whole_people
 from boundaries.footprints import footprint_shares
@@ -69,14 +67,8 @@ def split_designations(
     grounds_of : gives the touched ground in a set of small areas. A small area that the plan cuts is told
     where most of its people are, and named.
     """
-    query = (
-        select(Designation)
-        .join(Partnership, Partnership.slug == Designation.partnership_slug)
-        .where(Partnership.demo.is_(demo))
-        .order_by(Designation.partnership_slug, Designation.id)
-    )
     items = []
-    for saved in session.scalars(query):
+    for saved in designations_of_all(session, demo=demo):
         result: Any = saved.result
         grounds = grounds_of(str(result["index"]["area_set"]))
         chosen = {area["code"]: area["people"] for area in result["areas"] if area["selected"]}

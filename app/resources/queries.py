@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
+from app.partnerships.tables import Partnership
 from app.resources.methods.ledger import Neighbourhood, ground_held
 from app.resources.methods.relate import Ground
 from app.resources.tables import (
@@ -220,6 +221,17 @@ def attributions_of_lines(session: Session, ids: Sequence[str]) -> tuple[str, ..
         select(ResourceFile.attribution).where(ResourceFile.id.in_(files)).order_by(ResourceFile.id)
     )
     return tuple(dict.fromkeys(line for line in rows if line))
+
+
+def file_owners(session: Session, *, demo: bool) -> list[tuple[str, str | None, list[str] | None]]:
+    """Say of each file to which partnership it was given (None: to all), and the authorities of that one."""
+    rows = session.execute(
+        select(ResourceFile.id, ResourceFile.partnership_slug, Partnership.authorities)
+        .outerjoin(Partnership, Partnership.slug == ResourceFile.partnership_slug)
+        .where(ResourceFile.demo == demo)
+        .order_by(ResourceFile.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def list_files(session: Session) -> list[dict[str, Any]]:

@@ -10,17 +10,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.partnerships.tables import Partnership
 from app.resources.building import ledger_parameters
 from app.resources.joining import joined_by_hash
 from app.resources.methods.ledger import OUT, LedgerBroken
 from app.resources.methods.sums import Stands, stands_of
-from app.resources.queries import GroundFound
+from app.resources.queries import GroundFound, file_owners
 from app.resources.stated_places import read_stated, relate_stated
-from app.resources.tables import ResourceFile
 from boundaries.database import named_sql
 
 
@@ -110,11 +107,6 @@ def _readers(
 
     The rule of stated_places.sql, for several at once.
     """
-    rows = session.execute(
-        select(ResourceFile.id, ResourceFile.partnership_slug, Partnership.authorities)
-        .outerjoin(Partnership, Partnership.slug == ResourceFile.partnership_slug)
-        .where(ResourceFile.demo == parameters["demo"])
-    ).all()
     every = frozenset(range(len(grounds)))
     return {
         file_id: every
@@ -124,7 +116,7 @@ def _readers(
             for at, one in enumerate(grounds)
             if one.slug == owner or set(authorities or ()) & set(one.found.ground.districts)
         )
-        for file_id, owner, authorities in rows
+        for file_id, owner, authorities in file_owners(session, demo=parameters["demo"])
     }
 
 
