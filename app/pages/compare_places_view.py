@@ -141,7 +141,7 @@ def written(unit: str, value: float | None, *, signed: bool = False) -> str:
     if unit.startswith("pence"):
         said = pounds(int(value))
     elif unit == "share" or unit.startswith("rate"):
-        said = f"{100 * value:.2f}%"
+        said = f"{100 * value:.2f}{' points' if signed else '%'}"
     elif unit == "percentile":
         said = f"{value:,.0f}{'' if signed else '%'}"
     elif unit in ("people", "areas"):

@@ -32,6 +32,10 @@ class Links:
         """Give the address of a page or file of this place, as `/view/map.html?...`."""
         return f"{self.base}{ending}?{self.query}"
 
+    def embed(self, ending: str) -> str:
+        """Give the address of this place's piece for frames; empty for a view of councils that nobody saved."""
+        return f"/embed{self.to(ending)}" if self.slug is not None else ""
+
     def with_worst(self, percent: str) -> str:
         """Give the address of the same place by the share of the most deprived."""
         kept = [(k, v) for k, v in parse_qsl(self.query) if k not in ("worst", "rule")]

@@ -15,12 +15,14 @@ from app.findings.asking import Asked, Councils, Neighbourhoods, Slug, file_name
 from app.findings.gather import Findings
 from app.findings.map_file import make_map_file
 from app.findings.sketch import draw_place
+from app.findings.words import day, index_words
 from app.pages import queries
 from app.pages.folium_view import map_page
 from app.pages.kept import kept_text
 from app.pages.need_view import need_view
 from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
+from app.pages.share import share_of
 from app.settings import Settings
 from maps.leaflet import map_geojson
 
@@ -62,6 +64,11 @@ def _place_page(
             need=need_view(findings) if leaf is _RESOURCES else None,
             others=[one for one in partnerships if one.slug != findings.ground.slug],
             page_address=settings.base_url + view.links.to(leaf.ending),
+            passed_on=share_of(
+                settings.base_url, view.links.to(leaf.ending), view.name, view.finding,
+                f"{index_words(findings)}, as of {day(findings.day)}",
+                embed=view.links.embed("/resources" if leaf is _RESOURCES else "/priorities"),
+            ),
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session
 from app.dependencies import AsAt, Heavy, ReadSession, today
 from app.findings.asking import Slug
 from app.findings.profile_sketch import profile_layers
+from app.findings.words import day as day_words
 from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.estate_view import EstateView, estate_view
 from app.pages.kept import kept_text
-from app.pages.profile_view import profile_view
+from app.pages.profile_view import ProfileView, profile_view
 from app.pages.rendering import fill, written_page
+from app.pages.share import Share, share_of
 from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
 from app.strategies.plan_queries import action_body, list_actions, names_of_links
@@ -57,6 +60,7 @@ def partnership_page(
             query=back,
             actions=[],
             names={},
+            passed_on=_share(request, view),
         )
 
     return written_page(request, kept_text(request, session, make))
@@ -77,10 +81,20 @@ def neighbourhood_page(
         return fill(
             request, "profile.html", view=view, estate=_estate(session, slug, made, ground, kept.footprint_id),
             versions=list_versions(session, slug), row=kept, query="", actions=actions,
-            names=names_of_links(session, actions),
+            names=names_of_links(session, actions), passed_on=_share(request, view),
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))
+
+
+def _share(request: Request, view: ProfileView) -> Share:
+    body = view.body
+    said = " ".join(one["text"] for one in body["sentences"][:2])
+    rests_on = f"{body['index']['title']}, as of {day_words(date.fromisoformat(body['as_at']))}"
+    return share_of(
+        request.app.state.settings.base_url, view.page_address, body["title"], said, rests_on,
+        embed=f"/embed{view.page_address}",
+    )  # fmt: skip
 
 
 def _estate(

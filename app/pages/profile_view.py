@@ -44,6 +44,7 @@ class ProfileView:
     address: str
     downloads: list[tuple[str, str, str]]
     picture_address: str
+    page_address: str
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
 
@@ -82,7 +83,7 @@ def profile_view(
             for index_id, title in queries.choosable_indices(session, demo=body["index"]["demo"])
         ],
         address=address, downloads=_downloads(body, asked),
-        picture_address=f"{address}/map.png{asked}",
+        picture_address=f"{address}/map.png{asked}", page_address=f"{address}{asked}",
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def test_the_leaflet_we_serve_is_upstreams_byte_for_byte():
 def test_every_asset_has_a_local_address_and_the_hash_of_what_lies_there():
     listed = assets.manifest()
     assert set(listed) == {
-        "leaflet.js", "leaflet.css", "protomaps-leaflet.js", "app.css", "areas.js", "build.js", "jobs.js",
+        "leaflet.js", "leaflet.css", "protomaps-leaflet.js", "app.css", "areas.js", "build.js", "jobs.js", "share.js",
         "map.js", "national.js",
     }  # fmt: skip
     for asset in listed.values():
