@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.mutant import Mutant
 
 _COMPARED = "tests/app/pages/test_compare_page.py"
+_EMBEDDED = "tests/app/pages/test_embed_page.py"
+_MISSING = "tests/app/pages/test_missing_page.py"
 COMPARE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a place stands beside itself", "app/profiles/place_words.py",
            "elif found in places:", "elif found is None:", _COMPARED),
@@ -18,4 +20,15 @@ COMPARE_MUTANTS: tuple[Mutant, ...] = (
            'line["certainty"] == certainty), ""', 'line["certainty"]), ""', _COMPARED),
     Mutant("the key counts the last map alone", "app/pages/compare_places_view.py",
            "(before.shapes if before is not None else 0)", "0", _COMPARED),
+    Mutant("no page of another site may frame a piece", "app/pages/embed_page.py",
+           "frame-ancestors *", "frame-ancestors 'self'", _EMBEDDED),
+    Mutant("the frame shows the usual rule, not the page's", "app/pages/links.py",
+           'return f"/embed{self.to(ending)}"', 'return f"/embed{self.base}{ending}"', _EMBEDDED),
+    Mutant("a title ends its attribute", "app/pages/share.py",
+           'title="{escape(title)}"', 'title="{title}"', _EMBEDDED),
+    Mutant("a wrong index is told as missing data", "app/pages/missing_view.py",
+           "if all(one.is_here for one in wanted if one.is_needed):", "if all(one.is_here for one in wanted):",
+           _MISSING),
+    Mutant("what is drawn is told as missing", "app/pages/missing_view.py",
+           '"Boundaries of its councils", not why, why', '"Boundaries of its councils", bool(why), why', _MISSING),
 )  # fmt: skip

@@ -31,10 +31,11 @@ from app.pages.build_view import (
 )
 from app.pages.chosen_areas import LONGEST, MOST_CHOSEN, pack, unpack
 from app.pages.desk_forms import PRIVATE, desk_page, lines_of, text_of, values_of
-from app.pages.rendering import page
+from app.pages.missing_view import missing_text
+from app.pages.rendering import page, written_page
 from app.problems import BodyTooLarge, NotAllowed, NotSignedIn, Stale, status_of
 from app.vintages.readers.cells import read_sheet
-from boundaries.errors import BoundsError, Fault, Invalid
+from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 from maps.leaflet import map_geojson
 
 router = APIRouter(include_in_schema=False)
@@ -84,7 +85,13 @@ def _shown(
 def build_page(request: Request, session: ReadSession, slug: Slug, chosen: Chosen = "") -> Response:
     """A partnership's small areas to choose from; the choice stands in the address."""
     codes = tuple(unpack(chosen))
-    view = build_view(session, slug, codes, today())
+    try:
+        view = build_view(session, slug, codes, today())
+    except NotFound as error:
+        told = missing_text(request, session, slug, "Building a neighbourhood", error)
+        if told is None:
+            raise
+        return written_page(request, told)
     return _shown(request, page_actor(request, session), view, dict(_FIELDS), _Outcome(codes))
 
 

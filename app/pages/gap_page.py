@@ -14,6 +14,7 @@ from app.findings.asking import Slug
 from app.indicators.editions import MEASURES
 from app.neighbourhoods.queries import list_neighbourhoods
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
 from app.priorities.queries import list_designations
@@ -91,4 +92,6 @@ def gap_page(
         )
         return fill(request, "gap.html", view=view)
 
-    return written_page(request, kept_text(request, session, make))
+    return written_page(
+        request, kept_text(request, session, or_missing(request, session, slug, "Gap", make))
+    )

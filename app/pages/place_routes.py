@@ -19,6 +19,7 @@ from app.findings.words import day, index_words
 from app.pages import queries
 from app.pages.folium_view import map_page
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.need_view import need_view
 from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
@@ -34,25 +35,26 @@ MAP_TOLERANCE_M = 10.0
 
 @dataclass(frozen=True)
 class _Leaf:
-    """One page of a place: its template, the ending of its address, whether its map shows money.
+    """One page of a place: its name, template, the ending of its address, whether its map shows money.
 
     seed : shakes the rule where the address asks for no seed; an empty one in the address does not.
     """
 
+    name: str
     template: str
     ending: str = ""
     with_money: bool = True
     seed: str | None = None
 
 
-_OVERVIEW = _Leaf("place.html")
-_PRIORITIES = _Leaf("priorities.html", "/priorities", with_money=False, seed="1")
-_RESOURCES = _Leaf("resources.html", "/resources")
+_OVERVIEW = _Leaf("Overview", "place.html")
+_PRIORITIES = _Leaf("Priorities", "priorities.html", "/priorities", with_money=False, seed="1")
+_RESOURCES = _Leaf("Resources", "resources.html", "/resources")
 
 
 def _place_page(
-    request: Request, session: Session, leaf: _Leaf, find: Callable[[], Findings]
-) -> HTMLResponse:
+    request: Request, session: Session, leaf: _Leaf, find: Callable[[], Findings], slug: str | None = None
+) -> HTMLResponse:  # fmt: skip
     settings: Settings = request.app.state.settings
 
     def make() -> str:
@@ -71,7 +73,8 @@ def _place_page(
             ),
         )  # fmt: skip
 
-    return written_page(request, kept_text(request, session, make))
+    told = make if slug is None else or_missing(request, session, slug, leaf.name, make)
+    return written_page(request, kept_text(request, session, told))
 
 
 @router.get("/view", response_class=HTMLResponse)
@@ -89,7 +92,9 @@ def partnership_page(
     request: Request, session: ReadSession, slug: Slug, asked: Asked
 ) -> HTMLResponse:
     """A saved partnership: how it lies to its councils, its priorities and the money going in."""
-    return _place_page(request, session, _OVERVIEW, lambda: find_place(session, slug, None, asked))
+    return _place_page(
+        request, session, _OVERVIEW, lambda: find_place(session, slug, None, asked), slug
+    )
 
 
 @router.get("/partnerships/{slug}/priorities", response_class=HTMLResponse)
@@ -102,6 +107,7 @@ def priorities_page(
         session,
         _PRIORITIES,
         lambda: find_place(session, slug, None, asked, seed=_PRIORITIES.seed),
+        slug,
     )
 
 
@@ -116,6 +122,7 @@ def resources_page(
         session,
         _RESOURCES,
         lambda: find_place(session, slug, None, asked, neighbourhoods=neighbourhoods),
+        slug,
     )
 
 

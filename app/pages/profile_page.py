@@ -16,6 +16,7 @@ from app.findings.words import day as day_words
 from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.estate_view import EstateView, estate_view
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.profile_view import ProfileView, profile_view
 from app.pages.rendering import fill, written_page
 from app.pages.share import Share, share_of
@@ -63,7 +64,9 @@ def partnership_page(
             passed_on=_share(request, view),
         )
 
-    return written_page(request, kept_text(request, session, make))
+    return written_page(
+        request, kept_text(request, session, or_missing(request, session, slug, "Profile", make))
+    )
 
 
 @router.get("/neighbourhoods/{slug}", response_class=HTMLResponse, dependencies=[Heavy])

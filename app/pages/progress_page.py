@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from app.dependencies import AsAt, Heavy, ReadSession, today
 from app.findings.asking import Slug
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
 from app.resources.methods.dates import is_financial_year
@@ -96,7 +97,9 @@ def progress_page(
         )
         return fill(request, "progress.html", view=view)
 
-    return written_page(request, kept_text(request, session, make))
+    return written_page(
+        request, kept_text(request, session, or_missing(request, session, slug, "Progress", make))
+    )
 
 
 def _back(request: Request) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.statements.queries import statements_of_use
 from app.statements.routes import Asked, Slug
@@ -39,7 +40,10 @@ def statement_page(
             query=urlencode({name: value for name, value in told.items() if value is not None}),
         )  # fmt: skip
 
-    return written_page(request, kept_text(request, session, make))
+    return written_page(
+        request,
+        kept_text(request, session, or_missing(request, session, slug, "Statement of use", make)),
+    )
 
 
 def _choices(body: dict[str, Any], programme_id: str | None) -> dict[str, Any]:
