@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from app.dev.private_postgres import PrivatePostgres
 from app.sources.catalogue import Dataset, get_dataset
 from app.sources.outlines import store_layer
-from bench import lookup, priorities
+from bench import lookup, priorities, progress
 from bench.serving import SERVER, free_port
 from boundaries.database import REPOSITORY, make_engine, migrate
 from boundaries.sources.layers import read_layer
@@ -57,6 +57,7 @@ def run(mirror: Path) -> bool:
             seen |= _web_process(server, folder)
             looked_up = lookup.run(server.url(database="england"), folder / "home")
             ranked = priorities.run(server.url(database="england"))
+            judged = progress.run(server.url(database="england"))
         finally:
             server.stop(force=True)
     print(f"{'question':34} {'seen':>9} {'bar':>7}")
@@ -67,6 +68,7 @@ def run(mirror: Path) -> bool:
     return (
         looked_up
         and ranked
+        and judged
         and all(value <= BARS.get(question, value) for question, value in seen.items())
     )
 

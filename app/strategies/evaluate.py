@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ def evaluate_targets(
     wanted = {row.indicator_id for row in targets if row.indicator_id}
     held = find_indicators(session, wanted)
     reader, series = Reader(session), dict[tuple[str, str], Series | str]()
+    reader.prepare(list(held.values()))
     return [_evaluate(reader, target, place, day, held, series) for target in targets]
 
 
@@ -83,7 +85,7 @@ def _evaluate(
     found = series[row.id, target.scope]
     if isinstance(found, str):
         return body | _untold(found)
-    subjects = pd.Index([WHOLE_SUBJECT] if target.scope == WHOLE else list(place.districts))
+    subjects = (WHOLE_SUBJECT,) if target.scope == WHOLE else place.districts
     judged = judge(target.promise, found.figures, subjects)
     return body | _told(judged, found, target, place, day, body["unit"])
 
@@ -101,7 +103,7 @@ def _told(
 ) -> dict[str, Any]:
     at_most = day.year + (day.timetuple().tm_yday - 1) / 366
     period = judged.latest(at_most) or _newest(judged, at_most)
-    rows = [_subject(judged, series, str(code), period, unit) for code in judged.figure.index]
+    rows = [_subject(judged, series, code, period, unit) for code in judged.subjects]
     counts = Counter(row["status"] for row in rows)
     status = next((word for word in WORST_FIRST if counts[word]), CANNOT_TELL)
     newest = _newest(judged, at_most)
@@ -109,7 +111,7 @@ def _told(
     told: dict[str, Any] = {
         "status": status, "period": period, "reason": _together(rows, counts, period),
         "counts": {word: counts[word] for word in STATUSES}, "subjects": rows,
-        "by_period": [_of_period(judged, at) for at in range(len(judged.status.columns))],
+        "by_period": _by_period(judged),
         "series": {"indicator": series.row.id, "title": series.row.full_title, "newest": newest, "note": stale,
                    "publisher": series.row.publisher, "licence": series.row.licence,
                    "attribution": series.row.attribution},
@@ -121,9 +123,8 @@ def _told(
 
 
 def _newest(judged: Judged, at_most: float) -> str:
-    periods = list(judged.status.columns)
-    by_then = [each for each in periods if (year_of(each) or 0.0) <= at_most]
-    return str((by_then or periods)[-1])
+    by_then = [each for each in judged.periods if (year_of(each) or 0.0) <= at_most]
+    return (by_then or judged.periods)[-1]
 
 
 def _subject(judged: Judged, series: Series, code: str, period: str, unit: str) -> dict[str, Any]:
@@ -131,18 +132,17 @@ def _subject(judged: Judged, series: Series, code: str, period: str, unit: str) 
     name = {TAIL: "the worst part of all districts", WHOLE_SUBJECT: "the whole partnership"}.get(
         code
     )
+    stands = judged.at(code, period)
     return {
         "code": None if code in (TAIL, WHOLE_SUBJECT) else code,
         "name": name or series.names.get(code, code),
-        "status": judged.status.at[code, period],
+        "status": stands.status,
         "reason": _where_made(reason_of(judged, code, period, unit), made, series.names),
-        "figure": _plain(judged.figure.at[code, period]),
-        "expected": _plain(judged.expected.at[code, period]),
-        "threshold": _plain(judged.threshold.at[code]),
-        "baseline": _plain(judged.baseline.at[code]),
+        "figure": _plain(stands.figure), "expected": _plain(stands.expected),
+        "threshold": _plain(stands.threshold), "baseline": _plain(stands.baseline),
         "made_of": [] if made is None else list(made.parts),
         "made_by": None if made is None else made.method,
-    }
+    }  # fmt: skip
 
 
 def _where_made(reason: str, made: Made | None, names: Mapping[str, str]) -> str:
@@ -162,28 +162,28 @@ def _together(rows: Sequence[Mapping[str, Any]], counts: Counter[str], period: s
     return f"in {period}: {', '.join(words)} of {len(rows)} districts{named}{more}"
 
 
-def _of_period(judged: Judged, at: int) -> dict[str, Any]:
-    """Say how one period stood: counts, and where one subject is judged its figure and what was asked of it."""
-    period = str(judged.status.columns[at])
-    counts = Counter(judged.status.to_numpy()[:, at].tolist())
-    alone = len(judged.figure) == 1
-    return {
-        "period": period,
-        "counts": {word: counts[word] for word in STATUSES},
-        "figure": _plain(judged.figure.to_numpy()[0, at]) if alone else None,
-        "expected": _plain(judged.expected.to_numpy()[0, at]) if alone else None,
-        "why": judged.why.get(period, ""),
-        "note": judged.notes.get(period, ""),
-    }
+def _by_period(judged: Judged) -> list[dict[str, Any]]:
+    """Say how each period stood: counts, and where one subject is judged its figure and what was asked of it."""
+    alone = len(judged.subjects) == 1
+    figures, asked = judged.figure.tolist(), judged.expected.tolist()
+    return [
+        {
+            "period": period, "counts": counts,
+            "figure": _plain(figures[0][at]) if alone else None,
+            "expected": _plain(asked[0][at]) if alone else None,
+            "why": judged.why.get(period, ""), "note": judged.notes.get(period, ""),
+        }
+        for at, (period, counts) in enumerate(zip(judged.periods, judged.counts(), strict=True))
+    ]  # fmt: skip
 
 
 def _in_tail(
     target: TargetRow, figures: Figures, place: Place, period: str, names: Mapping[str, str]
 ) -> list[dict[str, str]]:
     """List the place's districts that belong to the worst part in a period."""
-    values = figures.values[period].to_numpy(dtype=np.float64)
+    values = figures.table[:, figures.periods.index(period)]
     marked, _ = worst_share(values, target.promise.tail_share, target.promise.higher_is_worse)
-    inside = set(figures.values.index[marked])
+    inside = {figures.codes[place] for place in np.flatnonzero(marked)}
     return [
         {"code": code, "name": names.get(code, code)} for code in place.districts if code in inside
     ]
@@ -195,7 +195,8 @@ def _whole_series(reader: Reader, row: IndicatorRow, place: Place) -> Series | s
     frame = reader.frame(row)
     if row.area_type == "lad":
         found = series_for(reader, row, codes)
-        frame = found.figures.all_rows
+        beside = found.figures.beside
+        frame = frame if beside is None else pd.concat([frame, beside])
     absent = sorted(set(codes) - set(frame.index))
     if not codes or absent:
         listed = f", as of {', '.join(absent[:3])}" if absent else ""
@@ -226,4 +227,4 @@ def target_body(target: TargetRow) -> dict[str, Any]:
 
 
 def _plain(figure: float) -> float | None:
-    return None if np.isnan(figure) else round(float(figure), _PLACES)
+    return None if math.isnan(figure) else round(figure, _PLACES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -44,10 +44,17 @@ class Reader:
         self._keeps = has_only_read(session)
         self._people: dict[str, pd.Series] = {}
         self._names: dict[str, str] = {}
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def prepare(self, rows: Sequence[IndicatorRow]) -> None:
+        """Read the values of several indicators together: a statement for each would cost more than its figures."""
+        self._frames |= _read_all(self.session, rows, keeps=self._keeps)
 
     def frame(self, row: IndicatorRow) -> pd.DataFrame:
         """Give all values of an indicator; see `read_series`."""
-        return read_series(self.session, row, keeps=self._keeps)
+        if row.id not in self._frames:
+            self.prepare([row])
+        return self._frames[row.id]
 
     def people(self, row: IndicatorRow) -> pd.Series:
         """Give the people of an indicator's areas; see `people_by_code`. The series is shared."""
@@ -63,26 +70,34 @@ class Reader:
         return {code: self._names[code] for code in codes if self._names[code]}
 
 
-def read_series(session: Session, row: IndicatorRow, *, keeps: bool | None = None) -> pd.DataFrame:
+def read_series(session: Session, row: IndicatorRow) -> pd.DataFrame:
     """Read all values of an indicator: index code in order, one float column a period, NaN where there is none.
 
     Counts of a confidential upload that are small are not among them. The frame is shared: nobody changes it.
-    keeps : whether the session has only read, where that is known.
     """
+    return _read_all(session, [row], keeps=has_only_read(session))[row.id]
+
+
+def _read_all(
+    session: Session, rows: Sequence[IndicatorRow], *, keeps: bool
+) -> dict[str, pd.DataFrame]:
+    """Read the series of some indicators by id, in one statement those that are not kept."""
     url = str(session.get_bind().engine.url)
-    key = (url, row.id, row.number, row.loaded_at, row.rows_stored)
-    keeps = has_only_read(session) if keeps is None else keeps
+    keys = {row.id: (url, row.id, row.number, row.loaded_at, row.rows_stored) for row in rows}
+    found: dict[str, pd.DataFrame] = {}
     with _lock:
-        if keeps and key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    frame = _read(session, row)
+        for name, key in keys.items():
+            if keeps and key in _kept:
+                _kept.move_to_end(key)
+                found[name] = _kept[key]
+    read = _read(session, [row for row in rows if row.id not in found])
     if keeps:
         with _lock:
-            _kept[key] = frame
+            for name, frame in read.items():
+                _kept[keys[name]] = frame
             while len(_kept) > 1 and _bytes_kept() > MOST_KEPT_BYTES:
                 _kept.popitem(last=False)
-    return frame
+    return found | read
 
 
 def _bytes_kept() -> int:
@@ -90,19 +105,38 @@ def _bytes_kept() -> int:
     return sum(8 * frame.size + 66 * len(frame) for frame in _kept.values())
 
 
-def _read(session: Session, row: IndicatorRow) -> pd.DataFrame:
-    periods = [period.period for period in row.periods]
-    if row.index_measure is not None or row.confidential:
-        columns = {p: indicator_frame(session, row.id, None, p)["value"] for p in periods}
-        return pd.DataFrame(columns).sort_index()
+def _read(session: Session, rows: Sequence[IndicatorRow]) -> dict[str, pd.DataFrame]:
+    found, plain = {}, []
+    for row in rows:
+        if row.index_measure is not None or row.confidential:
+            periods = [period.period for period in row.periods]
+            columns = {p: indicator_frame(session, row.id, None, p)["value"] for p in periods}
+            found[row.id] = pd.DataFrame(columns).sort_index()
+        else:
+            plain.append(row)
+    pairs = [(row.number, period.period) for row in plain for period in row.periods]
+    if not pairs:
+        return found
+    asked = {"numbers": [number for number, _ in pairs], "periods": [period for _, period in pairs]}
     letters, at, values = read_arrays(
-        session, named_sql(__file__, "series"), {"number": row.number, "periods": periods},
+        session, named_sql(__file__, "series"), asked,
         [(("u1", _LONGEST),), (">i4",), (">f8",)],
     )  # fmt: skip
-    codes, place = np.unique(np.array(as_words(letters), dtype=object), return_inverse=True)
-    table = np.full((len(codes), len(periods)), np.nan)
-    table[place, at.astype(np.int64) - 1] = values
-    return pd.DataFrame(table, index=pd.Index(codes, name="code"), columns=periods)
+    order = at.argsort(kind="stable")
+    letters, at, values = letters[order], at[order].astype(np.int64) - 1, values[order]
+    first = 0
+    for row in plain:
+        width = len(row.periods)
+        begins, ends = at.searchsorted([first, first + width])
+        mine = letters[begins:ends].view(f"S{_LONGEST}").ravel()
+        codes, place = np.unique(mine, return_inverse=True)
+        table = np.full((len(codes), width), np.nan)
+        table[place, at[begins:ends] - first] = values[begins:ends]
+        words = as_words(codes.view("u1").reshape(len(codes), -1))
+        names = [period.period for period in row.periods]
+        found[row.id] = pd.DataFrame(table, index=pd.Index(words, name="code"), columns=names)
+        first += width
+    return found
 
 
 def series_for(reader: Reader, row: IndicatorRow, wanted: Collection[str]) -> Series:

@@ -5,7 +5,9 @@ Source of the kinds: the floor targets of the guidance, Box 2 (docs/methods/targ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +18,17 @@ from app.strategies.methods.promise import Promise, year_of
 
 MET, ON_TRACK, OFF_TRACK, CANNOT_TELL = "met", "on track", "off track", "cannot tell"
 STATUSES = (MET, ON_TRACK, OFF_TRACK, CANNOT_TELL)
+# As they are kept while judging: places in STATUSES.
+_MET, _ON_TRACK, _OFF_TRACK, _CANNOT_TELL = range(4)
 # Two figures closer than this part of their size are the same figure: exactly on the line is on it.
 SAME = 1e-9
 TAIL = "tail"
 Floats = NDArray[np.float64]
 
 
-class Figures(NamedTuple):
-    """What a target's series says.
+@dataclass(frozen=True)
+class Figures:
+    """What a target's series says; whatever several targets ask of it is worked out once.
 
     values : index area code, one float column a period in order of time; NaN where there is no value.
     beside : the same of areas that are judged and stand in no average and no tail, for they are made of those.
@@ -33,53 +38,108 @@ class Figures(NamedTuple):
     """
 
     values: pd.DataFrame
-    carried: dict[str, str] = {}  # noqa: RUF012  a NamedTuple never changes
+    carried: dict[str, str] = field(default_factory=dict)
     weights: pd.Series | None = None
     whole: bool = True
     beside: pd.DataFrame | None = None
 
-    @property
-    def all_rows(self) -> pd.DataFrame:
-        """Every area that can be judged."""
-        return self.values if self.beside is None else pd.concat([self.values, self.beside])
+    @cached_property
+    def periods(self) -> tuple[str, ...]:
+        """The periods in order of time."""
+        return tuple(str(period) for period in self.values.columns)
 
-    def rows_of(self, subjects: pd.Index) -> pd.DataFrame:
-        """Those of some areas, in their order; NaN where one is not among them."""
-        places = self.values.index.get_indexer(subjects)
-        if (places >= 0).all():
-            return self.values.iloc[places].set_axis(subjects, axis=0)
-        return self.all_rows.reindex(subjects)
+    @cached_property
+    def table(self) -> Floats:
+        """The values, areas by periods."""
+        return self.values.to_numpy(dtype=np.float64)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Every area that can be judged: those of the values and those beside them."""
+        beside = [] if self.beside is None else self.beside.index.tolist()
+        return (*self.values.index.tolist(), *beside)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {code: place for place, code in enumerate(self.codes)}
+
+    @cached_property
+    def _rows(self) -> Floats:
+        """Every area's values, and a last row without any for who is not among them."""
+        beside = [] if self.beside is None else [self.beside.to_numpy(dtype=np.float64)]
+        return np.vstack([self.table, *beside, np.full((1, len(self.periods)), np.nan)])
+
+    @cached_property
+    def weighed_by(self) -> Floats | None:
+        """The weights in the order of the values."""
+        if self.weights is None:
+            return None
+        return self.weights.reindex(self.values.index).to_numpy(dtype=np.float64)
+
+    @cached_property
+    def averages(self) -> Floats:
+        """The average of each period, NaN where nothing has a value."""
+        return np.array([weighed_mean(column, self.weighed_by) for column in self.table.T])
+
+    def rows_of(self, subjects: Sequence[str]) -> Floats:
+        """The values of some areas, in their order; NaN where one is not among them."""
+        return self._rows[[self._places.get(code, -1) for code in subjects]]
+
+
+class Stands(NamedTuple):
+    """How one subject stands in one period; NaN for what is not known."""
+
+    figure: float
+    expected: float
+    threshold: float
+    baseline: float
+    status: str
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A target judged: frames of one shape, a row a subject (an area, or `tail`), a column a period.
+    """A target judged: tables with a row a subject (an area, or `tail`) and a column a period.
 
     figure : what is judged, NaN where it cannot be told. expected : what the path asks (NaN without a
-    baseline). threshold : a figure a subject. status : of STATUSES. why : period -> why nothing of it is
-    told, and notes on how it was made (ties at the tail's cut). baseline : a figure a subject.
+    baseline). status : places in STATUSES. threshold, baseline : a figure a subject. why : period -> why
+    nothing of it is told, and notes on how it was made (ties at the tail's cut).
     """
 
     promise: Promise
-    figure: pd.DataFrame
-    expected: pd.DataFrame
-    status: pd.DataFrame
-    threshold: pd.Series
-    baseline: pd.Series
+    subjects: tuple[str, ...]
+    periods: tuple[str, ...]
+    figure: Floats
+    expected: Floats
+    status: NDArray[np.int8]
+    threshold: Floats
+    baseline: Floats
     why: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
     def latest(self, at_most: float | None = None) -> str | None:
         """The newest period up to a year of which something can be told; None where there is none."""
-        some = (self.status.to_numpy() != CANNOT_TELL).any(axis=0)
+        some = (self.status != _CANNOT_TELL).any(axis=0)
         in_time = np.ones(len(some), dtype=bool)
         if at_most is not None:
-            in_time = _years(self.status.columns) <= at_most
+            in_time = _years(self.periods) <= at_most
         told = np.flatnonzero(some & in_time)
-        return str(self.status.columns[told[-1]]) if len(told) else None
+        return self.periods[told[-1]] if len(told) else None
+
+    def at(self, subject: str, period: str) -> Stands:
+        """Say how a subject stands in a period. Raises ValueError for one that was not judged."""
+        row, column = self.subjects.index(subject), self.periods.index(period)
+        return Stands(
+            float(self.figure[row, column]), float(self.expected[row, column]), float(self.threshold[row]),
+            float(self.baseline[row]), STATUSES[self.status[row, column]],
+        )  # fmt: skip
+
+    def counts(self) -> list[dict[str, int]]:
+        """For each period how many subjects bear each word."""
+        found = [(self.status == place).sum(axis=0).tolist() for place in range(len(STATUSES))]
+        return [dict(zip(STATUSES, each, strict=True)) for each in zip(*found, strict=True)]
 
 
-def judge(promise: Promise, figures: Figures, subjects: pd.Index | None = None) -> Judged:
+def judge(promise: Promise, figures: Figures, subjects: Sequence[str] | None = None) -> Judged:
     """Judge a target in every period of its series.
 
     Parameters
@@ -94,27 +154,31 @@ def judge(promise: Promise, figures: Figures, subjects: pd.Index | None = None) 
     that a figure on the path's line or on its good side is on track. Without a baseline there is no path:
     what is neither met nor due cannot be told.
     """
-    values = figures.values
     notes: dict[str, str] = {}
+    periods = figures.periods
     why = {
         period: f"the figures of {period} repeat those of {earlier}"
         for period, earlier in figures.carried.items()
-        if period in values
+        if period in periods
     }
-    carried = list(why)
+    is_carried = [period in why for period in periods]
     if promise.kind == "tail-gap":
-        figure = _gaps(promise, values, figures, why, notes)
+        judged: tuple[str, ...] = (TAIL,)
+        figure = _gaps(promise, figures, why, notes)[None, :]
     else:
-        figure = figures.all_rows if subjects is None else figures.rows_of(subjects)
+        judged = figures.codes if subjects is None else tuple(subjects)
+        figure = figures.rows_of(judged)
         if promise.kind == "ratio":
             figure = figure / _averages(figures, why)
-    figure = figure.copy()
-    figure[carried] = np.nan
-    baseline = _baseline(promise, figure)
+    figure[:, is_carried] = np.nan
+    baseline = _baseline(promise, figure, periods)
     threshold = _threshold(promise, baseline)
-    expected = _expected(promise, figure, baseline, threshold)
-    status = _status(promise, figure, expected, threshold)
-    return Judged(promise, figure, expected, status, threshold, baseline, why, notes)
+    years = _years(periods)
+    expected = _expected(promise, figure.shape, years, baseline, threshold)
+    status = _status(promise, figure, years, expected, threshold)
+    return Judged(
+        promise, judged, periods, figure, expected, status, threshold, baseline, why, notes
+    )
 
 
 def weighed_mean(values: Floats, weights: Floats | None) -> float:
@@ -127,45 +191,30 @@ def weighed_mean(values: Floats, weights: Floats | None) -> float:
     return float((values[known] * weights[known]).sum() / whole) if whole > 0 else float("nan")
 
 
-def _weights_of(figures: Figures, index: pd.Index) -> Floats | None:
-    if figures.weights is None:
-        return None
-    return figures.weights.reindex(index).to_numpy(dtype=np.float64)
-
-
-def _averages(figures: Figures, why: dict[str, str]) -> pd.Series:
-    weights = _weights_of(figures, figures.values.index)
-    averages = {}
-    table = figures.values.to_numpy(dtype=np.float64)
-    for at, period in enumerate(figures.values.columns):
-        average = weighed_mean(table[:, at], weights)
+def _averages(figures: Figures, why: dict[str, str]) -> Floats:
+    averages = figures.averages.copy()
+    for at, period in enumerate(figures.periods):
         if not figures.whole:
-            average = float("nan")
+            averages[at] = np.nan
             why.setdefault(
                 period, "only a part of the country is held, so its average is not known"
             )
-        elif average == 0:
-            average = float("nan")
+        elif averages[at] == 0:
+            averages[at] = np.nan
             why.setdefault(period, "the average is 0: nothing can be told in times of it")
-        averages[period] = average
-    return pd.Series(averages, dtype=np.float64)
+    return averages
 
 
-def _gaps(
-    promise: Promise, held: pd.DataFrame, figures: Figures, why: dict[str, str], notes: dict[str, str]
-) -> pd.DataFrame:  # fmt: skip
+def _gaps(promise: Promise, figures: Figures, why: dict[str, str], notes: dict[str, str]) -> Floats:
     """Give the gap of each period's own worst areas to all of them, above 0 where they are worse."""
-    weights = _weights_of(figures, held.index)
-    gaps = {}
-    table = held.to_numpy(dtype=np.float64)
-    for at, period in enumerate(held.columns):
-        values = table[:, at]
+    weights = figures.weighed_by
+    gaps = np.full(len(figures.periods), np.nan)
+    for at, period in enumerate(figures.periods):
+        values = figures.table[:, at]
         in_tail, tied = worst_share(values, promise.tail_share, promise.higher_is_worse)
         if not in_tail.any():
-            gaps[period] = float("nan")
             continue
         if not figures.whole:
-            gaps[period] = float("nan")
             why.setdefault(
                 period, "only a part of the areas is held, so its worst part is not known"
             )
@@ -173,9 +222,9 @@ def _gaps(
         if tied:
             notes[period] = f"{tied} more areas than the share stand at the same figure, and are in"
         of_tail = weighed_mean(values[in_tail], None if weights is None else weights[in_tail])
-        of_all = weighed_mean(values, weights)
-        gaps[period] = of_tail - of_all if promise.higher_is_worse else of_all - of_tail
-    return pd.DataFrame([gaps], index=pd.Index([TAIL], name="code"))
+        of_all = float(figures.averages[at])
+        gaps[at] = of_tail - of_all if promise.higher_is_worse else of_all - of_tail
+    return gaps
 
 
 def worst_share(
@@ -196,17 +245,17 @@ def worst_share(
     return found, int(found.sum()) - size
 
 
-def _baseline(promise: Promise, figure: pd.DataFrame) -> pd.Series:
+def _baseline(promise: Promise, figure: Floats, periods: tuple[str, ...]) -> Floats:
     if promise.baseline_value is not None:
-        return pd.Series(promise.baseline_value, index=figure.index, dtype=np.float64)
-    if promise.baseline_period in figure:
-        return figure[promise.baseline_period].astype(np.float64)
-    return pd.Series(np.nan, index=figure.index, dtype=np.float64)
+        return np.full(len(figure), float(promise.baseline_value))
+    if promise.baseline_period in periods:
+        return figure[:, periods.index(promise.baseline_period)].copy()
+    return np.full(len(figure), np.nan)
 
 
-def _threshold(promise: Promise, baseline: pd.Series) -> pd.Series:
+def _threshold(promise: Promise, baseline: Floats) -> Floats:
     if promise.threshold is not None:
-        return pd.Series(promise.threshold, index=baseline.index, dtype=np.float64)
+        return np.full(len(baseline), float(promise.threshold))
     if promise.reduction_share is None:
         raise ValueError("a target has a threshold or a reduction")
     # A gap that was nothing, or the other way round, needs no reduction to stay closed.
@@ -214,27 +263,24 @@ def _threshold(promise: Promise, baseline: pd.Series) -> pd.Series:
 
 
 def _expected(
-    promise: Promise, figure: pd.DataFrame, baseline: pd.Series, threshold: pd.Series
-) -> pd.DataFrame:
+    promise: Promise, shape: tuple[int, ...], years: Floats, began: Floats, final: Floats
+) -> Floats:
     start, end = year_of(promise.baseline_period), year_of(promise.due_period)
-    began, final = baseline.to_numpy(dtype=np.float64), threshold.to_numpy(dtype=np.float64)
-    line = np.full(figure.shape, np.nan)
+    line = np.full(shape, np.nan)
     if start is not None and end is not None:
-        years = _years(figure.columns)
         gone = np.clip((years - start) / (end - start), 0.0, 1.0) if end > start else years * 0 + 1
         if promise.path == "stepped":
             line = np.column_stack([_step(promise, year, began) for year in years.tolist()])
         else:
             line = began[:, None] + (final - began)[:, None] * gone
-        is_due = years >= end
-        line[:, is_due] = final[:, None]
+        line[:, years >= end] = final[:, None]
     # Who began on the good side is asked to stay there, not to come down to the line.
     begun_well = _reaches(began, final, promise.low_is_good)
     line[begun_well] = final[begun_well, None]
-    return pd.DataFrame(line, index=figure.index, columns=figure.columns)
+    return line
 
 
-def _years(periods: pd.Index) -> Floats:
+def _years(periods: Sequence[str]) -> Floats:
     return np.array([np.nan if (year := year_of(each)) is None else year for each in periods])
 
 
@@ -248,24 +294,21 @@ def _step(promise: Promise, at: float, began: Floats) -> Floats:
 
 
 def _status(
-    promise: Promise, figure: pd.DataFrame, expected: pd.DataFrame, threshold: pd.Series
-) -> pd.DataFrame:
-    held, asked = figure.to_numpy(dtype=np.float64), expected.to_numpy(dtype=np.float64)
-    final = threshold.to_numpy(dtype=np.float64)[:, None]
+    promise: Promise, held: Floats, years: Floats, asked: Floats, threshold: Floats
+) -> NDArray[np.int8]:
+    final = threshold[:, None]
     start, end = year_of(promise.baseline_period), year_of(promise.due_period)
-    years = _years(figure.columns)
     is_due = years >= (np.nan if end is None else end)
     is_before = years < (np.nan if start is None else start)
     reached = _reaches(held, final, promise.low_is_good)
     on_line = _reaches(held, asked, promise.low_is_good)
-    status = np.full(held.shape, CANNOT_TELL, dtype=object)
+    status = np.full(held.shape, _CANNOT_TELL, dtype=np.int8)
     known = ~np.isnan(held) & ~np.isnan(final) & ~is_before[None, :]
     judged = known & (is_due[None, :] | ~np.isnan(asked))
-    status[judged & ~on_line] = OFF_TRACK
-    status[judged & on_line] = ON_TRACK
-    status[known & reached] = MET
-    # As objects: words turned into another kind of column for each target took a third of the time.
-    return pd.DataFrame(status, index=figure.index, columns=figure.columns, dtype=object)
+    status[judged & ~on_line] = _OFF_TRACK
+    status[judged & on_line] = _ON_TRACK
+    status[known & reached] = _MET
+    return status
 
 
 def _reaches(held: Floats, line: Floats, low_is_good: bool) -> NDArray[np.bool_]:

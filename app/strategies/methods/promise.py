@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["level", "floor", "ratio", "tail-gap"]
@@ -44,6 +45,7 @@ class Promise:
         return self.kind == "tail-gap" or self.higher_is_worse
 
 
+@lru_cache(maxsize=4096)
 def year_of(period: str) -> float | None:
     """Give the point in time a period stands for, in years; None where its words are no time.
 

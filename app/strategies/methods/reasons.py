@@ -14,12 +14,9 @@ def reason_of(judged: Judged, subject: str, period: str, unit: str) -> str:
     `unit` is the series' own ("years", "per cent"); of a ratio figures are "times the average".
     """
     promise = judged.promise
-    figure = float(judged.figure.at[subject, period])
-    status = judged.status.at[subject, period]
+    figure, asked, threshold, baseline, status = judged.at(subject, period)
     if status == CANNOT_TELL:
-        return _cannot_tell(judged, subject, period, figure)
-    threshold = float(judged.threshold.at[subject])
-    asked = float(judged.expected.at[subject, period])
+        return _cannot_tell(judged, period, figure, baseline)
     due = is_due(promise, period)
     stands = f"{measured(promise, figure, unit)} in {period}"
     aim = f"{_side(promise)} {measured(promise, threshold, unit)}"
@@ -39,7 +36,7 @@ def reason_of(judged: Judged, subject: str, period: str, unit: str) -> str:
     return f"{words} ({note})" if note else words
 
 
-def _cannot_tell(judged: Judged, subject: str, period: str, figure: float) -> str:
+def _cannot_tell(judged: Judged, period: str, figure: float, baseline: float) -> str:
     promise = judged.promise
     if period in judged.why:
         return judged.why[period]
@@ -50,7 +47,7 @@ def _cannot_tell(judged: Judged, subject: str, period: str, figure: float) -> st
         return f"{period}, {promise.baseline_period} or {promise.due_period} is no time that can be read"
     if at < start:
         return f"{period} lies before the baseline of {promise.baseline_period}"
-    if np.isnan(judged.baseline.at[subject]):
+    if np.isnan(baseline):
         return f"there is no baseline: no figure of {promise.baseline_period}, so no path leads from it"
     return f"what {period} should have reached cannot be worked out"
 
