@@ -69,4 +69,12 @@ LOOKUP_MUTANTS = (
         "if one != tidy and is_whole(one)", "if is_whole(one)",
         "tests/app/lookup/test_postcode_spelling.py",
     ),
+    Mutant("a kept answer outlives its row", "app/lookup/standing.py",
+           "key = view, found, types", "key = view, found[0], types", "tests/app/lookup/test_points_http.py"),
+    Mutant("a kept answer has all types", "app/lookup/standing.py",
+           "key = view, found, types", "key = view, found", "tests/app/lookup/test_points_http.py"),
+    Mutant("a path below a folder is kept from its room", "app/signposts.py",
+           '".*" if part.endswith', '"[^/]+" if part.endswith', "tests/app/test_signposts.py"),
+    Mutant("a longer path is let through", "app/signposts.py",
+           'return "".join(written) + r"\\Z"', 'return "".join(written)', "tests/app/test_signposts.py"),
 )  # fmt: skip
