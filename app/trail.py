@@ -39,7 +39,7 @@ def audit(
     return page.answer(request, [event._asdict() for event in shown], total, last)
 
 
-@router.get("/history/{kind}/{record_id}")
+@router.get("/history/{kind}/{record_id:path}")
 def history(
     request: Request,
     page: Paging,

@@ -35,6 +35,7 @@ from tests.page_mutants import PAGE_MUTANTS
 from tests.paper_mutants import PAPER_MUTANTS
 from tests.profile_mutants import PROFILE_MUTANTS
 from tests.raster_mutants import RASTER_MUTANTS
+from tests.record_mutants import RECORD_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
 from tests.statement_mutants import STATEMENT_MUTANTS
 from tests.target_mutants import TARGET_MUTANTS
@@ -59,6 +60,7 @@ MUTANTS = (
     *STATEMENT_MUTANTS,
     *RASTER_MUTANTS,
     *TARGET_MUTANTS,
+    *RECORD_MUTANTS,
     *ACCREDITATION_MUTANTS,
     *BUILDER_MUTANTS,
     *COMPARE_MUTANTS,

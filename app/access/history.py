@@ -15,12 +15,18 @@ from app.access.queries import AuditRow, list_events
 from app.access.tables import Token
 from boundaries.errors import NotFound
 
-# Records that everybody may read. A strategy and a statement have drafts, and a token is nobody's to see:
-# their trail is for administrators (`GET /audit`).
+# Records that everybody may read, each by its id; a statement's is PARTNERSHIP/PROGRAMME/YEAR. A token is
+# nobody's to see: its trail is for administrators (`GET /audit`).
 PUBLIC_KINDS = (
-    "partnership", "target", "action", "programme", "neighbourhood", "designation", "managers", "services", "budgets",
+    "partnership", "target", "action", "programme", "neighbourhood", "neighbourhoods", "designation", "managers",
+    "services", "budgets", "strategy", "statement", "accreditation", "release", "plan",
 )  # fmt: skip
-_TOLD = ("changed", "before", "after", "fields", "version", "reason")
+# Of what has drafts, only that which was shown to everybody is told.
+_SHOWN = {"strategy": ("publish", "sign"), "statement": ("sign",)}
+_TOLD = (
+    "changed", "before", "after", "fields", "version", "reason", "member", "members", "on", "year", "criterion",
+    "role", "made",
+)  # fmt: skip
 _NUMBER = re.compile(r"token (\d+)", re.ASCII)
 _NEWEST, _LONGEST = 20, 80
 
@@ -44,7 +50,11 @@ def history_of(
     total = 0
     if kind in PUBLIC_KINDS:
         found, total = list_events(
-            session, subject=f"{kind}:{record_id}", before=before, limit=limit
+            session,
+            subject=f"{kind}:{record_id}",
+            verbs=_SHOWN.get(kind),
+            before=before,
+            limit=limit,
         )
     if not total:
         raise UnknownHistory(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -123,16 +124,20 @@ def list_tokens(session: Session) -> list[TokenRow]:
 
 
 def list_events(
-    session: Session, *, subject: str | None = None, before: int | None = None, limit: int
-) -> tuple[list[AuditRow], int]:
+    session: Session, *, subject: str | None = None, verbs: Sequence[str] | None = None,
+    before: int | None = None, limit: int,
+) -> tuple[list[AuditRow], int]:  # fmt: skip
     """List what was written, newest first, from before one number; with how many there are in all.
 
-    `subject` is one thing (`partnership:exe-valley`) or, without a colon, a kind (`partnership`).
+    `subject` is one thing (`partnership:exe-valley`) or, without a colon, a kind (`partnership`). verbs : only
+    these of what was done.
     """
     asked: list[ColumnElement[bool]] = []
     if subject is not None:
         kind = AuditEvent.subject.startswith(f"{subject}:", autoescape=True)
         asked = [AuditEvent.subject == subject if ":" in subject else kind]
+    if verbs is not None:
+        asked.append(AuditEvent.verb.in_(list(verbs)))
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(*asked)) or 0
     if before is not None:
         asked.append(AuditEvent.id < before)

@@ -33,7 +33,7 @@ class HistoryView:
         return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-@router.get("/history/{kind}/{record_id}", response_class=HTMLResponse)
+@router.get("/history/{kind}/{record_id:path}", response_class=HTMLResponse)
 def history_page(
     request: Request,
     session: ReadSession,

@@ -28,9 +28,9 @@ from app.strategies.plan import make_action
 from app.strategies.schemas import NewTarget
 from app.strategies.strategy_given import StrategyGiven
 from app.strategies.written import sign_strategy, write_strategy
-from boundaries.database import make_engine
 from boundaries.tables import Area, Boundary, Membership, Postcode
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 DAY = date(2026, 6, 1)
 # What a spreadsheet would run, what XML cannot hold, and our own way of writing that.
@@ -59,7 +59,7 @@ class Worlds(NamedTuple):
 @pytest.fixture(scope="module")
 def worlds(demo_template: str, cluster: ClusterForTests) -> Iterator[Worlds]:
     urls = [cluster.clone(demo_template), cluster.clone(demo_template)]
-    full, bare = (make_engine(url, pool_size=0) for url in urls)
+    full, bare = (open_engine(url) for url in urls)
     with writing(full) as session:
         fill(session)
     with writing(bare) as session:

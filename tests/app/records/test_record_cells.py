@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.exports.csv import safe_cell
@@ -27,6 +27,10 @@ SAID = TEXT.filter(lambda words: bool(words.strip()))
 
 
 @given(SAID)
+@example("=1")
+@example("'=1")
+@example("''=1")
+@example("_x000D_\r\x0b")
 def test_text_comes_back_from_a_csv_and_from_a_workbook_to_the_letter(words: str) -> None:
     cell = safe_cell(for_csv(words))
     assert not str(cell).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
@@ -35,6 +39,9 @@ def test_text_comes_back_from_a_csv_and_from_a_workbook_to_the_letter(words: str
 
 
 @given(st.lists(SAID, max_size=5))
+@example(["a; b"])
+@example(["[a"])
+@example([" a"])
 def test_a_list_comes_back_whatever_its_words_hold(items: list[str]) -> None:
     column = Column("c", "list", most=10_000)
     assert read_cell(write_cell(items, column), column) == items

@@ -17,8 +17,8 @@ from app.imports.worker import run
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import make_engine
 from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
 
 pytestmark = pytest.mark.slow
 RECORD = f"/partnerships/{DEMO_SLUG}/record"
@@ -59,7 +59,7 @@ def desk(
 
     url = cluster.clone(demo_template)
     folder = tmp_path_factory.mktemp("records")
-    with TestClient(create_app(Settings(data_dir=folder), make_engine(url, pool_size=0))) as client:
+    with TestClient(create_app(Settings(data_dir=folder), open_engine(url))) as client:
         with writing(client.app.state.engine) as session:  # type: ignore[attr-defined]
             editor = create_token(session, "editor", DEMO_SLUG, "a test").secret
             stranger = create_token(session, "editor", "other-pact", "a test").secret
@@ -115,3 +115,18 @@ def test_a_stranger_s_token_brings_no_record_in(desk: Desk) -> None:
     path = f"/imports/record?partnership={DEMO_SLUG}&table=members"
     assert desk.send("POST", path, desk.stranger, content=b"name,sector\n").status_code == 404
     assert desk.send("POST", path, content=b"name,sector\n").status_code == 401
+
+
+def test_the_history_of_a_strategy_tells_what_was_published_and_signed_and_no_draft(
+    desk: Desk,
+) -> None:
+    path = f"/history/strategy/{DEMO_SLUG}"
+    assert desk.send("GET", path).json()["type"] == "/problems/unknown-history"
+    strategy, match = f"/partnerships/{DEMO_SLUG}/strategy", {"If-Match": "*"}
+    words = WORDS | {"publish": True, "reason": "Agreed"}
+    assert desk.send("PUT", strategy, desk.editor, json=words, headers=match).status_code == 200
+    events = desk.send("GET", path).json()
+    assert [(each["verb"], each["reason"]) for each in events["items"]] == [("publish", "Agreed")]
+    assert events["total"] == 1
+    told = desk.client.get(f"/history/strategy/{DEMO_SLUG}").text.split("<tbody>")[1]
+    assert (told.count("<tr>"), "version: 1" in told) == (1, True)

@@ -1,0 +1,37 @@
+"""Wrong edits of records: what goes out, what comes in, and who is told."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+_CELLS = "app/records/methods/cells.py"
+_CELLS_TEST = "tests/app/records/test_record_cells.py"
+_TEST = "tests/app/records/test_record.py"
+_HTTP_TEST = "tests/app/records/test_record_http.py"
+RECORD_MUTANTS: tuple[Mutant, ...] = (
+    Mutant("a quote that somebody wrote is taken off", _CELLS,
+           """_QUOTED = re.compile(r"'+[=""", """_QUOTED = re.compile(r"'[=""", _CELLS_TEST),
+    Mutant("words that look like an escape are unescaped", _CELLS,
+           "|_(?=x[0-9A-Fa-f]{4}_)", "", _CELLS_TEST),
+    Mutant("a word with a semicolon comes apart", _CELLS, ' and ";" not in each', "", _CELLS_TEST),
+    Mutant("the first of February is the second of January", _CELLS,
+           "int(british[3]), int(british[2]), int(british[1])", "int(british[3]), int(british[1]), int(british[2])",
+           _CELLS_TEST),
+    Mutant("a record with a refused row is stored", "app/records/actions.py",
+           "commit and not keeping.faults", "commit", _TEST),
+    Mutant("a published version may be written over", "app/strategies/kept_elsewhere.py",
+           "    if not same:\n", "    if not same and kept.published_on is None:\n", _TEST),
+    Mutant("everybody is told the draft", "app/records/queries.py",
+           "row.published_on is None and not drafts", "False and not drafts", _TEST),
+    Mutant("a stranger's token is told the draft", "app/records/routes.py",
+           "actor is not None and actor.may_edit(slug)", "actor is not None", _HTTP_TEST),
+    Mutant("a target of the past comes in without saying so", "app/records/queries.py",
+           '"is_record": True if due is not None and due < day.year else None', '"is_record": None', _TEST),
+    Mutant("an id stands in a file twice", "app/records/keep_plan.py",
+           "if not keeping.first_time(table, known_as):", "if keeping.first_time(table, known_as) is None:", _TEST),
+    Mutant("a history tells of drafts", "app/access/history.py",
+           "verbs=_SHOWN.get(kind)", "verbs=None", _HTTP_TEST),
+    Mutant("who leads now led before too", "app/partnerships/lead_history.py",
+           "name, until = was_now[0], day", "name, until = was_now[1], day",
+           "tests/app/partnerships/test_members_page.py"),
+)  # fmt: skip
