@@ -21,10 +21,11 @@ class Ranked:
     found: dict[str, tuple[int, int]]
 
 
-def ranked_councils(session: Session, day: date) -> list[Ranked]:
-    """List the councils whose small areas are here, with (worst, areas) by index."""
-    rows = session.execute(named_sql(__file__, "worst_tenth_by_council"), {"day": day}).all()
+def ranked_councils(session: Session, day: date, index_id: str | None = None) -> list[Ranked]:
+    """List the councils whose small areas are here, with (worst, areas) by index: by each, or by one alone."""
+    asked = {"day": day, "index_id": index_id}
+    rows = session.execute(named_sql(__file__, "worst_tenth_by_council"), asked).all()
     found: dict[tuple[str, str, bool], dict[str, tuple[int, int]]] = defaultdict(dict)
-    for index_id, code, name, demo, areas, worst in rows:
-        found[code, name, demo][index_id] = (worst, areas)
+    for one, code, name, demo, areas, worst in rows:
+        found[code, name, demo][one] = (worst, areas)
     return [Ranked(*key, by_index) for key, by_index in found.items()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -65,8 +67,20 @@ class TileLayer:
         return f"{self.release_id}{span}+{self.index_id or 'plain'}"
 
 
+class KeptLayers:
+    """The layers asked for last, by the moment of the database; councils are counted by one at a time.
+
+    A map asks for a dozen tiles together: after a write each of them would count all councils anew. Who
+    waits holds a connection, and there are no more of those than tiles drawn at once.
+    """
+
+    def __init__(self) -> None:
+        self.latest: Latest[TileLayer] = Latest(MOST_LAYERS)
+        self.counting = threading.Lock()
+
+
 def asked_layer(
-    session: Session, kept: Latest[TileLayer], collection: str, day: date, index_id: str | None
+    session: Session, kept: KeptLayers, collection: str, day: date, index_id: str | None
 ) -> TileLayer:
     """Find what a collection is drawn from on a day, classed by an index or not.
 
@@ -76,7 +90,9 @@ def asked_layer(
     Raises UnknownCollection, UnknownIndex and CannotClass.
     """
     key = (session.get_bind().engine.url, moment(session), collection, day, index_id)
-    return kept.get(key, lambda: _find(session, collection, day, index_id))
+    counts = index_id is not None and collection == COUNCILS
+    with kept.counting if counts else nullcontext():
+        return kept.latest.get(key, lambda: _find(session, collection, day, index_id))
 
 
 def served_releases(session: Session) -> set[str]:
@@ -96,7 +112,8 @@ def _find(session: Session, collection: str, day: date, index_id: str | None) ->
     codes = _alive(session, drawn, day) if drawn.temporal else None
     classes = {}
     if index is not None and collection == COUNCILS:
-        shares = {one.code: one.found.get(index.id) for one in ranked_councils(session, day)}
+        ranked = ranked_councils(session, day, index.id)
+        shares = {one.code: one.found.get(index.id) for one in ranked}
         classes = {code: council_band(*share) for code, share in shares.items() if share}
     written = [
         collection, release.id, release.sha256, release.loaded_at, release.features_stored,

@@ -12,11 +12,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from app.dependencies import Gate, ReadSession, as_at, content_etag, today
-from app.latest import Latest
 from app.sessions import reading
 from app.tiles.drawing import draw_tile
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
-from app.tiles.queries import MOST_LAYERS, TileLayer, asked_layer, served_releases
+from app.tiles.queries import KeptLayers, asked_layer, served_releases
 from app.tiles.stored import TileStore
 from boundaries.crs import ENGLAND_LON_LAT
 from boundaries.errors import Fault, Invalid, NotFound
@@ -142,11 +141,11 @@ def _numbers(z: str, row: str, column: str) -> tuple[int, int, int]:
     raise AreaTileOutside(detail, [Fault(detail, value=f"{z}/{row}/{column}"[:80])])
 
 
-def _layers(request: Request) -> Latest[TileLayer]:
+def _layers(request: Request) -> KeptLayers:
     state = request.app.state
     if not hasattr(state, "tile_layers"):
-        state.tile_layers = Latest[TileLayer](MOST_LAYERS)
-    kept: Latest[TileLayer] = state.tile_layers
+        state.tile_layers = KeptLayers()
+    kept: KeptLayers = state.tile_layers
     return kept
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +22,7 @@ from app.dependencies import Gate
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.main import create_app
 from app.settings import Settings
+from app.tiles import queries as tiles_of
 from boundaries.crs import BNG, WEB_MERCATOR, to_wgs84
 from boundaries.tables import Boundary, Release
 from tests.support.databases import ClusterForTests
@@ -220,3 +223,27 @@ def test_a_tile_for_which_no_turn_comes_is_told_to_come_again(served: Served) ->
         state.tile_gate = kept or Gate(4, 400, 30.0)
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
     assert "retry-after" in answer.headers
+
+
+def test_after_a_write_tiles_asked_for_together_count_the_councils_once(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str | None] = []
+    real = tiles_of.ranked_councils
+
+    def count(session: Session, day: date, index_id: str | None) -> Any:
+        counted.append(index_id)
+        time.sleep(0.05)
+        return real(session, day, index_id)
+
+    monkeypatch.setattr(tiles_of, "ranked_councils", count)
+    kept, engine = tiles_of.KeptLayers(), served.client.app.state.engine  # type: ignore[attr-defined]
+
+    def ask(_: int) -> tiles_of.TileLayer:
+        with Session(engine) as session:
+            return tiles_of.asked_layer(session, kept, "lad", date(2026, 6, 1), "imd-2019")
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(ask, range(8)))
+    assert counted == ["imd-2019"]
+    assert all(one is found[0] for one in found)
