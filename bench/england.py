@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from app.dev.private_postgres import PrivatePostgres
 from app.sources.catalogue import Dataset, get_dataset
 from app.sources.outlines import store_layer
-from bench import lookup, priorities, progress
+from bench import lookup, pages, priorities, progress
 from bench.serving import SERVER, free_port
 from boundaries.database import REPOSITORY, make_engine, migrate
 from boundaries.sources.layers import read_layer
@@ -58,6 +58,7 @@ def run(mirror: Path) -> bool:
             looked_up = lookup.run(server.url(database="england"), folder / "home")
             ranked = priorities.run(server.url(database="england"))
             judged = progress.run(server.url(database="england"))
+            looked_at = pages.run(server.url(database="england"), folder / "home")
         finally:
             server.stop(force=True)
     print(f"{'question':34} {'seen':>9} {'bar':>7}")
@@ -69,6 +70,7 @@ def run(mirror: Path) -> bool:
         looked_up
         and ranked
         and judged
+        and looked_at
         and all(value <= BARS.get(question, value) for question, value in seen.items())
     )
 

@@ -1,4 +1,4 @@
-"""How heavy and how soon pages are in a real Chromium, on a database with England, beside the same bytes served as files.
+"""How heavy and how soon pages are in a real Chromium, on a database with England, beside the same bytes as files.
 
 Each page is opened in a window of its own with an empty cache: bytes are those that came over the wire,
 painted is the later of the largest paint and of the live map, shift is the layout's (all by the browser's own
@@ -51,8 +51,9 @@ WATCH = """
 window.seen = {shift: 0, largest: 0};
 new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) seen.shift += e.value; })
   .observe({type: 'layout-shift', buffered: true});
-new PerformanceObserver(list => { for (const e of list.getEntries()) seen.largest = Math.max(seen.largest, e.startTime); })
-  .observe({type: 'largest-contentful-paint', buffered: true});
+new PerformanceObserver(list => {
+  for (const e of list.getEntries()) seen.largest = Math.max(seen.largest, e.startTime);
+}).observe({type: 'largest-contentful-paint', buffered: true});
 new MutationObserver((_, watching) => {
   if (document.querySelector('#map[data-ready="true"]')) {
     watching.disconnect();
@@ -148,8 +149,8 @@ def _pages(browser: Browser, address: str) -> list[Row]:
         found.append((f"{name}, shift", first.shift, shift, max(one.shift for one in limits)))
         if look is _small_areas:
             frame, least = (min(one.longest_frame_ms for one in some) for some in (warm, limits))
-            name += ", longest frame of a drag ms"
-            found.append((name, first.longest_frame_ms, frame, least))
+            drag = f"{name}, longest frame of a drag ms"
+            found.append((drag, first.longest_frame_ms, frame, least))
     return found
 
 
@@ -228,7 +229,9 @@ def _drag(page: Page) -> float:
         page.mouse.move(x + 4 * (step if step <= 20 else 40 - step), y + 2 * step)
     page.mouse.up()
     page.wait_for_timeout(300)
-    longest: float = page.evaluate("cancelAnimationFrame(counting) || Math.max(...frames_ms.slice(1))")
+    longest: float = page.evaluate(
+        "cancelAnimationFrame(counting) || Math.max(...frames_ms.slice(1))"
+    )
     return longest
 
 

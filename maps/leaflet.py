@@ -14,15 +14,19 @@ import shapely
 from numpy.typing import NDArray
 
 from maps.geojson import geometry_texts, join_features, script_safe, wgs84_geometries
-from maps.layers import DRAWING_ORDER, Layer, MapClass, Style
+from maps.layers import DRAWING_ORDER, Layer, Style
 from maps.svg_labels import circle_radii, inner_points
 from maps.svg_paths import clip_to_box, simplify_shared
+from maps.topojson import topology
 
 _METRES_PER_DEGREE = 111_320.0
 #: five decimals are 0.7 to 1.1 m in England: a pixel at the closest zoom. Downloads carry seven.
 _DECIMALS = 5
-#: the ground around is background: drawn coarsely, and only half a map's width beyond the areas
+#: the ground around is background: drawn coarsely, by two pixels of a map that shows all areas, and only
+#: half a map's width beyond the areas
 _CONTEXT_TOLERANCE_M = 30.0
+_CONTEXT_STEPS = 300
+_GRID_STEPS = 8192
 _CONTEXT_BEYOND = 0.5
 _LARGEST_CIRCLE_PX = 40.0
 _BACKGROUND = ("context", "place")
@@ -57,7 +61,7 @@ def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[Draw
     """Prepare layers for Leaflet, from the ground up.
 
     Properties: code, name, label, layer, role, band (the class's words), fields (heading and text
-    pairs), says (one sentence for screen readers), style (Leaflet options); where they apply casing
+    pairs), style (Leaflet options); where they apply casing
     (width of the white line beneath), radius (pixels) and at (longitude and latitude of the label).
     Borders move by about `tolerance_m` metres at most, shared ones together; the ground around is
     coarser and cut to the neighbourhood of the areas; place names are points. Rows without a shape
@@ -71,7 +75,8 @@ def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[Draw
     for layer, shapes in zip(piled, raw, strict=True):
         geoms = shapes
         if layer.role == "context" and np.isfinite(box).all():
-            geoms = _simplified(clip_to_box(shapes, _grown(box)), _CONTEXT_TOLERANCE_M)
+            coarse = max(_CONTEXT_TOLERANCE_M, _across_m(box) / _CONTEXT_STEPS)
+            geoms = _simplified(clip_to_box(shapes, _grown(box)), coarse)
         elif layer.role == "place":
             points = inner_points(shapes)
             known = ~np.isnan(points[:, 0])
@@ -97,7 +102,6 @@ def _properties(layer: Layer, geoms: NDArray[np.object_]) -> list[dict[str, obje
             "role": layer.role,
             "band": klass.label,
             "fields": layer.shown_fields[row],
-            "says": _sentence(layer, row, klass),
             "style": leaflet_style(klass.style),
         }
         if klass.style.casing:
@@ -112,6 +116,40 @@ def _properties(layer: Layer, geoms: NDArray[np.object_]) -> list[dict[str, obje
     return rows
 
 
+def map_topology(layers: Sequence[Layer], *, tolerance_m: float = 5.0) -> bytes:
+    """Write what `map_geojson` writes as a Topology, in which neighbours' common border stands once: half the bytes.
+
+    Features have no id; `bbox` leaves the context layers out, as there.
+    """
+    drawn = drawn_layers(layers, tolerance_m)
+    inside = _inside(drawn)
+    return topology(
+        [shape for each in drawn for shape in each.geoms],
+        [row for each in drawn for row in each.properties],
+        _grid(inside),
+        bbox=inside,
+    )
+
+
+def _grid(inside: NDArray[np.object_]) -> tuple[float, float]:
+    """Give the steps of coordinates, in degrees: 8,192 across the areas, but a metre at least.
+
+    That is a tenth of a pixel where all areas are shown, and a pixel or two at the closest zoom.
+    """
+    box = shapely.total_bounds(inside) if len(inside) else np.full(4, np.nan)
+    if not np.isfinite(box).all():
+        return 10.0**-_DECIMALS, 10.0**-_DECIMALS
+    step_m = max(1.0, _across_m(box) / _GRID_STEPS)
+    north = step_m / _METRES_PER_DEGREE
+    return round(north / float(np.cos(np.radians((box[1] + box[3]) / 2))), 8), round(north, 8)
+
+
+def _inside(drawn: Sequence[DrawnLayer]) -> NDArray[np.object_]:
+    """Give the shapes that the map is about: those of every layer but the ground around and its names."""
+    shown = [each.geoms for each in drawn if each.layer.role not in _BACKGROUND]
+    return np.concatenate(shown) if shown else np.array([], dtype=object)
+
+
 def map_geojson(
     layers: Sequence[Layer], *, tolerance_m: float = 5.0, for_script: bool = False
 ) -> bytes:
@@ -122,10 +160,8 @@ def map_geojson(
     neighbourhood of the same code stay apart. `bbox` leaves the context layers out.
     """
     features: list[bytes] = []
-    inside: list[NDArray[np.object_]] = []
-    for layer, rows, texts, geoms in drawn_layers(layers, tolerance_m):
-        if layer.role not in _BACKGROUND:
-            inside.append(geoms)
+    drawn = drawn_layers(layers, tolerance_m)
+    for _, rows, texts, _ in drawn:
         for properties, text in zip(rows, texts, strict=True):
             features.append(
                 b'{"type":"Feature","id":'
@@ -136,19 +172,8 @@ def map_geojson(
                 + orjson.dumps(properties)
                 + b"}"
             )
-    everything = np.concatenate(inside) if inside else np.array([], dtype=object)
-    whole = join_features(features, everything, decimals=_DECIMALS)
+    whole = join_features(features, _inside(drawn), decimals=_DECIMALS)
     return script_safe(whole) if for_script else whole
-
-
-def _sentence(layer: Layer, row: int, klass: MapClass) -> str:
-    label = layer.labels[row].replace("\n", " ")
-    first = layer.names[row]
-    if layer.role == "neighbourhood" and label:
-        first = f"{layer.name} {label}: {first}"
-    said = [first] + ([klass.label] if layer.role == "choropleth" else [])
-    said += [f"{heading}: {text}" for heading, text in layer.shown_fields[row]]
-    return ". ".join(said) + "."
 
 
 def _simplified(geoms: NDArray[np.object_], tolerance_m: float) -> NDArray[np.object_]:
@@ -162,6 +187,12 @@ def _simplified(geoms: NDArray[np.object_], tolerance_m: float) -> NDArray[np.ob
     return np.asarray(
         shapely.transform(simplify_shared(metric, tolerance_m), lambda xy: xy / stretch)
     )
+
+
+def _across_m(box: NDArray[np.float64]) -> float:
+    """The longer side of a box of longitude and latitude, in metres."""
+    narrow = np.cos(np.radians((box[1] + box[3]) / 2))
+    return float(max((box[2] - box[0]) * narrow, box[3] - box[1]) * _METRES_PER_DEGREE)
 
 
 def _grown(box: NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
@@ -12,10 +13,15 @@ from sqlalchemy.orm import Session
 from app.dependencies import AsAt
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.indicators.methods.composite import published_weights
+from app.indicators.queries import has_only_read
+from app.latest import Latest
+from app.lookup.queries import moment
 from app.priorities.methods.rules import read_rule_text
 from app.resources.saved_neighbourhoods import PRIORITIES
 from boundaries.errors import Fault, Invalid
 
+MOST_KEPT = 8
+_kept: Latest[Findings] = Latest(MOST_KEPT)
 _YEAR = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _MOST_COUNCILS = 60
 
@@ -128,6 +134,9 @@ def find_place(
 
     neighbourhoods : that stand in the ledger.
 
+    A page, its map and its downloads ask the same one after the other: the latest findings are kept for as long as
+    the database shows exactly the same data, and nobody changes what is given.
+
     Raises NoSavedNeighbourhoods, UnknownPartnership, UnknownArea with what is spelt alike, NoCouncils, PlaceNotLoaded,
     UnknownIndex, InvalidRule. A rule of the reader's own goes before a share.
     """
@@ -144,7 +153,13 @@ def find_place(
         year=asking.year, stage=asking.stage, measure=asking.measure, weights=asking.weights,
         seed=(asking.seed if asking.seed is not None else seed) or None,
     )  # fmt: skip
-    return gather(session, ground, replace(asked, neighbourhoods=neighbourhoods), day)
+    whole = replace(asked, neighbourhoods=neighbourhoods)
+    # What an address leaves open is complete here: a page and its own map's longer address meet.
+    key = (
+        session.get_bind().engine.url, moment(session), ground.slug, ground.codes, day,
+        json.dumps(asdict(whole), sort_keys=True),
+    )  # fmt: skip
+    return _kept.get(key, lambda: gather(session, ground, whole, day), keeps=has_only_read(session))
 
 
 def file_name(findings: Findings, ending: str) -> str:

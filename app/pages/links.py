@@ -44,7 +44,7 @@ class Links:
     def map_data(self, *, with_money: bool) -> str:
         """Give the address where Leaflet reads the shapes that the page's own picture shows."""
         shown = "" if with_money else "&money=no"
-        return self.to("/map.geojson") + shown + ("&neighbourhoods=saved" if self.saved else "")
+        return self.to("/map.topojson") + shown + ("&neighbourhoods=saved" if self.saved else "")
 
     @property
     def downloads(self) -> list[tuple[str, str, str]]:

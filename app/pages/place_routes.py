@@ -25,7 +25,7 @@ from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
 from app.pages.share import share_of
 from app.settings import Settings
-from maps.leaflet import map_geojson
+from maps.leaflet import map_geojson, map_topology
 
 router = APIRouter(include_in_schema=False)
 
@@ -129,17 +129,22 @@ def resources_page(
 def _map_data(
     request: Request, session: Session, money: str, find: Callable[[], Findings]
 ) -> Response:
+    write, media_type = _FORMS[request.url.path.rpartition(".")[2]]
+
     def make() -> str:
         layers = draw_place(session, find(), with_money=money != "no")
-        return map_geojson(layers, tolerance_m=MAP_TOLERANCE_M).decode()
+        return write(layers, tolerance_m=MAP_TOLERANCE_M).decode()
 
-    return Response(kept_text(request, session, make), media_type=GEOJSON)
+    return Response(kept_text(request, session, make), media_type=media_type)
 
 
 Money = Literal["yes", "no"]
+# The pages read the lighter form, in which a border that two areas share stands once.
+_FORMS = {"geojson": (map_geojson, GEOJSON), "topojson": (map_topology, "application/json")}
 
 
 @router.get("/view/map.geojson", response_class=Response)
+@router.get("/view/map.topojson", response_class=Response)
 def view_map_data(
     request: Request, session: ReadSession, asked: Asked, councils: Councils = None, money: Money = "yes"
 ) -> Response:  # fmt: skip
@@ -148,6 +153,7 @@ def view_map_data(
 
 
 @router.get("/partnerships/{slug}/map.geojson", response_class=Response)
+@router.get("/partnerships/{slug}/map.topojson", response_class=Response)
 def partnership_map_data(
     request: Request, session: ReadSession, slug: Slug, asked: Asked, money: Money = "yes",
     neighbourhoods: Neighbourhoods = "priorities",

@@ -144,10 +144,15 @@
     }
   }
 
+  function says(p) {                      // one sentence for screen readers
+    var words = [p.name].concat(p.role === "choropleth" ? [p.band] : []);
+    return words.concat(p.fields.map(function (field) { return field.join(": "); })).join(". ") + ".";
+  }
+
   function dress(layer) {                  // an area's path becomes a button with a name
     var p = layer.feature.properties, path = layer.getElement && layer.getElement();
     if (!path) return;
-    path.setAttribute("aria-label", p.says);
+    path.setAttribute("aria-label", says(p));
     path.setAttribute("role", p.role === "choropleth" ? "button" : "img");
     if (p.role !== "choropleth") {         // amounts are read in the table: no tab stop for each
       path.setAttribute("data-point", p.code); path.setAttribute("tabindex", "-1");

@@ -4,7 +4,7 @@
  * Page (scripts in this order, all `defer`: leaflet.js, areas.js, map.js):
  *   <div class="mapbox">
  *     <svg class="mapsvg percent"> ... drawn by maps.svg_map.draw_map(labels="percent") ... </svg>
- *     <div id="map" hidden data-geojson="URL of maps.leaflet.map_geojson"
+ *     <div id="map" hidden data-geojson="URL of maps.leaflet.map_topology or map_geojson"
  *          data-focus-label="Priority areas" data-all-label="Whole partnership"
  *          data-focus-role="choropleth"  (optional: what the map opens on; else the neighbourhoods)
  *          data-rasters='[{"name", "tiles", "bounds"}]'  (optional: grids to be laid over, off at first)
@@ -41,7 +41,31 @@
       say("The interactive map could not be loaded. The picture and the table hold the same figures.");
     });
 
+  // a Topology, in which each border stands once, becomes the features it was made of
+  function unfold(topology) {
+    var by = topology.transform.scale, from = topology.transform.translate;
+    function at(step) { return [step[0] * by[0] + from[0], step[1] * by[1] + from[1]]; }
+    var arcs = topology.arcs.map(function (steps) {
+      var x = 0, y = 0;
+      return steps.map(function (step) { return at([x += step[0], y += step[1]]); });
+    });
+    function ring(numbers) {
+      return numbers.reduce(function (points, number) {
+        var arc = number < 0 ? arcs[~number].slice().reverse() : arcs[number];
+        return points.concat(points.length ? arc.slice(1) : arc);
+      }, []);
+    }
+    return topology.objects.map.geometries.map(function (one) {
+      var shape = { type: one.type };
+      if (one.type === "Point") shape.coordinates = at(one.coordinates);
+      else if (one.type === "Polygon") shape.coordinates = one.arcs.map(ring);
+      else if (one.type) shape.coordinates = one.arcs.map(function (part) { return part.map(ring); });
+      return { type: "Feature", properties: one.properties, geometry: one.type ? shape : null };
+    });
+  }
+
   function build(data) {
+    if (data.type === "Topology") data.features = unfold(data);
     if (!data.features || !data.features.length) throw new Error("no features");
     box.hidden = false; frame.classList.add("live");
     var still = boundsAreas.still;

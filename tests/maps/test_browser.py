@@ -14,7 +14,7 @@ import pytest
 
 from app.assets import STATIC, asset_texts, manifest
 from maps.folium_map import folium_page, page_policy, single_file
-from maps.leaflet import map_geojson
+from maps.leaflet import map_topology
 from maps.legend import legend_entries, legend_html
 from maps.map_tables import table_html, tables_of
 from maps.svg_map import draw_map
@@ -72,7 +72,7 @@ def site() -> Iterator[Site]:
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     made.address = f"http://127.0.0.1:{server.server_port}"
-    made.pages["/map.geojson"] = (map_geojson(layers(hostile=True)), "application/geo+json", "")
+    made.pages["/map.geojson"] = (map_topology(layers(hostile=True)), "application/json", "")
     made.pages["/"] = (map_page().encode(), "text/html; charset=utf-8", POLICY)
     yield made
     server.shutdown()
@@ -309,4 +309,4 @@ def test_the_policy_stops_a_script_that_slips_in(chromium, tmp_path: Path):
 
 
 def test_the_map_data_are_plain_json():
-    assert len(json.loads(map_geojson(layers()))["features"]) == 12
+    assert len(json.loads(map_topology(layers()))["objects"]["map"]["geometries"]) == 12

@@ -113,11 +113,10 @@ def test_the_map_text_holds_every_layer_from_the_ground_up_with_its_words():
         "point"
     ] * 3 + ["place"]
     area, last = features[1]["properties"], features[4]["properties"]
-    assert area["says"] == "Arden. Most deprived 10%. People: 1,500."
     assert area["fields"] == [["People", "1,500"]]
     assert (last["band"], last["fields"]) == ("No data", [["People", "\u2013"]])
     assert last["style"]["fillColor"] == "url(#areas-hatch)"
-    assert features[6]["properties"]["says"].startswith("Priority neighbourhood 1: Cover.")
+    assert (features[6]["properties"]["label"], features[6]["properties"]["name"]) == ("1", "Cover")
 
 
 def test_circles_have_areas_in_proportion_to_their_amounts_and_missing_amounts_are_hollow():
