@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import orjson
@@ -18,9 +16,9 @@ from app.neighbourhoods.preview import preview
 from app.neighbourhoods.routes import may_change
 from app.neighbourhoods.saying import say_outline
 from app.neighbourhoods.schemas import as_line
+from app.neighbourhoods.sent_outlines import read_sent_outlines
 from app.partnerships.queries import get_partnership
 from boundaries.errors import Fault, Invalid, NotFound
-from boundaries.untrusted import read_uploaded_outlines
 
 router = APIRouter(tags=["neighbourhoods"])
 # Of a file that is only looked at: beyond them the answer says how many there are.
@@ -75,12 +73,7 @@ Partnership = Annotated[str | None, Query(max_length=120, description="slug of a
 def _outlines(
     sent: SentFile, layer: str | None, name_column: str | None, crs: str | None
 ) -> list[tuple[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="bounds-sent-") as folder:
-        # Only the last part of the sender's name is kept, and only for what is said of the file.
-        name = "".join(ch for ch in Path(sent.name).name if ch.isalnum() or ch in " ._-")[:100]
-        path = Path(folder) / (name.lstrip(".") or "outlines")
-        path.write_bytes(sent.content)
-        return read_uploaded_outlines(path, layer=layer, name_column=name_column, crs_name=crs)
+    return read_sent_outlines(sent.name, sent.content, layer, name_column, crs)
 
 
 def _is_demo(session: Session, partnership: str | None) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from app.access.cookies import page_actor, require_form_word
 from app.access.queries import Actor
@@ -20,8 +19,15 @@ from app.neighbourhoods.actions import (
     create_neighbourhood,
     lock_neighbourhood,
 )
-from app.neighbourhoods.choosing import areas_of_entries, choosable_areas
+from app.neighbourhoods.choosing import choosable_areas
 from app.neighbourhoods.saying import first_day, say_codes
+from app.pages.build_file import (
+    MOST_LIST_BYTES,
+    MOST_OUTLINE_BYTES,
+    OUTLINE_ENDINGS,
+    build_form,
+    read_entered,
+)
 from app.pages.build_view import (
     BuildView,
     build_view,
@@ -29,20 +35,16 @@ from app.pages.build_view import (
     count_view,
     require_choosable,
 )
-from app.pages.chosen_areas import LONGEST, MOST_CHOSEN, pack, unpack
+from app.pages.chosen_areas import LONGEST, pack, unpack
 from app.pages.desk_forms import PRIVATE, desk_page, lines_of, text_of, values_of
 from app.pages.missing_view import missing_text
 from app.pages.rendering import page, written_page
-from app.problems import BodyTooLarge, NotAllowed, NotSignedIn, Stale, status_of
-from app.vintages.readers.cells import read_sheet
+from app.problems import NotAllowed, NotSignedIn, Stale, status_of
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 from maps.leaflet import map_geojson
 
 router = APIRouter(include_in_schema=False)
 MAP_TOLERANCE_M = 10.0
-MOST_FILE_BYTES = 2_000_000
-MOST_LIST = 200_000
-_COLUMNS = ("lsoa", "lsoa_code", "code", "area_code", "postcode", "pcds", "pcd")
 _FIELDS = {"name": "", "reason": "", "version_of": "", "list": ""}
 Chosen = Annotated[str, Query(max_length=LONGEST)]
 
@@ -56,17 +58,6 @@ class _Outcome:
     problem: BoundsError | None = None
 
 
-async def build_form(request: Request) -> AsyncIterator[FormData]:
-    """Read the form with its boxes and at most one file. Raises BodyTooLarge for a file over two megabytes."""
-    async with request.form(max_files=1, max_fields=MOST_CHOSEN + 100) as form:
-        sent = form.get("file")
-        if isinstance(sent, UploadFile) and (sent.size or 0) > MOST_FILE_BYTES:
-            name, size = (sent.filename or "file")[:80], f"{sent.size:,} bytes"
-            detail = f"the file {name!r} is larger than the {MOST_FILE_BYTES:,} bytes of a list of codes or postcodes"
-            raise BodyTooLarge(detail, [Fault(detail, "/file", file=name, value=size)])
-        yield form
-
-
 def _address(slug: str, codes: tuple[str, ...]) -> str:
     return f"/partnerships/{slug}/build" + (f"?chosen={pack(codes)}" if codes else "")
 
@@ -77,7 +68,8 @@ def _shown(
     problem = outcome.problem
     return desk_page(
         request, "build.html", actor, status=200 if problem is None else status_of(problem), view=view,
-        typed=typed, left_out=outcome.left_out, problem=problem,
+        typed=typed, left_out=outcome.left_out, problem=problem, endings=",".join(OUTLINE_ENDINGS),
+        most_list=MOST_LIST_BYTES, most_outlines=MOST_OUTLINE_BYTES,
     )  # fmt: skip
 
 
@@ -103,7 +95,7 @@ def build_count(
     codes, among = unpack(chosen), choosable_areas(session, slug)
     require_choosable(among, codes)
     return page(
-        request, "build_count.html", count=count_view(session, among, codes, day), slug=slug
+        request, "build_count.html", count=count_view(session, slug, among, codes, day), slug=slug
     )
 
 
@@ -132,7 +124,7 @@ def send_build(
     among = choosable_areas(session, slug)
     require_choosable(among, ticked)
     try:
-        entered = areas_of_entries(session, _entries(form), among)
+        entered = read_entered(session, form, among)
         outcome = _Outcome(tuple(sorted({*ticked, *entered.codes})), entered.left_out)
     except BoundsError as problem:
         outcome = _Outcome(tuple(sorted(ticked)), problem=problem)
@@ -147,26 +139,6 @@ def send_build(
             outcome = _Outcome(outcome.codes, problem=problem)
     view = build_view(session, slug, outcome.codes, today())
     return _shown(request, actor, view, values_of(form, _FIELDS), outcome)
-
-
-def _entries(form: FormData) -> list[str]:
-    """Give the lines of the list and of the file's column of codes or postcodes. Raises Invalid, FileRefused."""
-    written = text_of(form, "list")
-    if len(written) > MOST_LIST:
-        detail = f"the list is longer than {MOST_LIST:,} letters"
-        raise Invalid(detail, [Fault(detail, pointer="/list")])
-    entries = [line for line in written.splitlines() if line.strip()]
-    sent = form.get("file")
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        return entries
-    name = sent.filename[:80]
-    sheet = read_sheet(sent.file.read(), name)
-    known = [column for column in sheet.columns if column.strip().lower() in _COLUMNS]
-    if not known:
-        detail = f"the file has no column named {', '.join(_COLUMNS[:-1])} or {_COLUMNS[-1]}"
-        raise Invalid(detail, [Fault(detail, "/file", file=name, rule="file-has-codes")])
-    cells = (row.get(known[0]) for _, row in sheet.rows)
-    return entries + [str(cell).strip() for cell in cells if cell is not None and str(cell).strip()]
 
 
 def _keep(

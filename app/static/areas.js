@@ -256,10 +256,28 @@
     box.dataset.ready = "true";
   }
 
+  /* an area's class and name on the map changed while it is looked at: its words, its panel, its label */
+  function mark(code, band, isNamed) {
+    var layer = byCode.get(code);
+    if (!layer) return;
+    var p = layer.feature.properties, path = layer.getElement();
+    if (p.band !== band) p.says = p.says.replace(p.band, band);
+    p.band = band;
+    if (path) path.setAttribute("aria-label", p.says);
+    var panel = document.getElementById("detail");
+    if (panel && layer === chosen) panel.replaceChildren(card(p, "h2"));
+    labelled = labelled.filter(function (one) { return one.p.role !== "place" || one.p.code !== code; });
+    if (isNamed) {
+      var at = centre(layer);
+      labelled.push({ p: { role: "place", code: code, label: p.name, at: [at.lng, at.lat] } });
+    }
+    layoutSoon();
+  }
+
   /* names without a shape: features of role "place" */
   function places(features) {
     features.forEach(function (f) { if (f.properties.at) labelled.push({ p: f.properties }); });
   }
 
-  window.boundsAreas = { each: each, places: places, start: start, choose: choose, node: node, still: still };
+  window.boundsAreas = { each: each, places: places, start: start, choose: choose, mark: mark, node: node, still: still };
 })();

@@ -29,6 +29,11 @@
       path.setAttribute("fill", box.checked ? CHOSEN : OTHER);
       path.setAttribute("aria-pressed", String(box.checked));
     });
+    if (window.boundsAreas) boundsAreas.mark(box.value, box.checked ? "Chosen" : "Not chosen", box.checked);
+    var all = Array.from(boxes()), on = all.filter(function (b) { return b.checked; }).length;
+    form.querySelectorAll(".mapkey .count").forEach(function (words, n) {
+      words.textContent = "(" + (n ? all.length - on : on).toLocaleString("en-GB") + ")";
+    });
   }
 
   function ask() {
@@ -59,7 +64,22 @@
     waiting = window.setTimeout(ask, 250);
   }
 
-  form.addEventListener("change", function (e) { if (e.target.name === "area") changed(e.target); });
+  function weigh(input) {                  // the server refuses it too; this spares the sending
+    var told = document.getElementById("file-told"), sent = input.files[0], words = "";
+    if (sent) {
+      var ending = sent.name.slice(sent.name.lastIndexOf(".")).toLowerCase();
+      var most = Number(input.dataset.outlines.split(",").indexOf(ending) < 0 ? input.dataset.mostList : input.dataset.mostOutlines);
+      if (sent.size > most) words = "“" + sent.name + "” has " + sent.size.toLocaleString("en-GB") + " bytes; at most " +
+        most.toLocaleString("en-GB") + " are read. Nothing was sent.";
+    }
+    if (words) input.value = "";
+    told.className = words ? "warning" : ""; told.textContent = words;
+  }
+
+  form.addEventListener("change", function (e) {
+    if (e.target.name === "area") changed(e.target);
+    if (e.target.name === "file") weigh(e.target);
+  });
   document.addEventListener("areas:chosen", function (e) {
     var box = document.getElementById("a-" + e.detail.code);
     if (!box) return;

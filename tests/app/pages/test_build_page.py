@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import io
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas
 import pandas as pd
 import pytest
 from sqlalchemy import text
@@ -12,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.access import actions
 from app.neighbourhoods.choosing import areas_of_entries, choosable_areas, count_chosen
+from app.pages.chosen_areas import pack, unpack
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from tests.app.pages.test_pages import read, text_of
@@ -105,6 +111,49 @@ def test_what_a_list_or_file_does_not_choose_is_told(demo_client: TestClient) ->
     assert demo_client.get(f"{PAGE}?chosen=%3Cscript%3E", headers=OURS).status_code == 422
 
 
+def outlines_of(client: TestClient, codes: list[str]) -> bytes:
+    """Give some areas' own outlines as a file that somebody drew."""
+    drawn = [client.get(f"/api/v1/areas/{code}.geojson").json()["geometry"] for code in codes]
+    features = [
+        {"type": "Feature", "properties": {"name": f"drawn {n}"}, "geometry": each}
+        for n, each in enumerate(drawn, start=1)
+    ]  # fmt: skip
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def test_outlines_choose_the_areas_with_most_of_their_people_inside(
+    demo_client: TestClient, tmp_path: Path
+) -> None:
+    codes = re.findall(r'name="area" value="([^"]+)"', read(demo_client, PAGE))[4:6]
+
+    def send(name: str, content: bytes) -> Any:
+        sent = {"file": (name, content, "application/octet-stream")}
+        return demo_client.post(
+            PAGE, files=sent, data={"do": "update"}, headers=OURS, follow_redirects=False
+        )
+
+    # past the two megabytes of a list, within the ten of outlines
+    answer = send("great.json", outlines_of(demo_client, codes) + b" " * 3_000_000)
+    assert answer.status_code == 303, text_of(answer.text)
+    assert unpack(answer.headers["location"].split("chosen=")[1]) == sorted(codes)
+    refused = send("greatest.geojson", b" " * 20_000_000)
+    assert refused.status_code == 413
+    assert "10,000,000 bytes of a file of outlines" in text_of(refused.text)
+    beyond = demo_client.get("/api/v1/areas", params={"type": "lsoa", "within": "X07000003"}).json()
+    drawn = outlines_of(demo_client, [codes[0], beyond["items"][0]["code"]])
+    package = tmp_path / "away.gpkg"
+    grid = geopandas.read_file(io.BytesIO(drawn)).to_crs(27700)
+    # wider than the area that is meant: it grazes those around, and chooses none of them
+    grid.set_geometry(grid.buffer(120)).to_file(package, driver="GPKG")
+    away = send("away.gpkg", package.read_bytes())
+    assert away.status_code == 200
+    assert "row 2" in away.text
+    assert "half of its people in this outline" in text_of(away.text)
+    assert len(re.findall(r" checked aria-label", away.text)) == 1
+    # named on the map: what is chosen does not hang on colour
+    assert len(re.findall(r'class="placename"', away.text)) == 1
+
+
 def sign_in(client: TestClient, slug: str | None) -> str:
     with writing(client.app.state.engine) as session:  # type: ignore[attr-defined]
         role = "editor" if slug else "administrator"
@@ -135,6 +184,14 @@ def test_a_choice_is_kept_once_signed_in_and_then_as_a_version_nobody_has_change
     assert client.get(f"{api}/blocks").json()["items"] == sorted(codes[:2])
     page = read(client, PAGE)
     assert "Two &lt;b&gt;areas" in page
+    assert "own-overlaps" not in page
+    # two areas are saved; of the four chosen here one is among them
+    piece = read(client, f"{PAGE}/count?chosen={pack(codes[1:5])}")
+    people = re.findall(rf'value="{codes[1]}".*?<td class="num">([\d,]+)</td>', page)[0]
+    assert f"Two <b>areas</b> (1 small area, {people} people in both)" in html.unescape(
+        text_of(piece)
+    )
+    assert "no saved neighbourhood" in read(client, f"{PAGE}/count?chosen={pack(codes[5:7])}")
     option = re.findall(r'<option value="(two-b-areas-b@\d+)"', page)[0]
     again = send(form_word=word, area=codes[:3], version_of=option)
     assert again.headers["location"] == "/neighbourhoods/two-b-areas-b"
