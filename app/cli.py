@@ -45,7 +45,9 @@ from app.records.commands import (
     import_record_command,
     members_app,
 )
+from app.regions.commands import region_command
 from app.rehearsals.commands import rehearse_command
+from app.rehearsals.merger_commands import merge_command
 from app.reports.accreditation_commands import accreditation_report_command
 from app.reports.commands import map_command, report_app
 from app.reports.neighbourhood_commands import neighbourhood_command
@@ -151,6 +153,8 @@ def show_settings(
 app.command("up")(up_command)
 app.command("serve")(serve_command)
 app.command("rehearse")(rehearse_command)
+app.command("merge")(merge_command)
+app.command("region")(region_command)
 app.command("designate")(designate_command)
 app.command("compare")(compare_command)
 app.command("compare-places")(compare_places_command)

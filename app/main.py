@@ -50,11 +50,13 @@ from app.pages import (
     history_page,
     jobs_page,
     members_page,
+    merger_page,
     picture_routes,
     profile_page,
     progress_page,
     reconciliation_page,
     record_page,
+    region_page,
     sign_in_page,
     statement_page,
     strategy_page,
@@ -75,6 +77,8 @@ from app.profiles import routes as profiles
 from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
 from app.records import routes as records
+from app.regions import routes as regions
+from app.rehearsals import merger_routes as mergers
 from app.rehearsals import routes as rehearsals
 from app.reports import accreditation_routes as accreditation_papers
 from app.reports import neighbourhood_routes as neighbourhood_papers
@@ -154,6 +158,8 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     statements.router,
     statement_papers.router,
     rehearsals.router,
+    mergers.router,
+    regions.router,
     strategies.router,
     fewer.router,
     gap_routes.router,
@@ -192,6 +198,8 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     embed_page.router,
     reconciliation_page.router,
     rehearsal_pages.router,
+    merger_page.router,
+    region_page.router,
     sign_in_page.router,
     jobs_page.router,
     record_page.router,

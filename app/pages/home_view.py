@@ -34,11 +34,12 @@ class RankedRow:
 
 @dataclass(frozen=True)
 class HomeView:
-    """What the start page shows."""
+    """What the start page shows; regions by code and name, where partnerships are kept."""
 
     partnerships: list[RankedRow]
     councils: list[RankedRow]
     has_demo: bool
+    regions: list[tuple[str, str]]
     national: NationalMap | None
 
 
@@ -52,6 +53,7 @@ def home_view(session: Session, day: date) -> HomeView:
     everything = [*partnerships, *councils]
     return HomeView(
         _ordered(partnerships), _ordered(councils), any(row.demo for row in everything),
+        queries.regions_loaded(session) if partnerships else [],
         national_map(session, ranked, day),
     )  # fmt: skip
 

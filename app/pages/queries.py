@@ -279,3 +279,13 @@ def district_of(session: Session, code: str, day: date) -> str | None:
 def snapshot(session: Session) -> str:
     """Name what this transaction sees: under two equal names every table holds the same rows."""
     return str(session.scalar(select(cast(func.pg_current_snapshot(), String))))
+
+
+def regions_loaded(session: Session) -> list[tuple[str, str]]:
+    """Name the regions that live today, the invented county's too, by name."""
+    rows = session.execute(
+        select(Area.code, Area.name)
+        .where(Area.type == "rgn", Area.valid_to.is_(None))
+        .order_by(Area.name, Area.code)
+    )
+    return [(row[0], row[1]) for row in rows]

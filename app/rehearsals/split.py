@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from app.neighbourhoods.queries import newest_by_slug, read_counts, read_shapes, release_of_set
 from app.priorities.queries import designations_of_all
 from app.rehearsals.grounds import Grounds
+from app.rehearsals.held import held_by_neighbourhoods
 from app.rehearsals.methods.tallies import share_over_grounds, whole_people
-from boundaries.footprints import footprint_shares
 
 # Fewer people, or less ground, than this on one side is a drawn line's inaccuracy and divides nothing.
 LEAST_PEOPLE, LEAST_SHARE = 1, 0.001
@@ -23,29 +22,12 @@ def split_neighbourhoods(session: Session, grounds: Grounds, *, demo: bool) -> d
 
     Raises LayerMissing where no outlines of the small areas are loaded.
     """
-    release = release_of_set(session, grounds.area_set, demo=demo)
-    frames, rows = [], {}
-    for row, version in newest_by_slug(session, demo=demo):
-        if version.block_codes is not None and version.area_set == grounds.area_set:
-            held = pd.DataFrame({"code": sorted(version.block_codes), "people_share": 1.0})
-            held["overlap_m2"] = float("inf")  # all of it: its own area is set below
-        else:
-            held = footprint_shares(session, version.footprint_id, release.id)
-            held = held[["code", "people_share", "overlap_m2"]]
-        if not held["code"].isin(grounds.together.ground.areas).any():
-            continue
-        frames.append(held.assign(place=row.slug))
-        rows[row.slug] = row
-    if not frames:
+    near = grounds.together.ground.areas
+    found = held_by_neighbourhoods(session, grounds.area_set, near, demo=demo)
+    if found is None:
         return {"items": [], "total": 0, "people_source": None}
-    held = pd.concat(frames, ignore_index=True)
-    codes = sorted(set(held["code"]))
-    counts = read_counts(session, codes, grounds.area_set, ("people",))
-    people = counts.counts["people"].astype("float64").reindex(held["code"]).to_numpy()
-    area = read_shapes(session, release.id, codes)["area_m2"].reindex(held["code"]).to_numpy()
-    held["people"] = people * held["people_share"].to_numpy()
-    held["area_m2"] = held["overlap_m2"].where(held["overlap_m2"] < float("inf"), area)
-    shared = share_over_grounds(held[["place", "code", "people", "area_m2"]], grounds.shares)
+    held, rows = found.frame, found.rows
+    shared = share_over_grounds(held, grounds.shares)
     cut = held[held["code"].isin(grounds.cut)]
     estimated = set(cut["place"][cut["people_share"] < 1])
     items = [
@@ -56,7 +38,7 @@ def split_neighbourhoods(session: Session, grounds: Grounds, *, demo: bool) -> d
         }
         for slug, own in shared.groupby("place", sort=True)
     ]  # fmt: skip
-    return {"items": items, "total": len(items), "people_source": counts.sources["people"]}
+    return {"items": items, "total": len(items), "people_source": found.people_source}
 
 
 def split_designations(

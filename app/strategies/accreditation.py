@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -47,8 +48,13 @@ class NoteInvalid(Invalid):
     title = "That note cannot be kept"
 
 
-def accreditation_of(session: Session, slug: str, day: date) -> dict[str, Any]:
+def accreditation_of(
+    session: Session, slug: str, day: date, *, alignment: Mapping[str, Any] | None = None,
+    overlaps: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Set what is held of a partnership on a day beside the six criteria. Raises UnknownPartnership.
+
+    alignment, overlaps : as `align_ground` and `overlaps_of` give them, from who has asked already.
 
     Each piece of evidence: words, state (shown, partly, missing), link. Counts are of pieces and are
     no score. The assessor's note of each stands beside it, or None.
@@ -56,9 +62,10 @@ def accreditation_of(session: Session, slug: str, day: date) -> dict[str, Any]:
     partnership = get_partnership(session, slug)
     held = Record(
         slug=slug,
-        alignment=align_ground(session, ground_of_partnership(session, slug, day), day),
+        alignment=alignment
+        or align_ground(session, ground_of_partnership(session, slug, day), day),
         members=register(partnership.members, partnership.lead, day),
-        overlaps=overlaps_of(session, slug, day)["items"],
+        overlaps=overlaps_of(session, slug, day)["items"] if overlaps is None else overlaps,
         targets=[target_body(row) for row in list_targets(session, slug)],
         actions=[action_body(row, day) for row in list_actions(session, slug)],
         strategy=strategy_of(session, slug, day),

@@ -182,7 +182,7 @@ READING = {
     "rules",
     "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
-    "programme list", "programme show", "rebase", "rehearse", "doctor csv",
+    "programme list", "programme show", "rebase", "rehearse", "merge", "region", "doctor csv",
     "partnership list", "partnership show", "report neighbourhood",
     "report partnership", "report progress", "report accreditation", "report statement-of-use", "token list",
     "audit", "history", "sources",

@@ -39,15 +39,16 @@ def share_over_grounds(held: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame
     ----------
     held : columns place, code, people, area_m2: what of each small area a place holds (NaN: not known).
     shares : columns code, ground, people_share, area_share: which grounds hold each small area; those of
-        one area sum to 1.
+        one area sum to 1, but where grounds overlap.
 
     Returns
     -------
     Columns place, ground (-1: none of them), people, area_m2, in order. Of each place the people sum to
-    what it holds, and so does the area; one figure that is not known makes the sum of its ground NaN.
+    what it holds where grounds do not overlap, and so does the area; one figure not known makes the sum NaN.
     A small area that a place and a ground both cut is taken evenly: nothing else is known of it.
     """
-    joined = held.merge(shares, on="code", how="left")
+    own = held[["place", "code", "people", "area_m2"]]
+    joined = own.merge(shares, on="code", how="left")
     outside = joined["ground"].isna()
     joined.loc[outside, "ground"] = -1
     joined.loc[outside, ["people_share", "area_share"]] = 1.0

@@ -1,0 +1,1 @@
+"""A region's partnerships side by side: alignment, priorities, money counted once, progress, accreditation."""

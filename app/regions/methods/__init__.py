@@ -1,0 +1,1 @@
+"""Pure computation of a region's roll-ups: no database, no HTTP."""

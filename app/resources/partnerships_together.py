@@ -1,0 +1,117 @@
+"""Several partnerships' ledgers read at once: lines counted by how they stand in each and in all their ground."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.partnerships.alignment import align_ground, whole_and_cut
+from app.partnerships.queries import ground_of_partnership
+from app.priorities.actions import Designated, designate
+from app.priorities.methods.conditions import worst_percent
+from app.priorities.queries import find_partnership_place
+from app.resources.building import require_set
+from app.resources.methods.ledger import Neighbourhood
+from app.resources.methods.together import CountedTogether, InOne
+from app.resources.partnership_money import DEFAULT_WORST, neighbourhoods_of
+from app.resources.queries import GroundFound, find_ground
+from app.resources.several_grounds import (
+    OneGround,
+    PlaceStands,
+    SeveralGrounds,
+    count_by_kind,
+    relate_several,
+)
+from boundaries.errors import Conflict
+
+
+class SetsDiffer(Conflict):
+    """The partnerships' default indices rank different small areas, so their ledgers cannot be laid together."""
+
+    slug = "sets-differ"
+    title = "Their small areas are of different sets"
+
+
+class OnGround(NamedTuple):
+    """One partnership on its ground: how it lies to councils, its worst tenth, and its ledger's ground."""
+
+    slug: str
+    alignment: dict[str, Any]
+    whole: list[str]
+    cut: list[str]
+    designated: Designated
+    found: GroundFound
+
+
+class LinesTogether(NamedTuple):
+    """The lines of one stage counted by how they stand; see `methods.together`. file_ids : whose lines these are."""
+
+    cells: list[CountedTogether]
+    several: SeveralGrounds
+    other_currencies: dict[str, dict[str, int]]
+    file_ids: list[str]
+
+
+def read_on_ground(session: Session, slug: str, day: date) -> OnGround:
+    """Read a partnership as its own ledger does, against its worst tenth by its default index.
+
+    Raises UnknownPartnership, NoSmallAreas, SetWithoutMoney, GroundNotLoaded, LayerMissing.
+    """
+    alignment = align_ground(session, ground_of_partnership(session, slug, day), day)
+    whole, cut = whole_and_cut(alignment)
+    designated = designate(
+        session, find_partnership_place(session, slug), worst_percent(DEFAULT_WORST), None
+    )
+    require_set(designated.index.area_set)
+    found = find_ground(
+        session, whole, neighbourhoods_of(designated), area_set=designated.index.area_set,
+        areas=list(designated.ground.codes), cut=cut,
+    )  # fmt: skip
+    return OnGround(slug, alignment, whole, cut, designated, found)
+
+
+def ground_of_all(
+    session: Session, held: Sequence[OnGround], more: Sequence[GroundFound] = (), codes: Sequence[str] = ()
+) -> GroundFound:  # fmt: skip
+    """Say the ground of some partnerships together, with the neighbourhoods of each, as one ledger's.
+
+    more, codes : other ground to lay beside it, and its councils. A neighbourhood that two name alike and of the
+    same areas is one. Raises SetsDiffer.
+    """
+    sets = {one.found.area_set for one in held} | {found.area_set for found in more}
+    if len(sets) != 1:
+        raise SetsDiffer(f"the partnerships are ranked by areas of {' and '.join(sorted(sets))}")
+    whole = sorted({code for one in held for code in one.whole} | set(codes))
+    cut = sorted({code for one in held for code in one.cut} - set(whole))
+    areas = {code for one in held for code in one.found.ground.areas}
+    areas |= {code for found in more for code in found.ground.areas}
+    groups: dict[tuple[str, ...], Neighbourhood] = {}
+    for one in held:
+        for each in one.found.neighbourhoods:
+            groups.setdefault(tuple(sorted(each.codes)), each)
+    numbered = [each._replace(number=n) for n, each in enumerate(groups.values(), start=1)]
+    return find_ground(session, whole, numbered, area_set=sets.pop(), areas=sorted(areas), cut=cut)
+
+
+def lines_together(
+    session: Session, grounds: Sequence[OneGround], together: GroundFound, stage: str
+) -> LinesTogether:
+    """Count one stage's lines by how they stand in the ledger of each ground and of all of them."""
+    several = relate_several(session, grounds, together, stage=stage)
+
+    def kind_of(place: PlaceStands) -> tuple[tuple[InOne, ...], InOne]:
+        in_each = tuple(InOne(stands.bucket, stands.certainty) for stands in place.in_each)
+        return in_each, InOne(place.in_all.bucket, place.in_all.certainty)
+
+    found = count_by_kind(session, several, kind_of)
+    cells = []
+    for cell in found.cells:
+        in_each, in_all = cell.kind
+        readers = several.readers[cell.file_id]
+        read = tuple(stands if at in readers else None for at, stands in enumerate(in_each))
+        cells.append(CountedTogether(read, in_all, cell.year, cell.lines, cell.pence))
+    files = sorted({cell.file_id for cell in found.cells})
+    return LinesTogether(cells, several, found.other_currencies, files)
