@@ -14,6 +14,7 @@ from app.partnerships.queries import UnknownPartnership
 from app.records.keep_partnership import keep_members, keep_partnership
 from app.records.keep_places import keep_places
 from app.records.keep_plan import keep_actions, keep_agreed, keep_targets
+from app.records.keep_programmes import keep_programmes
 from app.records.keep_strategies import keep_strategies
 from app.records.keeping import CHANGED, NEW, SAME, Keeping
 from app.records.methods.columns import PARTNERSHIP, TABLES
@@ -99,6 +100,7 @@ def _keep(session: Session, actor: Actor | str, slug: str, given: Given, day: da
         return keeping
     keep_members(keeping)
     keep_places(keeping)
+    keep_programmes(keeping)
     keep_targets(keeping)
     keep_actions(keeping)
     keep_agreed(keeping)

@@ -18,6 +18,7 @@ from app.partnerships.queries import get_partnership, outline_ground
 from app.partnerships.tables import Partnership
 from app.records.methods.columns import (
     ACTIONS,
+    ALLOCATIONS,
     CODE,
     GROUND,
     LEARNING,
@@ -29,12 +30,16 @@ from app.records.methods.columns import (
     PIECE,
     PLANS,
     POSTCODE,
+    PROGRAMME_AREAS,
+    PROGRAMMES,
     SIGN_OFFS,
     STRATEGIES,
     TABLES,
     TARGETS,
     VERSIONS,
 )
+from app.resources.methods.programme_record import WHOLE_PARTNERSHIP
+from app.resources.programme_queries import own_records
 from app.strategies.methods.promise import year_of
 from app.strategies.plan_queries import (
     lines_for,
@@ -62,6 +67,7 @@ def record_of(session: Session, slug: str, day: date, *, drafts: bool = False) -
         PARTNERSHIP: [_partnership(row)],
         MEMBERS: [as_kept(each) for each in row.members],
         **_places(session, row),
+        **_programmes(session, slug),
         TARGETS: [_target(each, day) for each in list_targets(session, slug)],
         ACTIONS: _actions(session, slug),
         **{kind: _agreed(session, kind, slug) for kind in KINDS},
@@ -129,6 +135,25 @@ def outline_pieces(outline: shapely.Geometry) -> list[str]:
     """
     written = orjson.dumps(shapely.geometry.mapping(shapely.normalize(outline))).decode()
     return [written[at : at + PIECE] for at in range(0, len(written), PIECE)]
+
+
+def _programmes(session: Session, slug: str) -> dict[str, Rows]:
+    found: dict[str, Rows] = {PROGRAMMES: [], PROGRAMME_AREAS: [], ALLOCATIONS: []}
+    for row, areas, money in own_records(session, slug):
+        found[PROGRAMMES].append({name: getattr(row, name) for name in TABLES[PROGRAMMES].names})
+        found[PROGRAMME_AREAS] += [
+            {"programme": row.id, "place": each.area_code or WHOLE_PARTNERSHIP, "as_at": each.as_at,
+             "note": each.note}
+            for each in areas
+        ]  # fmt: skip
+        found[ALLOCATIONS] += [
+            {"programme": row.id, "place": each.area_code or WHOLE_PARTNERSHIP, "year": each.financial_year,
+             "period": None if each.financial_year else each.period, "amount_pence": each.amount_pence,
+             "status": each.status, "derived": each.derived, "basis": each.basis, "source": each.source,
+             "note": each.note}
+            for each in money
+        ]  # fmt: skip
+    return found
 
 
 def _target(row: TargetRow, day: date) -> dict[str, Any]:

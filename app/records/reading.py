@@ -90,7 +90,8 @@ def _from_sheets(sheets: Mapping[str, Sheet], name: str) -> Given:
         table = TABLES[title]
         given.places[title] = f"{name}, sheet {title}" if sheet.from_binary else name
         _check_columns(table, sheet.columns, given.places[title])
-        given.faults.extend(sheet.faults)
+        place = given.places[title]
+        given.faults.extend(each._replace(file=place) for each in sheet.faults)
         undress = from_workbook if sheet.from_binary else from_csv
         # A row may end before its last columns do: their cells are empty, and say so.
         given.tables[title] = [

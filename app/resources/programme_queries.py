@@ -285,3 +285,28 @@ def source_of(file: ResourceFile) -> dict[str, Any]:
         "id": file.id, "dataset": file.kind, "title": file.title, "publisher": file.publisher,
         "licence": file.licence, "attribution": file.attribution, "coverage": file.coverage,
     }  # fmt: skip
+
+
+def own_records(
+    session: Session, partnership: str
+) -> list[tuple[Programme, list[ProgrammeArea], list[ProgrammeAllocation]]]:
+    """List a partnership's own programmes by id, with the places and allocations of their own records alone."""
+    rows = session.scalars(
+        select(Programme).where(Programme.partnership_slug == partnership).order_by(Programme.id)
+    ).all()
+    ids = [row.id for row in rows]
+    areas: dict[str, list[ProgrammeArea]] = defaultdict(list)
+    for area in session.scalars(
+        select(ProgrammeArea)
+        .where(ProgrammeArea.programme_id.in_(ids), ProgrammeArea.file_id.is_(None))
+        .order_by(ProgrammeArea.id)
+    ):
+        areas[area.programme_id].append(area)
+    money: dict[str, list[ProgrammeAllocation]] = defaultdict(list)
+    for each in session.scalars(
+        select(ProgrammeAllocation)
+        .where(ProgrammeAllocation.programme_id.in_(ids), ProgrammeAllocation.file_id.is_(None))
+        .order_by(ProgrammeAllocation.id)
+    ):
+        money[each.programme_id].append(each)
+    return [(row, areas[row.id], money[row.id]) for row in rows]

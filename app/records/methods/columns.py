@@ -35,6 +35,7 @@ class Table(NamedTuple):
 
 PARTNERSHIP, MEMBERS, TARGETS, ACTIONS = "partnership", "members", "targets", "actions"
 NEIGHBOURHOODS, VERSIONS, GROUND = "neighbourhoods", "neighbourhood_versions", "ground"
+PROGRAMMES, PROGRAMME_AREAS, ALLOCATIONS = "programmes", "programme_areas", "allocations"
 MANAGERS, SERVICES, BUDGETS = "managers", "services", "budgets"
 STRATEGIES, OBJECTIVES, LEARNING, PLANS, SIGN_OFFS = (
     "strategies", "objectives", "learning", "plans", "sign_offs",
@@ -45,6 +46,7 @@ CODE, POSTCODE, OUTLINE = "code", "postcode", "outline"
 _ID = Column("id", "word", most=160)
 _NEIGHBOURHOOD = Column("neighbourhood", "word", is_needed=True, most=120)
 _VERSION = Column("version", "whole", is_needed=True)
+_PROGRAMME = Column("programme", "word", is_needed=True, most=160)
 _NOTE = Column("note", most=4000)
 _THEME = Column("theme", most=80)
 # Outlines are written in pieces: a cell of a workbook holds 32,767 characters.
@@ -76,6 +78,22 @@ TABLES: Mapping[str, Table] = {
             Column("neighbourhood", "word", most=120), Column("version", "whole"),
             Column("kind", "word", is_needed=True, most=20), Column("as_at", "day"),
             Column("piece", "whole", is_needed=True), Column("value", is_needed=True, most=PIECE),
+        )),
+        Table(PROGRAMMES, "The partnership's own programmes", (
+            Column("id", "word", is_needed=True, most=160), Column("title", is_needed=True, most=200),
+            Column("funder", is_needed=True, most=200), Column("theme", most=200),
+            Column("money_kind", "word", most=40), Column("estimate_basis", "word", most=40),
+            Column("period", most=200), Column("first_year", "word", most=20), Column("last_year", "word", most=20),
+        ), ("id",)),
+        Table(PROGRAMME_AREAS, "Places that they are for: a code on a day, or the whole partnership", (
+            _PROGRAMME, Column("place", is_needed=True, most=200), Column("as_at", "day"),
+            Column("note", most=2000),
+        )),
+        Table(ALLOCATIONS, "What they give a place in a year or a period", (
+            _PROGRAMME, Column("place", is_needed=True, most=200), Column("year", "word", most=20),
+            Column("period", most=2000), Column("amount_pence", "whole", is_needed=True),
+            Column("status", "word", most=20), Column("derived", "truth"), Column("basis", most=2000),
+            Column("source", most=2000), Column("note", most=2000),
         )),
         Table(TARGETS, "Targets", (
             _ID, Column("title", is_needed=True), _THEME, Column("kind", "word", is_needed=True, most=20),

@@ -22,6 +22,13 @@ from app.records.actions import RecordReport, import_record
 from app.records.queries import record_of
 from app.records.reading import read_record
 from app.records.sheets import write_json
+from app.resources.methods.programme_record import (
+    WHOLE_PARTNERSHIP,
+    AllocationSaid,
+    PlaceSaid,
+    Record,
+)
+from app.resources.own_programmes import create_programme
 from app.sessions import reading, writing
 from app.strategies.actions import make_target
 from app.strategies.plan import make_action
@@ -109,9 +116,18 @@ def fill(session: Session) -> None:
     ):  # fmt: skip
         make_target(session, "t", DEMO_SLUG, NewTarget.model_validate(base | more).said(), DAY)
     jobs = f"{DEMO_SLUG}-more-jobs"
+    create_programme(session, "t", Record(
+        "Chest of the docks", "=Fund", theme="jobs", first_year="2020-21",
+        areas=(PlaceSaid(WHOLE_PARTNERSHIP), PlaceSaid(small[0], DAY, "-a note")),
+        allocations=(
+            AllocationSaid(WHOLE_PARTNERSHIP, "2026-27", None, 12_345),
+            AllocationSaid(small[0], None, "three years", 1, "planned", derived=True, basis="a third"),
+        ),
+    ), partnership=DEMO_SLUG, day=DAY, name="chest")  # fmt: skip
     make_action(session, "t", DEMO_SLUG, {
         "title": "Train", "owner": "The college", "due_on": date(2027, 1, 1), "starts_on": date(2026, 1, 1),
-        "neighbourhoods": ["docks", "estate"], "targets": [jobs], "note": NASTY, "status": "under way",
+        "neighbourhoods": ["docks", "estate"], "targets": [jobs], "programmes": [f"{DEMO_SLUG}.chest"],
+        "note": NASTY, "status": "under way",
     })  # fmt: skip
     make_record(session, "t", "managers", "docks", {"role": "Warden", "organisation": "=Trust"})
     make_record(session, "t", "services", "docks", {
@@ -119,6 +135,7 @@ def fill(session: Session) -> None:
     })  # fmt: skip
     make_record(session, "t", "budgets", "estate", {
         "fund": "Chest", "year": "2026-27", "amount_pence": 10**15, "decided_by": "Board",
+        "programme": f"{DEMO_SLUG}.chest",
     })  # fmt: skip
     for version, publish in ((1, True), (2, True), (3, False)):
         words = StrategyGiven.model_validate({

@@ -85,11 +85,14 @@ ADDED: tuple[tuple[str, int, dict[str, Any], str, str], ...] = (
     ("budgets", 0, {"year": "2026-28"}, "year", "financial-year"),
     ("neighbourhoods", 0, {"slug": "l", "kind": "ward"}, "slug", "version-required"),
     ("neighbourhood_versions", 0, {"neighbourhood": "m"}, "neighbourhood", "hangs-on-a-row"),
+    ("programmes", 0, {"id": "other.chest"}, "id", "id-of-the-partnership"),
+    ("allocations", 0, {"programme": "no"}, "programme", "hangs-on-a-row"),
     ("plans", 1, {"version": 9}, "version", "hangs-on-a-row"),
 )  # fmt: skip
 # The same of a row that is changed where it stands.
 CHANGED: tuple[tuple[str, int, dict[str, Any], str, str], ...] = (
     ("strategies", 0, {"vision": "Other"}, "version", "published-never-changes"),
+    ("programme_areas", 0, {"place": "X01999999"}, "place", "place-known"),
     ("plans", 4, {"part_of": "Part"}, "part_of", "no-circle"),
     ("ground", 0, {"value": "X01000001"}, "neighbourhood", "hangs-on-a-row"),
     ("neighbourhood_versions", 1, {"reason": "Else"}, "version", "version-never-changes"),
