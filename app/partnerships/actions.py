@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.access.actions import revoke_tokens_of
 from app.access.audit import as_trail, changed_between, record
 from app.access.queries import Actor
-from app.partnerships.methods.members import as_kept, check_members
+from app.partnerships.methods.members import as_kept, check_members, holds_contact
 from app.partnerships.queries import UnknownPartnership
 from app.partnerships.tables import Partnership
 from boundaries.crs import BNG
@@ -73,7 +73,7 @@ def create_partnership(
     All faults are collected before it fails. Raises PartnershipInvalid, PartnershipExists, UnknownArea.
     """
     faults = _faults(name, kind, authorities, outline, valid_from, valid_to)
-    faults += check_members(members)
+    faults += [*check_members(members), *_lead_faults(lead)]
     if faults:
         raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
     areas = [find_authority(session, words, day) for words in authorities]
@@ -150,6 +150,13 @@ def _faults(
     return faults
 
 
+def _lead_faults(lead: str | None) -> list[Fault]:
+    if lead is None or not holds_contact(lead):
+        return []
+    detail = "lead: an organisation or a role; people's addresses and numbers are not kept"
+    return [Fault(detail, "/lead", rule="no-personal-contact")]
+
+
 def lock_partnership(session: Session, slug: str) -> Partnership:
     """Get a partnership to change it: whoever else means to waits here until this transaction ends.
 
@@ -185,7 +192,7 @@ def change_partnership(
         merged["valid_from"],
         merged["valid_to"],
     )
-    faults += check_members(changes.get("members", ()))
+    faults += [*check_members(changes.get("members", ())), *_lead_faults(changes.get("lead"))]
     if faults:
         raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
     if "authorities" in changes:

@@ -9,7 +9,7 @@ import shapely
 
 from app.partnerships.actions import change_partnership, create_partnership, slug_of
 from app.partnerships.methods.members import check_members
-from app.records.keeping import CHANGED, NEW, SAME, Keeping, is_same
+from app.records.keeping import NEW, SAME, Keeping, is_same
 from app.records.methods.columns import GROUND, MEMBERS, OUTLINE, PARTNERSHIP
 from app.records.reading import RecordInvalid, Row
 from boundaries.errors import Fault
@@ -42,7 +42,7 @@ def keep_partnership(keeping: Keeping) -> bool:
                 keeping.done(PARTNERSHIP, SAME)
             else:
                 change_partnership(keeping.session, keeping.actor, keeping.slug, said, keeping.day)
-                keeping.done(PARTNERSHIP, CHANGED)
+                keeping.changes(PARTNERSHIP, row, before)
         return True
     outline = _outline(keeping, pieces)
     with keeping.listing(PARTNERSHIP, row):
@@ -134,11 +134,20 @@ def keep_members(keeping: Keeping) -> None:
         keeping.done(MEMBERS, SAME, len(rows))
         return
     for row in rows:
-        was = next(
-            (each for each in before if each["name"] == str(row.values["name"]).strip()), None
-        )
-        what = NEW if was is None else SAME if is_same(MEMBERS, row.values, was) else CHANGED
-        keeping.done(MEMBERS, what)
+        name = str(row.values["name"]).strip()
+        was = next((each for each in before if each["name"] == name), None)
+        if was is not None and not is_same(MEMBERS, row.values, was):
+            keeping.changes(MEMBERS, row, was)
+        else:
+            keeping.done(MEMBERS, NEW if was is None else SAME)
+    for was in before:
+        if was["name"] not in {str(row.values["name"]).strip() for row in rows}:
+            keeping.note(
+                MEMBERS,
+                rows[0],
+                f"{was['name']} is in the register and not in the file: it goes",
+                "goes",
+            )
     change_partnership(
         keeping.session, keeping.actor, keeping.slug, {"members": members}, keeping.day
     )

@@ -9,7 +9,7 @@ from typing import Any
 from app.agreements.actions import change_record, make_record
 from app.agreements.methods.checks import FIELDS, KINDS, NAMED_BY
 from app.partnerships.actions import slug_of
-from app.records.keeping import CHANGED, NEW, SAME, Keeping, is_same
+from app.records.keeping import NEW, SAME, Keeping, is_same
 from app.records.methods.columns import ACTIONS, TARGETS
 from app.records.reading import RecordInvalid, Row
 from app.strategies.actions import change_target, make_target
@@ -144,4 +144,4 @@ def _keep(
             keeping.done(table, SAME)
         else:
             change(row, known_as, before)
-            keeping.done(table, CHANGED)
+            keeping.changes(table, row, before)

@@ -17,6 +17,7 @@ from app.records.reading import Given, Row
 from app.records.sheets import as_plain
 from boundaries.errors import BoundsError, Fault
 
+_LONGEST = 80
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
@@ -34,7 +35,7 @@ class Keeping:
         self.given = given
         self.before = before
         self.faults: list[Fault] = list(given.faults)
-        self.notes: list[Fault] = []
+        self.notes: list[Fault] = list(given.notes)
         self.told: dict[str, Counter[str]] = defaultdict(Counter)
         self._refused: set[tuple[str, int]] = set()
         self._seen: set[tuple[str, str]] = set()
@@ -68,6 +69,21 @@ class Keeping:
     def note(self, table: str, row: Row, detail: str, rule: str) -> None:
         """Say something of a row that is kept all the same."""
         self.notes.append(Fault(detail, file=self.given.places[table], row=row.number, rule=rule))
+
+    def changes(self, table: str, row: Row, before: Mapping[str, Any]) -> None:
+        """Count a row as changed, and say of each column what it was and what it becomes: nobody's words go unseen."""
+        self.done(table, CHANGED)
+        for column in TABLES[table].columns:
+            if column.name in row.values and column.name in before:
+                was, now = (as_plain(each[column.name], column) for each in (before, row.values))
+                if was != now:
+                    detail = f"it is {_short(was)} here and becomes {_short(now)}"
+                    place = self.given.places[table]
+                    self.notes.append(
+                        Fault(
+                            detail, file=place, row=row.number, column=column.name, rule="changes"
+                        )
+                    )
 
     @contextmanager
     def listing(self, table: str, row: Row) -> Iterator[None]:
@@ -114,6 +130,11 @@ def is_same(table: str, said: Mapping[str, Any], before: Mapping[str, Any]) -> b
         for column in TABLES[table].columns
         if column.name in said
     )
+
+
+def _short(value: Any) -> str:
+    words = "nothing" if value in (None, []) else repr(value)
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
 
 
 def _shown(value: Any) -> str:

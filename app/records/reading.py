@@ -33,8 +33,8 @@ class Row(NamedTuple):
 class Given(NamedTuple):
     """What a file says.
 
-    rows_in = rows that could be read + rows that a fault names. places : how each table's place in the
-    file is called.
+    notes say how it had to be read. rows_in = rows that could be read + rows that a fault names.
+    places : how each table's place in the file is called.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Given(NamedTuple):
     places: dict[str, str]
     faults: list[Fault]
     rows_in: int
+    notes: list[Fault]
 
 
 def read_record(source: bytes, name: str, table: str | None = None) -> Given:
@@ -85,7 +86,10 @@ def _from_workbook(raw: bytes, name: str, table: str | None) -> Given:
 
 
 def _from_sheets(sheets: Mapping[str, Sheet], name: str) -> Given:
-    given = Given(name, {}, {}, [], sum(len(each.rows) + _missed(each) for each in sheets.values()))
+    rows_in = sum(len(each.rows) + _missed(each) for each in sheets.values())
+    given = Given(
+        name, {}, {}, [], rows_in, [note for each in sheets.values() for note in each.notes]
+    )
     for title, sheet in sheets.items():
         table = TABLES[title]
         given.places[title] = f"{name}, sheet {title}" if sheet.from_binary else name
@@ -121,7 +125,7 @@ def _from_json(raw: bytes, name: str, table: str | None) -> Given:
         _refuse(name, "it is no record: an object with a list for each table", "format-is-known")
     if table is not None:
         body = {title: rows for title, rows in body.items() if title == table}
-    given = Given(name, {}, {}, [], 0)
+    given = Given(name, {}, {}, [], 0, [])
     for title, rows in body.items():
         if title not in TABLES or not isinstance(rows, list):
             said = f"{title[:40]!r} is no table with a list of rows"

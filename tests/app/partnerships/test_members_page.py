@@ -70,6 +70,15 @@ def test_each_lead_is_told_with_the_days_between_which_it_led(page: tuple[TestCl
     ]  # fmt: skip
 
 
+def test_a_lead_is_no_person_s_address(page: tuple[TestClient, str]) -> None:
+    client = page[0]
+    with writing(client.app.state.engine) as session:  # type: ignore[attr-defined]
+        secret = create_token(session, "editor", DEMO_SLUG, "a test").secret
+    signed = {"Authorization": f"Bearer {secret}", "If-Match": "*"}
+    refused = client.patch(PACT, json={"lead": "ann@example.org"}, headers=signed)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/lead")
+
+
 def test_the_register_is_linked_from_the_partnership_s_page(page: tuple[TestClient, str]) -> None:
     assert f"/partnerships/{DEMO_SLUG}/members" in page[0].get(f"/partnerships/{DEMO_SLUG}").text
     assert page[0].get("/partnerships/no-such/members").status_code == 404

@@ -133,6 +133,8 @@ def test_a_table_alone_is_changed_by_id_and_what_it_leaves_out_stays(worlds: Wor
     csv = f"id,title,due_on,owner\n{DEMO_SLUG}-train,Train,01/02/2027,'=The college\n,Paint,2027-03-01,Tenants\n"
     report = worlds.bring(csv.encode(), "a.csv", "actions", commit=True)
     assert dict(report.tables["actions"]) == {"new": 1, "changed": 1, "same": 0, "refused": 0}
+    told = {each.column: each.detail for each in report.notes}
+    assert told["due_on"] == "it is '2027-01-01' here and becomes '2027-02-01'"
     rows = {row["id"]: row for row in orjson.loads(worlds.export())["actions"]}
     changed = rows[f"{DEMO_SLUG}-train"]
     assert (changed["due_on"], changed["owner"], changed["note"]) == (
