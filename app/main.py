@@ -38,6 +38,7 @@ from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import raster_routes as neighbourhood_rasters
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
+from app.ogc import routes as features
 from app.pages import (
     about_routes,
     build_page,
@@ -263,6 +264,8 @@ def _routes() -> tuple[BaseRoute, ...]:
     for room in API_ROUTERS:
         include(room, "/api/v1", dependencies=known_only, responses=_PROBLEM)
     include(tiles.router, "/ogc", dependencies=known_only)
+    # Its routes read their own parameters: they answer 400 where others answer 422.
+    include(features.router, "/ogc")
     for room in PAGE_ROUTERS:
         include(room)
     return tuple(together.routes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from app.exports.sheets import Sheet
@@ -50,6 +51,36 @@ def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return _without_clock(out.getvalue())
+
+
+def write_xlsx_file(
+    path: Path, name: str, columns: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]
+) -> None:
+    """Write rows that come some at a time as one worksheet, by the rules of `write_xlsx`; memory stays flat.
+
+    Raises ValueError for more rows than a worksheet holds.
+    """
+    import openpyxl  # at first use: it would slow every start
+    from openpyxl.cell import WriteOnlyCell
+
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet(name[:MOST_NAME])
+    page.append(list(columns))
+    written = 1
+    for rows in batches:
+        written += len(rows)
+        if written > MOST_ROWS:
+            raise ValueError(f"{name}: more rows than a worksheet holds")
+        for row in rows:
+            cells = []
+            for each in row:
+                value = _cell_value(each)
+                if isinstance(value, str):
+                    value = WriteOnlyCell(page, value)
+                    value.data_type = "s"  # else what begins with = would be a formula
+                cells.append(value)
+            page.append(cells)
+    book.save(path)
 
 
 def _cell_value(value: object) -> Any:

@@ -87,6 +87,7 @@ ALSO = {
 ALSO_FOLDERS = {
     "app/access": "who may write is a table",
     "app/dev": "runs the private server",
+    "app/ogc/statements": "composes the statements that pages, filters and files of features are read by",
     "app/sources": "loads published files in the transaction of a load",
 }
 

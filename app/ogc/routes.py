@@ -1,0 +1,258 @@
+"""HTTP face of OGC API Features: documents, pages of features, single features, files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as PathValue
+from fastapi.responses import FileResponse, Response
+from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
+
+from app.dependencies import heavy, not_modified, today
+from app.logs import get_logger
+from app.ogc import describing, openapi
+from app.ogc.actions import finish
+from app.ogc.asking import ITEM, Question, check_names, read_question
+from app.ogc.files import write_file
+from app.ogc.forms import FORMS
+from app.ogc.pages import feature_page, list_page, told_page
+from app.ogc.queries import find_collection, list_ids, read_feature, read_page
+from app.ogc.spans import Span
+from app.ogc.statements.collections import About, Collection
+from app.problems import BadRequest, wants_page
+from app.sessions import FAILURES, reading, writing
+from boundaries.errors import Fault
+
+log = get_logger(__name__)
+router = APIRouter(include_in_schema=False)
+
+CollectionId = Annotated[str, PathValue(max_length=80)]
+FeatureId = Annotated[str, PathValue(max_length=400)]
+GEOJSON = "application/geo+json"
+MAKING_LIMIT_S = 120.0
+#: a release may be taken back within minutes; records change whenever somebody saves
+_KEPT_FOR = "public, max-age=300"
+
+
+async def _turn_for_files(request: Request) -> AsyncIterator[None]:
+    """Hold a place of the process's gate while a file is written; pages need none. Raises Busy (503)."""
+    if request.query_params.get("f") not in FORMS:
+        yield
+        return
+    async for _ in heavy(request):
+        yield
+
+
+@router.get("")
+@router.get("/")
+def landing(request: Request) -> Response:
+    """What there is."""
+    return _document(request, describing.landing(_base(request)), "OGC API")
+
+
+@router.get("/conformance")
+def conformance(request: Request) -> Response:
+    """The classes that hold."""
+    return _document(request, describing.conformance(_base(request)), "Conformance")
+
+
+@router.get("/api")
+def api(request: Request) -> Response:
+    """What can be asked, as OpenAPI 3.0."""
+    form = _form(request, ("json", "html"))
+    with _reading(request) as session:
+        abouts = _abouts(session)
+    written = openapi.document(_base(request), abouts)
+    if form == "html":
+        return told_page(request, "What can be asked", written["info"]["description"], written)
+    return Response(orjson.dumps(written), media_type=describing.OPENAPI, headers=_vary())
+
+
+@router.get("/collections")
+def collections(request: Request) -> Response:
+    """The collections."""
+    _form(request, ("json", "html"))
+    with _reading(request) as session:
+        abouts = _abouts(session)
+    written = describing.collections(abouts, _base(request))
+    if _form(request, ("json", "html")) == "html":
+        return list_page(request, abouts)
+    return _json(written)
+
+
+@router.get("/collections/{collection}")
+def one_collection(request: Request, collection: CollectionId) -> Response:
+    """One collection."""
+    _form(request, ("json", "html"))
+    about = _about(request, collection)
+    return _document(request, describing.collection(about, _base(request)), about.title)
+
+
+@router.get("/collections/{collection}/queryables")
+def queryables(request: Request, collection: CollectionId) -> Response:
+    """What filters may name."""
+    return _schema(request, collection, queryables=True)
+
+
+@router.get("/collections/{collection}/schema")
+def schema(request: Request, collection: CollectionId) -> Response:
+    """What features say."""
+    return _schema(request, collection, queryables=False)
+
+
+@router.get(
+    "/collections/{collection}/items", dependencies=[Depends(_turn_for_files, scope="function")]
+)
+def items(request: Request, collection: CollectionId) -> Response:
+    """Features: a page as GeoJSON or to read, or a file of all that is asked for."""
+    form = _form(request, ("json", "html", *FORMS), read_names=False)
+    question = read_question(request.query_params, is_file=form in FORMS)
+    with _reading(request) as session:
+        found = _finished(request, session, collection, question.span)
+        headers = _headers(request, found, question, form)
+        unchanged = not_modified(request, headers["ETag"], headers)
+        if unchanged is not None:
+            return unchanged
+        if form == "html":
+            return feature_page(request, session, found, question, _base(request))
+        if form in FORMS:
+            return _file(session, found, question, form, headers)
+        page = read_page(session, found, question)
+    links = describing.page_links(found.about, question, _base(request), page.following)
+    head = orjson.dumps(
+        {
+            "type": "FeatureCollection", "numberMatched": page.matched,
+            "numberReturned": len(page.texts), "links": links,
+        }
+    )  # fmt: skip
+    body = b"".join((head[:-1], b',"features":[', ",\n".join(page.texts).encode(), b"]}"))
+    return Response(body, media_type=GEOJSON, headers=headers)
+
+
+@router.get("/collections/{collection}/items/{feature}")
+def item(request: Request, collection: CollectionId, feature: FeatureId) -> Response:
+    """One feature."""
+    form = _form(request, ("json", "html"), read_names=False)
+    question = read_question(request.query_params, ITEM)
+    with _reading(request) as session:
+        found = _finished(request, session, collection, question.span)
+        headers = _headers(request, found, question, f"{form}|{feature}")
+        text = read_feature(session, found, question, feature)
+        unchanged = not_modified(request, headers["ETag"], headers)
+        if unchanged is not None:
+            return unchanged
+    links = describing.feature_links(found.about, _base(request), feature, question.asked)
+    if form == "html":
+        return told_page(
+            request, feature, found.about.title, {**json.loads(text)["properties"], "links": links}
+        )
+    body = text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
+    return Response(body, media_type=GEOJSON, headers=headers)
+
+
+def _file(
+    session: Session, found: Collection, question: Question, form: str, headers: dict[str, str]
+) -> Response:
+    """Write a file and send it; written whole before the first byte, so that a slow reader holds no session."""
+    said = FORMS[form]
+    with ExitStack() as undone:
+        folder = Path(undone.enter_context(tempfile.TemporaryDirectory(prefix="bounds-features-")))
+        path = folder / f"{found.about.id}.{said.ending}"
+        write_file(session, found, question, form, path)
+        sent = BackgroundTask(undone.pop_all().close)  # removed when the last byte is out
+    return FileResponse(
+        path, media_type=said.media_type, filename=path.name, headers=headers, background=sent
+    )
+
+
+def _reading(request: Request) -> Any:
+    state = request.app.state
+    return reading(state.engine, state.settings.statement_timeout_s)
+
+
+def _base(request: Request) -> str:
+    return f"{request.app.state.settings.base_url}/ogc"
+
+
+def _finished(request: Request, session: Session, name: str, span: Span | None) -> Collection:
+    """Find a collection, and have its features finished where they are not: by the first that asks."""
+    day = today()
+    found = find_collection(session, name, span, day)
+    if found.ready:
+        return found
+    try:
+        with writing(request.app.state.engine, MAKING_LIMIT_S) as making:
+            finish(making, found.set_id, day)
+    except FAILURES as failure:
+        # Areas are composed from their outlines instead, with the same bytes.
+        log.warning("features were not finished", extra={"reason": type(failure).__name__})
+    session.rollback()  # begins another moment: what was just made is seen
+    return find_collection(session, name, span, day)
+
+
+def _about(request: Request, name: str) -> About:
+    with _reading(request) as session:
+        return find_collection(session, name, None, today()).about
+
+
+def _abouts(session: Session) -> list[About]:
+    day: date = today()
+    return [find_collection(session, name, None, day).about for name in list_ids(session, day)]
+
+
+def _schema(request: Request, name: str, *, queryables: bool) -> Response:
+    form = _form(request, ("json", "html"))
+    about = _about(request, name)
+    written = describing.schema(about, _base(request), queryables=queryables)
+    if form == "html":
+        return told_page(request, about.title, about.description, written["properties"])
+    return Response(orjson.dumps(written), media_type="application/schema+json", headers=_vary())
+
+
+def _document(request: Request, written: dict[str, Any], title: str) -> Response:
+    if _form(request, ("json", "html")) == "html":
+        return told_page(request, title, str(written.get("description", "")), written)
+    return _json(written)
+
+
+def _json(written: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(written), media_type="application/json", headers=_vary())
+
+
+def _vary() -> dict[str, str]:
+    return {"Vary": "Accept"}
+
+
+def _form(request: Request, allowed: tuple[str, ...], *, read_names: bool = True) -> str:
+    """Read `f`, which goes before Accept; a browser is given HTML. Raises BadRequest (400)."""
+    if read_names:
+        check_names(request.query_params, ("f",))
+    asked = request.query_params.get("f")
+    if asked is None:
+        return "html" if wants_page(request.headers.get("accept", "")) else "json"
+    if asked not in allowed:
+        detail = f"f is one of {', '.join(allowed)}, not {asked[:40]!r}"
+        raise BadRequest(detail, [Fault(detail, pointer="/f", value=asked[:40])])
+    return asked
+
+
+def _headers(request: Request, found: Collection, question: Question, form: str) -> dict[str, str]:
+    """Tag an answer by all that it follows from: the state of the data, the question, the address of this service."""
+    written = repr(
+        (found.stamp, found.about.id, sorted(question.asked.items()), form, _base(request))
+    )
+    return {
+        "ETag": f'"{hashlib.sha256(written.encode()).hexdigest()[:32]}"',
+        "Cache-Control": _KEPT_FOR, "Vary": "Accept", "Content-Crs": f"<{question.system.uri}>",
+        "Access-Control-Expose-Headers": "Content-Crs, ETag, Link",
+    }  # fmt: skip

@@ -1,0 +1,231 @@
+"""Areas as collections: each type as drawn on a day, and each served release by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import shapely
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
+from sqlalchemy.orm import Session
+
+from app.latest import Latest
+from app.ogc.spans import Span
+from app.ogc.statements.collections import About, Collection, Property, Source
+from app.ogc.tables import FeatureSet, FeatureText
+from boundaries.area_types import AREA_TYPES
+from boundaries.crs import Bounds
+from boundaries.database import named_sql
+from boundaries.point_lookup import layers_of_day
+from boundaries.queries import LayerMissing, layer_on
+from boundaries.tables import Area, Boundary, Release
+
+#: another way of writing features makes every finished text anew
+WRITING = "1"
+PROPERTIES: Mapping[str, Property] = {
+    "code": Property("text", "code, as its publisher writes it"),
+    "name": Property("text", "name in this release"),
+    "type": Property("text", "type of area"),
+    "release": Property("text", "the release that draws it"),
+    "quality": Property("text", "official, best-fit, approximate or invented"),
+    "valid_from": Property("day", "first day of its life; null: before the records begin"),
+    "valid_to": Property("day", "first day after its life; null: alive"),
+    "area_m2": Property("number", "square metres of this outline"),
+}
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A served release and how far it reaches, in degrees."""
+
+    release: Release
+    extent: Bounds | None
+
+
+_held: Latest[dict[str, _Held]] = Latest(4)
+_digests: Latest[str] = Latest(256)
+_collections: Latest[Collection | None] = Latest(256)
+
+
+def geography_stamp(session: Session) -> int:
+    """Give the number of the latest change to areas, outlines and releases."""
+    found = session.scalar(text("SELECT max(id) FROM geography_changes"))
+    return int(found or 0)
+
+
+def served_ids(session: Session, day: date) -> list[str]:
+    """List the collections of areas: the types drawn on a day, then the releases, each in order."""
+    types = {layer.type for layer in layers_of_day(session, day)}
+    return [*sorted(types), *sorted(_releases(session))]
+
+
+def area_collection(session: Session, name: str, span: Span | None, day: date) -> Collection | None:
+    """Find a type of area as drawn on the span's last day, or a release; None where neither bears the name.
+
+    Without a span a type shows the areas alive today, and a release all that it draws (a set of many
+    years: those alive today).
+    """
+    key = (session.get_bind().engine.url, geography_stamp(session), name, span, day)
+    found = _collections.get(key, lambda: _find(session, name, span, day))
+    if found is None or found.ready:
+        return found
+    if _is_ready(session, found):
+        return _collections.get((*key, "ready"), lambda: _find(session, name, span, day))
+    return found
+
+
+def _find(session: Session, name: str, span: Span | None, day: date) -> Collection | None:
+    is_type = name in AREA_TYPES
+    if is_type:
+        drawn = _drawn(session, name, (span or Span(day, day)).day_drawn(day))
+        if drawn is None:
+            return None
+        release_id = drawn
+    else:
+        release_id = name
+    held = _releases(session).get(release_id)
+    if held is None:
+        return None
+    release = held.release
+    asked = span or (Span(day, day) if is_type or release.temporal else None)
+    where = [Boundary.release_id == release_id]
+    total = _count(session, where)
+    alive = [] if asked is None else _alive(asked)
+    matched = _count(session, [*where, *alive]) if alive else total
+    if matched < total:
+        where += alive
+    made = _made_of(session, held)
+    ready = session.scalar(select(FeatureSet.made_of == made).where(FeatureSet.id == release_id))
+    stamp = hashlib.sha256(repr((name, made, matched < total and asked)).encode())
+    return Collection(
+        _about(session, name, release, held, matched), _source(release, where, bool(ready)),
+        stamp.hexdigest()[:24], matched, release_id, bool(ready),
+    )  # fmt: skip
+
+
+def _drawn(session: Session, area_type: str, day: date) -> str | None:
+    for demo in (False, True):  # invented ground is drawn where nothing real is loaded
+        try:
+            return layer_on(session, area_type, day, demo=demo).id
+        except LayerMissing:
+            continue
+    return None
+
+
+def _alive(span: Span) -> list[ColumnElement[bool]]:
+    said: list[ColumnElement[bool]] = []
+    if span.last is not None:
+        said.append(or_(Area.valid_from.is_(None), Area.valid_from <= span.last))
+    if span.first is not None:
+        said.append(or_(Area.valid_to.is_(None), Area.valid_to > span.first))
+    return said
+
+
+def _count(session: Session, where: list[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(Boundary).join(Area, Area.code == Boundary.code)
+    return int(session.scalar(query.where(*where)) or 0)
+
+
+def _is_ready(session: Session, found: Collection) -> bool:
+    stored = session.scalar(select(FeatureSet.made_of).where(FeatureSet.id == found.set_id))
+    return stored is not None and stored == made_of(session, found.set_id)
+
+
+def made_of(session: Session, release_id: str) -> str | None:
+    """Name what a served release's features follow from; None where it is not served."""
+    held = _releases(session).get(release_id)
+    return None if held is None else _made_of(session, held)
+
+
+def served_release_ids(session: Session) -> list[str]:
+    """List the served releases in order of id."""
+    return sorted(_releases(session))
+
+
+def _releases(session: Session) -> dict[str, _Held]:
+    key = (session.get_bind().engine.url, geography_stamp(session))
+    return _held.get(key, lambda: _read_releases(session))
+
+
+def _read_releases(session: Session) -> dict[str, _Held]:
+    rows = session.execute(named_sql(__file__, "release_extents")).all()
+    boxes = {row.release_id: shapely.from_wkb(bytes(row.extent)).bounds for row in rows}
+    releases = session.scalars(select(Release).where(Release.state == "served")).all()
+    for release in releases:
+        session.expunge(release)
+    return {release.id: _Held(release, boxes.get(release.id)) for release in releases}
+
+
+def _made_of(session: Session, held: _Held) -> str:
+    """Name what a release's finished features follow from: its own record, and what is known of its areas."""
+    release = held.release
+
+    def find() -> str:
+        digest = session.scalar(named_sql(__file__, "release_digest"), {"release_id": release.id})
+        written = (
+            WRITING, release.sha256, release.loaded_at.isoformat(), release.quality, str(digest),
+        )  # fmt: skip
+        return hashlib.sha256(repr(written).encode()).hexdigest()
+
+    key = (session.get_bind().engine.url, geography_stamp(session), release.id)
+    return _digests.get(key, find)
+
+
+def release_source(session: Session, release_id: str) -> Source:
+    """Give all that a served release draws, without its finished texts: what these are made from."""
+    release = _releases(session)[release_id].release
+    return _source(release, [Boundary.release_id == release_id], ready=False)
+
+
+def _source(release: Release, where: list[ColumnElement[bool]], ready: bool) -> Source:
+    joined = Boundary.__table__.join(Area.__table__, Area.code == Boundary.code)
+    columns: dict[str, ColumnElement[Any]] = {
+        "code": Boundary.code.expression, "name": Boundary.name.expression, "type": Area.type.expression,
+        "release": Boundary.release_id.expression, "quality": literal(release.quality),
+        "valid_from": Area.valid_from.expression, "valid_to": Area.valid_to.expression,
+        "area_m2": func.round(Boundary.area_m2.expression),
+    }  # fmt: skip
+    finished = None
+    if ready:
+        same = and_(FeatureText.set_id == Boundary.release_id, FeatureText.key == Boundary.code)
+        finished = (FeatureText.__table__, same, FeatureText.written.expression)
+    return Source(
+        joined, Boundary.code.expression, columns, Boundary.geom.expression,
+        Boundary.geom_wgs84.expression, where, (Area.valid_from.expression, Area.valid_to.expression),
+        finished,
+    )  # fmt: skip
+
+
+def _about(session: Session, name: str, release: Release, held: _Held, matched: int) -> About:
+    kind = AREA_TYPES.get(release.area_type)
+    plural = kind.plural if kind else release.area_type
+    if name == release.id:
+        title, told = release.title, f"All that one release draws: {release.title}."
+    else:
+        title = plural[:1].upper() + plural[1:]
+        told = (
+            f"{title}, drawn by one release for the day asked about (`datetime`; without it, today): for"
+            f" today {release.id}."
+        )
+    quality = "" if release.quality == "official" else f" Quality: {release.quality}."
+    part = " Holds only some places." if release.partial else ""
+    interval = _interval(session, name, release)
+    return About(
+        name, title, told + quality + part, held.extent, interval, PROPERTIES, "multipolygon",
+        release.licence, release.attribution, matched,
+    )  # fmt: skip
+
+
+def _interval(session: Session, name: str, release: Release) -> tuple[date | None, date | None]:
+    """Give the span that a collection speaks of: from the first life it knows to now."""
+    query = select(func.min(Area.valid_from))
+    if name == release.id:
+        query = query.join(Boundary, Boundary.code == Area.code).where(
+            Boundary.release_id == release.id
+        )
+    else:
+        query = query.where(Area.type == name)
+    return session.scalar(query), None

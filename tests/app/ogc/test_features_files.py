@@ -1,0 +1,72 @@
+"""Each kind of file holds the same features as the page does, and opens in its own reader."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pyogrio
+import pytest
+
+from app.ogc.forms import FORMS
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+ITEMS = "/ogc/collections/lad/items"
+
+
+def rows_of(form: str, content: bytes, folder: Path) -> list[tuple[str, str]]:
+    """Read code and name back with the reader that the format's users have."""
+    if form == "geojsonseq":
+        written = [json.loads(each) for each in content.decode().split("\x1e")[1:]]
+        return [(each["properties"]["code"], each["properties"]["name"]) for each in written]
+    if form == "csv":
+        return [(row["code"], row["name"]) for row in csv.DictReader(io.StringIO(content.decode()))]
+    if form == "xlsx":
+        page = openpyxl.load_workbook(io.BytesIO(content), read_only=True).active
+        return [(row[0], row[1]) for row in list(page.iter_rows(values_only=True))[1:]]
+    path = folder / f"made.{FORMS[form].ending}"
+    path.write_bytes(content)
+    if form == "parquet":
+        import geopandas
+
+        frame = geopandas.read_parquet(path)
+    else:
+        frame = pyogrio.read_dataframe(f"/vsizip/{path}" if form == "shp" else path)
+    assert frame.geometry.notna().all()
+    return list(zip(frame["code"], frame["name"], strict=True))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_file_holds_what_the_page_holds(demo_client: TestClient, tmp_path: Path, form: str) -> None:
+    page = demo_client.get(ITEMS, params={"limit": "10000"}).json()
+    expected = [(each["id"], each["properties"]["name"]) for each in page["features"]]
+    answer = demo_client.get(ITEMS, params={"f": form})
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].endswith(f'.{FORMS[form].ending}"')
+    assert sorted(rows_of(form, answer.content, tmp_path)) == expected
+
+
+def test_file_is_filtered_and_limited_like_a_page(demo_client: TestClient) -> None:
+    first = demo_client.get(ITEMS, params={"limit": "1"}).json()["features"][0]["id"]
+    by_filter = demo_client.get(ITEMS, params={"f": "csv", "filter": f"code = '{first}'"})
+    by_limit = demo_client.get(ITEMS, params={"f": "csv", "limit": "1", "properties": "code"})
+    assert by_filter.text.count("\r\n") == 2
+    assert by_limit.text == f"code\r\n{first}\r\n"
+
+
+def test_file_in_metres_says_so(demo_client: TestClient, tmp_path: Path) -> None:
+    answer = demo_client.get(ITEMS, params={"f": "gpkg", "crs": "EPSG:27700"})
+    path = tmp_path / "metres.gpkg"
+    path.write_bytes(answer.content)
+    assert pyogrio.read_info(path)["crs"] == "EPSG:27700"
+
+
+def test_wrong_question_is_400_before_a_file_begins(demo_client: TestClient) -> None:
+    for asked in ({"filter": "nosuch = 1"}, {"bbox": "1,2"}, {"properties": "nosuch"}):
+        assert demo_client.get(ITEMS, params={"f": "geojson", **asked}).status_code == 400
