@@ -39,6 +39,7 @@ from app.neighbourhoods import raster_routes as neighbourhood_rasters
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.ogc import routes as features
+from app.ogc.door import FeatureDoor
 from app.pages import (
     about_routes,
     build_page,
@@ -98,6 +99,7 @@ from app.resources import own_programme_routes as own_programmes
 from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
 from app.resources import routes as resources
+from app.sessions import QuickReads
 from app.settings import Settings
 from app.signposts import put_up
 from app.sources import routes as sources
@@ -244,6 +246,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     standing: Standing | None = getattr(app.state, "standing", None)
     if standing is not None:
         await standing.close()
+    feature_reads: QuickReads | None = getattr(app.state, "feature_reads", None)
+    if feature_reads is not None:
+        await feature_reads.close()
 
 
 @cache
@@ -297,6 +302,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
 
     # Read upwards: a request meets the last one added first.
     app.add_middleware(HotDoor)
+    app.add_middleware(FeatureDoor)
     app.add_middleware(BodyRules, settings=settings)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(EntityTags)

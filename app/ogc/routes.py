@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import AsyncIterator
@@ -22,6 +21,7 @@ from app.dependencies import heavy, not_modified, today
 from app.logs import get_logger
 from app.ogc import describing, openapi
 from app.ogc.actions import finish
+from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import ITEM, Question, check_names, read_question
 from app.ogc.files import write_file
 from app.ogc.forms import FORMS
@@ -38,10 +38,7 @@ router = APIRouter(include_in_schema=False)
 
 CollectionId = Annotated[str, PathValue(max_length=80)]
 FeatureId = Annotated[str, PathValue(max_length=400)]
-GEOJSON = "application/geo+json"
 MAKING_LIMIT_S = 120.0
-#: a release may be taken back within minutes; records change whenever somebody saves
-_KEPT_FOR = "public, max-age=300"
 
 
 async def _turn_for_files(request: Request) -> AsyncIterator[None]:
@@ -119,7 +116,7 @@ def items(request: Request, collection: CollectionId) -> Response:
     question = read_question(request.query_params, is_file=form in FORMS)
     with _reading(request) as session:
         found = _finished(request, session, collection, question.span)
-        headers = _headers(request, found, question, form)
+        headers = headers_of(found, question, form, _base(request))
         unchanged = not_modified(request, headers["ETag"], headers)
         if unchanged is not None:
             return unchanged
@@ -128,14 +125,7 @@ def items(request: Request, collection: CollectionId) -> Response:
         if form in FORMS:
             return _file(session, found, question, form, headers)
         page = read_page(session, found, question)
-    links = describing.page_links(found.about, question, _base(request), page.following)
-    head = orjson.dumps(
-        {
-            "type": "FeatureCollection", "numberMatched": page.matched,
-            "numberReturned": len(page.texts), "links": links,
-        }
-    )  # fmt: skip
-    body = b"".join((head[:-1], b',"features":[', ",\n".join(page.texts).encode(), b"]}"))
+    body = page_body(page, found.about, question, _base(request))
     return Response(body, media_type=GEOJSON, headers=headers)
 
 
@@ -146,17 +136,16 @@ def item(request: Request, collection: CollectionId, feature: FeatureId) -> Resp
     question = read_question(request.query_params, ITEM)
     with _reading(request) as session:
         found = _finished(request, session, collection, question.span)
-        headers = _headers(request, found, question, f"{form}|{feature}")
+        headers = headers_of(found, question, f"{form}|{feature}", _base(request))
         text = read_feature(session, found, question, feature)
         unchanged = not_modified(request, headers["ETag"], headers)
         if unchanged is not None:
             return unchanged
-    links = describing.feature_links(found.about, _base(request), feature, question.asked)
     if form == "html":
-        return told_page(
-            request, feature, found.about.title, {**json.loads(text)["properties"], "links": links}
-        )
-    body = text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
+        links = describing.feature_links(found.about, _base(request), feature, question.asked)
+        said = {**json.loads(text)["properties"], "links": links}
+        return told_page(request, feature, found.about.title, said)
+    body = feature_body(text, found.about, _base(request), feature, question.asked)
     return Response(body, media_type=GEOJSON, headers=headers)
 
 
@@ -244,15 +233,3 @@ def _form(request: Request, allowed: tuple[str, ...], *, read_names: bool = True
         detail = f"f is one of {', '.join(allowed)}, not {asked[:40]!r}"
         raise BadRequest(detail, [Fault(detail, pointer="/f", value=asked[:40])])
     return asked
-
-
-def _headers(request: Request, found: Collection, question: Question, form: str) -> dict[str, str]:
-    """Tag an answer by all that it follows from: the state of the data, the question, the address of this service."""
-    written = repr(
-        (found.stamp, found.about.id, sorted(question.asked.items()), form, _base(request))
-    )
-    return {
-        "ETag": f'"{hashlib.sha256(written.encode()).hexdigest()[:32]}"',
-        "Cache-Control": _KEPT_FOR, "Vary": "Accept", "Content-Crs": f"<{question.system.uri}>",
-        "Access-Control-Expose-Headers": "Content-Crs, ETag, Link",
-    }  # fmt: skip

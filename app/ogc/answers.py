@@ -1,0 +1,45 @@
+"""Puts finished texts together as answers: one place, so that door and routes say the same to the byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import orjson
+
+from app.ogc.asking import Question
+from app.ogc.describing import feature_links, page_links
+from app.ogc.queries import Page
+from app.ogc.statements.collections import About, Collection
+
+GEOJSON = "application/geo+json"
+#: a release may be taken back within minutes; records change whenever somebody saves
+KEPT_FOR = "public, max-age=300"
+
+
+def page_body(page: Page, about: About, question: Question, base: str) -> bytes:
+    """Write a page of features, whose texts are joined and not read."""
+    links = page_links(about, question, base, page.following)
+    head = orjson.dumps(
+        {
+            "type": "FeatureCollection", "numberMatched": page.matched,
+            "numberReturned": len(page.texts), "links": links,
+        }
+    )  # fmt: skip
+    return b"".join((head[:-1], b',"features":[', ",\n".join(page.texts).encode(), b"]}"))
+
+
+def feature_body(text: str, about: About, base: str, key: str, asked: Mapping[str, str]) -> bytes:
+    """Write one feature with its links behind what is finished."""
+    links = orjson.dumps(feature_links(about, base, key, asked))
+    return text[:-1].encode() + b',"links":' + links + b"}"
+
+
+def headers_of(found: Collection, question: Question, form: str, base: str) -> dict[str, str]:
+    """Tag an answer by all that it follows from: the state of the data, the question, the address of this service."""
+    written = repr((found.stamp, found.about.id, sorted(question.asked.items()), form, base))
+    return {
+        "ETag": f'"{hashlib.sha256(written.encode()).hexdigest()[:32]}"',
+        "Cache-Control": KEPT_FOR, "Vary": "Accept", "Content-Crs": f"<{question.system.uri}>",
+        "Access-Control-Expose-Headers": "Content-Crs, ETag, Link",
+    }  # fmt: skip

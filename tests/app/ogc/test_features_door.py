@@ -1,0 +1,116 @@
+"""What passes the door, finished or not, is what the routes say, to the byte; deleting the store changes nothing."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import brotli
+import pyarrow as pa
+import pytest
+
+from app.ogc import door
+from app.ogc.stored import AnswerStore, choose_coding, compress
+
+if TYPE_CHECKING:
+    from httpx import Response
+    from starlette.testclient import TestClient
+
+ITEMS = "/ogc/collections/lsoa/items"
+MADE_EACH_TIME = {"x-request-id", "date", "last-modified"}
+
+
+def questions(client: TestClient) -> list[str]:
+    page = client.get(f"{ITEMS}?limit=10").json()
+    first = page["features"][0]["id"]
+    following = next(each["href"] for each in page["links"] if each["rel"] == "next")
+    return [
+        ITEMS, f"{ITEMS}?limit=10", f"{ITEMS}?limit=7", f"{ITEMS}/{first}", f"{ITEMS}/nosuch",
+        f"{ITEMS}?{following.partition('?')[2]}", f"{ITEMS}?bbox=-7,49,3,56", f"{ITEMS}?bbox=0,0,1,1",
+        f"{ITEMS}?limit=0", f"{ITEMS}?bbox=1,2", f"{ITEMS}?nosuch=1", f"{ITEMS}?filter=code='{first}'",
+        f"{ITEMS}?limit=2&bbox=-7,49,3,56", f"{ITEMS}?cursor=WzEsMl0", "/ogc/collections/nosuch/items",
+        "/ogc/collections/partnerships/items", "/ogc/collections/resources/items?limit=10",
+        f"{ITEMS}?crs=EPSG:27700&limit=2", f"{ITEMS}?f=csv&limit=3",
+    ]  # fmt: skip
+
+
+def plain(answer: Response) -> tuple[int, dict[str, str], bytes]:
+    headers = {name: value for name, value in answer.headers.items() if name not in MADE_EACH_TIME}
+    return answer.status_code, headers, re.sub(rb'"request_id":"[^"]*"', b"", answer.content)
+
+
+@pytest.fixture(scope="module")
+def store(demo_client: TestClient) -> Path:
+    folder: Path = demo_client.app.state.settings.data_dir / "features"  # type: ignore[attr-defined]
+    return folder
+
+
+def test_door_store_and_routes_say_the_same(
+    demo_client: TestClient, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = questions(demo_client)
+    plainly = {"Accept-Encoding": "identity"}
+    shutil.rmtree(store, ignore_errors=True)
+    cold = [plain(demo_client.get(each, headers=plainly)) for each in asked]
+    warm = [plain(demo_client.get(each, headers=plainly)) for each in asked]
+    assert any(store.rglob("*.identity"))
+    monkeypatch.setattr(door, "PREFIX", "/nowhere/")
+    routes = [plain(demo_client.get(each, headers=plainly)) for each in asked]
+    for question, *three in zip(asked, cold, warm, routes, strict=True):
+        for name, *said in zip(("status", "headers", "body"), *three, strict=True):
+            assert said[0] == said[1] == said[2], (question, name)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
+def test_coding_is_negotiated_and_made_once(
+    demo_client: TestClient, store: Path, coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{ITEMS}?limit=100"
+    whole = demo_client.get(address, headers={"Accept-Encoding": "identity"})
+    with demo_client.stream("GET", address, headers={"Accept-Encoding": coding}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == coding
+    assert "Accept-Encoding" in answer.headers["vary"]
+    opened = {
+        "br": brotli.decompress,
+        "gzip": gzip.decompress,
+        "zstd": lambda body: pa.Codec("zstd").decompress(body, len(whole.content)).to_pybytes(),
+    }[coding](raw)
+    assert opened == whole.content
+    assert answer.headers["etag"] != whole.headers["etag"]  # strong: other bytes, another tag
+
+    def never(_body: bytes, _coding: str) -> bytes:
+        raise AssertionError("compressed a second time")
+
+    monkeypatch.setattr(door, "compress", never)
+    with demo_client.stream("GET", address, headers={"Accept-Encoding": coding}) as again:
+        assert b"".join(again.iter_raw()) == raw
+    same = {"Accept-Encoding": coding, "If-None-Match": answer.headers["etag"]}
+    assert demo_client.get(address, headers=same).status_code == 304
+
+
+def test_coding_is_the_smallest_that_is_taken() -> None:
+    assert choose_coding("gzip, deflate, br, zstd") == "br"
+    assert choose_coding("gzip;q=1, br;q=0") == "gzip"
+    assert choose_coding("identity") == choose_coding("") == choose_coding("x;q=y") == "identity"
+
+
+def test_store_drops_older_states_and_keeps_to_its_size(tmp_path: Path) -> None:
+    kept = AnswerStore(tmp_path / "store", most_bytes=10)
+    kept.keep("one", "a", "identity", b"12345")
+    kept.keep("one", "b", "identity", b"1234567")
+    assert kept.find("one", "a", "identity") == b"12345"
+    assert kept.find("one", "b", "identity") is None
+    kept.keep("two", "b", "identity", b"1234567")
+    assert kept.find("two", "b", "identity") == b"1234567"
+    assert kept.find("one", "a", "identity") is None
+
+
+def test_address_cannot_name_a_place_outside_the_store(tmp_path: Path) -> None:
+    kept = AnswerStore(tmp_path / "store")
+    kept.keep("../../x", "../../../etc/passwd", "identity", b"x")
+    assert all(each.is_relative_to(tmp_path / "store") for each in tmp_path.rglob("*.identity"))
+    assert compress(b"x" * 10, "gzip") == compress(b"x" * 10, "gzip")
