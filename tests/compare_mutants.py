@@ -6,6 +6,8 @@ from tests.mutant import Mutant
 
 _COMPARED = "tests/app/pages/test_compare_page.py"
 _EMBEDDED = "tests/app/pages/test_embed_page.py"
+_RECEIPTS = "tests/app/pages/test_place_receipts.py"
+_STATEMENT = "tests/app/statements/test_statement_over_http.py"
 _MISSING = "tests/app/pages/test_missing_page.py"
 COMPARE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a place stands beside itself", "app/profiles/place_words.py",
@@ -31,4 +33,9 @@ COMPARE_MUTANTS: tuple[Mutant, ...] = (
            _MISSING),
     Mutant("what is drawn is told as missing", "app/pages/missing_view.py",
            '"Boundaries of its councils", not why, why', '"Boundaries of its councils", bool(why), why', _MISSING),
+    Mutant("the rows of another year stand behind a year's money", "app/pages/plan_receipts.py",
+           'where = (("bucket", bucket), ("financial_year", row["year"]), ("in_totals", "true"))',
+           'where = (("bucket", bucket), ("in_totals", "true"))', _RECEIPTS),
+    Mutant("every programme's rows stand behind a statement", "app/pages/plan_receipts.py",
+           '("programme_id", statement["programme"]["id"])', '("in_totals", "true")', _STATEMENT),
 )  # fmt: skip

@@ -14,6 +14,8 @@ from app.findings.queries import councils_loaded, not_loaded_words, read_outline
 from app.pages import queries
 from app.pages.beside_view import BesideView, beside_view
 from app.pages.links import view_address
+from app.pages.place_receipts import Receipt
+from app.pages.plan_receipts import area_receipts
 from app.pages.raster_view import RasterView, rasters_over
 from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES
@@ -49,6 +51,9 @@ class AreaView:
     day: date | None
     beside: BesideView | None
     rasters: list[RasterView]
+    receipts: list[Receipt]
+    receipt_inputs: list[str]
+    today: date
 
 
 def area_view(
@@ -74,6 +79,7 @@ def area_view(
             not_loaded = not_loaded_words([name], [name])
     picture, neighbours = _picture(session, body, day)
     differs = body["lookup_disagreement"]
+    receipts, inputs = area_receipts(session, body)
     return AreaView(
         area=body, names=names, picture=picture, neighbours=neighbours, page=address,
         page_name=names.get(district or "", ""), not_loaded=not_loaded,
@@ -83,6 +89,7 @@ def area_view(
         before=history["before"], after=history["after"], day=asked,
         beside=beside_view(session, body["code"], beside, asked, day),
         rasters=rasters_over(session, [body["code"]], body["type"], body["release"]) if body["release"] else [],
+        receipts=receipts, receipt_inputs=inputs, today=day,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from app.dependencies import AsAt, Heavy, ReadSession, today
 from app.findings.asking import Slug
 from app.pages.kept import kept_text
 from app.pages.missing_view import or_missing
+from app.pages.place_receipts import Receipt
+from app.pages.plan_receipts import progress_receipts
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
 from app.resources.methods.dates import is_financial_year
@@ -53,6 +55,16 @@ class ProgressView:
         """What the tables of targets alone are asked with: they know days, and no financial years."""
         until = self.body["as_at"]
         return "" if self.is_today and not self.body["year"] else f"?as_at={until}"
+
+    @property
+    def receipts(self) -> list[Receipt]:
+        """Where the money on the page comes from, figure by figure."""
+        return progress_receipts(self.slug, self.body)
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the receipts rest on."""
+        return ["lines of money of every file that the ledger holds"]
 
     @property
     def attributions(self) -> list[str]:

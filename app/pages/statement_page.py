@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.pages.kept import kept_text
 from app.pages.missing_view import or_missing
+from app.pages.plan_receipts import statement_receipts
 from app.pages.rendering import fill, written_page
 from app.statements.queries import statements_of_use
 from app.statements.routes import Asked, Slug
@@ -35,6 +36,7 @@ def statement_page(
         }  # fmt: skip
         return fill(
             request, "statement.html", body=body, status_words=STATUS_WORDS, sources=_sources(body),
+            receipts=statement_receipts(slug, body),
             choices=_choices(body, asked.programme_id),
             address=f"/api/v1/partnerships/{quote(slug)}/statement-of-use",
             query=urlencode({name: value for name, value in told.items() if value is not None}),

@@ -15,7 +15,7 @@ COLUMNS = (
     "id", "identifier", "title", "funder", "programme", "theme", "recipient", "amount_pence", "currency", "stage",
     "financial_year", "awarded_on", "grade", "place_code", "place_name", "place_text", "bucket", "certainty",
     "neighbourhood", "reason", "in_totals", "deliverer", "role", "related_identifier", "money_kind", "part_of",
-    "also_in",
+    "also_in", "programme_id",
 )  # fmt: skip
 
 

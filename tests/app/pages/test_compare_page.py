@@ -132,6 +132,25 @@ def test_each_number_is_the_formula_of_its_receipt_on_the_rows_that_it_names(
     assert [told["value"] is None for told in money[2]["values"]] == [False, True]
 
 
+def test_the_sources_are_those_of_what_stands_on_the_page_and_no_others(
+    side_by_side: tuple[str, dict[str, Any]],
+) -> None:
+    page, body = side_by_side
+    listed = re.findall(r"<li>(.*?)</li>", page.split('<ul class="credits">')[1].split("</ul>")[0])
+    named = {html.unescape(line) for line in listed}
+    receipts = [
+        told["receipt"] for row in body["rows"] for told in row["values"] if told["receipt"]
+    ]
+    figures = {each["attribution"] for each in receipts if each["attribution"]}
+    drawn = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", page))
+    for line in named:
+        assert (
+            line in figures or any(line in each for each in figures) or line.split()[0] in drawn
+        ), line
+    assert all(any(line in each for line in named) for each in figures)
+    assert len(named) == len(listed)
+
+
 def table(client: TestClient, address: str) -> list[dict[str, str]]:
     answer = client.get(address)
     assert answer.status_code == 200, answer.text

@@ -48,7 +48,7 @@ def work_out(rows: list[dict[str, str]], formula: str) -> int:
     assert told, formula
     where = [part.split(" is ") for part in (told["where"] or "").split(" and ") if part]
     kept = [row for row in rows if all(row[column] == value for column, value in where)]
-    return sum(int(row[told["column"]]) for row in kept) if told["column"] else len(kept)
+    return sum(int(float(row[told["column"]])) for row in kept) if told["column"] else len(kept)
 
 
 def number_of(written: str) -> int:
@@ -57,7 +57,15 @@ def number_of(written: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("address", "least"), [(PLACE, 9), (f"{PLACE}/priorities?worst=20", 4), (VIEW, 4)]
+    ("address", "least"),
+    [
+        (PLACE, 9),
+        (f"{PLACE}/priorities?worst=20", 4),
+        (VIEW, 4),
+        ("/areas/X07000002", 1),
+        (f"{PLACE}/progress", 10),
+        (f"{PLACE}/progress?year=2018-19", 2),
+    ],
 )
 def test_the_rows_behind_every_figure_give_it_again(
     demo_client: TestClient, address: str, least: int

@@ -15,6 +15,7 @@ from app.main import create_app
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from app.settings import Settings
+from tests.app.pages.test_place_receipts import number_of, receipts_of, work_out
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
 
@@ -113,6 +114,15 @@ def test_the_statement_says_allocation_use_and_what_is_left(desk: Desk) -> None:
     here = everything["neighbourhoods_pence"] + everything["rest_of_partnership_pence"]
     drawn = next(each["pence"] for each in whole if each["stage"] == "awarded")
     assert drawn + awarded["drawn_pence"] == here
+
+
+def test_the_rows_behind_every_figure_of_the_page_give_it_again(desk: Desk) -> None:
+    found = receipts_of(desk.client.get(STATEMENT.removeprefix(API)).text)
+    # three lines for the whole partnership that draw on the fund, whatever words they name it by
+    assert sorted(number_of(each.written) for each in found) == [7_000, 85_001]
+    for receipt in found:
+        rows = list(csv.DictReader(io.StringIO(desk.client.get(receipt.address).text)))
+        assert work_out(rows, receipt.formula) == number_of(receipt.written), receipt
 
 
 def test_the_csv_has_every_figure_of_the_json(desk: Desk) -> None:
