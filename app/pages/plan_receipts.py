@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.findings.words import count, pounds
 from app.neighbourhoods.within import index_of_set
+from app.pages import queries
 from app.pages.place_receipts import Receipt
 from app.profiles.subject import WHOLE_TYPES
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import BUCKETS, NEIGHBOURHOODS, REST
-from boundaries.tables import Weight
 
 _IN = {NEIGHBOURHOODS: "in its neighbourhoods", REST: "in the rest of it"}
 # Which set's rows a council's own count is the sum of.
@@ -30,12 +29,7 @@ def area_receipts(session: Session, body: dict[str, Any]) -> tuple[list[Receipt]
 
     body : that of `/api/v1/areas/{code}`. People have one where an index's small areas hold the same count.
     """
-    weight = session.execute(
-        select(Weight.area_set, Weight.period, Weight.source, Weight.estimated)
-        .where(Weight.code == body["code"], Weight.measure == "people")
-        .order_by(Weight.estimated, Weight.area_set)
-        .limit(1)
-    ).first()
+    weight = queries.people_counted(session, body["code"])
     if weight is None or body["type"] not in WHOLE_TYPES or body["status"] != "current":
         return [], []
     sets = (weight.area_set,) if weight.area_set in _SETS else _SETS[:1]

@@ -6,7 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -21,7 +21,7 @@ from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
 from boundaries.queries import plain_name
-from boundaries.tables import Area, Boundary, ImportFinding, LookupDisagreement, Membership
+from boundaries.tables import Area, Boundary, ImportFinding, LookupDisagreement, Membership, Weight
 
 SEARCHED_TYPES = ("rgn", "cauth", "cty", "lad", "wd", "par", "ncp", "msoa", "lsoa")
 MOST_FOUND = 40
@@ -289,3 +289,23 @@ def regions_loaded(session: Session) -> list[tuple[str, str]]:
         .order_by(Area.name, Area.code)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+class PeopleCounted(NamedTuple):
+    """Whose count of an area's people stands on its page: the set it is of, when, from which file, as counted or not."""
+
+    area_set: str
+    period: str
+    source: str
+    estimated: bool
+
+
+def people_counted(session: Session, code: str) -> PeopleCounted | None:
+    """Find whose count of people an area's page shows; None where none is held."""
+    row = session.execute(
+        select(Weight.area_set, Weight.period, Weight.source, Weight.estimated)
+        .where(Weight.code == code, Weight.measure == "people")
+        .order_by(Weight.estimated, Weight.area_set)
+        .limit(1)
+    ).first()
+    return None if row is None else PeopleCounted(*row)
