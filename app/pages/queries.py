@@ -292,7 +292,7 @@ def regions_loaded(session: Session) -> list[tuple[str, str]]:
 
 
 class PeopleCounted(NamedTuple):
-    """Whose count of an area's people stands on its page: the set it is of, when, from which file, as counted or not."""
+    """Whose count of an area's people stands on its page: the set it is of, when, from which file, if estimated."""
 
     area_set: str
     period: str
