@@ -17,7 +17,7 @@ from app.access.cookies import (
     set_cookie,
 )
 from app.access.queries import why_refused
-from app.access.tries import Tries
+from app.access.shared_tries import SharedTries
 from app.dependencies import ReadSession, WriteSession
 from app.pages.desk_forms import PRIVATE, SentForm, desk_page, own_path, to_sign_in
 from app.partnerships.queries import list_partnerships
@@ -32,11 +32,11 @@ MAX_TOKEN = 200
 MOST_LISTED = 1000
 
 
-def _tries(request: Request) -> Tries:
+def _tries(request: Request) -> SharedTries:
     state = request.app.state
     if not hasattr(state, "sign_in_tries"):
-        state.sign_in_tries = Tries()
-    kept: Tries = state.sign_in_tries
+        state.sign_in_tries = SharedTries(state.settings.data_dir)
+    kept: SharedTries = state.sign_in_tries
     return kept
 
 
@@ -56,7 +56,7 @@ def sign_in(
     """Hand the browser a cookie for a token that works. Raises TooManyRequests, ForeignForm."""
     # There is no cookie yet, so no word in the form: the page that it comes from must do.
     address = request.client.host if request.client else "unknown"
-    tries, now = _tries(request), time.monotonic()
+    tries, now = _tries(request), time.time()
     wait_s = tries.wait_s(address, now)
     if wait_s > 0:
         raise TooManyRequests(

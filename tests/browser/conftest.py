@@ -15,11 +15,12 @@ from sqlalchemy import Engine
 
 from app.main import create_app
 from app.settings import Settings
+from tests.browser.looking import watch_policy
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 STARTED_WITHIN_S = 15
 
@@ -29,6 +30,7 @@ class Watched:
 
     def __init__(self, page: Page, host: str) -> None:
         self.page = page
+        self.headers: dict[str, str] = {}
         self.elsewhere: list[str] = []
         self.messages: list[str] = []
         page.on("request", lambda request: self._note(request.url, host))
@@ -71,7 +73,7 @@ def place_server(place_engine: Engine, tmp_path_factory: pytest.TempPathFactory)
     yield from serve(place_engine, Settings(data_dir=tmp_path_factory.mktemp("place")))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hostile_server(
     cluster: ClusterForTests, demo_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
@@ -84,31 +86,61 @@ def hostile_server(
 
     url = cluster.clone(demo_template)
     engine = open_engine(url)
-    hostile = "<img src=x onerror=\"document.title='owned'\">${document.title='owned'}"
+    hostile = "<img src=x onerror=\"document.title='owned'\">${document.title='owned'}{{7*7}}"
+    # Markup, a script, a template's braces, a turned direction, an emoji, three hundred letters.
+    others = (
+        f"</script><script>document.title='owned'</script>{hostile}",
+        f"\u202eevil\u2066 \U0001f3da {hostile}",
+        f"{hostile} {'Llanfair' * 30}",
+    )
     with Session(engine) as session, session.begin():
         row = session.get(Partnership, DEMO_SLUG)
         assert row is not None
         row.name = hostile
-        for area in session.query(Area).filter(Area.type.in_(["lsoa", "wd", "lad"])):
-            area.name = f"{hostile} {area.code}"
+        named = session.query(Area).filter(Area.type.in_(["lsoa", "wd", "lad"]))
+        for n, area in enumerate(named.order_by(Area.code)):
+            area.name = f"{(hostile, *others)[n % 4] if area.type == 'wd' else hostile} {area.code}"
     yield from serve(engine, Settings(data_dir=tmp_path_factory.mktemp("hostile")))
     cluster.drop(url)
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Iterator[dict[bool, BrowserContext]]:
+    """One window with scripts and one without for the whole session: its pages share what was fetched."""
+    opened = {
+        scripts: browser.new_context(java_script_enabled=scripts) for scripts in (True, False)
+    }
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def watched() -> Callable[..., Watched]:
+    """Open an address in a given window at a width, and write down what happens."""
+
+    def open_in(context: BrowserContext, url: str, width: int = 1280) -> Watched:
+        seen = Watched(context.new_page(), urlsplit(url).netloc)
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        watch_policy(seen.page)
+        answer = seen.page.goto(url)
+        seen.headers = {} if answer is None else answer.headers
+        return seen
+
+    return open_in
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Watched]]:
-    """Open an address in a window of its own: `open_page(url, width=1280, scripts=True)`."""
-    opened = []
+def open_page(
+    windows: dict[bool, BrowserContext], watched: Callable[..., Watched]
+) -> Iterator[Callable[..., Watched]]:
+    """Open an address on a page of its own: `open_page(url, width=1280, scripts=True)`."""
+    opened: list[Watched] = []
 
     def open_one(url: str, *, width: int = 1280, scripts: bool = True) -> Watched:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts
-        )
-        opened.append(context)
-        watched = Watched(context.new_page(), urlsplit(url).netloc)
-        watched.page.goto(url)
-        return watched
+        opened.append(watched(windows[scripts], url, width))
+        return opened[-1]
 
     yield open_one
-    for context in opened:
-        context.close()
+    for seen in opened:
+        seen.page.close()

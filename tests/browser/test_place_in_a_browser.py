@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,11 +24,26 @@ def wait_for_map(page: Page) -> None:
     page.wait_for_selector(READY)
 
 
+@pytest.fixture(scope="module")
+def place_at(demo_server: str, windows: Any, watched: Callable[..., Any]) -> Iterator[Open]:
+    """The place with its live map, loaded once for each width; a test leaves it as it found it."""
+    loaded: dict[int, Any] = {}
+
+    def at(width: int) -> Any:
+        if width not in loaded:
+            loaded[width] = seen = watched(windows[True], demo_server + PLACE, width)
+            wait_for_map(seen.page)
+        return loaded[width]
+
+    yield at
+    for seen in loaded.values():
+        seen.page.close()
+
+
 def test_the_live_map_shows_every_row_of_the_tables_in_three_fills_or_more(
-    demo_server: str, open_page: Open
+    place_at: Open,
 ) -> None:
-    seen = open_page(demo_server + PLACE)
-    wait_for_map(seen.page)
+    seen = place_at(1280)
     codes = seen.page.eval_on_selector_all(AREAS, "all => all.map(e => e.dataset.code)")
     rows = seen.page.eval_on_selector_all("tr[data-code]", "all => all.map(e => e.dataset.code)")
     assert len(rows) == 92
@@ -39,9 +54,8 @@ def test_the_live_map_shows_every_row_of_the_tables_in_three_fills_or_more(
     assert seen.messages == []
 
 
-def test_a_click_on_an_area_names_it_and_marks_its_row(demo_server: str, open_page: Open) -> None:
-    page = open_page(demo_server + PLACE).page
-    wait_for_map(page)
+def test_a_click_on_an_area_names_it_and_marks_its_row(place_at: Open) -> None:
+    page = place_at(1280).page
     code = page.locator("tr[data-code]").first.get_attribute("data-code")
     name = page.locator("tr[data-code] a").first.inner_text()
     # The middle of a shape may lie under a number: the event is sent to the shape itself.
@@ -129,31 +143,6 @@ def test_without_scripts_the_picture_and_every_figure_are_there(
     assert seen.elsewhere == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/", PLACE, f"{PLACE}/priorities", f"{PLACE}/profile", f"{PLACE}/resources", f"{PLACE}/map", "/data",
-     f"{PLACE}/statement-of-use?programme=barsetshire-renewal-fund&year=2018-19",
-     f"/compare?partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo", "/board-check",
-     "/search?q=hoggle", "/areas/X07000002", "/neighbourhoods?postcodes=XB1+1AA,XB1+1AB,nonsense",
-     "/methods/money", "/accessibility", "/problems"],
-)  # fmt: skip
-def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways(
-    demo_server: str, open_page: Open, address: str
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    seen = open_page(demo_server + address)
-    if address.startswith(PLACE) and "statement" not in address and not address.endswith("/map"):
-        wait_for_map(seen.page)
-    for width in (1280, 360):
-        seen.page.set_viewport_size({"width": width, "height": 900})
-        told = Axe().run(seen.page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in told] == []
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert seen.elsewhere == []
-    assert seen.messages == []
-
-
 def test_the_folium_map_draws_every_area_under_its_strict_policy(
     demo_server: str, open_page: Open
 ) -> None:
@@ -165,16 +154,16 @@ def test_the_folium_map_draws_every_area_under_its_strict_policy(
 
 
 def test_in_print_the_picture_stands_and_forms_and_controls_do_not(
-    demo_server: str, open_page: Open
+    place_at: Open,
 ) -> None:
-    page = open_page(demo_server + PLACE).page
-    wait_for_map(page)
+    page = place_at(1280).page
     assert not page.locator("svg.mapsvg").is_visible()
     page.emulate_media(media="print")
     assert page.locator("svg.mapsvg").is_visible()
     assert not page.locator("#map").is_visible()
     assert not page.locator("form.rule").is_visible()
     assert page.locator("[aria-label='Where the money goes']").is_visible()
+    page.emulate_media(media="screen")
 
 
 def test_hostile_names_stay_text_in_the_page_the_live_map_and_the_folium_map(
@@ -199,10 +188,9 @@ NAMES = ".placelabel, .contextlabel"
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_no_name_on_the_map_stands_under_a_control_or_over_the_edge(
-    demo_server: str, open_page: Open, width: int
+    place_at: Open, width: int
 ) -> None:
-    page = open_page(demo_server + PLACE, width=width).page
-    wait_for_map(page)
+    page = place_at(width).page
     for view in ("Whole place", "Priority areas"):
         page.get_by_role("button", name=view).click()
         page.wait_for_timeout(400)
@@ -228,17 +216,10 @@ def test_no_name_on_the_map_stands_under_a_control_or_over_the_edge(
 
 
 def test_a_number_moved_away_from_its_ground_is_led_back_to_it(
-    demo_server: str, open_page: Open
+    place_at: Open,
 ) -> None:
-    page = open_page(demo_server + PLACE, width=360).page
-    wait_for_map(page)
+    page = place_at(360).page
     page.get_by_role("button", name="Whole place").click()
     page.wait_for_timeout(400)
     assert page.locator("#map path.leader").count() >= 1
     assert page.locator("#map .maplabel").count() >= 6
-
-
-def test_pages_scroll_no_sideways_at_320_px(demo_server: str, open_page: Open) -> None:
-    for address in ("/", PLACE, f"{PLACE}/map", "/search?q=XB2+8AA", "/view", "/nowhere"):
-        page = open_page(demo_server + address, width=320).page
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
