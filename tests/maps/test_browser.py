@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -46,7 +47,10 @@ class Pages(SimpleHTTPRequestHandler):
         if self.path.startswith("/static/"):
             self.path = self.path.removeprefix("/static")
             return super().do_GET()
-        body, kind, policy = self.site.pages.get(self.path, (b"", "", ""))
+        tiles = self.site.pages.get("/tiles/", (b"", "", ""))
+        body, kind, policy = self.site.pages.get(
+            self.path, tiles if self.path.startswith("/tiles/") else (b"", "", "")
+        )
         self.send_response(200 if kind else 404)
         self.send_header("Content-Type", kind or "text/plain")
         if policy:
@@ -212,6 +216,29 @@ def test_a_background_that_does_not_come_changes_nothing_but_a_line(chromium, si
     assert page.locator("[role=status]").inner_text() == "Background map not available."
     assert page.locator("#map path[data-code]").count() == 4
     assert page.locator("#map img").count() == 0
+
+
+# A grey point of a picture, stretched over the whole tile.
+POINT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+
+
+def test_a_background_that_comes_lies_under_the_areas_with_its_credit_as_text(chromium, site):
+    tiles = f' data-basemap-url="{site.address}/tiles/{{z}}/{{x}}/{{y}}.png" data-basemap-attribution="Tiles &lt;b&gt;"'
+    site.pages["/"] = (map_page(tiles).encode(), "text/html; charset=utf-8", POLICY)
+    site.pages["/tiles/"] = (POINT, "image/png", "")
+    page, heard = open_tab(chromium)
+    page.goto(site.address)
+    page.wait_for_selector("#map .leaflet-tile-pane img.leaflet-tile-loaded")
+    page.wait_for_selector('#map[data-ready="true"]')
+    assert page.locator(".basemap-attribution").inner_text() == "Tiles <b>"
+    # Streets show through, and neighbouring councils, which they show too, are left out.
+    areas = page.locator("#map path[data-code]")
+    assert areas.evaluate_all("all => all.map(p => p.getAttribute('fill-opacity'))") == ["0.8"] * 4
+    assert areas.first.get_attribute("aria-label").startswith(HOSTILE[0] + ". Most deprived 10%. ")
+    assert page.locator("[role=status]").inner_text() == ""
+    assert heard.complaints == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])
