@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from app.dev.private_postgres import PrivatePostgres
 from app.sources.catalogue import Dataset, get_dataset
 from app.sources.outlines import store_layer
-from bench import lookup, pages, priorities, progress
+from bench import fewer, lookup, pages, priorities, progress, regions
 from bench.serving import SERVER, free_port
 from boundaries.database import REPOSITORY, make_engine, migrate
 from boundaries.sources.layers import read_layer
@@ -58,6 +58,8 @@ def run(mirror: Path) -> bool:
             looked_up = lookup.run(server.url(database="england"), folder / "home")
             ranked = priorities.run(server.url(database="england"))
             judged = progress.run(server.url(database="england"))
+            together = fewer.run(server.url(database="england"))
+            regional = regions.run(server.url(database="england"))
             looked_at = pages.run(server.url(database="england"), folder / "home")
         finally:
             server.stop(force=True)
@@ -70,6 +72,8 @@ def run(mirror: Path) -> bool:
         looked_up
         and ranked
         and judged
+        and together
+        and regional
         and looked_at
         and all(value <= BARS.get(question, value) for question, value in seen.items())
     )

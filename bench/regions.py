@@ -1,0 +1,83 @@
+"""Measures the page of a region with many partnerships: cold, after somebody has written, and warm.
+
+Run as `python -m bench.regions URL` on a database with England and its money. Partnerships of real councils are
+made and taken out again. The raw limit is one statement that reads the stage's lines, in the same run.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from app.dependencies import today
+from app.pages.rendering import environment
+from app.regions.region import partnerships_of_region
+from app.regions.sheets import steps
+from app.sessions import reading, writing
+from bench.many_partnerships import many_partnerships
+from boundaries.database import make_engine
+
+REGION, LONGEST_S, PARTNERSHIPS = "E12000008", 1.0, 120
+_RAW = text(
+    "SELECT count(*), sum(amount_pence) FROM resource_lines WHERE stage = 'awarded' AND NOT demo"
+)
+
+
+def measure(engine: Engine, day: date, times: int = 5) -> dict[str, float]:
+    """Ask for one region cold, warm, and again after a write; seconds and processor seconds of this process."""
+    with many_partnerships(engine, day, PARTNERSHIPS):
+        cold = _ask(engine, day)
+        warm = [_ask(engine, day) for _ in range(times)]
+        with writing(engine) as session:  # somebody writes: what was kept is not given again
+            session.execute(text("SELECT pg_current_xact_id()"))
+        again = _ask(engine, day)
+        with reading(engine, 60) as session:
+            began = time.perf_counter()
+            session.execute(_RAW).one()
+            raw = time.perf_counter() - began
+    body = cold[2]
+    once = body["money"]["once"]
+    return {
+        "partnerships in the region": float(len(body["items"])),
+        "that straddle": float(body["roll_up"]["straddling"]),
+        "lines, each once": float(once["lines"]), "countings taken away": float(once["counted_again"]["lines"]),
+        "cold, s": cold[0], "cold, CPU s": cold[1], "after a write, s": again[0],
+        "after a write, CPU s": again[1], "warm with its page, s": statistics.median(row[0] for row in warm),
+        "reading the lines once, s": raw,
+    }  # fmt: skip
+
+
+def _ask(engine: Engine, day: date) -> tuple[float, float, dict[str, Any]]:
+    """Ask for the region and write its page, as the service does."""
+    template = environment().get_template("region.html")
+    began, spent = time.perf_counter(), time.process_time()
+    with reading(engine, 600) as session:
+        body = partnerships_of_region(session, REGION, day)
+    template.render(
+        body=body, steps=steps(body), query="", here="", base_url="", basemap_url=None,
+        basemap_attribution="",
+    )  # fmt: skip
+    return time.perf_counter() - began, time.process_time() - spent, body
+
+
+def run(url: str) -> bool:
+    """Print the figures beside the bar; returns whether the warm page met it."""
+    seen = measure(make_engine(url, statement_timeout_s=600), today())
+    for words, figure in seen.items():
+        print(f"{words:36} {figure:12.6g}")
+    print(
+        f"{'cold, times one reading':36} {seen['cold, s'] / seen['reading the lines once, s']:12.1f}"
+    )
+    met = seen["warm with its page, s"] <= LONGEST_S
+    took, verdict = seen["warm with its page, s"], "met" if met else "MISSED"
+    print(f"a region's page in {took:.3f} s (bar {LONGEST_S} s): {verdict}")
+    return met
+
+
+if __name__ == "__main__":
+    sys.exit(0 if run(sys.argv[1]) else 1)
