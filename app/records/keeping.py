@@ -62,9 +62,13 @@ class Keeping:
         for fault in faults:
             column = fault.column or fault.pointer.strip("/").split("/")[0]
             shown = fault.value or _shown(row.values.get(column))
+            # The place names the column already.
+            detail = fault.detail.removeprefix(f"{column}: ")
             self.faults.append(
-                Fault(fault.detail, file=place, row=row.number, column=column, value=shown, rule=fault.rule)
-            )  # fmt: skip
+                Fault(
+                    detail, file=place, row=row.number, column=column, value=shown, rule=fault.rule
+                )
+            )
 
     def note(self, table: str, row: Row, detail: str, rule: str) -> None:
         """Say something of a row that is kept all the same."""

@@ -162,7 +162,7 @@ def _read_row(given: Given, table: Table, number: int, cells: Any) -> Row | None
             try:
                 values[column.name] = read_cell(cells.get(column.name), column)
             except CellWrong as wrong:
-                shown = str(cells.get(column.name, ""))[:80]
+                shown = str("" if (cell := cells.get(column.name)) is None else cell)[:80]
                 faults.append(Fault(wrong.detail, column=column.name, value=shown, rule=wrong.rule))
     given.faults.extend(each._replace(file=given.places[table.name], row=number) for each in faults)
     return None if faults else Row(number, values)
