@@ -26,7 +26,6 @@ from app.strategies.methods.judge import (
     Figures,
     Judged,
     judge,
-    worst_share,
 )
 from app.strategies.methods.promise import year_of
 from app.strategies.methods.reasons import reason_of
@@ -181,9 +180,9 @@ def _in_tail(
     target: TargetRow, figures: Figures, place: Place, period: str, names: Mapping[str, str]
 ) -> list[dict[str, str]]:
     """List the place's districts that belong to the worst part in a period."""
-    values = figures.table[:, figures.periods.index(period)]
-    marked, _ = worst_share(values, target.promise.tail_share, target.promise.higher_is_worse)
-    inside = {figures.codes[place] for place in np.flatnonzero(marked)}
+    marked, _ = figures.worst(target.promise.tail_share, target.promise.higher_is_worse)
+    at = figures.periods.index(period)
+    inside = {figures.codes[place] for place in np.flatnonzero(marked[:, at]).tolist()}
     return [
         {"code": code, "name": names.get(code, code)} for code in place.districts if code in inside
     ]

@@ -45,6 +45,7 @@ class Reader:
         self._people: dict[str, pd.Series] = {}
         self._names: dict[str, str] = {}
         self._frames: dict[str, pd.DataFrame] = {}
+        self._made_of: dict[str, dict[str, list[tuple[str, float | None]]]] = {}
 
     def prepare(self, rows: Sequence[IndicatorRow]) -> None:
         """Read the values of several indicators together: a statement for each would cost more than its figures."""
@@ -68,6 +69,21 @@ class Reader:
         if asked:
             self._names |= dict.fromkeys(asked, "") | names_of(self.session, asked)
         return {code: self._names[code] for code in codes if self._names[code]}
+
+    def made_of(self, code: str) -> Mapping[str, Sequence[tuple[str, float | None]]]:
+        """Give each area on the way to one with what it was made of, and the share of each that went into it.
+
+        Areas of another type, as the county whose ground a new unitary took over a part of, are not among them.
+        """
+        if code not in self._made_of:
+            before = [step for step in chain_of(self.session, code) if step.direction == "before"]
+            alike = alike_in_type(self.session, code, [step.old_code for step in before])
+            found: dict[str, list[tuple[str, float | None]]] = {}
+            for step in before:
+                if step.old_code in alike:
+                    found.setdefault(step.new_code, []).append((step.old_code, step.share))
+            self._made_of[code] = found
+        return self._made_of[code]
 
 
 def read_series(session: Session, row: IndicatorRow) -> pd.DataFrame:
@@ -149,7 +165,7 @@ def series_for(reader: Reader, row: IndicatorRow, wanted: Collection[str]) -> Se
     people = reader.people(row)
     carried = {each.period: each.carried_from for each in row.periods if each.carried_from}
     lacking = sorted(set(wanted) - set(frame.index))
-    parts = {code: _parts(reader.session, code, frame.index) for code in lacking}
+    parts = {code: _parts(reader.made_of(code), code, frame.index) for code in lacking}
     made = gather(
         frame, {code: found for code, found in parts.items() if found}, people, row.nature
     )
@@ -162,17 +178,10 @@ def series_for(reader: Reader, row: IndicatorRow, wanted: Collection[str]) -> Se
     return Series(row, Figures(frame, carried, weights, not row.partial, beside), made, names)
 
 
-def _parts(session: Session, code: str, held: pd.Index) -> tuple[str, ...]:
-    """List the held areas that one was made of, where every one of them went into it whole; else none.
-
-    Areas of another type, as the county whose ground a new unitary took over a part of, are not asked.
-    """
-    before = [step for step in chain_of(session, code) if step.direction == "before"]
-    alike = alike_in_type(session, code, [step.old_code for step in before])
-    steps = [step for step in before if step.old_code in alike]
-    made_of: dict[str, list[tuple[str, float | None]]] = {}
-    for step in steps:
-        made_of.setdefault(step.new_code, []).append((step.old_code, step.share))
+def _parts(
+    made_of: Mapping[str, Sequence[tuple[str, float | None]]], code: str, held: pd.Index
+) -> tuple[str, ...]:
+    """List the held areas that one was made of, where every one of them went into it whole; else none."""
     found: list[str] = []
     todo = [code]
     while todo:

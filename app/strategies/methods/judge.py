@@ -5,6 +5,7 @@ Source of the kinds: the floor targets of the guidance, Box 2 (docs/methods/targ
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -79,7 +80,18 @@ class Figures:
     @cached_property
     def averages(self) -> Floats:
         """The average of each period, NaN where nothing has a value."""
-        return np.array([weighed_mean(column, self.weighed_by) for column in self.table.T])
+        return weighed_means(self.table, self.weighed_by)
+
+    def worst(self, share: float, higher_is_worse: bool) -> tuple[NDArray[np.bool_], list[int]]:
+        """Mark the worst share of areas in each period, and count the ties at its cut; see `worst_share`."""
+        key = (share, higher_is_worse)
+        if key not in self._worst:
+            self._worst[key] = worst_share(self.table, share, higher_is_worse)
+        return self._worst[key]
+
+    @cached_property
+    def _worst(self) -> dict[tuple[float, bool], tuple[NDArray[np.bool_], list[int]]]:
+        return {}
 
     def rows_of(self, subjects: Sequence[str]) -> Floats:
         """The values of some areas, in their order; NaN where one is not among them."""
@@ -181,14 +193,20 @@ def judge(promise: Promise, figures: Figures, subjects: Sequence[str] | None = N
     )
 
 
-def weighed_mean(values: Floats, weights: Floats | None) -> float:
-    """Average what is known; NaN where nothing is. An area without a weight counts in no weighed average."""
+def weighed_means(values: Floats, weights: Floats | None) -> Floats:
+    """Average what is known of each period (column); NaN where nothing is.
+
+    values : areas by periods. weights : one an area, or None: all alike. An area without a weight counts in no
+    weighed average.
+    """
     known = ~np.isnan(values)
     if weights is None:
-        return float(values[known].mean()) if known.any() else float("nan")
-    known &= ~np.isnan(weights)
-    whole = weights[known].sum()
-    return float((values[known] * weights[known]).sum() / whole) if whole > 0 else float("nan")
+        weights = np.ones(len(values))
+    known &= ~np.isnan(weights)[:, None]
+    held = np.where(np.isnan(weights), 0.0, weights)
+    whole = held @ known
+    sums = held @ np.where(known, values, 0.0)
+    return np.where(whole > 0, sums / np.where(whole > 0, whole, 1.0), np.nan)
 
 
 def _averages(figures: Figures, why: dict[str, str]) -> Floats:
@@ -207,42 +225,38 @@ def _averages(figures: Figures, why: dict[str, str]) -> Floats:
 
 def _gaps(promise: Promise, figures: Figures, why: dict[str, str], notes: dict[str, str]) -> Floats:
     """Give the gap of each period's own worst areas to all of them, above 0 where they are worse."""
-    weights = figures.weighed_by
-    gaps = np.full(len(figures.periods), np.nan)
-    for at, period in enumerate(figures.periods):
-        values = figures.table[:, at]
-        in_tail, tied = worst_share(values, promise.tail_share, promise.higher_is_worse)
-        if not in_tail.any():
-            continue
-        if not figures.whole:
+    in_tail, tied = figures.worst(promise.tail_share, promise.higher_is_worse)
+    some = in_tail.any(axis=0)
+    if not figures.whole:
+        for period in itertools.compress(figures.periods, some):
             why.setdefault(
                 period, "only a part of the areas is held, so its worst part is not known"
             )
-            continue
-        if tied:
-            notes[period] = f"{tied} more areas than the share stand at the same figure, and are in"
-        of_tail = weighed_mean(values[in_tail], None if weights is None else weights[in_tail])
-        of_all = float(figures.averages[at])
-        gaps[at] = of_tail - of_all if promise.higher_is_worse else of_all - of_tail
-    return gaps
+        return np.full(len(figures.periods), np.nan)
+    for period, more in zip(figures.periods, tied, strict=True):
+        if more:
+            notes[period] = f"{more} more areas than the share stand at the same figure, and are in"
+    of_tail = weighed_means(np.where(in_tail, figures.table, np.nan), figures.weighed_by)
+    return of_tail - figures.averages if promise.higher_is_worse else figures.averages - of_tail
 
 
 def worst_share(
     values: Floats, share: float, higher_is_worse: bool
-) -> tuple[NDArray[np.bool_], int]:
-    """Mark the worst share of areas that have a value, and count those that are in only by a tie at the cut.
+) -> tuple[NDArray[np.bool_], list[int]]:
+    """Mark the worst share of areas that have a value in each period, and count those in only by a tie at the cut.
 
-    The share of n areas is ceil(share n) of them. All that stand at the last one's figure are in, so
-    that no order of rows, and no name, decides who belongs to the worst.
+    values : areas by periods. The share of n areas is ceil(share n) of them. All that stand at the last one's
+    figure are in, so that no order of rows, and no name, decides who belongs to the worst.
     """
     known = ~np.isnan(values)
-    size = int(np.ceil(share * known.sum() - SAME))
-    if size <= 0:
-        return np.zeros(len(values), dtype=bool), 0
+    if not len(values):
+        return known, [0] * values.shape[1]
+    sizes = np.ceil(share * known.sum(axis=0) - SAME).astype(int)
     worse = np.where(known, values if higher_is_worse else -values, -np.inf)
-    cut = np.partition(worse, -size)[-size]
-    found = known & (worse >= cut)
-    return found, int(found.sum()) - size
+    # Of the figures in order, the least bad first, the cut is the size-th from the end.
+    cuts = np.sort(worse, axis=0)[len(worse) - np.maximum(sizes, 1), np.arange(len(sizes))]
+    found = known & (worse >= cuts) & (sizes > 0)
+    return found, (found.sum(axis=0) - sizes).tolist()
 
 
 def _baseline(promise: Promise, figure: Floats, periods: tuple[str, ...]) -> Floats:

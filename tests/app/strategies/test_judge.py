@@ -19,6 +19,7 @@ from app.strategies.methods.judge import (
     Figures,
     Judged,
     judge,
+    weighed_means,
     worst_share,
 )
 from app.strategies.methods.promise import Promise, year_of
@@ -97,16 +98,32 @@ def test_a_year_that_repeats_another_cannot_be_told_and_the_last_real_one_is_nam
 
 
 def test_all_that_tie_at_the_cut_are_in_the_tail_whatever_their_order() -> None:
-    values = np.array([70.0, 72.0, 71.0, 71.0, 80.0, 81.0, 82.0, 83.0, 84.0, 85.0])
+    values = np.array([[70.0, 72.0, 71.0, 71.0, 80.0, 81.0, 82.0, 83.0, 84.0, 85.0]]).T
     marked, tied = worst_share(values, 0.2, higher_is_worse=False)
-    assert (list(np.flatnonzero(marked)), tied) == ([0, 2, 3], 1)
+    assert (list(np.flatnonzero(marked)), tied) == ([0, 2, 3], [1])
     again, _ = worst_share(values[::-1], 0.2, higher_is_worse=False)
-    assert list(again[::-1]) == list(marked)
+    assert list(again[::-1, 0]) == list(marked[:, 0])
 
 
 def test_a_fifth_of_five_is_one_and_of_six_is_two() -> None:
-    assert worst_share(np.arange(5.0), 0.2, higher_is_worse=True)[0].sum() == 1
-    assert worst_share(np.arange(6.0), 0.2, higher_is_worse=True)[0].sum() == 2
+    assert worst_share(np.arange(5.0)[:, None], 0.2, higher_is_worse=True)[0].sum() == 1
+    assert worst_share(np.arange(6.0)[:, None], 0.2, higher_is_worse=True)[0].sum() == 2
+
+
+def test_each_period_has_the_worst_of_the_areas_that_have_a_figure_in_it() -> None:
+    values = np.array([[1.0, NONE, NONE], [2, 9, NONE], [3, 8, NONE], [4, NONE, NONE]])
+    marked, tied = worst_share(values, 0.5, higher_is_worse=True)
+    assert [np.flatnonzero(column).tolist() for column in marked.T] == [[2, 3], [1], []]
+    assert tied == [0, 0, 0]
+    assert worst_share(values[:0], 0.5, higher_is_worse=True)[1] == [0, 0, 0]
+
+
+def test_an_area_without_a_figure_or_without_people_is_in_no_average() -> None:
+    values = np.array([[10.0, NONE, NONE], [20, 40, NONE], [90, 7, 5]])
+    people = np.array([3.0, 1.0, NONE])
+    assert weighed_means(values, people).tolist()[:2] == [12.5, 40.0]
+    assert np.isnan(weighed_means(values, people)[2])
+    assert weighed_means(values, None).tolist() == [40.0, 23.5, 5.0]
 
 
 def test_who_began_above_the_floor_is_asked_to_stay_above_it() -> None:
