@@ -26,6 +26,7 @@ from app.strategies.methods.judge import (
     Figures,
     Judged,
     judge,
+    words_of,
 )
 from app.strategies.methods.promise import year_of
 from app.strategies.methods.reasons import reason_of
@@ -196,7 +197,7 @@ def _whole_series(reader: Reader, row: IndicatorRow, place: Place) -> Series | s
         found = series_for(reader, row, codes)
         beside = found.figures.beside
         frame = frame if beside is None else pd.concat([frame, beside])
-    absent = sorted(set(codes) - set(frame.index))
+    absent = sorted(set(codes) - set(words_of(frame.index)))
     if not codes or absent:
         listed = f", as of {', '.join(absent[:3])}" if absent else ""
         return f"{row.id} has no figures of all areas of the place ({row.area_set}){listed}"

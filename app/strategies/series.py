@@ -15,7 +15,7 @@ from app.indicators.queries import has_only_read
 from app.indicators.rows import IndicatorRow
 from app.indicators.values import indicator_frame
 from app.strategies.methods.gather import Made, gather
-from app.strategies.methods.judge import Figures
+from app.strategies.methods.judge import Figures, words_of
 from app.strategies.queries import alike_in_type, names_of, people_by_code
 from boundaries.database import as_words, named_sql, read_arrays
 from boundaries.history import chain_of
@@ -45,6 +45,7 @@ class Reader:
         self._people: dict[str, pd.Series] = {}
         self._names: dict[str, str] = {}
         self._frames: dict[str, pd.DataFrame] = {}
+        self._weights: dict[tuple[object, ...], pd.Series] = {}
         self._made_of: dict[str, dict[str, list[tuple[str, float | None]]]] = {}
 
     def prepare(self, rows: Sequence[IndicatorRow]) -> None:
@@ -62,6 +63,20 @@ class Reader:
         if row.area_set not in self._people:
             self._people[row.area_set] = people_by_code(self.session, row)
         return self._people[row.area_set]
+
+    def weights(self, row: IndicatorRow) -> pd.Series | None:
+        """Give what an indicator's averages are weighed by, in the order of its areas; None: all alike.
+
+        The series is shared by all indicators of the same areas.
+        """
+        people = self.people(row)
+        if people.empty or row.nature == "extensive":
+            return None
+        index = self.frame(row).index
+        key = (row.area_set, words_of(index))
+        if key not in self._weights:
+            self._weights[key] = people.reindex(index)
+        return self._weights[key]
 
     def names(self, codes: Collection[str]) -> dict[str, str]:
         """Give names by code."""
@@ -164,7 +179,7 @@ def series_for(reader: Reader, row: IndicatorRow, wanted: Collection[str]) -> Se
     frame = reader.frame(row)
     people = reader.people(row)
     carried = {each.period: each.carried_from for each in row.periods if each.carried_from}
-    lacking = sorted(set(wanted) - set(frame.index))
+    lacking = sorted(set(wanted) - set(words_of(frame.index)))
     parts = {code: _parts(reader.made_of(code), code, frame.index) for code in lacking}
     made = gather(
         frame, {code: found for code, found in parts.items() if found}, people, row.nature
@@ -172,9 +187,7 @@ def series_for(reader: Reader, row: IndicatorRow, wanted: Collection[str]) -> Se
     beside = pd.DataFrame({code: one.values for code, one in made.items()}).T if made else None
     told = sorted(set(wanted) | {code for one in made.values() for code in one.parts})
     names = reader.names(told)
-    # In the order of the rows, so that no target has to look each area's people up again.
-    alike = people.empty or row.nature == "extensive"
-    weights = None if alike else people.reindex(frame.index)
+    weights = reader.weights(row)
     return Series(row, Figures(frame, carried, weights, not row.partial, beside), made, names)
 
 

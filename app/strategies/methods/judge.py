@@ -58,7 +58,7 @@ class Figures:
     def codes(self) -> tuple[str, ...]:
         """Every area that can be judged: those of the values and those beside them."""
         beside = [] if self.beside is None else self.beside.index.tolist()
-        return (*self.values.index.tolist(), *beside)
+        return (*words_of(self.values.index), *beside)
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -75,7 +75,10 @@ class Figures:
         """The weights in the order of the values."""
         if self.weights is None:
             return None
-        return self.weights.reindex(self.values.index).to_numpy(dtype=np.float64)
+        weights = self.weights
+        if not weights.index.equals(self.values.index):
+            weights = weights.reindex(self.values.index)
+        return weights.to_numpy(dtype=np.float64)
 
     @cached_property
     def averages(self) -> Floats:
@@ -96,6 +99,11 @@ class Figures:
     def rows_of(self, subjects: Sequence[str]) -> Floats:
         """The values of some areas, in their order; NaN where one is not among them."""
         return self._rows[[self._places.get(code, -1) for code in subjects]]
+
+
+def words_of(index: pd.Index) -> tuple[str, ...]:
+    """Give the words of an index as they are; one by one they would be asked of it a hundred times slower."""
+    return tuple(index.to_numpy(dtype=object).tolist())
 
 
 class Stands(NamedTuple):
@@ -202,7 +210,6 @@ def weighed_means(values: Floats, weights: Floats | None) -> Floats:
     known = ~np.isnan(values)
     if weights is None:
         weights = np.ones(len(values))
-    known &= ~np.isnan(weights)[:, None]
     held = np.where(np.isnan(weights), 0.0, weights)
     whole = held @ known
     sums = held @ np.where(known, values, 0.0)
@@ -255,7 +262,7 @@ def worst_share(
     worse = np.where(known, values if higher_is_worse else -values, -np.inf)
     # Of the figures in order, the least bad first, the cut is the size-th from the end.
     cuts = np.sort(worse, axis=0)[len(worse) - np.maximum(sizes, 1), np.arange(len(sizes))]
-    found = known & (worse >= cuts) & (sizes > 0)
+    found = known & (worse >= cuts)
     return found, (found.sum(axis=0) - sizes).tolist()
 
 

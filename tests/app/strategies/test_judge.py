@@ -118,6 +118,17 @@ def test_each_period_has_the_worst_of_the_areas_that_have_a_figure_in_it() -> No
     assert worst_share(values[:0], 0.5, higher_is_worse=True)[1] == [0, 0, 0]
 
 
+def test_people_are_found_by_code_whatever_their_order() -> None:
+    people = pd.Series({"z": 9.0, "b": 1.0, "a": 3.0})
+    assert series({"a": [10.0], "b": [30.0]}, weights=people).averages.tolist() == [15.0]
+
+
+def test_one_series_has_a_worst_share_at_each_of_its_ends() -> None:
+    figures = series({"a": [1.0], "b": [2.0], "c": [3.0], "d": [4.0]})
+    high, low = (figures.worst(0.25, higher_is_worse=end)[0][:, 0] for end in (True, False))
+    assert (high.tolist(), low.tolist()) == ([False] * 3 + [True], [True] + [False] * 3)
+
+
 def test_an_area_without_a_figure_or_without_people_is_in_no_average() -> None:
     values = np.array([[10.0, NONE, NONE], [20, 40, NONE], [90, 7, 5]])
     people = np.array([3.0, 1.0, NONE])
