@@ -233,9 +233,8 @@ def _averages(figures: Figures, why: dict[str, str]) -> Floats:
 def _gaps(promise: Promise, figures: Figures, why: dict[str, str], notes: dict[str, str]) -> Floats:
     """Give the gap of each period's own worst areas to all of them, above 0 where they are worse."""
     in_tail, tied = figures.worst(promise.tail_share, promise.higher_is_worse)
-    some = in_tail.any(axis=0)
     if not figures.whole:
-        for period in itertools.compress(figures.periods, some):
+        for period in itertools.compress(figures.periods, in_tail.sum(axis=0)):
             why.setdefault(
                 period, "only a part of the areas is held, so its worst part is not known"
             )
