@@ -28,6 +28,7 @@ from app.logs import keep_quiet
 from app.lookup.commands import lookup_app
 from app.neighbourhoods.commands import neighbourhood_app
 from app.neighbourhoods.grow_commands import grow_command
+from app.ogc.commands import publish_command
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
@@ -178,6 +179,7 @@ app.command("rebase")(rebase_command)
 app.command("audit")(audit_command)
 app.command("history")(history_command)
 app.command("map")(map_command)
+app.command("publish")(publish_command)
 areas_app.command("plan")(plan_command)
 areas_app.command("plans")(plans_command)
 areas_app.command("drop-plan")(drop_plan_command)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import (
     england,
+    features,
     ledger,
     neighbourhoods,
     overlaps,
@@ -34,6 +35,7 @@ def main() -> int:
         met_without_files,
         serving.run(MIRROR),
         england.run(MIRROR),
+        features.run(MIRROR),
         topology.run(MIRROR),
         overlaps.run(MIRROR),
         verdicts.main(MIRROR) == 0,

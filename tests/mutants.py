@@ -20,6 +20,7 @@ from tests.builder_mutants import BUILDER_MUTANTS
 from tests.compare_mutants import COMPARE_MUTANTS
 from tests.editing_mutants import EDITING_MUTANTS
 from tests.estimate_mutants import ESTIMATE_MUTANTS
+from tests.features_mutants import FEATURE_MUTANTS
 from tests.gap_mutants import GAP_MUTANTS
 from tests.indicator_mutants import INDICATOR_MUTANTS
 from tests.ledger_mutants import LEDGER_MUTANTS
@@ -65,6 +66,7 @@ MUTANTS = (
     *BUILDER_MUTANTS,
     *COMPARE_MUTANTS,
     *EDITING_MUTANTS,
+    *FEATURE_MUTANTS,
     *GAP_MUTANTS,
     *MANAGING_MUTANTS,
     *MERGING_MUTANTS,

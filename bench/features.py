@@ -1,0 +1,336 @@
+"""Features of England's small areas over HTTP, beside tipg and pygeoapi of PyPI in the same run.
+
+The figure is CPU milliseconds a request, of the server's processes and the database's together: it stays
+stable where other work shares the cores. Ours is told twice: by one statement (the store is emptied
+before each round and every address is asked once), and from the store (asked before).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import psycopg
+import psycopg.conninfo
+
+from app.dev.private_postgres import PrivatePostgres
+from app.sessions import writing
+from app.sources.catalogue import get_dataset
+from app.sources.outlines import store_layer
+from bench.serving import SERVER, free_port
+from boundaries.database import make_engine, migrate
+from boundaries.sources.layers import read_layer
+
+RELEASE = "lsoa-2011-12-bgc"
+LOADED = 32_000  # features that make it a measurement of England
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+PAGES, BOXES, SINGLES = 20, 20, 200
+#: what must be reached: times cheaper than tipg, by one statement and from the store
+BARS = {"page of 1,000": (10, 100), "box of a city": (10, None), "one feature": (5, 15)}
+PEERS = {
+    "tipg": ["tipg", "uvicorn"],
+    "pygeoapi": ["pygeoapi", "gunicorn", "psycopg2-binary", "geoalchemy2"],
+}
+
+
+def cpu_s(pids: Sequence[int]) -> float:
+    """Add up the processor time that processes and their finished children took, in seconds."""
+    total = 0.0
+    for pid in pids:
+        with suppress(OSError):
+            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += sum(int(parts[n]) for n in (11, 12, 13, 14)) * TICK_S
+    return total
+
+
+def family(root: int) -> list[int]:
+    """List a process and all that it began."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                stat = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int(stat[1])
+    found, waiting = [], [root]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting += [pid for pid, parent in parents.items() if parent == one]
+    return found
+
+
+def spent_ms(server: int, database: int, asks: Sequence[str], client: httpx.Client) -> float:
+    """Ask each address once; CPU milliseconds a request of server and database together."""
+    before = cpu_s(family(server) + family(database))
+    for each in asks:
+        answer = client.get(each)
+        answer.raise_for_status()
+    return (cpu_s(family(server) + family(database)) - before) * 1000 / len(asks)
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[int]:
+    """Run a server until it listens; ended by its own id."""
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if process.poll() is not None:
+                raise RuntimeError(
+                    (process.stderr.read() if process.stderr else b"").decode()[-2000:]
+                )
+            time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def peer_environment(name: str, folder: Path) -> Path:
+    """Make a throw-away environment with a peer; gives its Python."""
+    uv = str(Path(sys.executable).parent / "uv")
+    place = folder / name
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(place)], check=True)
+    python = place / "bin" / "python"
+    subprocess.run([uv, "pip", "install", "-q", "--python", str(python), *PEERS[name]], check=True)
+    return python
+
+
+def keys_and_boxes(url: str) -> tuple[list[str], list[str]]:
+    """Read codes all over England, and the boxes of cities."""
+    with psycopg.connect(url) as connection:
+        codes = connection.execute(
+            "SELECT code FROM boundaries WHERE release_id = %s ORDER BY md5(code) LIMIT %s",
+            (RELEASE, SINGLES),
+        ).fetchall()
+        boxes = connection.execute(
+            "SELECT concat_ws(',', ST_XMin(g), ST_YMin(g), ST_XMax(g), ST_YMax(g)) FROM ("
+            " SELECT ST_Expand(ST_Envelope(b.geom_wgs84), 0.1, 0.06) AS g FROM boundaries AS b"
+            " WHERE b.release_id = %s AND b.name ~ '^(Leeds|Bristol|Leicester|Manchester) .*A$'"
+            " ORDER BY md5(b.code) LIMIT %s) AS cities",
+            (RELEASE, BOXES),
+        ).fetchall()
+    return [row[0] for row in codes], [row[0] for row in boxes]
+
+
+def run(mirror: Path) -> bool:
+    """Load England's small areas of 2011 into a PostGIS of its own and measure there; whether every bar was met."""
+    dataset = get_dataset(RELEASE)
+    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
+        Path(folder).chmod(0o755)
+        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
+        url = server.ensure_running()
+        try:
+            migrate(url)
+            with writing(make_engine(url, pool_size=0, statement_timeout_s=600)) as session:
+                read = read_layer(mirror, dataset.layer, None)
+                store_layer(session, dataset, read, mirror / dataset.path, partial=False)
+            return measure(url)
+        finally:
+            server.remove()
+
+
+def measure(url: str) -> bool:
+    """Measure ours and the peers on the database at `url`; whether every bar was met."""
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM boundaries WHERE release_id = %s", (RELEASE,)
+        ).fetchone()
+        backend = connection.info.backend_pid
+        if row is None or row[0] < LOADED:
+            print(f"{RELEASE} is not loaded there: features are not measured")
+            return False
+        database = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+    codes, boxes = keys_and_boxes(plain)
+    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as made:
+        folder = Path(made)
+        ours = measure_ours(url, database, folder, codes, boxes)
+        peers = {}
+        for name, measured in (("tipg", measure_tipg), ("pygeoapi", measure_pygeoapi)):
+            try:
+                peers[name] = measured(plain, database, folder, codes, boxes)
+            except (subprocess.CalledProcessError, RuntimeError, httpx.HTTPError) as problem:
+                print(f"{name} could not be measured: {str(problem)[-300:]}")
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute("DROP TABLE IF EXISTS public.bench_lsoa")
+    return tell(ours, peers)
+
+
+def tell(ours: dict[str, tuple[float, float]], peers: dict[str, dict[str, float]]) -> bool:
+    """Print each question with its ratios; whether every bar was met."""
+    met = "tipg" in peers
+    for question, (statement, stored) in ours.items():
+        said = [f"{question}: {statement:.2f} CPU ms by one statement, {stored:.2f} from the store"]
+        for name, figures in peers.items():
+            peer = figures[question]
+            said.append(
+                f"{name} {peer:.1f} ({peer / statement:.1f} and {peer / stored:.0f} times ours)"
+            )
+        print("; ".join(said))
+        if "tipg" in peers:
+            for bar, value in zip(BARS[question], (statement, stored), strict=True):
+                met = met and (bar is None or peers["tipg"][question] >= bar * value)
+    return met
+
+
+def measure_ours(
+    url: str, database: int, folder: Path, codes: list[str], boxes: list[str]
+) -> dict[str, tuple[float, float]]:
+    """Measure this service: by one statement, then from the store."""
+    port, data = free_port(), folder / "ours"
+    items = f"http://127.0.0.1:{port}/ogc/collections/{RELEASE}/items"
+    command = [sys.executable, "-c", SERVER, url, str(data), str(port)]
+    found = {}
+    with running(command, port, {}) as server, httpx.Client(timeout=60) as client:
+        identity = {"Accept-Encoding": "identity"}
+        client.headers.update(identity)
+        pages = [f"{items}?limit=1000"]
+        while len(pages) < PAGES:
+            links = client.get(pages[-1]).json()["links"]
+            on = next(each["href"] for each in links if each["rel"] == "next")
+            pages.append(f"{items}?{on.partition('?')[2]}")
+        asked = {
+            "page of 1,000": pages, "box of a city": [f"{items}?limit=10000&bbox={box}" for box in boxes],
+            "one feature": [f"{items}/{code}" for code in codes],
+        }  # fmt: skip
+        for question, addresses in asked.items():
+            shutil.rmtree(data / "features", ignore_errors=True)
+            statement = spent_ms(server, database, addresses, client)
+            found[question] = (statement, spent_ms(server, database, addresses, client))
+    return found
+
+
+def _peer(
+    items: str, server: int, database: int, codes: list[str], boxes: list[str], form: str,
+    one: Callable[[str], str],
+) -> dict[str, float]:  # fmt: skip
+    asked = {
+        "page of 1,000": [f"{items}?limit=1000&offset={n * 1000}&f={form}" for n in range(PAGES)],
+        "box of a city": [f"{items}?limit=10000&f={form}&bbox={box}" for box in boxes],
+        "one feature": [one(code) for code in codes],
+    }
+    with httpx.Client(timeout=120, headers={"Accept-Encoding": "identity"}) as client:
+        client.get(f"{items}?limit=1").raise_for_status()
+        return {
+            question: spent_ms(server, database, addresses, client)
+            for question, addresses in asked.items()
+        }
+
+
+def _table(url: str) -> None:
+    """Give the peers a table of their own of the same outlines, indexed as they ask for."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS public.bench_lsoa")
+        connection.execute(
+            "CREATE TABLE public.bench_lsoa AS SELECT code, name, area_m2, geom_wgs84 AS geom"
+            " FROM boundaries WHERE release_id = %s ORDER BY code",
+            (RELEASE,),
+        )
+        connection.execute("ALTER TABLE public.bench_lsoa ADD PRIMARY KEY (code)")
+        connection.execute("CREATE INDEX ON public.bench_lsoa USING gist (geom)")
+        connection.execute("ANALYZE public.bench_lsoa")
+
+
+def measure_tipg(
+    url: str, database: int, folder: Path, codes: list[str], boxes: list[str]
+) -> dict[str, float]:
+    """Measure tipg under uvicorn, one worker, on the same outlines."""
+    python, port = peer_environment("tipg", folder), free_port()
+    _table(url)
+    command = [
+        str(python), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error",
+    ]  # fmt: skip
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    # Its reader of addresses wants a host before the slash: the folder of the socket, escaped.
+    address = f"postgresql://{parts['user']}@{quote(str(parts['host']), safe='')}/{parts['dbname']}"
+    settings = {
+        "DATABASE_URL": address, "TIPG_DB_SCHEMAS": '["public"]', "TIPG_DB_TABLES": '["public.bench_lsoa"]',
+        "TIPG_MAX_FEATURES_PER_QUERY": "10000",
+    }  # fmt: skip
+    items = f"http://127.0.0.1:{port}/collections/public.bench_lsoa/items"
+    with running(command, port, settings) as server:
+        time.sleep(2)
+        return _peer(
+            items,
+            server,
+            database,
+            codes,
+            boxes,
+            "geojson",
+            lambda code: f"{items}/{code}?f=geojson",
+        )
+
+
+def measure_pygeoapi(
+    url: str, database: int, folder: Path, codes: list[str], boxes: list[str]
+) -> dict[str, float]:
+    """Measure pygeoapi under gunicorn, one worker of eight threads, on the same outlines."""
+    python, port = peer_environment("pygeoapi", folder), free_port()
+    _table(url)
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    written = folder / "pygeoapi.yml"
+    written.write_text(
+        f"""
+server: {{bind: {{host: 127.0.0.1, port: {port}}}, url: "http://127.0.0.1:{port}", mimetype: application/json,
+  encoding: utf-8, languages: [en-GB], limits: {{max_items: 10000, default_items: 9}}, map: {{url: x, attribution: x}}}}
+logging: {{level: ERROR}}
+metadata:
+  identification: {{title: t, description: d, keywords: [k], keywords_type: theme, terms_of_service: t, url: u}}
+  license: {{name: n, url: u}}
+  provider: {{name: n, url: u}}
+  contact: {{name: n}}
+resources:
+  lsoa:
+    type: collection
+    title: lsoa
+    description: lsoa
+    keywords: [k]
+    links: []
+    extents: {{spatial: {{bbox: [-7, 49, 2, 56], crs: "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}}}}
+    providers:
+      - type: feature
+        name: PostgreSQL
+        data: {{host: "{parts["host"]}", port: {parts.get("port", 5432)}, dbname: {parts["dbname"]},
+          user: {parts["user"]}, password: "{parts.get("password", "")}", search_path: [public]}}
+        id_field: code
+        table: bench_lsoa
+        geom_field: geom
+""",
+        encoding="utf-8",
+    )
+    settings = {
+        "PYGEOAPI_CONFIG": str(written), "PYGEOAPI_OPENAPI": str(folder / "openapi.yml"),
+    }  # fmt: skip
+    pygeoapi = str(python.parent / "pygeoapi")
+    subprocess.run(
+        [pygeoapi, "openapi", "generate", str(written), "-of", settings["PYGEOAPI_OPENAPI"]],
+        env={**os.environ, **settings}, check=True, capture_output=True,
+    )  # fmt: skip
+    command = [
+        str(python.parent / "gunicorn"), "-k", "gthread", "--threads", "8", "-b",
+        f"127.0.0.1:{port}", "pygeoapi.flask_app:APP",
+    ]  # fmt: skip
+    items = f"http://127.0.0.1:{port}/collections/lsoa/items"
+    with running(command, port, settings) as server:
+        time.sleep(3)
+        return _peer(
+            items, server, database, codes, boxes, "json", lambda code: f"{items}/{code}?f=json"
+        )

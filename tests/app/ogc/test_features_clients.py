@@ -1,0 +1,89 @@
+"""The clients that people have read the standard API: GDAL's own driver and OWSLib, over a real socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+
+from app.main import create_app
+from app.settings import Settings
+from bench.serving import free_port
+
+pytestmark = pytest.mark.slow
+GDAL_UNSKIPPED = {name: value for name, value in os.environ.items() if not name.endswith("_SKIP")}
+# In a process of its own: ours switches off the drivers of GDAL that reach out.
+READ_BY_GDAL = """
+import json, sys
+import pyogrio
+url = "OAPIF:" + sys.argv[1]
+found = {}
+for layer in ("lad", "lsoa", "partnerships", "resources"):
+    frame = pyogrio.read_dataframe(url, layer=layer)
+    found[layer] = [len(frame), sorted(frame.columns), int(frame.geometry.isna().sum())]
+box = pyogrio.read_dataframe(url, layer="lsoa").iloc[[0]].total_bounds
+found["box"] = len(pyogrio.read_dataframe(url, layer="lsoa", bbox=tuple(box)))
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def address(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    settings = Settings(data_dir=tmp_path_factory.mktemp("clients"), base_url=base)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings, demo_engine), port=port, log_level="error", access_log=False
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"{base}/ogc"
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_gdal_reads_as_many_features_as_are_matched(address: str, tmp_path: Path) -> None:
+    import httpx
+
+    ran = subprocess.run(
+        [sys.executable, "-c", READ_BY_GDAL, address], cwd=tmp_path, capture_output=True, text=True, env=GDAL_UNSKIPPED,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    for layer in ("lad", "lsoa", "partnerships", "resources"):
+        said = httpx.get(f"{address}/collections/{layer}/items", params={"limit": 1}).json()
+        assert found[layer][0] == said["numberMatched"]
+        first = said["features"][0]["properties"]
+        # Its own column of ids comes beside ours, so that the code is not lost.
+        assert set(first) <= set(found[layer][1])
+    assert found["lsoa"][2] == 0
+    assert 1 <= found["box"] < found["lsoa"][0]
+
+
+def test_owslib_reads_every_document_and_feature(address: str) -> None:
+    from owslib.ogcapi.features import Features
+
+    client = Features(f"{address}/")
+    assert "lsoa" in client.feature_collections()
+    assert client.conformance()["conformsTo"]
+    page = client.collection_items("lsoa", limit=7)
+    assert (page["numberReturned"], len(page["features"])) == (7, 7)
+    assert client.collection_queryables("lsoa")["properties"]["code"]["type"] == "string"
+    one = page["features"][0]["id"]
+    assert client.collection_item("lsoa", one)["properties"]["code"] == one
+    by_filter = client.collection_items("lsoa", filter=f"code = '{one}'")
+    assert by_filter["numberMatched"] == 1

@@ -1,0 +1,35 @@
+"""Wrong edits of the standard API."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+_SERVED = "tests/app/ogc/test_features_served.py"
+_FILTERS = "tests/app/ogc/test_filters.py"
+_DOOR = "tests/app/ogc/test_features_door.py"
+FEATURE_MUTANTS: tuple[Mutant, ...] = (
+    Mutant("latitude comes second in its own system", "app/ogc/statements/writing.py",
+           "if system.north_first:", "if not system.north_first and system.in_metres:", _SERVED),
+    Mutant("a page begins with the last feature of the page before", "app/ogc/queries.py",
+           "said.append(and_(*same, key > last_key))", "said.append(and_(*same, key >= last_key))", _SERVED),
+    Mutant("a box takes whose box it meets", "app/ogc/queries.py",
+           "func.ST_Intersects(source.geom_wgs84, func.ST_MakeEnvelope(*box, WGS84)),",
+           "source.geom_wgs84.op('&&')(func.ST_MakeEnvelope(-180, -90, 180, 90, WGS84)),", _SERVED),
+    Mutant("text is compared with numbers", "app/ogc/statements/filters.py",
+           "if kind != other and not (kind in _NUMBERS and other in _NUMBERS):", "if kind is None:", _FILTERS),
+    Mutant("a filter takes an outline that crosses itself", "app/ogc/statements/filter_shapes.py",
+           "if not shapely.is_valid(given):", "if given is None:", _FILTERS),
+    Mutant("an interval may end before it begins", "app/ogc/spans.py",
+           "or (first and last and first > last)", "or (first and last and first > date.max)", _SERVED),
+    Mutant("an unknown parameter is let through", "app/ogc/asking.py",
+           "unknown = sorted(set(given) - set(allowed))", "unknown = sorted(set(given) & set())", _SERVED),
+    Mutant("an answer in another coding has the tag of the plain one", "app/ogc/door.py",
+           'if kept[1] != "gzip":', 'if kept[1] == "gzip":', _DOOR),
+    Mutant("an older state is kept beside the newer", "app/ogc/stored.py",
+           "if older != own:", "if older == own.parent:", _DOOR),
+    Mutant("a coding that is refused is used", "app/ogc/stored.py",
+           "if weights.get(coding, 0.0) > 0:", "if coding in weights:", _DOOR),
+    Mutant("what may not be passed on is published", "app/ogc/publishing.py",
+           "_OPEN.search(part) and not _CLOSED.search(part)", "_OPEN.search(part)",
+           "tests/app/ogc/test_publishing.py"),
+)  # fmt: skip
