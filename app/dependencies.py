@@ -38,7 +38,9 @@ from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid, NotFound
 
 MAX_LIMIT = 1000
-GZIP_SUFFIX = '-gzip"'
+# What `app.traffic` adds to the tag of an answer, so that each coding of one body has a strong tag of its own.
+CODINGS = ("gzip", "br")
+_CODED = re.compile(rf'-({"|".join(CODINGS)})"$')
 _LONDON = ZoneInfo("Europe/London")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -209,9 +211,7 @@ def listed_tags(header: str) -> set[str]:
 
 
 def _bare(tag: str) -> str:
-    # app.traffic writes the suffix, so that each coding of one body has a strong tag of its own.
-    tag = tag.removeprefix("W/")
-    return tag.removesuffix(GZIP_SUFFIX) + '"' if tag.endswith(GZIP_SUFFIX) else tag
+    return _CODED.sub('"', tag.removeprefix("W/"))
 
 
 def if_match(request: Request) -> str:

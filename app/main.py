@@ -11,11 +11,11 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import operations, problems, trail, translation
 from app.agreements import routes as agreements
@@ -211,6 +211,15 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     about_routes.router,
 )
 
+# A tenth fewer bytes than gzip's middle and no slower; one step more costs twice the time.
+BROTLI = 4
+# Beside those that the library knows.
+for _media in (
+    "application/geo+json", "application/geo+json-seq", "application/openapi+json", "application/problem+json",
+    "application/schema+json", "application/vnd.oai.openapi+json", "text/csv",
+):  # fmt: skip
+    add_compress_type(_media)
+
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "A problem, told as RFC 9457 says",
@@ -304,7 +313,9 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(HotDoor)
     app.add_middleware(FeatureDoor)
     app.add_middleware(BodyRules, settings=settings)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(
+        CompressMiddleware, minimum_size=1000, zstd=False, brotli_quality=BROTLI, gzip_level=5
+    )
     app.add_middleware(EntityTags)
     app.add_middleware(TrafficRules, settings=settings)
     app.add_middleware(RequestLog, counts=app.state.counts)

@@ -15,7 +15,7 @@ from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.dependencies import GZIP_SUFFIX, listed_tags
+from app.dependencies import CODINGS, listed_tags
 from app.logs import begin_request, end_request, get_logger, request_id
 from app.problems import (
     BadBody,
@@ -233,8 +233,9 @@ def _tag(headers: MutableHeaders, message: Message) -> str:
             return ""  # a stream: its route sets a tag if it can
         tag = f'"{hashlib.sha256(message.get("body", b"")).hexdigest()[:32]}"'
         headers["ETag"] = tag
-    elif headers.get("content-encoding") == "gzip" and not tag.endswith(GZIP_SUFFIX):
-        headers["ETag"] = tag[:-1] + GZIP_SUFFIX
+    elif headers.get("content-encoding") in CODINGS:
+        suffix = f'-{headers["content-encoding"]}"'
+        headers["ETag"] = tag if tag.endswith(suffix) else tag[:-1] + suffix
     return next(iter(listed_tags(tag)))
 
 

@@ -169,20 +169,26 @@ def test_a_get_has_a_strong_etag_and_is_304_to_who_has_it(service: TestClient) -
     assert service.get("/api/v1/long", headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-def test_the_two_codings_of_one_answer_have_different_tags(service: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [("gzip", "gzip"), ("gzip, br", "br"), ("br;q=0, gzip", "gzip"), ("*", "br")]
+)  # fmt: skip
+def test_the_codings_of_one_answer_have_different_tags(
+    service: TestClient, accepted: str, coding: str
+) -> None:
     plain = service.get("/api/v1/long", headers={"Accept-Encoding": "identity"})
-    packed = service.get("/api/v1/long", headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["content-encoding"] == "gzip"
+    packed = service.get("/api/v1/long", headers={"Accept-Encoding": accepted})
+    assert packed.headers["content-encoding"] == coding
+    assert "Accept-Encoding" in packed.headers["vary"]
     assert plain.json() == packed.json()
     assert plain.headers["etag"] != packed.headers["etag"]
-    versioned = service.get("/api/v1/versioned", headers={"Accept-Encoding": "gzip"})
-    assert versioned.headers["etag"] == '"exe-valley.3-gzip"'
-    again = service.get("/api/v1/versioned", headers={"If-None-Match": '"exe-valley.3-gzip"'})
-    assert again.status_code == 304
+    versioned = service.get("/api/v1/versioned", headers={"Accept-Encoding": accepted})
+    tag = f'"exe-valley.3-{coding}"'
+    assert versioned.headers["etag"] == tag
+    assert service.get("/api/v1/versioned", headers={"If-None-Match": tag}).status_code == 304
 
 
 def test_a_stream_is_sent_on_unread_and_without_a_tag(service: TestClient) -> None:
-    answer = service.get("/api/v1/streamed")
+    answer = service.get("/api/v1/streamed", headers={"Accept-Encoding": "identity"})
     assert answer.text == "a,b\n1,2\n"
     assert "etag" not in answer.headers
 
