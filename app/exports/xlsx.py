@@ -17,7 +17,8 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_NAME, MOST_TEXT, MOST_ROWS = 31, 32_767, 1_048_576
 # Control characters that XML 1.0 has no way to write.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_STAMPS = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
+# Whatever the namespace is called: that depends on which library registered it first in the process.
+_STAMPS = re.compile(rb"(<\w+:(?:created|modified)[^>]*>)[^<]*(</)")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 # Whole numbers beyond this lose digits in a spreadsheet's floats, so they are written as text.
 _LARGEST_WHOLE = 10**15

@@ -24,7 +24,7 @@ HOW = "a place is written partnerships/SLUG, neighbourhoods/SLUG, or areas/ and 
 class NotComparable(BadRequest):
     """The places asked for cannot stand side by side: too few, too many, one twice, unknown, or not of England."""
 
-    slug = "not-comparable"
+    slug = "places-not-comparable"
     title = "Those places cannot be compared"
 
 

@@ -189,7 +189,7 @@ def test_places_that_cannot_be_compared_are_one_400_that_names_them(
 ) -> None:
     answer = demo_client.get("/api/v1/compare-places", params={"place": places})
     assert answer.status_code == 400
-    assert answer.json()["type"] == "/problems/not-comparable"
+    assert answer.json()["type"] == "/problems/places-not-comparable"
     assert named in answer.json()["detail"]
     page = demo_client.get("/compare", params={"place": places}, headers={"Accept": "text/html"})
     assert page.status_code == 400
