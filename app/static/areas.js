@@ -261,9 +261,8 @@
     var layer = byCode.get(code);
     if (!layer) return;
     var p = layer.feature.properties, path = layer.getElement();
-    if (p.band !== band) p.says = p.says.replace(p.band, band);
     p.band = band;
-    if (path) path.setAttribute("aria-label", p.says);
+    if (path) path.setAttribute("aria-label", says(p));
     var panel = document.getElementById("detail");
     if (panel && layer === chosen) panel.replaceChildren(card(p, "h2"));
     labelled = labelled.filter(function (one) { return one.p.role !== "place" || one.p.code !== code; });
