@@ -39,7 +39,7 @@ from boundaries.errors import Fault, Invalid, NotFound
 
 MAX_LIMIT = 1000
 # What `app.traffic` adds to the tag of an answer, so that each coding of one body has a strong tag of its own.
-CODINGS = ("gzip", "br")
+CODINGS = ("gzip", "br", "zstd")
 _CODED = re.compile(rf'-({"|".join(CODINGS)})"$')
 _LONDON = ZoneInfo("Europe/London")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -211,8 +211,8 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     about_routes.router,
 )
 
-# A tenth fewer bytes than gzip's middle and no slower; one step more costs twice the time.
-BROTLI = 4
+# Of pages and map data 9 to 12 % fewer bytes than gzip at 5, in 0.7 to 1.3 of its time.
+BROTLI = 5
 # Beside those that the library knows.
 for _media in (
     "application/geo+json", "application/geo+json-seq", "application/openapi+json", "application/problem+json",

@@ -198,7 +198,13 @@ def test_a_change_needs_the_tag_that_was_read(
 
 
 def test_tags_are_read_without_weak_marks_and_coding_suffixes() -> None:
-    assert listed_tags('W/"a", "b-gzip" ,, *') == {'"a"', '"b"', "*"}
+    assert listed_tags('W/"a", "b-gzip" ,, *, "c-br", "d-zstd"') == {
+        '"a"',
+        '"b"',
+        '"c"',
+        '"d"',
+        "*",
+    }
 
 
 def test_the_gate_lets_one_run_one_wait_and_sends_the_third_away() -> None:
