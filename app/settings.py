@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from boundaries.errors import Fault, Invalid
 
 PREFIX = "BOUNDS_"
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Limit used when the service listens beyond this machine and nobody chose one (the figure of
 # the Ordnance Survey's own APIs).
@@ -86,11 +88,29 @@ class Settings:
     port: int = field(default=8000, metadata=_said("port to listen on", "8000"))
     workers: int = field(
         default=1,
-        metadata=_said("server processes; each counts requests and rates for itself", "1"),
+        metadata=_said(
+            "server processes; they count rates together, requests each for itself", "1"
+        ),
     )
     base_url: str = field(
         default="http://127.0.0.1:8000",
         metadata=_said("address people reach the service under, for links", "http://HOST:PORT"),
+    )
+    hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_said(
+            "names the service answers to beside that of BOUNDS_BASE_URL (comma between); health and"
+            " metrics answer to any",
+            "any beyond this machine; on it no public name",
+        ),
+    )
+    cors_origins: tuple[str, ...] = field(
+        default=(),
+        metadata=_said(
+            "sites whose pages' scripts may read and compute here, without cookies or tokens"
+            " (https://maps.example.org, comma between; * = all)",
+            "none",
+        ),
     )
     rate_limit_per_min: int = field(
         default=0,
@@ -157,7 +177,8 @@ class Settings:
             if each.name == "runtime_dir":  # the session's own variable, not a BOUNDS_ one
                 continue
             value = getattr(self, each.name)
-            shown = "" if value is None else str(value)
+            listed_value = ", ".join(value) if isinstance(value, tuple) else value
+            shown = "" if listed_value is None else str(listed_value)
             if shown and each.metadata["secret"]:
                 shown = "(set)"
             listed.append(
@@ -229,6 +250,13 @@ class _Reader:
             home + written[1:] if home and (written == "~" or written.startswith("~/")) else written
         )
 
+    def several(self, name: str, is_good: Callable[[str], bool], rule: str) -> tuple[str, ...]:
+        parts = [part.strip().rstrip("/") for part in (self.text(name) or "").split(",")]
+        for part in filter(None, parts):
+            if not is_good(part):
+                self.fault(name, rule, part)
+        return tuple(part.lower() for part in parts if part)
+
     def address(self, name: str, is_good: Callable[[str], bool], rule: str) -> str | None:
         written = self.text(name)
         if written is not None and not is_good(written):
@@ -269,6 +297,10 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
         port=port,
         workers=read.number("WORKERS", 1, 1, 64),
         base_url=(base_url or f"http://{shown_host}:{port}").rstrip("/"),
+        hosts=read.several("HOSTS", _is_host_name, "must be names without port or path"),
+        cors_origins=read.several(
+            "CORS_ORIGINS", _is_origin, "must look like https://maps.example.org, or be *"
+        ),
         rate_limit_per_min=read.number(
             "RATE_LIMIT_PER_MIN",
             0 if _is_loopback(host) else PUBLIC_RATE_LIMIT_PER_MIN,
@@ -321,6 +353,16 @@ def _is_web_address(written: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _is_host_name(written: str) -> bool:
+    return bool(_HOST_NAME.fullmatch(written))
+
+
+def _is_origin(written: str) -> bool:
+    parts = urlsplit(written) if _is_web_address(written) else None
+    bare = parts is not None and written == f"{parts.scheme}://{parts.netloc}"
+    return written == "*" or (bare and "@" not in written)
 
 
 def _is_tile_template(written: str) -> bool:

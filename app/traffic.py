@@ -6,7 +6,6 @@ import hashlib
 import ipaddress
 import re
 import time
-from collections import OrderedDict
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -26,6 +25,7 @@ from app.problems import (
     UnsupportedBody,
     problem_response,
 )
+from app.rates import Rates, askers
 from app.request_counts import RequestCounts
 from app.settings import Settings
 from boundaries.errors import BoundsError
@@ -34,7 +34,6 @@ log = get_logger(__name__)
 
 MAX_JSON_BYTES = 10_000_000
 MAX_JSON_DEPTH = 32
-MAX_CLIENTS = 10_000
 
 # Nothing from elsewhere, nothing inline; a route with a nonce of its own (the Folium page) sets
 # its own policy and keeps it.
@@ -48,17 +47,21 @@ _FOR_ALL = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"geolocation=(), camera=(), microphone=(), payment=(), usb=()"),
     (b"content-security-policy", CONTENT_POLICY.encode()),
 )
+# Only where people reach the service by https: a browser that was told so never asks without it again.
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _UNTOLD = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class RequestLog:
     """Gives the request its id, answers what nobody else caught, and writes one line about it."""
 
-    def __init__(self, app: ASGIApp, counts: RequestCounts) -> None:
+    def __init__(self, app: ASGIApp, counts: RequestCounts, *, is_https: bool = False) -> None:
         self.app = app
         self.counts = counts
+        self.added = (*_FOR_ALL, _HTTPS_ONLY) if is_https else _FOR_ALL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,7 +80,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message))
+                self._add_headers(MutableHeaders(scope=message))
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
@@ -100,6 +103,11 @@ class RequestLog:
                 log.info("request answered", extra=extra)
             end_request(token)
 
+    def _add_headers(self, headers: MutableHeaders) -> None:
+        headers["X-Request-ID"] = request_id()
+        given = {name for name, _ in headers.raw}
+        headers.raw.extend(header for header in self.added if header[0] not in given)
+
 
 def _route(scope: Scope) -> str:
     # The template, never the path: a path can hold a postcode.
@@ -110,21 +118,16 @@ def _route(scope: Scope) -> str:
     return str(getattr(route, "path", "none"))
 
 
-def _add_headers(headers: MutableHeaders) -> None:
-    headers["X-Request-ID"] = request_id()
-    given = {name for name, _ in headers.raw}
-    headers.raw.extend(header for header in _FOR_ALL if header[0] not in given)
-
-
 class TrafficRules:
     """Refuses, before any work, a wrong Host, a client past its rate, and a malformed address."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.own_host = (urlsplit(settings.base_url).hostname or "").lower()
+        self.hosts = settings.hosts
         self.is_loopback = settings.is_loopback
         self.rate = settings.rate_limit_per_min
-        self.buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self.rates = Rates(settings.data_dir, self.rate) if self.rate else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -135,26 +138,28 @@ class TrafficRules:
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[BoundsError | None, dict[str, str]]:
-        if not self.accepts_host(Headers(scope=scope).get("host", "")):
+        headers = Headers(scope=scope)
+        # Who watches over a server names it by its number.
+        if not self.accepts_host(headers.get("host", ""), is_watched=scope["path"] in _UNTOLD):
             return BadRequest("the Host header names a server that this is not"), {}
         # PostgreSQL cannot store NUL, and no name or code holds a control character.
         query = scope["query_string"].lower()
         if any(ord(c) < 32 or ord(c) == 127 for c in scope["path"]) or b"%00" in query:
             return BadRequest("the address holds a control character"), {}
-        if self.rate and not scope["path"].startswith(
-            ("/static/", "/healthz", "/readyz", "/metrics")
-        ):
+        is_free = scope["path"] in _UNTOLD or scope["path"].startswith("/static/")
+        if self.rates is not None and not is_free:
             client = scope["client"][0] if scope.get("client") else "unknown"
-            wait_s = self.take_place(client, time.monotonic())
+            wait_s = self.rates.wait_s(askers(client, headers.get("authorization", "")))
             if wait_s > 0:
-                said = f"more than {self.rate} requests in a minute came from this address"
+                said = f"more than {self.rate} requests in a minute came from this address or with this token"
                 return TooManyRequests(said), {"Retry-After": str(int(wait_s) + 1)}
         return None, {}
 
-    def accepts_host(self, host: str) -> bool:
+    def accepts_host(self, host: str, *, is_watched: bool = False) -> bool:
         """True for a well-formed Host that can be meant for this server.
 
-        A service on a loopback address refuses foreign dotted names: that is how a web page
+        Where BOUNDS_HOSTS lists names, only those and that of BOUNDS_BASE_URL. Without a list,
+        a service on a loopback address refuses foreign dotted names: that is how a web page
         elsewhere would reach into it (DNS rebinding). Single words are never public names.
         """
         try:
@@ -163,6 +168,8 @@ class TrafficRules:
             return False
         if not name or any(c in host for c in "/@?#\\ "):
             return False
+        if self.hosts:
+            return is_watched or name == self.own_host or name in self.hosts
         if not self.is_loopback or name == self.own_host or "." not in name:
             return True
         try:
@@ -170,20 +177,6 @@ class TrafficRules:
         except ValueError:
             return name.endswith(".localhost")
         return True
-
-    def take_place(self, client: str, now: float) -> float:
-        """Take one token from the client's bucket; 0, or the seconds until there is one.
-
-        A bucket holds a minute's worth and refills evenly. The longest unseen of MAX_CLIENTS is
-        forgotten, so that many addresses cannot fill the memory.
-        """
-        tokens, seen = self.buckets.pop(client, (float(self.rate), now))
-        tokens = min(float(self.rate), tokens + (now - seen) * self.rate / 60)
-        wait_s = 0.0 if tokens >= 1 else (1 - tokens) * 60 / self.rate
-        self.buckets[client] = (tokens - 1 if tokens >= 1 else tokens, now)
-        if len(self.buckets) > MAX_CLIENTS:
-            self.buckets.popitem(last=False)
-        return wait_s
 
 
 class EntityTags:

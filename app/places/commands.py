@@ -137,6 +137,7 @@ def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None
         workers=settings.workers,
         log_config=None,
         access_log=False,
+        server_header=False,
         limit_concurrency=512,
         timeout_graceful_shutdown=10,
     )

@@ -44,6 +44,28 @@ def test_listening_beyond_this_machine_turns_the_rate_limit_on() -> None:
     assert from_environment(chosen).rate_limit_per_min == 0
 
 
+def test_hosts_and_sites_are_lists_and_each_wrong_one_is_named() -> None:
+    settings = from_environment(
+        {
+            "BOUNDS_HOSTS": "Exe.gov.uk, maps.exe.gov.uk,",
+            "BOUNDS_CORS_ORIGINS": "https://a.example/",
+        }
+    )
+    assert settings.hosts == ("exe.gov.uk", "maps.exe.gov.uk")
+    assert settings.cors_origins == ("https://a.example",)
+    shown = {row.name: row.value for row in settings.rows()}
+    assert shown["BOUNDS_HOSTS"] == "exe.gov.uk, maps.exe.gov.uk"
+    wrong = {
+        "BOUNDS_HOSTS": "a:80,b/c",
+        "BOUNDS_CORS_ORIGINS": "null,https://u@a.example,https://a/b",
+    }
+    with pytest.raises(SettingsInvalid) as refused:
+        from_environment(wrong)
+    assert [fault.value for fault in refused.value.faults] == [
+        "a:80", "b/c", "null", "https://u@a.example", "https://a/b"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_usual_spelling_of_a_database_address_is_taken(scheme: str) -> None:
     settings = from_environment({"BOUNDS_DATABASE_URL": f"{scheme}://u:p@h:5432/d"})
@@ -92,7 +114,7 @@ def test_ports_end_where_ports_end(port: str, is_good: bool) -> None:
 
 def test_every_setting_has_a_default_and_a_meaning() -> None:
     rows = from_environment({}).rows()
-    assert len({row.name for row in rows}) == len(rows) == 16
+    assert len({row.name for row in rows}) == len(rows) == 18
     assert all(row.meaning and row.default and row.name.startswith("BOUNDS_") for row in rows)
 
 

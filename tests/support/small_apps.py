@@ -20,7 +20,7 @@ def no_database() -> Engine:
 
 def service_without_database(router: APIRouter | None = None, **chosen: object) -> TestClient:
     """The whole service without a database, with `router` added under /api/v1 as a room's would be."""
-    settings = Settings(data_dir=Path("/nonexistent"), **chosen)  # type: ignore[arg-type]
+    settings = Settings(**{"data_dir": Path("/nonexistent"), **chosen})  # type: ignore[arg-type]
     return TestClient(with_routes(create_app(settings, no_database()), router))
 
 
