@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.cors import CORSMiddleware
@@ -30,7 +30,6 @@ from app.imports import routes as imports
 from app.imports.running import Runs
 from app.indicators import indicator_routes, upload_routes
 from app.indicators import routes as indicators
-from app.late_imports import load_now
 from app.lookup import routes as lookup
 from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
@@ -79,6 +78,7 @@ from app.profiles import compare_routes as places_compared
 from app.profiles import routes as profiles
 from app.rasters import routes as rasters
 from app.rasters.stored import use_folder
+from app.readying import Readying
 from app.records import routes as records
 from app.regions import routes as regions
 from app.rehearsals import merger_routes as mergers
@@ -114,7 +114,6 @@ from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
-LATE_S = 1.0  # after the start: by then the first answers are out
 
 # Served under /api/v1. A room appears here with its first route.
 API_ROUTERS: tuple[APIRouter, ...] = (
@@ -254,12 +253,11 @@ class OwnFiles(StaticFiles):
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    """Load, once the first answers are out, what they did not need; close at the end what routes opened."""
-    loading = Timer(LATE_S, load_now)
-    loading.daemon = True
-    loading.start()
+    """Make ready, once the first answers are out, what they did not need; close at the end what routes opened."""
+    readying = Readying(app.state)
+    readying.start()
     yield
-    loading.cancel()
+    await to_thread.run_sync(readying.stop)
     runs: Runs | None = getattr(app.state, "runs", None)
     if runs is not None:
         runs.stop()

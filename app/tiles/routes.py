@@ -12,11 +12,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from app.dependencies import Gate, ReadSession, as_at, content_etag, today
-from app.sessions import reading
-from app.tiles.drawing import draw_tile
+from app.tiles.finished import finished_tile, kept_layers
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
-from app.tiles.queries import KeptLayers, asked_layer, served_releases
-from app.tiles.stored import TileStore
+from app.tiles.queries import asked_layer
 from boundaries.crs import ENGLAND_LON_LAT
 from boundaries.errors import Fault, Invalid, NotFound
 
@@ -67,7 +65,7 @@ def tilejson(
 ) -> dict[str, Any]:  # fmt: skip
     """Where a collection's tiles are, what they carry and from whom (TileJSON 3.0)."""
     day = _day(datetime)
-    layer = asked_layer(session, _layers(request), collection, day, index)
+    layer = asked_layer(session, kept_layers(request.app.state), collection, day, index)
     asked = [
         f"{name}={value}" for name, value in (("datetime", datetime), ("index", index)) if value
     ]
@@ -97,20 +95,8 @@ def tile(
     datetime: Instant = None, index: Index = None,
 ) -> Response:  # fmt: skip
     """One tile of a collection as a Mapbox Vector Tile; empty where England is not."""
-    level, y, x = _numbers(z, row, column)
-    day = _day(datetime)
-    state = request.app.state
-    limit_s = state.settings.statement_timeout_s
-    with reading(state.engine, limit_s) as session:
-        layer = asked_layer(session, _layers(request), collection, day, index)
-    store = _store(request)
-    found = store.find(layer, level, y, x)
-    if found is None:
-        with reading(state.engine, limit_s) as session:
-            # Anew: what is kept must be filed under what this very moment of the database shows.
-            layer = asked_layer(session, _layers(request), collection, day, index)
-            found = gzip.compress(draw_tile(session, layer, level, y, x), 6, mtime=0)
-            store.keep(layer, level, y, x, found, lambda: served_releases(session))
+    place = _numbers(z, row, column)
+    found = finished_tile(request.app.state, collection, _day(datetime), index, place)
     headers = {**_HEADERS, "ETag": content_etag(found)}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(
@@ -139,19 +125,3 @@ def _numbers(z: str, row: str, column: str) -> tuple[int, int, int]:
             return numbers
     detail = f"tiles are drawn to level {DEEPEST}, and level z has 2^z rows and columns"
     raise AreaTileOutside(detail, [Fault(detail, value=f"{z}/{row}/{column}"[:80])])
-
-
-def _layers(request: Request) -> KeptLayers:
-    state = request.app.state
-    if not hasattr(state, "tile_layers"):
-        state.tile_layers = KeptLayers()
-    kept: KeptLayers = state.tile_layers
-    return kept
-
-
-def _store(request: Request) -> TileStore:
-    state = request.app.state
-    if not hasattr(state, "tile_store"):
-        state.tile_store = TileStore(state.settings.data_dir / "tiles")
-    store: TileStore = state.tile_store
-    return store

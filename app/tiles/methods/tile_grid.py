@@ -6,7 +6,7 @@ Source: OGC Two Dimensional Tile Matrix Set, annex D.1 (WebMercatorQuad); rows c
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 PIXELS = 256
 #: a tile reaches so much of itself beyond its edges, so that where outlines were cut is not seen
@@ -30,6 +30,16 @@ def tile_box(z: int, y: int, x: int) -> tuple[float, float, float, float]:
     return ((x - more) / 2**z * 360 - 180, south, (x + 1 + more) / 2**z * 360 - 180, north)
 
 
+def tiles_over(z: int, box: tuple[float, float, float, float]) -> Iterator[tuple[int, int]]:
+    """Name the tiles of a level, by row and column, that a box of west, south, east and north in degrees lies in."""
+    west, south, east, north = box
+    first, last = (math.floor((edge + 180) / 360 * 2**z) for edge in (west, east))
+    top, bottom = (math.floor(_down(edge) * 2**z) for edge in (north, south))
+    for y in range(top, bottom + 1):
+        for x in range(first, last + 1):
+            yield y, x
+
+
 def steps_across(z: int) -> int:
     """Give the whole steps that places are rounded to: at level 6 and from 7 on at most 92 m of ground.
 
@@ -51,3 +61,8 @@ def level_for(z: int, levels_m: Sequence[float]) -> float | None:
 def _latitude(down: float) -> float:
     """Give the latitude at a share of the way from the north edge of the world to the south one."""
     return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * down))))
+
+
+def _down(latitude: float) -> float:
+    """Give the share of the way from the north edge of the world to the south one: the reverse of `_latitude`."""
+    return (1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2

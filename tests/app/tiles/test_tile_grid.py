@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from app.tiles.methods.bands import council_band
-from app.tiles.methods.tile_grid import DEEPEST, is_tile, level_for, pixel_m, steps_across, tile_box
+from app.tiles.methods.tile_grid import (
+    DEEPEST,
+    is_tile,
+    level_for,
+    pixel_m,
+    steps_across,
+    tile_box,
+    tiles_over,
+)
 
 
 def test_the_world_is_one_tile() -> None:
@@ -39,6 +47,15 @@ def test_outlines_are_as_coarse_as_a_pixel_and_never_coarser() -> None:
     assert level_for(9, [50, 200, 800]) == 50
     assert level_for(14, [50, 200, 800]) is None
     assert level_for(5, []) is None
+
+
+def test_tiles_over_a_box_are_those_that_its_points_lie_in() -> None:
+    # Greenwich's meridian divides the map in half: of England, west of it column 31 of 64, east of it 32.
+    assert list(tiles_over(6, (-0.1, 51.4, 0.1, 51.6))) == [(21, 31), (21, 32)]
+    _, south, _, north = tile_box(6, 21, 31)
+    assert (south < 51.4, north > 51.6) == (True, True)
+    # 85.05 degrees is the edge of the world, 0 its middle row.
+    assert list(tiles_over(1, (-179.0, -85.0, 179.0, 85.0))) == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def test_no_step_is_wider_than_a_small_area_of_a_city() -> None:

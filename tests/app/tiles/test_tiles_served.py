@@ -91,8 +91,8 @@ def served(
                 IndexValue(index_id="imd-2019", code=f"E0100000{place}", measure="imd", rank=rank)
             )
     folder = tmp_path_factory.mktemp("data")
-    with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
-        yield Served(client, folder / "tiles")
+    # Not entered: nothing is made ready beside what a test asks for.
+    yield Served(TestClient(create_app(Settings(data_dir=folder), engine)), folder / "tiles")
     cluster.drop(url)
 
 

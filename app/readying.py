@@ -1,0 +1,69 @@
+"""Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
+
+The libraries that wait until they are used, the pages' templates, the engine of papers with its fonts, and the
+tiles that the national map opens on where none are kept yet. Nothing depends on it: what is not ready when
+somebody asks for it is made then. It refuses nothing, and what fails here is told to who asks.
+"""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import Any
+
+from app.dependencies import today
+from app.indicators.queries import DEFAULT_INDEX
+from app.late_imports import load_now
+from app.logs import get_logger
+from app.pages.rendering import compile_templates
+from app.reports.paper import lay_out
+from app.sessions import FAILURES
+from app.tiles.finished import finished_tile, opening_tiles
+from boundaries.errors import BoundsError
+
+log = get_logger(__name__)
+
+LATE_S = 1.0  # after the start: by then the first answers are out
+PAUSE_S = 2.0  # what follows is asked for later, and would slow what is asked for now
+_ONE_WORD = "<!doctype html><html lang=en-GB><title>Bounds</title><p>Bounds"
+
+
+class Readying:
+    """The background work of one service, from its start until it is stopped."""
+
+    def __init__(self, state: Any, late_s: float = LATE_S, pause_s: float = PAUSE_S) -> None:
+        self._state = state
+        self._pieces = (
+            (late_s, load_now), (0.0, compile_templates), (pause_s, _lay_out_a_word), (0.0, self._draw),
+        )  # fmt: skip
+        self._stopped = Event()
+        self._thread = Thread(target=self.run, name="readying", daemon=True)
+
+    def start(self) -> None:
+        """Begin, after a moment."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave off after the piece in hand, and close what it opened."""
+        self._stopped.set()
+        self._thread.join()
+
+    def run(self) -> None:
+        """Do one piece after the other, until it is stopped."""
+        for pause_s, piece in self._pieces:
+            if self._stopped.wait(pause_s):
+                return
+            piece()
+
+    def _draw(self) -> None:
+        """Draw what the national map opens on; nothing where its index or outlines are not loaded."""
+        try:
+            for collection, place in opening_tiles():
+                if self._stopped.is_set():
+                    return
+                finished_tile(self._state, collection, today(), DEFAULT_INDEX, place)
+        except (BoundsError, *FAILURES) as problem:
+            log.info("no tiles made ready", extra={"reason": type(problem).__name__})
+
+
+def _lay_out_a_word() -> None:
+    lay_out(_ONE_WORD)

@@ -1,0 +1,65 @@
+"""Gives a finished tile: as it is kept, or drawn now and kept; and the low levels that a national map opens on.
+
+What asks for a tile, and in what coding, is the route's.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from app.sessions import reading
+from app.tiles.drawing import draw_tile
+from app.tiles.methods.tile_grid import tiles_over
+from app.tiles.queries import KeptLayers, asked_layer, served_releases
+from app.tiles.stored import TileStore
+from boundaries.crs import ENGLAND_LON_LAT
+
+#: what a national map asks for first, by collection: its councils from afar, small areas as soon as they are drawn
+OPENED_ON = (("lad", 5), ("lad", 6), ("lsoa", 6))
+
+
+def finished_tile(
+    state: Any, collection: str, day: date, index_id: str | None, place: tuple[int, int, int]
+) -> bytes:
+    """Give a tile, gzipped, by level, row and column. Raises UnknownCollection, UnknownIndex and CannotClass.
+
+    state : the service's, with its engine and settings
+    """
+    z, y, x = place
+    limit_s = state.settings.statement_timeout_s
+    with reading(state.engine, limit_s) as session:
+        layer = asked_layer(session, kept_layers(state), collection, day, index_id)
+    store = _store(state)
+    found = store.find(layer, z, y, x)
+    if found is None:
+        with reading(state.engine, limit_s) as session:
+            # Anew: what is kept must be filed under what this very moment of the database shows.
+            layer = asked_layer(session, kept_layers(state), collection, day, index_id)
+            found = gzip.compress(draw_tile(session, layer, z, y, x), 6, mtime=0)
+            store.keep(layer, z, y, x, found, lambda: served_releases(session))
+    return found
+
+
+def opening_tiles() -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """Name the tiles over England that a national map opens on, by collection and place."""
+    for collection, z in OPENED_ON:
+        for y, x in tiles_over(z, ENGLAND_LON_LAT):
+            yield collection, (z, y, x)
+
+
+def kept_layers(state: Any) -> KeptLayers:
+    """Give the layers that the service asked for last."""
+    if not hasattr(state, "tile_layers"):
+        state.tile_layers = KeptLayers()
+    kept: KeptLayers = state.tile_layers
+    return kept
+
+
+def _store(state: Any) -> TileStore:
+    if not hasattr(state, "tile_store"):
+        state.tile_store = TileStore(state.settings.data_dir / "tiles")
+    store: TileStore = state.tile_store
+    return store

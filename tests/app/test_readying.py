@@ -1,0 +1,91 @@
+"""What a service makes ready in the background: the tiles of the national map, and nothing where none can be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.indicators.tables import DeprivationIndex, IndexValue
+from app.pages.rendering import environment
+from app.readying import Readying
+from app.settings import Settings
+from app.tiles.finished import finished_tile
+from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
+from tests.support.squares import add_layer, add_members
+
+SET = "lsoa-2011"
+
+
+@pytest.fixture
+def state(
+    cluster: ClusterForTests, template_database: str, tmp_path: Path
+) -> Iterator[SimpleNamespace]:
+    """The state of a service over one small area in one council, with the national index of both."""
+    url = cluster.clone(template_database)
+    engine = open_engine(url)
+    with Session(engine) as session, session.begin():
+        add_layer(session, "lsoa-2011-12-bgc", {"E01000001": (0, 0, 2, 2)})
+        add_layer(session, "lad-2025-05-bgc", {"E07000001": (0, 0, 2, 2)})
+        add_members(session, {"E01000001": "E07000001"})
+        session.add(
+            DeprivationIndex(
+                id="imd-2019", title="IMD 2019", area_set=SET, release_id="lsoa-2011-12-bgc",
+                areas_total=20, published_on=date(2019, 9, 26), partial=False, demo=False, publisher="MHCLG",
+                licence="OGL", attribution="MHCLG", source_file="f", sha256="0", rows_in=1, rows_stored=1,
+                rows_refused=0, rows_elsewhere=0,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(IndexValue(index_id="imd-2019", code="E01000001", measure="imd", rank=2))
+    yield SimpleNamespace(engine=engine, settings=Settings(data_dir=tmp_path))
+    cluster.drop(url)
+
+
+def kept(folder: Path) -> dict[str, set[str]]:
+    """Levels by collection of the tiles that are kept and hold anything."""
+    found: dict[str, set[str]] = {}
+    for path in folder.rglob("*.mvt.gz"):
+        if path.stat().st_size > 30:
+            found.setdefault(path.parts[-5].partition("-")[0], set()).add(path.parts[-3])
+    return found
+
+
+def test_the_tiles_of_the_national_map_are_there_before_anybody_asks(
+    state: SimpleNamespace, tmp_path: Path
+) -> None:
+    Readying(state, late_s=0, pause_s=0).run()
+    assert kept(tmp_path / "tiles") == {"lad": {"5", "6"}, "lsoa": {"6"}}
+    ready = {path: path.read_bytes() for path in (tmp_path / "tiles").rglob("*.mvt.gz")}
+    path, body = max(ready.items(), key=lambda each: len(each[1]))
+    place = (int(path.parts[-3]), int(path.parts[-2]), int(path.name.partition(".")[0]))
+    collection = path.parts[-5].partition("-")[0]
+    path.unlink()
+    drawn = finished_tile(state, collection, date(2026, 1, 1), "imd-2019", place)
+    assert drawn == body
+    assert "place.html" in {name for _, name in environment().cache or ()}
+
+
+def test_nothing_is_drawn_where_no_index_is_loaded(database_url: str, tmp_path: Path) -> None:
+    nowhere = database_url.replace("?", "_that_is_not_there?")
+    assert nowhere != database_url
+    for number, url in enumerate((database_url, nowhere)):
+        own = tmp_path / str(number)
+        asked = SimpleNamespace(engine=open_engine(url), settings=Settings(data_dir=own))
+        Readying(asked, late_s=0, pause_s=0).run()
+        assert not (own / "tiles").exists()
+
+
+def test_a_service_that_ends_waits_for_no_piece_that_is_not_begun(state: SimpleNamespace) -> None:
+    readying = Readying(state, late_s=60, pause_s=60)
+    readying.start()
+    began = time.monotonic()
+    readying.stop()
+    assert time.monotonic() - began < 30
+    assert not (state.settings.data_dir / "tiles").exists()
