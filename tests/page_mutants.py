@@ -18,7 +18,7 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("low levels carry names", "app/tiles/drawing.py", "or z >= NAMED_FROM", "or z >= 0", _SERVED),
     Mutant("a service that ends makes ready what was not begun", "app/readying.py",
            "if self._stopped.wait(pause_s):", "if self._stopped.is_set():", "tests/app/test_readying.py"),
-    Mutant("the tiles south of the first row are not made ready", _GRID, "range(top, bottom + 1)", "range(top, top + 1)",
+    Mutant("only the northernmost tiles are made ready", _GRID, "range(top, bottom + 1)", "range(top, top + 1)",
            "tests/app/tiles/test_tile_grid.py"),
     Mutant("tiles of a release that was taken back stay", "app/tiles/stored.py",
            "if release_id not in here", "if release_id in ()", _SERVED),
