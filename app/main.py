@@ -12,10 +12,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import operations, problems, trail, translation
@@ -40,6 +37,7 @@ from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.ogc import routes as features
 from app.ogc.door import FeatureDoor
+from app.own_files import OwnFiles
 from app.pages import (
     about_routes,
     build_page,
@@ -236,19 +234,6 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
         "content": {problems.PROBLEM_JSON: {"schema": {"type": "object"}}},
     }
 }
-
-
-class OwnFiles(StaticFiles):
-    """Browser files: those under vendor/ never change under one name, the others are asked about again."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Serve one file with the caching that its folder allows."""
-        response = await super().get_response(path, scope)
-        is_vendor = path.startswith("vendor/") and response.status_code in {200, 304}
-        response.headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if is_vendor else "no-cache"
-        )
-        return response
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
 
-The libraries that wait until they are used, the pages' templates, the engine of papers with its fonts, and the
-tiles that the national map opens on where none are kept yet. Nothing depends on it: what is not ready when
-somebody asks for it is made then. It refuses nothing, and what fails here is told to who asks.
+The libraries that wait until they are used, the pages' templates, the browser files in their smallest form, the
+engine of papers with its fonts, and the tiles that the national map opens on where none are kept yet. Nothing
+depends on it: what is not ready when somebody asks for it is made then, and what fails here is told to who asks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from app.dependencies import today
 from app.indicators.queries import DEFAULT_INDEX
 from app.late_imports import load_now
 from app.logs import get_logger
+from app.own_files import squeeze_all
 from app.pages.rendering import compile_templates
 from app.reports.paper import lay_out
 from app.sessions import FAILURES
@@ -33,7 +34,8 @@ class Readying:
     def __init__(self, state: Any, late_s: float = LATE_S, pause_s: float = PAUSE_S) -> None:
         self._state = state
         self._pieces = (
-            (late_s, load_now), (0.0, compile_templates), (pause_s, _lay_out_a_word), (0.0, self._draw),
+            (late_s, load_now), (0.0, compile_templates), (0.0, squeeze_all), (pause_s, _lay_out_a_word),
+            (0.0, self._draw),
         )  # fmt: skip
         self._stopped = Event()
         self._thread = Thread(target=self.run, name="readying", daemon=True)
@@ -52,17 +54,16 @@ class Readying:
         for pause_s, piece in self._pieces:
             if self._stopped.wait(pause_s):
                 return
-            piece()
+            try:
+                piece()
+            except (BoundsError, *FAILURES) as problem:
+                log.info("something was not made ready", extra={"reason": type(problem).__name__})
 
     def _draw(self) -> None:
-        """Draw what the national map opens on; nothing where its index or outlines are not loaded."""
-        try:
-            for collection, place in opening_tiles():
-                if self._stopped.is_set():
-                    return
-                finished_tile(self._state, collection, today(), DEFAULT_INDEX, place)
-        except (BoundsError, *FAILURES) as problem:
-            log.info("no tiles made ready", extra={"reason": type(problem).__name__})
+        for collection, place in opening_tiles():
+            if self._stopped.is_set():
+                return
+            finished_tile(self._state, collection, today(), DEFAULT_INDEX, place)
 
 
 def _lay_out_a_word() -> None:

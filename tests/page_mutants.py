@@ -20,6 +20,8 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
            "if self._stopped.wait(pause_s):", "if self._stopped.is_set():", "tests/app/test_readying.py"),
     Mutant("only the northernmost tiles are made ready", _GRID, "range(top, bottom + 1)", "range(top, top + 1)",
            "tests/app/tiles/test_tile_grid.py"),
+    Mutant("a browser file that changed is served as it was", "app/own_files.py",
+           'tag != response.headers["etag"] or ', "not tag or ", "tests/app/test_own_files.py"),
     Mutant("tiles of a release that was taken back stay", "app/tiles/stored.py",
            "if release_id not in here", "if release_id in ()", _SERVED),
     Mutant("a border ends only where three others meet", "maps/topojson.py", ")[pid] > 1", ")[pid] > 2",
