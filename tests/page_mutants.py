@@ -6,6 +6,7 @@ from tests.mutant import Mutant
 
 _GRID = "app/tiles/methods/tile_grid.py"
 _SERVED = "tests/app/tiles/test_tiles_served.py"
+_SHUT = "tests/app/tiles/test_shut_tiles.py"
 PAGE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a level holds one row more", _GRID, "0 <= y < 2**z", "0 <= y <= 2**z",
            "tests/app/tiles/test_tile_grid.py"),
@@ -15,6 +16,10 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
            "100 * worst >= least * areas", "100 * worst > least * areas", "tests/app/tiles/test_tile_grid.py"),
     Mutant("an area without rank is in the lowest class", "app/tiles/sql/tile.sql",
            "WHEN v.rank IS NULL THEN NULL", "WHEN v.rank IS NULL THEN 5", _SERVED),
+    Mutant("corners are rounded to two steps", "app/tiles/sql/tile.sql", "shape AS placed, ST_SnapToGrid(shape, 1)",
+           "shape AS placed, ST_Simplify(ST_SnapToGrid(shape, 1), 2)", _SHUT),
+    Mutant("what is smaller than a step vanishes", "app/tiles/sql/tile.sql",
+           "ELSE ST_Translate(", "ELSE ST_Scale(", _SHUT),
     Mutant("low levels carry names", "app/tiles/drawing.py", "or z >= NAMED_FROM", "or z >= 0", _SERVED),
     Mutant("a service that ends makes ready what was not begun", "app/readying.py",
            "if self._stopped.wait(pause_s):", "if self._stopped.is_set():", "tests/app/test_readying.py"),

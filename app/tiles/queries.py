@@ -9,7 +9,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import or_, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import IndexRow, get_index
@@ -93,6 +95,17 @@ def asked_layer(
     counts = index_id is not None and collection == COUNCILS
     with kept.counting if counts else nullcontext():
         return kept.latest.get(key, lambda: _find(session, collection, day, index_id))
+
+
+def layer_boxes(session: Session, layer: TileLayer) -> NDArray[np.float64]:
+    """Read the boxes of a layer's areas: west, south, east and north in degrees, a row each."""
+    box = Boundary.geom_wgs84
+    query = select(
+        func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)
+    ).where(Boundary.release_id == layer.release_id)
+    if layer.codes is not None:
+        query = query.where(Boundary.code.in_(layer.codes))
+    return np.array([tuple(row) for row in session.execute(query)], dtype=float).reshape(-1, 4)
 
 
 def served_releases(session: Session) -> set[str]:

@@ -33,10 +33,23 @@ def read_tile(body: bytes, z: int, y: int, x: int) -> list[dict[str, Any]]:
                      for px, py in ring]
                     for ring in _rings(given[4])
                 ]  # fmt: skip
-                found.append(
-                    {**properties, "shape": shapely.union_all([shapely.Polygon(r) for r in rings])}
-                )
+                found.append({**properties, "shape": _shape(rings)})
     return found
+
+
+def _shape(rings: list[list[tuple[float, float]]]) -> Any:
+    """Put rings together: in metres an outer one turns to the left, and holes follow their outer one."""
+    parts: list[Any] = []
+    for ring in rings:
+        if len(ring) < 3:
+            continue
+        shape = shapely.make_valid(shapely.Polygon(ring))
+        outer = not parts or not shapely.is_ccw(shapely.LinearRing(ring))
+        if outer:
+            parts.append(shape)
+        else:
+            parts[-1] = shapely.difference(parts[-1], shape)
+    return shapely.union_all(parts)
 
 
 def _fields(body: bytes) -> Iterator[tuple[int, Any]]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 PIXELS = 256
 #: a tile reaches so much of itself beyond its edges, so that where outlines were cut is not seen
 BUFFER_SHARE = 1 / 64
@@ -43,7 +46,7 @@ def tiles_over(z: int, box: tuple[float, float, float, float]) -> Iterator[tuple
 def steps_across(z: int) -> int:
     """Give the whole steps that places are rounded to: at level 6 and from 7 on at most 92 m of ground.
 
-    A small area of a city is 300 m wide: with fewer steps it would vanish between two.
+    A small area of a city is 300 m wide: with fewer steps it would be no more than a square.
     """
     return 4096 if z < _FEWER_STEPS_FROM else 2048
 
@@ -66,3 +69,24 @@ def _latitude(down: float) -> float:
 def _down(latitude: float) -> float:
     """Give the share of the way from the north edge of the world to the south one: the reverse of `_latitude`."""
     return (1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2
+
+
+def tiles_of_boxes(boxes: NDArray[np.float64], z: int) -> list[tuple[int, int]]:
+    """List the tiles (row, column) of a level that boxes lie in, buffers and all, in order of row and column.
+
+    boxes : n × 4, west, south, east and north in degrees
+    """
+    if not len(boxes):
+        return []
+    across = 2**z
+    column = (boxes[:, [0, 2]] + 180) / 360 * across
+    row = (1 - np.arcsinh(np.tan(np.radians(boxes[:, [3, 1]]))) / math.pi) / 2 * across
+    first = np.floor(np.column_stack([row[:, 0], column[:, 0]]) - BUFFER_SHARE)
+    last = np.floor(np.column_stack([row[:, 1], column[:, 1]]) + BUFFER_SHARE)
+    first, last = (np.clip(each, 0, across - 1).astype(int) for each in (first, last))
+    held = set()
+    for (top, left), (bottom, right) in (
+        np.unique(np.hstack([first, last]), axis=0).reshape(-1, 2, 2).tolist()
+    ):
+        held |= {(y, x) for y in range(top, bottom + 1) for x in range(left, right + 1)}
+    return sorted(held)
