@@ -85,8 +85,8 @@ def tiles_of_boxes(boxes: NDArray[np.float64], z: int) -> list[tuple[int, int]]:
     last = np.floor(np.column_stack([row[:, 1], column[:, 1]]) + BUFFER_SHARE)
     first, last = (np.clip(each, 0, across - 1).astype(int) for each in (first, last))
     held = set()
-    for (top, left), (bottom, right) in (
+    for (north, west), (south, east) in (
         np.unique(np.hstack([first, last]), axis=0).reshape(-1, 2, 2).tolist()
     ):
-        held |= {(y, x) for y in range(top, bottom + 1) for x in range(left, right + 1)}
+        held |= {(y, x) for y in range(north, south + 1) for x in range(west, east + 1)}
     return sorted(held)
