@@ -19,6 +19,7 @@ from app.pages.rendering import compile_templates
 from app.reports.paper import lay_out
 from app.sessions import FAILURES
 from app.tiles.finished import finished_tile, opening_tiles
+from app.tiles.queries import Shown
 from boundaries.errors import BoundsError
 
 log = get_logger(__name__)
@@ -63,7 +64,7 @@ class Readying:
         for collection, place in opening_tiles():
             if self._stopped.is_set():
                 return
-            finished_tile(self._state, collection, today(), DEFAULT_INDEX, place)
+            finished_tile(self._state, Shown(collection, today(), DEFAULT_INDEX), place)
 
 
 def _lay_out_a_word() -> None:

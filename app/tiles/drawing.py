@@ -42,4 +42,5 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
 
 def is_named(layer: TileLayer, z: int) -> bool:
     """Say whether tiles of a level carry codes and names: always where there are few areas or no classes."""
-    return layer.index_id is None or layer.collection == COUNCILS or z >= NAMED_FROM
+    is_classed = layer.index_id is not None or layer.indicator_id is not None
+    return not is_classed or layer.collection == COUNCILS or z >= NAMED_FROM

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from app.sessions import reading
 from app.tiles.drawing import draw_tile
 from app.tiles.methods.tile_grid import tiles_over
-from app.tiles.queries import KeptLayers, asked_layer, served_releases
+from app.tiles.queries import KeptLayers, Shown, asked_layer, served_releases
 from app.tiles.stored import TileStore
 from boundaries.crs import ENGLAND_LON_LAT
 
@@ -21,23 +20,21 @@ from boundaries.crs import ENGLAND_LON_LAT
 OPENED_ON = (("lad", 5), ("lad", 6), ("lsoa", 6))
 
 
-def finished_tile(
-    state: Any, collection: str, day: date, index_id: str | None, place: tuple[int, int, int]
-) -> bytes:
-    """Give a tile, gzipped, by level, row and column. Raises UnknownCollection, UnknownIndex and CannotClass.
+def finished_tile(state: Any, asked: Shown, place: tuple[int, int, int]) -> bytes:
+    """Give a tile, gzipped, by level, row and column; raises as `asked_layer`.
 
     state : the service's, with its engine and settings
     """
     z, y, x = place
     limit_s = state.settings.statement_timeout_s
     with reading(state.engine, limit_s) as session:
-        layer = asked_layer(session, kept_layers(state), collection, day, index_id)
+        layer = asked_layer(session, kept_layers(state), asked)
     store = _store(state)
     found = store.find(layer, z, y, x)
     if found is None:
         with reading(state.engine, limit_s) as session:
             # Anew: what is kept must be filed under what this very moment of the database shows.
-            layer = asked_layer(session, kept_layers(state), collection, day, index_id)
+            layer = asked_layer(session, kept_layers(state), asked)
             found = gzip.compress(draw_tile(session, layer, z, y, x), 6, mtime=0)
             store.keep(layer, z, y, x, found, lambda: served_releases(session))
     return found

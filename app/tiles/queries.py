@@ -15,10 +15,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import IndexRow, get_index
+from app.indicators.rows import IndicatorRow
+from app.indicators.values import get_indicator, indicator_frame, why_not_mapped
 from app.indicators.worst_tenth import ranked_councils
 from app.latest import Latest
 from app.lookup.queries import moment
-from app.tiles.methods.bands import council_band
+from app.tiles.methods.bands import council_band, fifths
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.level_tables import ReleaseLevel
@@ -39,10 +41,21 @@ class UnknownCollection(NotFound):
 
 
 class CannotClass(Invalid):
-    """An index does not class the areas of this collection."""
+    """An index, indicator or release does not class or draw the areas of this collection."""
 
     slug = "cannot-class"
     title = "The index does not class these areas"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What tiles are asked to show: a collection on a day, classed by an index or an indicator, or one release."""
+
+    collection: str
+    day: date
+    index: str | None = None
+    indicator: str | None = None
+    release: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,8 @@ class TileLayer:
     """All that a collection's tiles follow from; `stamp` names it, and changes with any of it.
 
     codes : the areas alive on the day, where a release holds areas of many years; else None
-    classes : class by code, where they are counted (councils); ranks class small areas in the database
+    classes : class by code, where they are counted (councils) or an indicator's; an index's ranks class small
+    areas in the database
     """
 
     collection: str
@@ -58,6 +72,7 @@ class TileLayer:
     attribution: str
     levels_m: tuple[float, ...]
     index_id: str | None
+    indicator_id: str | None
     stamp: str
     codes: tuple[str, ...] | None = field(repr=False)
     classes: dict[str, int] = field(repr=False)
@@ -66,7 +81,7 @@ class TileLayer:
     def folder(self) -> str:
         """The stored tiles' place: one for each release and index, so that a newer stamp drops the older."""
         span = "" if self.codes is None else "@" + _digest(self.codes)[:12]
-        return f"{self.release_id}{span}+{self.index_id or 'plain'}"
+        return f"{self.release_id}{span}+{self.index_id or self.indicator_id or 'plain'}"
 
 
 class KeptLayers:
@@ -81,20 +96,21 @@ class KeptLayers:
         self.counting = threading.Lock()
 
 
-def asked_layer(
-    session: Session, kept: KeptLayers, collection: str, day: date, index_id: str | None
-) -> TileLayer:
-    """Find what a collection is drawn from on a day, classed by an index or not.
+def asked_layer(session: Session, kept: KeptLayers, asked: Shown) -> TileLayer:
+    """Find what tiles are drawn from.
 
-    An index draws its own set of small areas, whatever the day. Kept for as long as the database shows
+    An index or indicator draws its own set of areas, whatever the day. Kept for as long as the database shows
     exactly the same data, which its own snapshot tells.
 
-    Raises UnknownCollection, UnknownIndex and CannotClass.
+    Raises UnknownCollection, UnknownIndex, UnknownIndicator and CannotClass.
     """
-    key = (session.get_bind().engine.url, moment(session), collection, day, index_id)
-    counts = index_id is not None and collection == COUNCILS
+    if sum(one is not None for one in (asked.index, asked.indicator, asked.release)) > 1:
+        detail = "ask for one of index, indicator and release"
+        raise Invalid(detail, [Fault(detail, pointer="/index")])
+    key = (session.get_bind().engine.url, moment(session), asked)
+    counts = asked.index is not None and asked.collection == COUNCILS
     with kept.counting if counts else nullcontext():
-        return kept.latest.get(key, lambda: _find(session, collection, day, index_id))
+        return kept.latest.get(key, lambda: _find(session, asked))
 
 
 def layer_boxes(session: Session, layer: TileLayer) -> NDArray[np.float64]:
@@ -113,9 +129,11 @@ def served_releases(session: Session) -> set[str]:
     return set(session.scalars(select(Release.id).where(Release.state == "served")))
 
 
-def _find(session: Session, collection: str, day: date, index_id: str | None) -> TileLayer:
-    index = None if index_id is None else get_index(session, index_id)
-    drawn = _drawn(session, collection, day, index)
+def _find(session: Session, asked: Shown) -> TileLayer:
+    collection, day = asked.collection, asked.day
+    index = None if asked.index is None else get_index(session, asked.index)
+    indicator = None if asked.indicator is None else get_indicator(session, asked.indicator)
+    drawn = _drawn(session, asked, index, indicator)
     release = session.get_one(Release, drawn.id)
     levels = session.execute(
         select(ReleaseLevel.tolerance_m, ReleaseLevel.corners)
@@ -128,26 +146,51 @@ def _find(session: Session, collection: str, day: date, index_id: str | None) ->
         ranked = ranked_councils(session, day, index.id)
         shares = {one.code: one.found.get(index.id) for one in ranked}
         classes = {code: council_band(*share) for code, share in shares.items() if share}
+    elif indicator is not None:
+        found = fifths(indicator_frame(session, indicator.id))
+        classes = dict(zip(found.index, found.tolist(), strict=True))
+    by = index or indicator
     written = [
         collection, release.id, release.sha256, release.loaded_at, release.features_stored,
         [tuple(level) for level in levels], codes, sorted(classes.items()),
-        None if index is None else [index.id, index.loaded_at, index.areas_total, index.areas_held],
+        None if by is None else [by.id, by.loaded_at],
+        None if index is None else [index.areas_total, index.areas_held],
     ]  # fmt: skip
     return TileLayer(
         collection, release.id, release.attribution, tuple(level[0] for level in levels),
-        None if index is None else index.id, _digest(written), codes, classes,
+        None if index is None else index.id, None if indicator is None else indicator.id,
+        _digest(written), codes, classes,
     )  # fmt: skip
 
 
-def _drawn(session: Session, collection: str, day: date, index: IndexRow | None) -> DrawnBy:
+def _drawn(
+    session: Session, asked: Shown, index: IndexRow | None, indicator: IndicatorRow | None
+) -> DrawnBy:
+    collection = asked.collection
+    if asked.release is not None:
+        why = f"no release {asked.release[:60]!r} that is served draws {collection[:20]}"
+        return _one_release(session, collection, asked.release, "release", asked.release, why)
+    if indicator is not None:
+        if indicator.confidential or indicator.partnership_slug is not None:
+            detail = f"{indicator.id} belongs to a partnership, and is told on its pages alone"
+            raise CannotClass(detail, [Fault(detail, pointer="/indicator", value=indicator.id)])
+        why = why_not_mapped(indicator) or f"{indicator.id} has values of {indicator.area_set}"
+        return _one_release(
+            session, collection, indicator.release_id, "indicator", indicator.id, why
+        )
     if index is not None and collection != COUNCILS:
-        return _drawn_for_index(session, collection, index)
+        held = session.get(Release, index.release_id) if index.release_id else None
+        speaks = f"{index.id} ranks {index.area_set}" + (
+            "" if held else ", whose outlines are not loaded"
+        )
+        why = f"an index classes its own small areas, and councils ({COUNCILS}); {speaks}"
+        return _one_release(session, collection, index.release_id, "index", index.id, why)
     try:
         try:
-            return layer_on(session, collection, day)
+            return layer_on(session, collection, asked.day)
         except LayerMissing:
             # Invented ground is drawn where nothing real is loaded.
-            return layer_on(session, collection, day, demo=True)
+            return layer_on(session, collection, asked.day, demo=True)
     except LayerMissing:
         known = ", ".join(sorted(AREA_TYPES))
         raise UnknownCollection(
@@ -155,16 +198,14 @@ def _drawn(session: Session, collection: str, day: date, index: IndexRow | None)
         ) from None
 
 
-def _drawn_for_index(session: Session, collection: str, index: IndexRow) -> DrawnBy:
-    """Take the release that an index names, whatever the day; its areas are the index's own set."""
-    release = session.get(Release, index.release_id) if index.release_id else None
+def _one_release(
+    session: Session, collection: str, release_id: str | None, name: str, value: str, why: str
+) -> DrawnBy:
+    """Take the one release that is named, whatever the day; `why` says what is wrong where it cannot be."""
+    release = session.get(Release, release_id) if release_id else None
     if release is None or release.state != "served" or release.area_type != collection:
-        speaks = f"{index.id} ranks {index.area_set}" + (
-            "" if release else ", whose outlines are not loaded"
-        )
         raise CannotClass(
-            f"an index classes its own small areas, and councils ({COUNCILS}); {speaks}",
-            [Fault("does not class this collection", pointer="/index", value=index.id)],
+            why, [Fault("does not go with this collection", pointer=f"/{name}", value=value[:60])]
         )
     return DrawnBy(
         release.id, release.published_on, release.quality, release.tolerance_m, release.partial,

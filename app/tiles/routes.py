@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -14,7 +15,7 @@ from fastapi.responses import Response
 from app.dependencies import Gate, ReadSession, as_at, content_etag, today
 from app.tiles.finished import finished_tile, kept_layers
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
-from app.tiles.queries import asked_layer
+from app.tiles.queries import Shown, asked_layer
 from boundaries.crs import ENGLAND_LON_LAT
 from boundaries.errors import Fault, Invalid, NotFound
 
@@ -30,6 +31,13 @@ Instant = Annotated[
 Index = Annotated[
     str | None, Query(max_length=60, description="classes its small areas; councils by their share of its worst tenth")
 ]  # fmt: skip
+Indicator = Annotated[
+    str | None, Query(max_length=120, description="classes the areas that it has values of by fifths, 1 the worst")
+]  # fmt: skip
+Release = Annotated[
+    str | None,
+    Query(max_length=120, description="the release to be drawn, whichever draws the day"),
+]
 _NUMBER = re.compile(r"0|[1-9]\d{0,6}", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?", re.ASCII)
 # A tile is asked about again: its release may be taken back within the hour.
@@ -61,20 +69,22 @@ class AreaTileOutside(NotFound):
 
 @router.get("/collections/{collection}/tiles/WebMercatorQuad/tilejson.json")
 def tilejson(
-    request: Request, session: ReadSession, collection: Collection, datetime: Instant = None, index: Index = None
+    request: Request, session: ReadSession, collection: Collection, datetime: Instant = None, index: Index = None,
+    indicator: Indicator = None, release: Release = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Where a collection's tiles are, what they carry and from whom (TileJSON 3.0)."""
-    day = _day(datetime)
-    layer = asked_layer(session, kept_layers(request.app.state), collection, day, index)
-    asked = [
-        f"{name}={value}" for name, value in (("datetime", datetime), ("index", index)) if value
-    ]
+    shown = Shown(collection, _day(datetime), index, indicator, release)
+    layer = asked_layer(session, kept_layers(request.app.state), shown)
+    given = {"datetime": datetime, "index": index, "indicator": indicator, "release": release}
+    asked = [f"{name}={quote(value)}" for name, value in given.items() if value]
     base = (
         f"{request.app.state.settings.base_url}/ogc/collections/{collection}/tiles/WebMercatorQuad"
     )
     fields = {"code": "GSS code", "name": "name"}
     if index is not None:
         fields["class"] = "1 the most deprived to 5"
+    elif indicator is not None:
+        fields["class"] = "1 the worst fifth to 5, or the highest where neither end is the worse"
     return {
         "tilejson": "3.0.0", "name": f"{collection} ({layer.release_id})", "scheme": "xyz",
         "tiles": [f"{base}/{{z}}/{{y}}/{{x}}" + ("?" + "&".join(asked) if asked else "")],
@@ -92,11 +102,12 @@ def tilejson(
 )
 def tile(
     request: Request, collection: Collection, z: TileNumber, row: TileNumber, column: TileNumber,
-    datetime: Instant = None, index: Index = None,
+    datetime: Instant = None, index: Index = None, indicator: Indicator = None, release: Release = None,
 ) -> Response:  # fmt: skip
     """One tile of a collection as a Mapbox Vector Tile; empty where England is not."""
     place = _numbers(z, row, column)
-    found = finished_tile(request.app.state, collection, _day(datetime), index, place)
+    asked = Shown(collection, _day(datetime), index, indicator, release)
+    found = finished_tile(request.app.state, asked, place)
     headers = {**_HEADERS, "ETag": content_etag(found)}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(

@@ -16,6 +16,7 @@ from app.pages.rendering import environment
 from app.readying import Readying
 from app.settings import Settings
 from app.tiles.finished import finished_tile
+from app.tiles.queries import Shown
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
 from tests.support.squares import add_layer, add_members
@@ -67,7 +68,7 @@ def test_the_tiles_of_the_national_map_are_there_before_anybody_asks(
     place = (int(path.parts[-3]), int(path.parts[-2]), int(path.name.partition(".")[0]))
     collection = path.parts[-5].partition("-")[0]
     path.unlink()
-    drawn = finished_tile(state, collection, date(2026, 1, 1), "imd-2019", place)
+    drawn = finished_tile(state, Shown(collection, date(2026, 1, 1), "imd-2019"), place)
     assert drawn == body
     assert "place.html" in {name for _, name in environment().cache or ()}
 

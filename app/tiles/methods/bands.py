@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
 
 
 class Band(NamedTuple):
@@ -35,3 +39,36 @@ def council_band(worst: int, areas: int) -> int:
         if 100 * worst >= least * areas:
             return number
     return len(COUNCIL_BANDS)
+
+
+class Fifth(NamedTuple):
+    """One class of an indicator: its number in the tiles, how many areas it holds, the least and most of them."""
+
+    number: int
+    areas: int
+    least: float
+    most: float
+
+
+def fifths(frame: pd.DataFrame) -> pd.Series:
+    """Class areas by fifths, 1 the worst: class = ceil(5 rank / N) of the N that are ranked.
+
+    frame : value and rank (1 the worst; NaN where there is none), by code. Where nothing is ranked, because
+    neither end is the worse, fifths go by value, 1 the highest; equal values share the class of the first.
+    What has no value has no class. Gives whole numbers by code, in the order of the frame.
+    """
+    rank = frame["rank"]
+    if not rank.notna().any():
+        rank = frame["value"].rank(method="min", ascending=False)
+    rank = rank[frame["value"].notna() & rank.notna()]
+    return (
+        np.ceil(5 * rank / len(rank)).clip(upper=5).astype(int) if len(rank) else rank.astype(int)
+    )
+
+
+def told_fifths(values: pd.Series, classes: Mapping[str, int]) -> list[Fifth]:
+    """Tell each class that holds an area: how many, and between which values they lie."""
+    held = values[list(classes)].groupby(pd.Series(dict(classes), dtype=int))
+    return [
+        Fifth(int(number), len(part), float(part.min()), float(part.max())) for number, part in held
+    ]

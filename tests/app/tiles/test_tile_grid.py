@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from app.tiles.methods.bands import council_band
+from app.tiles.methods.bands import council_band, fifths, told_fifths
 from app.tiles.methods.tile_grid import (
     DEEPEST,
     is_tile,
@@ -73,3 +75,25 @@ def test_a_council_is_classed_by_its_exact_share(worst: int, areas: int, band: i
 def test_a_council_without_small_areas_is_in_no_class() -> None:
     with pytest.raises(ValueError, match="no share"):
         council_band(0, 0)
+
+
+def test_fifths_go_by_place_and_what_is_not_known_is_in_none() -> None:
+    # 5 x place / 7: 0.7, 1.4, 2.1, 2.9, 3.6, 4.3, 5.
+    ranks = [3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0, np.nan]
+    values = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, np.nan]
+    frame = pd.DataFrame({"value": values, "rank": ranks}, index=list("abcdefgh"))
+    found = fifths(frame)
+    assert found.to_dict() == {"a": 1, "b": 2, "c": 3, "d": 3, "e": 4, "f": 5, "g": 5}
+    told = told_fifths(frame["value"], found.to_dict())
+    assert [tuple(one) for one in told] == [
+        (1, 1, 8, 8), (2, 1, 7, 7), (3, 2, 5, 6), (4, 1, 4, 4), (5, 2, 2, 3),
+    ]  # fmt: skip
+
+
+def test_where_neither_end_is_the_worse_fifths_go_by_value_and_equals_stay_together() -> None:
+    frame = pd.DataFrame(
+        {"value": [1.0, 9.0, 9.0, 5.0, 0.0], "rank": [np.nan] * 5}, index=list("abcde")
+    )
+    # The two nines stand first together: 5 x 1 / 5 each.
+    assert fifths(frame).to_dict() == {"a": 4, "b": 1, "c": 1, "d": 3, "e": 5}
+    assert fifths(frame.iloc[:0]).to_dict() == {}

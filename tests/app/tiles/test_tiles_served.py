@@ -118,6 +118,24 @@ def test_an_index_classes_its_areas_and_what_has_no_rank_has_no_class(served: Se
     }  # fmt: skip
 
 
+def test_an_indicator_classes_its_areas_by_fifths_and_a_release_is_drawn_by_name(
+    served: Served,
+) -> None:
+    # Five are ranked: one in each fifth. Of the two without rank nothing is claimed.
+    read = served.read(served.address(10, "?indicator=imd-2019-imd"))
+    assert {one["code"]: one.get("class") for one in read} == {
+        "E01000001": 1, "E01000002": 2, "E01000003": 3, "E01000004": 4, "E01000005": 5,
+        "E01000006": None, "E01000007": None,
+    }  # fmt: skip
+    low = served.read(served.address(8, "?indicator=imd-2019-imd"))
+    assert not any("code" in one or "name" in one for one in low)
+    drawn = served.read(served.address(6, "?release=lad-2025-05-bgc", "lad"))
+    assert {one["code"]: one.get("class") for one in drawn} == {
+        "E07000001": None,
+        "E07000002": None,
+    }
+
+
 def test_low_levels_carry_the_class_alone(served: Served) -> None:
     read = served.read(served.address(8, "?index=imd-2019"))
     assert not any("code" in one or "name" in one for one in read)
@@ -182,6 +200,10 @@ def test_tilejson_names_its_tiles_rows_before_columns(served: Served) -> None:
         ("oil/tiles/WebMercatorQuad/3/1/1", 404, "unknown-collection"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?index=no", 404, "unknown-index"),
         ("wd/tiles/WebMercatorQuad/3/1/1?index=imd-2019", 422, "cannot-class"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?indicator=no", 404, "unknown-indicator"),
+        ("lad/tiles/WebMercatorQuad/3/1/1?indicator=imd-2019-imd", 422, "cannot-class"),
+        ("lad/tiles/WebMercatorQuad/3/1/1?release=lsoa-2011-12-bgc", 422, "cannot-class"),
+        ("lad/tiles/WebMercatorQuad/3/1/1?release=lad-2025-05-bgc&index=imd-2019", 422, "invalid"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-01-01/..", 422, "invalid"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-02-30", 422, "invalid"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?colour=red", 400, "unknown-parameter"),
@@ -241,7 +263,9 @@ def test_after_a_write_tiles_asked_for_together_count_the_councils_once(
 
     def ask(_: int) -> tiles_of.TileLayer:
         with Session(engine) as session:
-            return tiles_of.asked_layer(session, kept, "lad", date(2026, 6, 1), "imd-2019")
+            return tiles_of.asked_layer(
+                session, kept, tiles_of.Shown("lad", date(2026, 6, 1), "imd-2019")
+            )
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(ask, range(8)))
