@@ -51,19 +51,15 @@ class Fifth(NamedTuple):
 
 
 def fifths(frame: pd.DataFrame) -> pd.Series:
-    """Class areas by fifths, 1 the worst: class = ceil(5 rank / N) of the N that are ranked.
+    """Class areas by fifths, 1 the worst: class = ceil(5 place / N), by place among the N that are ranked here.
 
     frame : value and rank (1 the worst; NaN where there is none), by code. Where nothing is ranked, because
-    neither end is the worse, fifths go by value, 1 the highest; equal values share the class of the first.
-    What has no value has no class. Gives whole numbers by code, in the order of the frame.
+    neither end is the worse, fifths go by value, 1 the highest; equal ones share the class of the first.
+    What is not known is in no class. Gives whole numbers by code, in the order of the frame.
     """
-    rank = frame["rank"]
-    if not rank.notna().any():
-        rank = frame["value"].rank(method="min", ascending=False)
-    rank = rank[frame["value"].notna() & rank.notna()]
-    return (
-        np.ceil(5 * rank / len(rank)).clip(upper=5).astype(int) if len(rank) else rank.astype(int)
-    )
+    by = frame["rank"] if frame["rank"].notna().any() else -frame["value"]
+    place = by.dropna().rank(method="min")
+    return np.ceil(5 * place / len(place)).astype(int) if len(place) else place.astype(int)
 
 
 def told_fifths(values: pd.Series, classes: Mapping[str, int]) -> list[Fifth]:
