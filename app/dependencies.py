@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from app.access.cookies import actor_by_cookie
 from app.access.history import told_since
+from app.access.once import store_once
 from app.access.queries import Actor, find_actor, why_refused
 from app.problems import (
     BadPaging,
@@ -57,6 +58,9 @@ def write_session(request: Request) -> Iterator[Session]:
     state = request.app.state
     with writing(state.engine, state.settings.statement_timeout_s) as session:
         yield session
+        turn = getattr(request.state, "turn", None)
+        if turn is not None:  # sent under an Idempotency-Key: noted with the write, or neither is
+            store_once(session, turn)
 
 
 # "function": the transaction ends when the route returns, not when a slow reader has taken the

@@ -98,6 +98,7 @@ from app.resources import own_programme_routes as own_programmes
 from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
 from app.resources import routes as resources
+from app.sent_once import DoneOnce
 from app.sessions import QuickReads
 from app.settings import Settings
 from app.signposts import put_up
@@ -112,6 +113,12 @@ from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
+ABOUT = """Boundaries, priority neighbourhoods and the money going into them.
+
+Reading needs nothing. Writing needs `Authorization: Bearer TOKEN`; PATCH and PUT also `If-Match`. A POST may carry
+`Idempotency-Key` (1 to 255 characters of your own choice): sent again within 24 hours with the same token, address and
+body it does nothing and gets the first answer again, with `Idempotent-Replayed: true`; 422 where address or body
+differ, 409 while the first is under way."""
 
 # Served under /api/v1. A room appears here with its first route.
 API_ROUTERS: tuple[APIRouter, ...] = (
@@ -287,7 +294,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app = FastAPI(
         title="Bounds",
         version=VERSION,
-        description="Boundaries, priority neighbourhoods and the money going into them.",
+        description=ABOUT,
         docs_url=None,
         redoc_url=None,
         lifespan=_running,
@@ -306,6 +313,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     # Read upwards: a request meets the last one added first.
     app.add_middleware(HotDoor)
     app.add_middleware(FeatureDoor)
+    app.add_middleware(DoneOnce)
     app.add_middleware(BodyRules, settings=settings)
     app.add_middleware(
         CompressMiddleware, minimum_size=1000, zstd=False, brotli_quality=BROTLI, gzip_level=5

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 # Read here in order to hide the database's own errors from everybody else.
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import Scope
 
 from app.logs import get_logger, request_id
@@ -297,8 +298,12 @@ def problem_page(slug: str) -> str:
     return page.render(kind=kind, status=status_of(kind), explained=explain(kind))
 
 
-def from_database(error: DBAPIError | psycopg.Error) -> BoundsError:
+def from_database(error: DBAPIError | psycopg.Error | PoolTimeout | OSError) -> BoundsError:
     """Turn a database error into one of ours by its SQLSTATE, without its text."""
+    if isinstance(error, PoolTimeout):
+        return Busy("all database connections are taken")
+    if isinstance(error, OSError):
+        return DatabaseUnreachable("the database is not reachable")
     orig = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(orig, "sqlstate", None) or ""
     lost = isinstance(orig, psycopg.OperationalError | psycopg.InterfaceError)

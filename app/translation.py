@@ -23,7 +23,6 @@ from app.problems import (
     BadOutsideAnswer,
     BadRequest,
     BodyTooLarge,
-    Busy,
     DiskFull,
     MethodNotAllowed,
     NoIfMatch,
@@ -148,8 +147,9 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, DBAPIError | psycopg.Error)
         return problem_response(from_database(error), request.scope)
 
-    async def on_pool(request: Request, _error: Exception) -> Response:
-        return problem_response(Busy("all database connections are taken"), request.scope)
+    async def on_pool(request: Request, error: Exception) -> Response:
+        assert isinstance(error, PoolTimeout)
+        return problem_response(from_database(error), request.scope)
 
     app.add_exception_handler(BoundsError, on_bounds)
     app.add_exception_handler(HTTPException, on_http)

@@ -58,3 +58,30 @@ class AuditEvent(Base):
     verb: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text, index=True)
     detail: Mapped[dict[str, object]] = mapped_column(JSONB)
+
+
+class SentOnce(Base):
+    """A POST sent under an Idempotency-Key: that it is under way, or what it was answered, for a day."""
+
+    __tablename__ = "sent_once"
+
+    token_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    run: Mapped[str] = mapped_column(
+        Text, comment="random: a try that was given up cannot store after another has begun"
+    )
+    asked: Mapped[str] = mapped_column(Text, comment="digest of method, path and query")
+    body_sha256: Mapped[str | None] = mapped_column(Text, comment="null: not answered yet")
+    is_stored: Mapped[bool] = mapped_column(
+        server_default="false", comment="set in the transaction of the write itself"
+    )
+    status: Mapped[int | None] = mapped_column(comment="null: not answered yet")
+    headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    body: Mapped[bytes | None] = mapped_column(
+        comment="null: not answered yet, or too long to keep"
+    )
+    begun_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), index=True
+    )
