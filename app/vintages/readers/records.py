@@ -21,6 +21,8 @@ MAX_COLUMNS = 1_000
 # A cell may have 131,072 characters: the csv module's own bound.
 MAX_ROWS = 10_000_000
 MAX_BYTES = 4_000_000_000  # of text: what a gzip may grow to
+# As in a zip: a table packs 5 to 50 times, and what packs better is made to keep others waiting.
+MAX_RATIO, RATIO_COUNTS_FROM_BYTES = 100, 1 << 20
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
 
@@ -137,6 +139,7 @@ def _look_through(
     """Read the whole file once: is it text, in which encoding, of what size; give the first block as text."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     head, size, is_utf8 = b"", 0, True
+    sent = len(source) if isinstance(source, bytes) else _size_of(source)
     with _opened(source, name) as raw:
         try:
             while block := raw.read(_BLOCK):
@@ -146,6 +149,9 @@ def _look_through(
                     raise refuse(
                         name, f"the file is larger than {most_bytes:,} bytes", "file-bounded"
                     )
+                if size > max(RATIO_COUNTS_FROM_BYTES, MAX_RATIO * sent):
+                    told = f"the gzip file grows to more than {MAX_RATIO} times its size"
+                    raise refuse(name, told, "file-bounded")
                 _refuse_other_kinds(head, block, name)
                 if is_utf8:
                     try:
@@ -170,6 +176,13 @@ def _look_through(
         raise refuse(name, told, "file-encoding") from fault
     told = "The file is not UTF-8 and was read as Windows-1252."
     return "cp1252", Fault(told, file=name, rule="file-encoding"), text
+
+
+def _size_of(source: Path) -> int:
+    try:
+        return source.stat().st_size
+    except OSError:
+        return 0  # opening it will say what is wrong
 
 
 def _refuse_other_kinds(head: bytes, block: bytes, name: str) -> None:

@@ -72,6 +72,13 @@ def test_a_file_cut_inside_quotes_names_the_record() -> None:
     assert refused(b'a,b\n1,2\n"cut') == ("file-whole", 3)
 
 
+def test_a_gzip_that_grows_a_hundredfold_is_refused_and_a_plain_file_of_one_row_is_not() -> None:
+    repeated = b"code,n\n" + b"E01000001,1\n" * 200_000
+    with pytest.raises(TableRefused, match="more than 100 times"):
+        open_records(gzip.compress(repeated, 9, mtime=0), "a.csv.gz")
+    assert open_records(repeated, "a.csv").header == ("code", "n")
+
+
 def test_a_gzip_that_grows_beyond_the_bound_is_refused() -> None:
     with pytest.raises(TableRefused):
         open_records(gzip.compress(b"a,b\n" + b"1,2\n" * 10_000), "t.csv", most_bytes=10_000)
