@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.problems import BadRequest
+from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault
-from boundaries.gss import normalise_code
+from boundaries.gss import is_gss_code, normalise_code
 
 FEWEST_PLACES, MOST_PLACES = 2, 4
 MOST_CODES = 500
@@ -18,6 +19,7 @@ Kind = Literal["partnership", "neighbourhood", "areas"]
 _KINDS: dict[str, Kind] = {"partnerships": "partnership", "neighbourhoods": "neighbourhood"}
 _ELSEWHERE = {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
 _OF_ELSEWHERE = re.compile(r"([WSN])\d{8}")
+_SLUG = re.compile(r"[a-z][a-z0-9-]{1,118}[a-z0-9]", re.IGNORECASE)
 HOW = "a place is written partnerships/SLUG, neighbourhoods/SLUG, or areas/ and codes with commas between"
 
 
@@ -43,7 +45,7 @@ class PlaceWords:
 
 
 def read_places(written: Sequence[str]) -> list[PlaceWords]:
-    """Read two to four places; an empty word is no place, bare codes need no `areas/` before them.
+    """Read two to four places; an empty word is no place, a bare slug is a partnership, bare codes are areas.
 
     Raises NotComparable with every fault: too few or many, badly written, another country's, the same twice.
     """
@@ -104,5 +106,16 @@ def _read(word: str) -> PlaceWords | str:
         return PlaceWords(_KINDS[head], slug) if slug and len(slug) <= 120 else HOW
     if slash and head != "areas":
         return HOW
+    if not slash and _is_slug(word):
+        return PlaceWords("partnership", word.lower())
     codes = read_codes(rest if slash else word)
     return why_not_here(codes) or PlaceWords("areas", ",".join(codes), codes)
+
+
+def _is_slug(word: str) -> bool:
+    """Say whether a bare word is a partnership's slug: no code of an area, and no area's slug such as lad-15ub."""
+    return (
+        bool(_SLUG.fullmatch(word))
+        and not is_gss_code(word.upper())
+        and word.lower().partition("-")[0] not in AREA_TYPES
+    )

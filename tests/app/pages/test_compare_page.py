@@ -197,6 +197,17 @@ def test_places_that_cannot_be_compared_are_one_400_that_names_them(
     assert "<b>" not in page.text.split("<main")[1]
 
 
+def test_a_bare_slug_is_a_partnership_and_a_bare_code_an_area(demo_client: TestClient) -> None:
+    """As an address bar has them; what looks like an area's own slug stays an area."""
+    bare = demo_client.get(f"/api/v1/compare-places?place={DEMO_SLUG.upper()}&place=X07000002")
+    full = demo_client.get(f"/api/v1/compare-places?{PLACES}")
+    assert bare.status_code == 200
+    assert bare.json()["places"] == full.json()["places"]
+    area = demo_client.get(f"/api/v1/compare-places?place={DEMO_SLUG}&place=lad-15ub")
+    assert area.status_code == 400
+    assert "no area here has the code lad-15ub" in area.json()["detail"]
+
+
 def test_a_place_that_the_form_begins_with_is_chosen_and_nothing_is_compared(
     demo_client: TestClient,
 ) -> None:
