@@ -20,6 +20,7 @@ from app.areas.commands import areas_app, import_boundaries_command
 from app.areas.plan_commands import drop_plan_command, plan_command, plans_command
 from app.areas.relation_commands import align_compute_command
 from app.areas.release_commands import releases_app
+from app.dev.backup_commands import add_backup_commands
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
 from app.dev.doctor import doctor_app
@@ -212,6 +213,7 @@ report_app.command("accreditation")(accreditation_report_command)
 report_app.command("progress")(progress_report_command)
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")
+add_backup_commands(db_app)
 app.add_typer(db_app, name="db")
 doctor_app.command("csv")(doctor_csv_command)
 app.add_typer(doctor_app, name="doctor")

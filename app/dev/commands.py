@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import URL, make_url
+from sqlalchemy import make_url
 
+from app.dev.client_programs import for_libpq, without_password
 from app.dev.cluster_folders import MIB
 from app.dev.database_choice import check_given, open_database, private_postgres
 from app.dev.postgres_binaries import find_binaries
@@ -95,7 +96,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     settings = _settings(context)
     told: dict[str, object]
     if settings.database_url is not None:
-        told = {"kind": "given", "url": _without_password(settings.database_url)}
+        told = {"kind": "given", "url": without_password(settings.database_url)}
     else:
         seen = private_postgres(settings).status()
         told = {
@@ -130,7 +131,7 @@ def url(
     """Print the address for other programs; of a given database without its password."""
     settings = _settings(context)
     if settings.database_url is not None:
-        address = _without_password(settings.database_url)
+        address = without_password(settings.database_url)
         if read_only:
             address = _reading_only(address)
             typer.echo(
@@ -174,7 +175,7 @@ def psql(context: typer.Context) -> None:
         # The password goes by the environment: anybody may read a command line.
         password = parts.password or parts.query.get("password")
         environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
-        command = [program, _without_password(addresses.owner), *context.args]
+        command = [program, without_password(addresses.owner), *context.args]
         code = subprocess.call(command, env=environment)
     raise typer.Exit(code)
 
@@ -187,24 +188,12 @@ def install(context: typer.Context) -> None:
     typer.echo(f"PostgreSQL {found.major} with PostGIS: {found.bindir}")
 
 
-def _without_password(address: str) -> str:
-    # URL.set() takes None for "leave as it is", so the field is replaced.
-    parts = make_url(address)._replace(password=None)
-    return _for_libpq(parts.difference_update_query(["password", "sslpassword"]))
-
-
 def _reading_only(address: str) -> str:
     """Let every transaction at an address begin read-only; options that it has already stay."""
     parts = make_url(address)
     held = parts.query.get("options", ())
     options = [*([held] if isinstance(held, str) else held), "-c default_transaction_read_only=on"]
-    return _for_libpq(parts.update_query_dict({"options": " ".join(options)}))
-
-
-def _for_libpq(parts: URL) -> str:
-    # libpq reads %20 as a space and leaves + as it is; SQLAlchemy writes a space as +.
-    before, mark, query = parts.set(drivername="postgresql").render_as_string().partition("?")
-    return before + mark + query.replace("+", "%20")
+    return for_libpq(parts.update_query_dict({"options": " ".join(options)}))
 
 
 def _free_mb(home: Path) -> int:

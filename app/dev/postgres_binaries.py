@@ -80,7 +80,7 @@ def find_binaries(
     installed = ", ".join(str(each.major) for each in found)
     raise PostgresMissing(
         f"the data folder was made by PostgreSQL {needed_major}, but only {installed} is installed;"
-        f" install postgresql-{needed_major}-postgis-3"
+        f" install postgresql-{needed_major}-postgis-3 or, with both installed, run `bounds db upgrade`"
     )
 
 

@@ -83,17 +83,28 @@ ALTER ROLE bounds_ro SET statement_timeout = '5min';
 
 def database_sql(*, has_trigrams: bool) -> str:
     """Write the statements that fit out one database for Bounds; run as superuser inside it."""
+    return f"""\
+{bare_database_sql(has_trigrams=has_trigrams)}
+GRANT USAGE ON SCHEMA public TO bounds_rw, bounds_ro;
+ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO bounds_rw;
+ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
+  GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO bounds_rw;
+"""
+
+
+def bare_database_sql(*, has_trigrams: bool) -> str:
+    """Write what a database needs of a superuser before a backup is restored into it.
+
+    No rights of the other roles: they come with the backup, and rights given by default beforehand
+    would stay beside them.
+    """
     trigrams = "CREATE EXTENSION IF NOT EXISTS pg_trgm;" if has_trigrams else ""
     return f"""\
 CREATE EXTENSION IF NOT EXISTS postgis;
 {trigrams}
 ALTER SCHEMA public OWNER TO bounds_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO bounds_rw, bounds_ro;
-ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
-  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO bounds_rw;
-ALTER DEFAULT PRIVILEGES FOR ROLE bounds_owner IN SCHEMA public
-  GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO bounds_rw;
 """
 
 

@@ -190,9 +190,12 @@ class PrivatePostgres:
         """Run statements through psql, stopping at the first error; gives plain rows of text."""
         return self._psql(server_user(), sql, database, role)
 
-    def fit_out(self, database: str) -> None:
-        """Give a database the extensions, schema rights and default privileges Bounds relies on."""
-        self._fit_out(server_user(), database)
+    def fit_out(self, database: str, *, bare: bool = False) -> None:
+        """Give a database the extensions, schema rights and default privileges Bounds relies on.
+
+        `bare` leaves the rights of the roles to the backup that is restored into it.
+        """
+        self._fit_out(server_user(), database, bare=bare)
 
     def free_space_for_recovery(self) -> None:
         """Remove the ballast file, so that a server on a full disk can start again."""
@@ -340,15 +343,11 @@ class PrivatePostgres:
         if found:
             clear_socket_dir(found.socket_dir, user)
 
-    def _fit_out(self, user: ServerUser, database: str) -> None:
-        has_trigrams = self._psql(
-            user,
-            "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'",
-            database,
-            "postgres",
-        )
-        sql = postgres_conf.database_sql(has_trigrams=bool(has_trigrams.strip()))
-        self._psql(user, sql, database, "postgres")
+    def _fit_out(self, user: ServerUser, database: str, *, bare: bool = False) -> None:
+        asked = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"
+        has_trigrams = bool(self._psql(user, asked, database, "postgres").strip())
+        write = postgres_conf.bare_database_sql if bare else postgres_conf.database_sql
+        self._psql(user, write(has_trigrams=has_trigrams), database, "postgres")
 
     def _psql(self, user: ServerUser, sql: str, database: str, role: str) -> str:
         binaries = find_binaries(self._bindir, needed_major=self._data_major())
