@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -81,6 +81,7 @@ from app.records import routes as records
 from app.regions import routes as regions
 from app.rehearsals import merger_routes as mergers
 from app.rehearsals import routes as rehearsals
+from app.replicas import Databases, ReadRouting
 from app.reports import accreditation_routes as accreditation_papers
 from app.reports import neighbourhood_routes as neighbourhood_papers
 from app.reports import progress_routes as progress_papers
@@ -246,6 +247,8 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """Make ready, once the first answers are out, what they did not need; close at the end what routes opened."""
+    databases: Databases = app.state.databases
+    databases.start()
     readying = Readying(app.state)
     readying.start()
     yield
@@ -253,12 +256,12 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     runs: Runs | None = getattr(app.state, "runs", None)
     if runs is not None:
         runs.stop()
-    standing: Standing | None = getattr(app.state, "standing", None)
-    if standing is not None:
-        await standing.close()
-    feature_reads: QuickReads | None = getattr(app.state, "feature_reads", None)
-    if feature_reads is not None:
-        await feature_reads.close()
+    standings: dict[Engine, Standing] = getattr(app.state, "standings", {})
+    feature_reads: list[QuickReads] = getattr(app.state, "feature_reads", [])
+    kept: list[Standing | QuickReads] = [*standings.values(), *feature_reads]
+    for each in kept:
+        await each.close()
+    databases.stop()
 
 
 @cache
@@ -286,10 +289,10 @@ def _routes() -> tuple[BaseRoute, ...]:
     return tuple(together.routes)
 
 
-def create_app(settings: Settings, engine: Engine) -> FastAPI:
-    """Put the service together around a database that is already migrated.
+def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()) -> FastAPI:
+    """Put the service together around a database that is already migrated, and its streaming copies.
 
-    `engine` is the caller's: it is not opened before the first request and not disposed of here.
+    The engines are the caller's: `engine` is not opened before the first request, none is disposed of here.
     """
     app = FastAPI(
         title="Bounds",
@@ -302,6 +305,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     use_folder(settings.data_dir / "rasters")
     app.state.engine = engine
+    app.state.databases = Databases(engine, copies)
     app.state.gate = make_gate()
     app.state.counts = RequestCounts()
     translation.install(app)
@@ -314,6 +318,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(HotDoor)
     app.add_middleware(FeatureDoor)
     app.add_middleware(DoneOnce)
+    is_https = settings.base_url.startswith("https://")
+    app.add_middleware(ReadRouting, databases=app.state.databases, is_https=is_https)
     app.add_middleware(BodyRules, settings=settings)
     app.add_middleware(
         CompressMiddleware, minimum_size=1000, zstd=False, brotli_quality=BROTLI, gzip_level=5
@@ -326,6 +332,5 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
             allow_headers=["If-None-Match"], expose_headers=READABLE_ELSEWHERE,
         )  # fmt: skip
     app.add_middleware(TrafficRules, settings=settings)
-    is_https = settings.base_url.startswith("https://")
     app.add_middleware(RequestLog, counts=app.state.counts, is_https=is_https)
     return app

@@ -45,6 +45,7 @@ def readyz(request: Request) -> dict[str, Any]:
         "database": "reachable",
         "migration": applied,
         "coordinate_operation": transform_in_use(),
+        "replicas": request.app.state.databases.standing(),
     }
 
 
@@ -53,9 +54,8 @@ def metrics(request: Request) -> PlainTextResponse:
     """Requests and their times since this process began, and whether the database is usable: Prometheus text."""
     state = request.app.state
     is_up = stands_at(state.engine, newest_migration())
-    return PlainTextResponse(
-        state.counts.as_text(is_database_up=is_up), media_type="text/plain; version=0.0.4"
-    )
+    told = state.counts.as_text(is_database_up=is_up) + state.databases.as_metrics()
+    return PlainTextResponse(told, media_type="text/plain; version=0.0.4")
 
 
 @router.get("/docs", response_class=HTMLResponse, include_in_schema=False)

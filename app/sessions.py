@@ -6,13 +6,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, func, select, text
+from fastapi import Request
+from sqlalchemy import Connection, Engine, String, func, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+
+from boundaries.database import POOLED
+from boundaries.errors import Unavailable
 
 # How long opening a read waits for a database that is restarting. A restart under load was over
 # in less than a second, so two are enough and a database that is really down is said soon.
@@ -21,14 +26,77 @@ _PAUSE_S = 0.1
 # However the database fails, by its driver or through SQLAlchemy.
 FAILURES = (psycopg.Error, DBAPIError, PoolTimeout, OSError)
 Key = TypeVar("Key", bound=Hashable)
+# The key of a request's scope under which it is said which database it reads from.
+ASKED = "bounds.asked"
+# Names what a statement sees: under two equal names every table holds the same rows. A copy in recovery does not
+# name the transactions that were under way, so that only a moment without one can be told from another there; and
+# after a restart, or on another server, everything has another name.
+MOMENT: LiteralString = """\
+CAST(pg_current_snapshot() AS text)
+|| CASE WHEN pg_is_in_recovery()
+    AND pg_snapshot_xmin(pg_current_snapshot()) <> pg_snapshot_xmax(pg_current_snapshot())
+  THEN CAST(gen_random_uuid() AS text) ELSE '' END
+|| '@' || CAST(extract(epoch FROM pg_postmaster_start_time()) AS text)"""
+_MOMENT = select(literal_column(MOMENT, String))
 Asked = TypeVar("Asked")
 
 
-def is_unreachable(error: DBAPIError) -> bool:
+@dataclass
+class AskedOf:
+    """The database that a request reads from, and what became of it."""
+
+    engine: Engine
+    is_primary: bool
+    is_lost: bool = False
+    wants_primary: bool = False
+
+
+def reads_of(request: Request) -> Engine:
+    """The database that a request reads from: a copy, or the primary."""
+    asked: AskedOf | None = request.scope.get(ASKED)
+    engine: Engine = request.app.state.engine if asked is None else asked.engine
+    return engine
+
+
+def note_loss(request: Request, error: DBAPIError | psycopg.Error) -> None:
+    """Take note that a request lost its database, or that a copy stopped it to go on replaying."""
+    asked: AskedOf | None = request.scope.get(ASKED)
+    if asked is not None:
+        orig = error.orig if isinstance(error, DBAPIError) else error
+        stopped = not asked.is_primary and getattr(orig, "sqlstate", None) == "40001"
+        asked.is_lost = asked.is_lost or stopped or is_unreachable(orig)
+
+
+class OnlyThePrimary(Unavailable):
+    """A copy of the database was asked for what has to be made first; the question is put again to the primary."""
+
+    slug = "only-the-primary"
+    title = "A copy cannot answer this"
+
+
+def ask_the_primary(request: Request) -> None:
+    """Have a read that must write put again to the primary, where a copy was asked. Raises OnlyThePrimary there."""
+    asked: AskedOf | None = request.scope.get(ASKED)
+    if asked is not None and not asked.is_primary:
+        asked.wants_primary = True
+        raise OnlyThePrimary("a copy of the database cannot make what is asked for")
+
+
+def moment_of(session: Session) -> str:
+    """Name what this transaction sees: under two equal names every table holds the same rows."""
+    return str(session.scalar(_MOMENT))
+
+
+def _patience_s(engine: Engine) -> float:
+    # A copy has others beside it: nobody waits for it.
+    return float(engine.get_execution_options().get("reconnect_s", RECONNECT_S))
+
+
+def is_unreachable(error: BaseException | None) -> bool:
     """True when the server could not be reached or is starting or stopping, not when it refused."""
-    state = getattr(error.orig, "sqlstate", None)
+    state = getattr(error, "sqlstate", None)
     if state is None:
-        return isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError)
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
     return bool(state.startswith(("08", "57P0")))
 
 
@@ -36,13 +104,14 @@ def is_unreachable(error: DBAPIError) -> bool:
 def reading(engine: Engine, statement_timeout_s: float | None = None) -> Iterator[Session]:
     """A read-only session that sees one moment of the database from its first statement to its last.
 
-    Waits up to RECONNECT_S for a server that is restarting; later faults are the caller's.
+    Waits up to RECONNECT_S for a server that is restarting (a copy is not waited for); later faults are
+    the caller's.
     """
     moment = engine.execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True, postgresql_deferrable=False
     )
     with Session(moment, autoflush=False) as session:
-        _connect(session)
+        _connect(session, _patience_s(engine))
         _limit(session, statement_timeout_s)
         yield session
 
@@ -61,13 +130,13 @@ def _limit(session: Session, statement_timeout_s: float | None) -> None:
         session.execute(select(func.set_config("statement_timeout", milliseconds, True)))
 
 
-def _connect(session: Session) -> Connection:
-    give_up_at = time.monotonic() + RECONNECT_S
+def _connect(session: Session, patience_s: float) -> Connection:
+    give_up_at = time.monotonic() + patience_s
     while True:
         try:
             return session.connection()
         except DBAPIError as error:
-            if not is_unreachable(error) or time.monotonic() + _PAUSE_S > give_up_at:
+            if not is_unreachable(error.orig) or time.monotonic() + _PAUSE_S > give_up_at:
                 raise
         session.rollback()
         time.sleep(_PAUSE_S)
@@ -99,10 +168,18 @@ class QuickReads:
     def __init__(self, engine: Engine, statement_timeout_s: float, most: int = 8) -> None:
         address = engine.url.set(drivername="postgresql")
         self._address = address.render_as_string(hide_password=False)
+        # A pooler in transaction mode takes no options and forgets what is prepared; its own configuration
+        # sets these (deploy/pgbouncer.ini).
+        self._pooled = bool(engine.get_execution_options().get(POOLED, False))
         self._options = (
-            f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC -c jit=off"
-            " -c default_transaction_read_only=on"
+            ""
+            if self._pooled
+            else (
+                f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC -c jit=off"
+                " -c default_transaction_read_only=on"
+            )
         )
+        self._patience_s = _patience_s(engine)
         self._idle: list[psycopg.AsyncConnection[tuple[Any, ...]]] = []
         self._places = asyncio.Semaphore(most)
 
@@ -137,7 +214,7 @@ class QuickReads:
     ) -> list[tuple[Any, ...]]:
         is_whole = False
         try:
-            cursor = await connection.execute(statement, given, prepare=True)
+            cursor = await connection.execute(statement, given, prepare=not self._pooled)
             rows = await cursor.fetchall()
             is_whole = True
         finally:
@@ -147,12 +224,13 @@ class QuickReads:
         return rows
 
     async def _connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
-        give_up_at = time.monotonic() + RECONNECT_S
+        give_up_at = time.monotonic() + self._patience_s
         while True:
             try:
                 return await psycopg.AsyncConnection.connect(
-                    self._address, autocommit=True, connect_timeout=5, options=self._options
-                )
+                    self._address, autocommit=True, connect_timeout=5,
+                    **({"prepare_threshold": None} if self._pooled else {"options": self._options}),
+                )  # fmt: skip
             except psycopg.OperationalError:
                 if time.monotonic() + _PAUSE_S > give_up_at:
                     raise

@@ -76,6 +76,14 @@ class Settings:
             secret=True,
         ),
     )
+    database_pooled: bool = field(
+        default=False,
+        metadata=_said(
+            "1 where a pooler in transaction mode (PgBouncer) stands before the databases: nothing is kept in"
+            " a session",
+            "0",
+        ),
+    )
     mirror: Path | None = field(
         default=None,
         metadata=_said(
@@ -159,6 +167,12 @@ class Settings:
         default=None,
         metadata=_said("folder for the login session's sockets", "$XDG_RUNTIME_DIR"),
     )
+
+    @property
+    def replica_addresses(self) -> list[str]:
+        """The addresses of the copies, each by itself."""
+        first, *others = (self.database_replica_url or "").split(",postgresql")
+        return [each for each in (first, *(f"postgresql{rest}" for rest in others)) if each]
 
     @property
     def is_loopback(self) -> bool:
@@ -292,6 +306,7 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
         database_url=read.database("DATABASE_URL"),
         database_replica_url=read.database("DATABASE_REPLICA_URL"),
         data_dir=read.folder("DATA_DIR", must_exist=False) or _default_data_dir(environ, is_root),
+        database_pooled=bool(read.number("DATABASE_POOLED", 0, 0, 1)),
         mirror=read.folder("MIRROR", must_exist=True),
         host=host,
         port=port,

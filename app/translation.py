@@ -35,6 +35,7 @@ from app.problems import (
     from_database,
     problem_response,
 )
+from app.sessions import note_loss
 from boundaries.errors import BoundsError, Conflict, Fault, Invalid, NotFound, Unavailable
 
 # A status raised by the framework itself → our class for it.
@@ -145,6 +146,7 @@ def install(app: FastAPI) -> None:
 
     async def on_database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError | psycopg.Error)
+        note_loss(request, error)
         return problem_response(from_database(error), request.scope)
 
     async def on_pool(request: Request, error: Exception) -> Response:

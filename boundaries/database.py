@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,17 @@ from psycopg.copy import QueuedLibpqWriter
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Connection,
     Engine,
     MetaData,
     Text,
     TextClause,
     any_,
     create_engine,
+    event,
+    func,
     literal,
+    select,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -31,6 +35,8 @@ from sqlalchemy.pool import NullPool
 
 # Before the elements of an array of one dimension: dimensions, nulls, type, length, first index.
 ARRAY_HEAD_BYTES = 20
+#: the execution option of an engine before which a pooler stands
+POOLED = "bounds_pooled"
 ROWS_A_BLOCK = 100_000  # of the CSV text on its way to the server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -50,7 +56,13 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def make_engine(url: str, *, pool_size: int = 5, statement_timeout_s: float = 15.0) -> Engine:
+def make_engine(
+    url: str,
+    *,
+    pool_size: int = 5,
+    statement_timeout_s: float = 15.0,
+    pooled: bool = False,
+) -> Engine:
     """Open an engine whose sessions carry a statement timeout and UTC, and refuse to wait long for a place.
 
     Parameters
@@ -58,6 +70,8 @@ def make_engine(url: str, *, pool_size: int = 5, statement_timeout_s: float = 15
     url : any PostgreSQL address; the driver is always psycopg 3
     pool_size : connections kept; 0 opens one a use (command line, tests)
     statement_timeout_s : seconds before the server cancels a statement
+    pooled : a pooler in transaction mode stands between: nothing may be kept in a session, so that
+        statements are not prepared and each transaction sets what it needs for itself
 
     Notes
     -----
@@ -66,18 +80,31 @@ def make_engine(url: str, *, pool_size: int = 5, statement_timeout_s: float = 15
     address = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if address.startswith("postgres://"):
         address = address.replace("postgres://", "postgresql+psycopg://", 1)
-    options = f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC -c jit=off"
+    milliseconds = int(statement_timeout_s * 1000)
+    options = f"-c statement_timeout={milliseconds} -c timezone=UTC -c jit=off"
     arguments: dict[str, Any] = {"options": options, "connect_timeout": 5}
+    if pooled:
+        arguments = {"prepare_threshold": None, "connect_timeout": 5}
     if pool_size == 0:
-        return create_engine(address, poolclass=NullPool, connect_args=arguments)
-    return create_engine(
-        address,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=True,
-        connect_args=arguments,
-    )
+        engine = create_engine(address, poolclass=NullPool, connect_args=arguments)
+    else:
+        engine = create_engine(
+            address,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=2,
+            pool_pre_ping=True,
+            connect_args=arguments,
+        )
+    if pooled:
+        engine.update_execution_options(**{POOLED: True})
+        event.listen(engine, "begin", partial(_set_for_transaction, milliseconds))
+    return engine
+
+
+def _set_for_transaction(milliseconds: int, connection: Connection) -> None:
+    wanted = {"statement_timeout": str(milliseconds), "timezone": "UTC", "jit": "off"}
+    connection.execute(select(*(func.set_config(*each, True) for each in wanted.items())))
 
 
 @cache

@@ -15,9 +15,9 @@ from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.indicators.methods.composite import published_weights
 from app.indicators.queries import has_only_read
 from app.latest import Latest
-from app.lookup.queries import moment
 from app.priorities.methods.rules import read_rule_text
 from app.resources.saved_neighbourhoods import PRIORITIES
+from app.sessions import moment_of
 from boundaries.errors import Fault, Invalid
 
 MOST_KEPT = 8
@@ -156,7 +156,7 @@ def find_place(
     whole = replace(asked, neighbourhoods=neighbourhoods)
     # What an address leaves open is complete here: a page and its own map's longer address meet.
     key = (
-        session.get_bind().engine.url, moment(session), ground.slug, ground.codes, day,
+        session.get_bind().engine.url, moment_of(session), ground.slug, ground.codes, day,
         json.dumps(asdict(whole), sort_keys=True),
     )  # fmt: skip
     return _kept.get(key, lambda: gather(session, ground, whole, day), keeps=has_only_read(session))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.lookup.answers import (
@@ -46,11 +46,6 @@ def areas_here(
                 area_item(layer, found[layer.release]) for layer in world if layer.release in found
             ]
     return []
-
-
-def moment(session: Session) -> str:
-    """Name the moment of the database that this session sees: equal texts, equal rows."""
-    return str(session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)")))
 
 
 def look_up_place(

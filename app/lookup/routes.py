@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from sqlalchemy import Engine
 
 from app.dependencies import Heavy, ReadSession
 from app.dependencies import as_at as read_as_at
@@ -21,6 +22,7 @@ from app.lookup.methods.columns import read_way
 from app.lookup.rows import TableAsked, look_up_table
 from app.lookup.standing import Standing
 from app.problems import UnknownParameter
+from app.sessions import reads_of
 from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
 from boundaries.errors import BoundsError, Fault, Invalid
 from boundaries.point_lookup import atlas_folder
@@ -101,12 +103,15 @@ def _number(name: str, value: str) -> float:
 
 
 def standing_of(request: Request) -> Standing:
-    """The process's atlas and layers, made at the first question."""
+    """The process's atlas and layers by the database that this request reads, made at its first question."""
     state = request.app.state
-    if not hasattr(state, "standing"):
-        state.standing = Standing(state.engine, state.settings)
-    found: Standing = state.standing
-    return found
+    if not hasattr(state, "standings"):
+        state.standings = {}
+    kept: dict[Engine, Standing] = state.standings
+    asked = reads_of(request)
+    if asked not in kept:
+        kept[asked] = Standing(asked, state.settings)
+    return kept[asked]
 
 
 def _json(body: bytes) -> Response:

@@ -36,10 +36,9 @@ from app.lookup.queries import (
     districts_of_part,
     look_up_place,
     look_up_postcode,
-    moment,
     postcode_area_item,
 )
-from app.sessions import AskedTogether, QuickReads, reading
+from app.sessions import MOMENT, AskedTogether, QuickReads, moment_of, reading
 from app.settings import Settings
 from boundaries.methods.atlas_points import Answer, Hit, Question, answer
 from boundaries.point_lookup import (
@@ -62,11 +61,12 @@ BUILD_TIMEOUT_S = 300
 # Of postcodes, each some 3 kB: the memory of one server process.
 MOST_FINISHED = 20_000
 # One row at least: the moment alone where none of the postcodes is here.
-_POSTCODES: LiteralString = (
-    "SELECT CAST(pg_current_snapshot() AS text), p.postcode, p.status, p.easting, p.northing, p.lon,"
-    " p.lat, p.lad_code, p.lsoa11_code, p.lsoa21_code, p.demo"
+_WITH_POSTCODES: LiteralString = (
+    ", p.postcode, p.status, p.easting, p.northing, p.lon, p.lat, p.lad_code, p.lsoa11_code,"
+    " p.lsoa21_code, p.demo"
     " FROM (SELECT 1) AS one LEFT JOIN postcodes AS p ON p.postcode = ANY(%s)"
 )
+_POSTCODES: LiteralString = "SELECT " + MOMENT + _WITH_POSTCODES
 _NO_POSTCODE = ""
 Row = tuple[Any, ...]  # of the directory of postcodes, in the order of _COLUMNS
 _COLUMNS = (*POSTCODE_COLUMNS, "demo")
@@ -234,7 +234,7 @@ class Standing:
 
     def _look_again(self) -> None:
         with reading(self._engine, self._timeout_s) as session:
-            at, version = moment(session), geography_version(session)
+            at, version = moment_of(session), geography_version(session)
         if version != self._version:
             self._version, self._gazetteer, self._days = version, None, OrderedDict()
             self._finished = {}

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 from anyio import to_thread
+from sqlalchemy import Engine
 from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.dependencies import encode_cursor, listed_tags, today
@@ -25,7 +27,7 @@ from app.ogc.statements.collections import Collection
 from app.ogc.statements.kept_layers import KINDS
 from app.ogc.stored import SMALLEST_COMPRESSED, AnswerStore, choose_coding, compress
 from app.problems import wants_page
-from app.sessions import FAILURES, QuickReads, reading
+from app.sessions import FAILURES, QuickReads, reading, reads_of
 from boundaries.crs import BNG, WGS84, box_in_metres
 from boundaries.errors import BoundsError
 
@@ -57,16 +59,14 @@ class FeatureDoor:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._reads: QuickReads | None = None
         self._store: AnswerStore | None = None
-        self._state, self._seen_at = "", -1.0
-        self._known: dict[tuple[str, str], Collection] = {}
+        self._sides: dict[Engine, _Side] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = self._asked(scope)
         if asked is not None:
             try:
-                status, headers, body = await self._answer(scope, *asked)
+                status, headers, body = await self._side(scope).answer(scope, *asked)
             except (_Pass, BoundsError, *FAILURES):
                 pass  # the route says it in full
             else:
@@ -87,7 +87,31 @@ class FeatureDoor:
         scope["route"] = _Route(len(parts))
         return parts[0], parts[2] if len(parts) == 3 else None
 
-    async def _answer(
+    def _side(self, scope: Scope) -> _Side:
+        """What is known of the database that this request reads from; the answers on disk are shared."""
+        state = scope["app"].state
+        if self._store is None:
+            self._store = AnswerStore(Path(state.settings.data_dir) / "features")
+            state.feature_reads = []
+        engine = reads_of(Request(scope))
+        if engine not in self._sides:
+            reads = QuickReads(engine, state.settings.statement_timeout_s)
+            state.feature_reads.append(reads)
+            self._sides[engine] = _Side(engine, reads, self._store)
+        return self._sides[engine]
+
+
+class _Side:
+    """One database's state as it was last seen: a copy may be a moment behind another."""
+
+    def __init__(self, engine: Engine, reads: QuickReads, store: AnswerStore) -> None:
+        self._engine = engine
+        self._reads = reads
+        self._store = store
+        self._state, self._seen_at = "", -1.0
+        self._known: dict[tuple[str, str], Collection] = {}
+
+    async def answer(
         self, scope: Scope, name: str, key: str | None
     ) -> tuple[int, dict[str, str], bytes]:
         headers = Headers(scope=scope)
@@ -95,7 +119,6 @@ class FeatureDoor:
         form = given.get("f")
         if form not in (None, "json") or (form is None and wants_page(headers.get("accept", ""))):
             raise _Pass
-        self._open(scope)
         day = today()
         state = await self._state_now(scope, day)
         question = read_question(given, ITEMS if key is None else ITEM)
@@ -118,7 +141,6 @@ class FeatureDoor:
         key: str | None, coding: str, base: str,
     ) -> tuple[bytes, str]:  # fmt: skip
         """Give an answer and its coding: from the store, or made and (where that is worth it) kept."""
-        assert self._store is not None
         worth = set(question.asked) <= KEPT_PARAMETERS and (
             key is not None or question.limit in KEPT_LIMITS
         )
@@ -140,7 +162,6 @@ class FeatureDoor:
         self, collection: Collection, question: Question, key: str | None, base: str
     ) -> bytes:
         """Make an answer by one statement that gives finished text."""
-        assert self._reads is not None
         if key is not None:
             rows = await self._reads.fetch(ONE, (collection.set_id, key[:400]))
             if not rows:
@@ -169,7 +190,6 @@ class FeatureDoor:
         self, collection: Collection, boxes: Sequence[tuple[float, ...]], limit: int
     ) -> list[tuple[Any, ...]]:
         """Read what meets a box of degrees; more than a page needs counting, which the routes do."""
-        assert self._reads is not None
         west, south, east, north = boxes[0]
         metres = (
             box_in_metres((west, south, east, north)) if west < east and south < north else None
@@ -183,7 +203,6 @@ class FeatureDoor:
         return rows
 
     async def _is_there(self, collection: Collection, key: str) -> bool:
-        assert self._reads is not None
         return bool(await self._reads.fetch(ONE, (collection.set_id, key[:400])))
 
     async def _collection(
@@ -209,28 +228,21 @@ class FeatureDoor:
         return found
 
     def _find(self, scope: Scope, name: str, day: date) -> Collection:
-        state = scope["app"].state
-        with reading(state.engine, state.settings.statement_timeout_s) as session:
+        settings = scope["app"].state.settings
+        with reading(self._engine, settings.statement_timeout_s) as session:
             return find_collection(session, name, None, day)
 
     async def _state_now(self, scope: Scope, day: date) -> str:
         now = time.monotonic()
         if now - self._seen_at > BELIEVED_S:
-            assert self._reads is not None
             rows = await self._reads.fetch(STATE)
+            # The primary's address: what is finished at one state is the same at every copy.
             url = scope["app"].state.engine.url
             self._state, self._seen_at = (
                 f"{url.host}|{url.database}|{dict(url.query)}|{rows[0][0]}",
                 now,
             )
         return f"{self._state}|{day}"
-
-    def _open(self, scope: Scope) -> None:
-        if self._reads is None:
-            state = scope["app"].state
-            self._reads = QuickReads(state.engine, state.settings.statement_timeout_s)
-            self._store = AnswerStore(Path(state.settings.data_dir) / "features")
-            state.feature_reads = self._reads
 
 
 class _Route:

@@ -30,7 +30,7 @@ from app.ogc.queries import find_collection, list_ids, read_feature, read_page
 from app.ogc.spans import Span
 from app.ogc.statements.collections import About, Collection
 from app.problems import BadRequest, wants_page
-from app.sessions import FAILURES, reading, writing
+from app.sessions import FAILURES, ask_the_primary, reading, reads_of, writing
 from boundaries.errors import Fault
 
 log = get_logger(__name__)
@@ -166,7 +166,7 @@ def _file(
 
 def _reading(request: Request) -> Any:
     state = request.app.state
-    return reading(state.engine, state.settings.statement_timeout_s)
+    return reading(reads_of(request), state.settings.statement_timeout_s)
 
 
 def _base(request: Request) -> str:
@@ -179,6 +179,7 @@ def _finished(request: Request, session: Session, name: str, span: Span | None) 
     found = find_collection(session, name, span, day)
     if found.ready:
         return found
+    ask_the_primary(request)
     try:
         with writing(request.app.state.engine, MAKING_LIMIT_S) as making:
             finish(making, found.set_id, day)

@@ -1,7 +1,7 @@
 """Pages that were made before, kept for as long as the database shows exactly the same data.
 
-The key holds PostgreSQL's own snapshot: two statements under equal snapshots see the same rows, and
-any transaction that writes anything moves it on. So no page is ever older than the data, and no
+The key holds PostgreSQL's own snapshot (`app.sessions.MOMENT`): two statements under equal snapshots see
+the same rows, and any transaction that writes anything moves it on. So no page is ever older than the data, and no
 writer needs to know what it makes stale.
 """
 
@@ -15,7 +15,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from app.dependencies import today
-from app.pages import queries
+from app.sessions import moment_of
 
 MOST_KEPT = 64
 
@@ -55,7 +55,7 @@ def kept_text(request: Request, session: Session, make: Callable[[], str]) -> st
     if not hasattr(state, "kept_pages"):
         state.kept_pages = Kept()
     kept: Kept = state.kept_pages
-    key = (request.url.path, request.url.query, today(), queries.snapshot(session))
+    key = (request.url.path, request.url.query, today(), moment_of(session))
     found = kept.find(key)
     if found is not None:
         return found

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.indicators.editions import PLACE_SETS
@@ -274,11 +274,6 @@ def district_of(session: Session, code: str, day: date) -> str | None:
         .limit(1)
     )  # fmt: skip
     return session.scalar(query)
-
-
-def snapshot(session: Session) -> str:
-    """Name what this transaction sees: under two equal names every table holds the same rows."""
-    return str(session.scalar(select(cast(func.pg_current_snapshot(), String))))
 
 
 def regions_loaded(session: Session) -> list[tuple[str, str]]:

@@ -152,8 +152,17 @@ def service(settings: Settings, url: str) -> FastAPI:
     configure_logs(settings.log_level)
     lock_down_gdal()
     use_grid(settings.data_dir / "proj")
-    engine = make_engine(url, statement_timeout_s=settings.statement_timeout_s)
-    return create_app(settings, engine)
+    make = partial(
+        make_engine,
+        statement_timeout_s=settings.statement_timeout_s,
+        pooled=settings.database_pooled,
+    )
+    copies = [make(address) for address in settings.replica_addresses]
+    for each in copies:
+        each.update_execution_options(
+            reconnect_s=0.0
+        )  # others stand beside it: nobody waits for it
+    return create_app(settings, make(url), copies)
 
 
 def _survey_beside(engine: Engine) -> None:

@@ -11,13 +11,14 @@ from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.methods.standardise import average_ranks, transform_ranks
 from app.indicators.national import national_frames
 from app.indicators.queries import IndexRow, has_only_read
 from app.latest import Latest
+from app.sessions import moment_of
 from boundaries.database import named_sql
 from boundaries.errors import Fault
 from boundaries.queries import UnknownArea
@@ -82,14 +83,9 @@ def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas
     than the data. Memory: about 12 MB an index of England; three are kept.
     """
     engine = session.get_bind()
-    key = (str(getattr(engine, "url", id(engine))), snapshot_of(session), index.id, day)
+    key = (str(getattr(engine, "url", id(engine))), moment_of(session), index.id, day)
     # What this transaction wrote is in no snapshot's name.
     return _kept.get(key, lambda: _read(session, index, day), keeps=has_only_read(session))
-
-
-def snapshot_of(session: Session) -> str:
-    """Name what this transaction sees: under two equal names every table holds the same rows."""
-    return str(session.scalar(select(cast(func.pg_current_snapshot(), String))))
 
 
 def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:

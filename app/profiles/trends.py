@@ -16,7 +16,7 @@ from app.latest import Latest
 from app.profiles.methods.drivers import rank_of_transformed
 from app.profiles.methods.levels import mean_level, middle_rank, share_in_worst_tenth
 from app.profiles.methods.trend import CarriedGround, carry_ground
-from app.profiles.queries import snapshot_of
+from app.sessions import moment_of
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Invalid
 from boundaries.methods.rebase import Step
@@ -100,7 +100,7 @@ _kept = Latest[list[Step]](MOST_KEPT)
 def _steps(session: Session, start: str, end: str) -> list[Step]:
     """Read the steps between two sets of England, or give those read before from exactly the same data."""
     url = str(session.get_bind().engine.url)
-    key = (url, snapshot_of(session), start, end)
+    key = (url, moment_of(session), start, end)
     return _kept.get(
         key,
         lambda: find_steps(session, read_release(session, start), read_release(session, end)),

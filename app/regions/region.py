@@ -15,11 +15,11 @@ from app.latest import Latest
 from app.partnerships.overlaps import all_overlaps
 from app.partnerships.standings import Standings, read_standings
 from app.priorities.ground import members_of
-from app.profiles.queries import snapshot_of
 from app.regions.money import RegionGround, region_money
 from app.regions.wording import say_region
 from app.resources.partnership_money import LedgerAsked, check_asked
 from app.resources.partnerships_together import OnGround, read_on_ground
+from app.sessions import moment_of
 from app.strategies.accreditation import accreditation_of
 from app.strategies.methods.judge import STATUSES
 from app.strategies.progress import progress_of
@@ -55,7 +55,7 @@ def partnerships_of_region(
     if area.type != "rgn":
         detail = f"{area.name} ({area.code}) is a {area.type}, not a region"
         raise NotARegion(detail, [Fault(detail, "/code", value=area.code)])
-    key = (str(session.get_bind().engine.url), snapshot_of(session), area.code, day, stage)
+    key = (str(session.get_bind().engine.url), moment_of(session), area.code, day, stage)
     return _kept.get(
         key, lambda: _tell(session, area.code, area.name, day, stage), keeps=has_only_read(session)
     )

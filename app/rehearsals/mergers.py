@@ -14,12 +14,12 @@ from app.latest import Latest
 from app.partnerships.alignment import align_ground
 from app.partnerships.methods.members import register
 from app.partnerships.queries import Ground, get_partnership, ground_of_partnership, join_names
-from app.profiles.queries import snapshot_of
 from app.rehearsals.merged_money import merged_money
 from app.rehearsals.merged_neighbourhoods import merged_neighbourhoods
 from app.rehearsals.methods.merging import compare_words, join_members
 from app.resources.partnership_money import LedgerAsked, check_asked
 from app.resources.partnerships_together import ground_of_all, read_on_ground
+from app.sessions import moment_of
 from app.strategies.evaluate import target_body
 from app.strategies.plan_queries import action_body, list_actions
 from app.strategies.queries import list_targets
@@ -59,7 +59,7 @@ def merge_partnerships(
     small areas or money are not loaded, `neighbourhoods` or `money` is None and a note says why.
     """
     check_asked(LedgerAsked(stage=stage))
-    key = (str(session.get_bind().engine.url), snapshot_of(session), tuple(slugs), day, stage)
+    key = (str(session.get_bind().engine.url), moment_of(session), tuple(slugs), day, stage)
     return _kept.get(key, lambda: _merged(session, slugs, day, stage), keeps=has_only_read(session))
 
 

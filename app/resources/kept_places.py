@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.indicators.queries import has_only_read
 from app.latest import Latest
-from app.lookup.queries import moment
 from app.resources.queries import GroundFound
+from app.sessions import moment_of
 
 # Of 20,000 places 4 MB: the stages of a few partnerships.
 MOST_KEPT = 12
@@ -30,7 +30,7 @@ def kept_relations(
         return relate()
     engine = session.get_bind()
     url = str(getattr(engine, "url", id(engine)))
-    key = (url, moment(session), _frozen(parameters), _frozen(found))
+    key = (url, moment_of(session), _frozen(parameters), _frozen(found))
     return _kept.get(key, relate)
 
 

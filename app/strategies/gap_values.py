@@ -16,8 +16,8 @@ from app.indicators.national import national_measure
 from app.indicators.queries import IndexRow, has_only_read
 from app.indicators.rows import IndicatorRow
 from app.latest import Latest
-from app.profiles.queries import snapshot_of
 from app.profiles.trends import editions_of, links_between
+from app.sessions import moment_of
 from app.strategies.methods.carrying import BY_POSTCODES, WAYS, read_on, share_out
 from app.strategies.methods.gap import standing
 from app.strategies.methods.promise import year_of
@@ -62,7 +62,7 @@ _kept = Latest[GapValues](MOST_KEPT)
 
 def measure_values(session: Session, base: IndexRow, measure: str) -> GapValues:
     """Read a measure of the indices in every edition held, as standings, on the areas of one of them."""
-    key = (str(session.get_bind().engine.url), snapshot_of(session), base.id, measure)
+    key = (str(session.get_bind().engine.url), moment_of(session), base.id, measure)
     return _kept.get(
         key, lambda: _read_measure(session, base, measure), keeps=has_only_read(session)
     )

@@ -16,7 +16,7 @@ from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership
 from app.priorities.ground import SetOfAnotherTime
 from app.priorities.queries import find_ground, find_partnership_place
-from app.profiles.queries import snapshot_of
+from app.sessions import moment_of
 from app.strategies.evaluate import Place, evaluate_targets
 from app.strategies.methods.judge import STATUSES
 from app.strategies.plan_queries import action_body, list_actions
@@ -35,7 +35,7 @@ def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
     Kept while the database shows exactly the same data (the key holds PostgreSQL's own snapshot, which any write
     moves on): nobody changes what is given. Raises UnknownPartnership.
     """
-    key = (str(session.get_bind().engine.url), snapshot_of(session), slug, day)
+    key = (str(session.get_bind().engine.url), moment_of(session), slug, day)
     return _kept.get(key, lambda: _judged(session, slug, day), keeps=has_only_read(session))
 
 

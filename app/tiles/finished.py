@@ -9,6 +9,8 @@ import gzip
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import Engine
+
 from app.sessions import reading
 from app.tiles.drawing import draw_tile
 from app.tiles.methods.tile_grid import tiles_over
@@ -20,19 +22,22 @@ from boundaries.crs import ENGLAND_LON_LAT
 OPENED_ON = (("lad", 5), ("lad", 6), ("lsoa", 6))
 
 
-def finished_tile(state: Any, asked: Shown, place: tuple[int, int, int]) -> bytes:
+def finished_tile(
+    state: Any, asked: Shown, place: tuple[int, int, int], engine: Engine | None = None
+) -> bytes:
     """Give a tile, gzipped, by level, row and column; raises as `asked_layer`.
 
     state : the service's, with its engine and settings
+    engine : the database to read; None: the service's own
     """
     z, y, x = place
     limit_s = state.settings.statement_timeout_s
-    with reading(state.engine, limit_s) as session:
+    with reading(engine or state.engine, limit_s) as session:
         layer = asked_layer(session, kept_layers(state), asked)
     store = _store(state)
     found = store.find(layer, z, y, x)
     if found is None:
-        with reading(state.engine, limit_s) as session:
+        with reading(engine or state.engine, limit_s) as session:
             # Anew: what is kept must be filed under what this very moment of the database shows.
             layer = asked_layer(session, kept_layers(state), asked)
             found = gzip.compress(draw_tile(session, layer, z, y, x), 6, mtime=0)

@@ -19,7 +19,7 @@ from app.indicators.rows import IndicatorRow
 from app.indicators.values import get_indicator, indicator_frame, why_not_mapped
 from app.indicators.worst_tenth import ranked_councils
 from app.latest import Latest
-from app.lookup.queries import moment
+from app.sessions import moment_of
 from app.tiles.methods.bands import council_band, fifths
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
@@ -107,7 +107,7 @@ def asked_layer(session: Session, kept: KeptLayers, asked: Shown) -> TileLayer:
     if sum(one is not None for one in (asked.index, asked.indicator, asked.release)) > 1:
         detail = "ask for one of index, indicator and release"
         raise Invalid(detail, [Fault(detail, pointer="/index")])
-    key = (session.get_bind().engine.url, moment(session), asked)
+    key = (session.get_bind().engine.url, moment_of(session), asked)
     counts = asked.index is not None and asked.collection == COUNCILS
     with kept.counting if counts else nullcontext():
         return kept.latest.get(key, lambda: _find(session, asked))

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from app.dependencies import Gate, ReadSession, as_at, content_etag, today
+from app.sessions import reads_of
 from app.tiles.finished import finished_tile, kept_layers
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
 from app.tiles.queries import Shown, asked_layer
@@ -107,7 +108,7 @@ def tile(
     """One tile of a collection as a Mapbox Vector Tile; empty where England is not."""
     place = _numbers(z, row, column)
     asked = Shown(collection, _day(datetime), index, indicator, release)
-    found = finished_tile(request.app.state, asked, place)
+    found = finished_tile(request.app.state, asked, place, reads_of(request))
     headers = {**_HEADERS, "ETag": content_etag(found)}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(

@@ -19,6 +19,7 @@ HANDED_DOWN = {"sqlalchemy.Engine", "sqlalchemy.orm.Session"}
 ALSO = {
     "app/cli.py": "turns the database's errors into exit codes",
     "app/sessions.py": "opens and closes sessions",
+    "app/replica_watch.py": "asks each server how far it is",
     "app/problems.py": "turns the database's errors into ours",
     "app/translation.py": "turns the database's errors into ours",
     "app/areas/releases.py": "lists releases with their findings and takes the steps of their life",

@@ -13,11 +13,11 @@ from sqlalchemy.types import TypeEngine
 
 from app.exports.sheets import Kind
 from app.latest import Latest
-from app.lookup.queries import moment
 from app.ogc.spans import Span
 from app.ogc.statements import kept_rows
 from app.ogc.statements.collections import About, Collection, Property, Source
 from app.ogc.tables import FeatureSet, FeatureText, KeptFeature
+from app.sessions import moment_of
 from boundaries.crs import ENGLAND_LON_LAT
 from boundaries.database import named_sql
 
@@ -106,7 +106,7 @@ _states: Latest[str] = Latest(32)
 
 def state_of(session: Session, name: str, day: date) -> str:
     """Name the state of the records that a collection follows from; asked of the database once a moment."""
-    key = (session.get_bind().engine.url, moment(session), name, day)
+    key = (session.get_bind().engine.url, moment_of(session), name, day)
 
     def find() -> str:
         said = session.scalar(named_sql(__file__, f"state_of_{name.replace('-', '_')}"))
