@@ -42,6 +42,7 @@ from app.pages import (
     about_routes,
     build_page,
     compare_page,
+    desk_home,
     embed_page,
     estate_page,
     fewer_page,
@@ -58,6 +59,7 @@ from app.pages import (
     record_page,
     region_page,
     sign_in_page,
+    sign_off_page,
     statement_page,
     strategy_page,
 )
@@ -210,6 +212,8 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     merger_page.router,
     region_page.router,
     sign_in_page.router,
+    desk_home.router,
+    sign_off_page.router,
     jobs_page.router,
     record_page.router,
     # After the pages, whose `map.html` and `map.geojson` it would take for endings of its own.

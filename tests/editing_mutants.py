@@ -6,6 +6,8 @@ from tests.mutant import Mutant
 
 _SIGNED = "tests/app/access/test_browsers.py"
 _IMPORTS = "tests/app/imports/test_imports.py"
+_PAPERS = "tests/app/pages/test_paper_forms.py"
+_LINKS = "tests/app/pages/test_desk_links.py"
 _FORMS = "tests/app/pages/test_record_forms.py"
 EDITING_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a cookie alone may write", "app/access/cookies.py",
@@ -34,6 +36,21 @@ EDITING_MUTANTS: tuple[Mutant, ...] = (
            'actor = Actor(row.token_id, "editor", row.partnership_slug)', _IMPORTS),
     Mutant("the second to save writes over the first", "app/pages/record_page.py",
            'if text_of(form, "etag") != stored.etag:', 'if not text_of(form, "etag"):', _FORMS),
+    Mutant("an editor's page may be kept and shown to a stranger", "app/pages/rendering.py",
+           "_for_editor(request, written, actor), {**PRIVATE,", "_for_editor(request, written, actor), {**PAGE_HEADERS,",
+           _LINKS),
+    Mutant("marks of forms are left in a stranger's page", "app/pages/desk_links.py",
+           'return _MARK.sub("", written)', "return written", _LINKS),
+    Mutant("an editor of another partnership is shown the way to a form", "app/pages/desk_links.py",
+           "if of == ADMINISTRATORS else actor.may_edit(unquote(of))", "if of == ADMINISTRATORS else True", _LINKS),
+    Mutant("an unchanged draft cannot be published", "app/pages/record_page.py",
+           "if typed != now or do != SAVE else {}", "if typed != now else {}", _PAPERS),
+    Mutant("a row that is taken out stays", "app/pages/record_fields.py",
+           'if said and not text_of(form, f"{at}.{GONE}"):', "if said:", _PAPERS),
+    Mutant("pence are lost of an amount", "app/pages/record_fields.py",
+           'int((found[2] or "").ljust(2, "0"))', 'int(found[2] or "0")', _PAPERS),
+    Mutant("an editor writes the assessor's note", "app/pages/paper_kinds.py",
+           "    return actor.is_administrator\n", "    return True\n", _PAPERS),
     Mutant("an unchanged form is a change", "app/pages/record_page.py",
            "        if typed[field.name] != now[field.name]\n", "", _FORMS),
 )  # fmt: skip

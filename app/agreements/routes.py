@@ -139,7 +139,7 @@ def records(
 @router.post("/agreements/{kind}", response_class=Response, status_code=201)
 def make(session: WriteSession, actor: SignedIn, kind: Kind, given: NewRecord) -> Response:
     """Keep a post, a service agreement or a devolved budget of a neighbourhood."""
-    if not _may(session, actor, given.neighbourhood):
+    if not may_edit_ground(session, actor, given.neighbourhood):
         raise UnknownNeighbourhood(
             f"there is no neighbourhood {given.neighbourhood!r} that this token may change"
         )
@@ -157,7 +157,7 @@ def _to_change(
     session: WriteSession, actor: SignedIn, match: IfMatch, kind: Kind, record_id: RecordId
 ) -> Row:
     row = actions.lock_record(session, kind, record_id)
-    if not _may(session, actor, row.neighbourhood):
+    if not may_edit_ground(session, actor, row.neighbourhood):
         raise UnknownAgreement(f"there is no {record_id[:80]!r} among {kind} that can be changed")
     require_unchanged(session, match, f"{kind}:{row.id}", row.id, row.revision)
     return row
@@ -180,7 +180,8 @@ def remove(session: WriteSession, row: ToChange, actor: SignedIn, kind: Kind) ->
     actions.remove_record(session, actor, kind, row.id)
 
 
-def _may(session: WriteSession, actor: Actor, neighbourhood: str) -> bool:
+def may_edit_ground(session: WriteSession, actor: Actor, neighbourhood: str) -> bool:
+    """Say whether an actor may change what is agreed for a neighbourhood. Raises UnknownNeighbourhood."""
     partnership = actions.partnership_of(session, neighbourhood)
     if partnership is None:  # nobody's ground: who may edit every partnership
         return actor.is_administrator or actor.partnership_slug is None

@@ -36,9 +36,9 @@ from app.pages.build_view import (
     require_choosable,
 )
 from app.pages.chosen_areas import LONGEST, pack, unpack
-from app.pages.desk_forms import PRIVATE, desk_page, lines_of, text_of, values_of
+from app.pages.desk_forms import desk_page, lines_of, text_of, values_of
 from app.pages.missing_view import missing_text
-from app.pages.rendering import page, written_page
+from app.pages.rendering import PRIVATE, page, written_page
 from app.problems import NotAllowed, NotSignedIn, Stale, status_of
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 from maps.leaflet import map_geojson

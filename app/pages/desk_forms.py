@@ -20,12 +20,11 @@ from app.access.cookies import (
 )
 from app.access.queries import Actor
 from app.dependencies import WriteSession
-from app.pages.rendering import page
+from app.pages.rendering import PRIVATE, page
 from app.problems import NotSignedIn, status_of
 from boundaries.errors import BoundsError, Fault
 
-PRIVATE = {"Cache-Control": "private, no-store"}
-MAX_FIELDS = 400
+MAX_FIELDS = 4000
 
 
 class SignInFirst(NotSignedIn):
@@ -49,7 +48,8 @@ DeskActor = Annotated[Actor, Depends(desk_actor)]
 
 def to_sign_in(request: Request) -> Response:
     """Send who is not signed in to do it, and back to this page afterwards."""
-    return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303, PRIVATE)
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?next={quote(asked[:500])}", 303, PRIVATE)
 
 
 def own_path(given: str) -> str:

@@ -44,6 +44,7 @@ class EstateView:
     missing: list[str]
     todo: list[str]
     grids: list[dict[str, str]]
+    partnership: str | None
     note: str = NOTE
     shown_inside: int = SHOWN_INSIDE
 
@@ -73,10 +74,13 @@ def estate_view(
             missing.append(words)
     if not any(agreed[kind] for kind in NOT_AGREED):
         todo.append(
-            f"Keep who manages it and what was agreed: POST /api/v1/agreements/{' | '.join(NOT_AGREED)}."
+            "Keep who manages it and what was agreed: by the forms above, or POST"
+            f" /api/v1/agreements/{' | '.join(NOT_AGREED)}."
         )
     grids = footprint_rows(figures_of_footprint(session, footprint_id))
-    return EstateView(found.as_plain(), grades, services, agreed, missing, todo, grids)
+    return EstateView(
+        found.as_plain(), grades, services, agreed, missing, todo, grids, partnership_slug
+    )
 
 
 def _gaps(

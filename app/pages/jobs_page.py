@@ -18,7 +18,6 @@ from app.imports.kinds import KINDS
 from app.imports.queries import LISTS, RunRow, UnknownImport, get_run, list_runs, may_see
 from app.imports.routes import keep_upload, runs_of
 from app.pages.desk_forms import (
-    PRIVATE,
     DeskActor,
     SentForm,
     desk_page,
@@ -26,6 +25,7 @@ from app.pages.desk_forms import (
     status_for,
     to_sign_in,
 )
+from app.pages.rendering import PRIVATE
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)

@@ -15,6 +15,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from app.dependencies import today
+from app.pages.desk_links import note_reader
 from app.sessions import moment_of
 
 MOST_KEPT = 64
@@ -51,6 +52,7 @@ def kept_text(request: Request, session: Session, make: Callable[[], str]) -> st
     `make` may depend on the address, the day, the settings and the database alone; `session` sees one
     moment of the database, as every ReadSession does. What raises is not kept.
     """
+    note_reader(request, session)
     state = request.app.state
     if not hasattr(state, "kept_pages"):
         state.kept_pages = Kept()

@@ -14,10 +14,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from app import assets
+from app.access.cookies import csrf_token
+from app.access.queries import Actor
 from app.findings import words
+from app.pages.desk_links import desk_link, own_page, reader_of, with_links, without_links
 from app.settings import Settings
 
 PAGE_HEADERS = {"Cache-Control": "no-cache"}
+PRIVATE = {"Cache-Control": "private, no-store"}
 # What the service sends with every answer, with one more origin for the pictures of a background map.
 _POLICY_WITH_IMAGES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {origin}; "
@@ -45,6 +49,7 @@ def environment() -> Environment:
         counted=words.counted,
         bar=_bar,
         demo_words=words.DEMO_WORDS,
+        desk_link=desk_link,
     )
     return made
 
@@ -95,10 +100,24 @@ def written_page(
 ) -> HTMLResponse:
     """Answer with a filled page; a background map by setting, and only then, is let through the policy."""
     settings: Settings = request.app.state.settings
-    sent = {**PAGE_HEADERS, **(headers or {})}
+    actor = reader_of(request)
+    if actor is None:
+        written, sent = without_links(written), {**PAGE_HEADERS, **(headers or {})}
+    else:
+        written, sent = _for_editor(request, written, actor), {**PRIVATE, **(headers or {})}
     if settings.basemap_url is not None:
         sent.setdefault("Content-Security-Policy", policy_with_images(settings.basemap_url))
     return HTMLResponse(written, headers=sent)
+
+
+def _for_editor(request: Request, written: str, actor: Actor) -> str:
+    """Show a page as who is signed in sees it: with links to its forms, under the desk's own bar."""
+    of = own_page(request.url.path)
+    bar = fill(
+        request, "desk_bar.html", actor=actor, form_word=csrf_token(request),
+        of=of if of and actor.may_edit(of) else "",
+    )  # fmt: skip
+    return with_links(written, actor, bar)
 
 
 def policy_with_images(address: str) -> str:

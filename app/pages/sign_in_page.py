@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.access.browsers import begin, end, keep_open
+from app.access.browsers import begin, end
 from app.access.cookies import (
     browser_secret,
     clear_cookie,
@@ -19,17 +19,14 @@ from app.access.cookies import (
 from app.access.queries import why_refused
 from app.access.shared_tries import SharedTries
 from app.dependencies import ReadSession, WriteSession
-from app.pages.desk_forms import PRIVATE, SentForm, desk_page, own_path, to_sign_in
-from app.partnerships.queries import list_partnerships
+from app.pages.desk_forms import SentForm, desk_page, own_path
+from app.pages.rendering import PRIVATE
 from app.problems import TooManyRequests
-from app.strategies.plan_queries import list_actions
-from app.strategies.queries import list_targets
 
 router = APIRouter(include_in_schema=False)
 
 Next = Annotated[str, Query(max_length=500)]
 MAX_TOKEN = 200
-MOST_LISTED = 1000
 
 
 def _tries(request: Request) -> SharedTries:
@@ -84,24 +81,3 @@ def sign_out(request: Request, session: WriteSession, _form: SentForm) -> Respon
     answer = RedirectResponse("/sign-in", 303, PRIVATE)
     clear_cookie(request, answer)
     return answer
-
-
-@router.get("/desk", response_class=HTMLResponse)
-def desk(
-    request: Request, session: WriteSession, partnership: Annotated[str, Query(max_length=120)] = ""
-) -> Response:
-    """What the signed-in editor may do, and where."""
-    actor = page_actor(request, session)
-    if actor is None:
-        return to_sign_in(request)
-    keep_open(session, browser_secret(request))
-    partnerships, total = list_partnerships(session, after=None, limit=MOST_LISTED)
-    mine = [row for row in partnerships if actor.may_edit(row.slug)]
-    chosen = partnership or actor.partnership_slug or ""
-    of = next((row for row in mine if row.slug == chosen), None)
-    targets = [] if of is None else list_targets(session, of.slug)
-    return desk_page(
-        request, "desk.html", actor, partnerships=mine, total=total, of=of,
-        targets=[row for row in targets if row.partnership_slug],
-        actions=[] if of is None else list_actions(session, of.slug, None),
-    )  # fmt: skip

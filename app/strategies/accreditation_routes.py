@@ -73,18 +73,19 @@ def put_note(
     match: IfMatch, given: NoteGiven,
 ) -> Response:  # fmt: skip
     """Write the assessor's note of one criterion; send the ETag of the same address as If-Match."""
-    require_if_match(match, _tag(criterion, lock_note(session, slug, criterion)))
+    require_if_match(match, note_etag(criterion, lock_note(session, slug, criterion)))
     row = write_note(session, actor, slug, criterion, given.words, given.role, today())
     return _note(criterion, row)
 
 
-def _tag(criterion: str, row: AssessorNote | None) -> str:
+def note_etag(criterion: str, row: AssessorNote | None) -> str:
+    """Give the ETag of the note of a criterion, or of none yet."""
     return version_etag(f"note-{criterion}", row.revision if row else 0)
 
 
 def _note(criterion: str, row: AssessorNote | None) -> Response:
     body = orjson.dumps({"criterion": criterion, "note": note_body(row)})
-    headers = {"ETag": _tag(criterion, row)}
+    headers = {"ETag": note_etag(criterion, row)}
     return Response(body, headers=headers, media_type="application/json")
 
 

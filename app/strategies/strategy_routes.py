@@ -116,7 +116,7 @@ def put_strategy(
 
     A published version never changes: the next PUT begins another.
     """
-    require_if_match(match, _tag(slug, written.newest_written(session, slug)))
+    require_if_match(match, draft_etag(slug, written.newest_written(session, slug)))
     row = written.write_strategy(
         session, actor, slug, given.words(), given.reason, today(), publish=given.publish
     )
@@ -126,7 +126,7 @@ def put_strategy(
 @router.delete("/partnerships/{slug}/strategy/draft", status_code=204)
 def delete_draft(session: WriteSession, actor: Editor, slug: Slug, match: IfMatch) -> None:
     """Remove the draft; what was published stays."""
-    require_if_match(match, _tag(slug, written.newest_written(session, slug)))
+    require_if_match(match, draft_etag(slug, written.newest_written(session, slug)))
     written.remove_strategy_draft(session, actor, slug)
 
 
@@ -142,14 +142,15 @@ def sign(session: WriteSession, actor: Editor, slug: Slug, given: SignOff) -> Re
     return answer
 
 
-def _tag(slug: str, row: WrittenStrategy | None) -> str:
+def draft_etag(slug: str, row: WrittenStrategy | None) -> str:
+    """Give the ETag of the newest version of a strategy, or of none yet."""
     version, revision = (0, 0) if row is None else (row.version, row.revision)
     return version_etag(f"{slug}-strategy-{version}", revision)
 
 
 def _draft(session: WriteSession, slug: str, row: WrittenStrategy | None) -> Response:
     body = orjson.dumps(written_body(session, slug, row, today()))
-    headers = {"ETag": _tag(slug, row), "Cache-Control": "no-store"}
+    headers = {"ETag": draft_etag(slug, row), "Cache-Control": "no-store"}
     return Response(body, headers=headers, media_type="application/json")
 
 

@@ -45,7 +45,10 @@ SIGNED_IN = (
     "/desk", f"/desk?partnership={DEMO_SLUG}", "/jobs", "/jobs/nothing", "/desk/import/indicators",
     "/desk/import/resources", "/desk/import/boundaries", "/desk/records/partnerships/new",
     f"/desk/records/partnerships/{DEMO_SLUG}/edit", "/desk/records/programmes/new",
-    "/desk/records/targets/new", "/desk/records/actions/new",
+    "/desk/records/targets/new", f"/desk/records/actions/new?partnership={DEMO_SLUG}",
+    f"/desk/records/strategies/{DEMO_SLUG}/edit", f"/desk/records/notes/{DEMO_SLUG}:players/edit",
+    f"/desk/sign-offs/{DEMO_SLUG}", f"/desk/records/statements/{DEMO_SLUG}:2018-19:barsetshire-renewal-fund/edit",
+    "/desk/records/managers/new", "/desk/records/services/new", "/desk/records/budgets/new",
 )  # fmt: skip
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")

@@ -4,55 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
 
 import pytest
-from starlette.testclient import TestClient
 
-from app.access import actions as access
-from app.main import create_app
-from app.pages.record_kinds import from_text, to_text
-from app.sessions import writing
-from app.settings import Settings
+from app.pages.record_fields import from_text, to_text
 from tests.support.engines import open_engine
+from tests.support.forms import Editor, editing
 
-OURS = {"Origin": "http://testserver"}
 FORMS = "/desk/records"
-INPUT = re.compile(r'<input (?:id="\w+" )?(?:type="hidden" )?name="(\w+)"[^>]*? value="([^"]*)"')
-AREA = re.compile(r'<textarea id="\w+" name="(\w+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 MEMBERS = [
     {"name": "Exe Council", "sector": "public", "role": "chair", "joined": "2020-01-01",
      "communities": ["one", "two"]},
     {"name": "Exe Traders", "sector": "private"},
 ]  # fmt: skip
-
-
-class Editor(NamedTuple):
-    """A signed-in browser of an editor of exe-pact, and the same editor's token."""
-
-    client: TestClient
-    signed: dict[str, str]
-
-    def fields(self, address: str) -> dict[str, str]:
-        """What a browser would send of a form as it stands."""
-        page = self.client.get(address)
-        assert page.status_code == 200, page.text
-        typed = dict(
-            re.findall(
-                r'<input (?:id="\w+" )?(?:type="hidden" )?name="(\w+)"[^>]*? value="([^"]*)"',
-                page.text,
-            )
-        )
-        typed |= dict(
-            re.findall(r'<textarea id="\w+" name="(\w+)"[^>]*>\n(.*?)</textarea>', page.text, re.S)
-        )
-        return {name: value.replace("&#34;", '"') for name, value in typed.items()}  # fmt: skip
-
-    def send(self, address: str, typed: dict[str, str]) -> Any:
-        return self.client.post(address, data=typed, headers=OURS, follow_redirects=False)
-
-    def read(self, address: str) -> dict[str, Any]:
-        return dict(self.client.get(f"/api/v1/{address}").json())
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +26,7 @@ def editor(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Editor]:
     engine = open_engine(make_database(demo_template))
-    settings = Settings(data_dir=tmp_path_factory.mktemp("forms"))
-    with TestClient(create_app(settings, engine)) as client:
-        with writing(engine) as session:
-            secret = access.create_token(session, "editor", "exe-pact", "a test").secret
-        client.post("/sign-in", data={"token": secret}, headers=OURS)
-        made = Editor(client, {"Authorization": f"Bearer {secret}"})
+    with editing(engine, tmp_path_factory.mktemp("forms"), "editor", "exe-pact") as made:
         typed = made.fields(f"{FORMS}/partnerships/new")
         typed |= {"name": "Exe Pact", "authorities": "X07000002"}
         sent = made.send(f"{FORMS}/partnerships/new", typed)
