@@ -215,7 +215,7 @@ def remove(
     stored = _find(session, actor, kind, key)
     typed = stored_texts(record.parts, stored.body)
     try:
-        if text_of(form, "etag") != stored.etag:
+        if stored.etag != text_of(form, "etag"):
             raise Stale("somebody saved it since you opened this form; it was not removed")
         if text_of(form, "sure") != "yes":
             raise Invalid("not removed", [Fault("tick the box if you mean it", "/sure")])
