@@ -24,6 +24,7 @@ from app.dev.backup_commands import add_backup_commands
 from app.dev.commands import db_app
 from app.dev.database_choice import check_given, open_database
 from app.dev.doctor import doctor_app
+from app.dev.sbom import sbom_command
 from app.indicators.commands import import_indicators_command
 from app.logs import keep_quiet
 from app.lookup.commands import lookup_app
@@ -181,6 +182,7 @@ app.command("audit")(audit_command)
 app.command("history")(history_command)
 app.command("map")(map_command)
 app.command("publish")(publish_command)
+app.command("sbom")(sbom_command)
 areas_app.command("plan")(plan_command)
 areas_app.command("plans")(plans_command)
 areas_app.command("drop-plan")(drop_plan_command)

@@ -180,7 +180,7 @@ READING = {
     "targets export", "actions export",
     "publish", "compare-places", "targets judge", "targets list",
     "rules",
-    "settings", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
+    "settings", "sbom", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",
     "programme list", "programme show", "rebase", "rehearse", "merge", "region", "doctor csv",
     "partnership list", "partnership show", "report neighbourhood",
