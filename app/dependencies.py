@@ -311,26 +311,30 @@ class Gate:
     """Lets a few pieces of heavy work run, a few wait, and sends the rest away."""
 
     def __init__(self, running: int, waiting: int, patience_s: float) -> None:
-        self._places = asyncio.Semaphore(running)
+        self._free = asyncio.Semaphore(running)
         self._may_wait = waiting
         self._patience_s = patience_s
-        self._waiting = 0
+        self.places, self.running, self.waiting, self.refused = running, 0, 0, 0
 
     async def enter(self) -> None:
         """Take a place. Raises Busy (503) when too many wait, or after waiting too long."""
-        if self._places.locked() and self._waiting >= self._may_wait:
+        if self._free.locked() and self.waiting >= self._may_wait:
+            self.refused += 1
             raise Busy("too many heavy questions are waiting; try again in a few seconds")
-        self._waiting += 1
+        self.waiting += 1
         try:
-            await asyncio.wait_for(self._places.acquire(), self._patience_s)
+            await asyncio.wait_for(self._free.acquire(), self._patience_s)
+            self.running += 1
         except TimeoutError:
+            self.refused += 1
             raise Busy("heavy questions are taking all places; try again shortly") from None
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     def leave(self) -> None:
         """Give the place back."""
-        self._places.release()
+        self.running -= 1
+        self._free.release()
 
 
 def make_gate() -> Gate:

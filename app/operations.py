@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
+from app.measures import measures_as_text
 from app.problems import page_templates, problem_page
 from app.sessions import applied_migration, stands_at
 from boundaries.crs import transform_in_use
@@ -51,10 +52,11 @@ def readyz(request: Request) -> dict[str, Any]:
 
 @router.get("/metrics", response_class=PlainTextResponse, summary="Counts for monitoring")
 def metrics(request: Request) -> PlainTextResponse:
-    """Requests and their times since this process began, and whether the database is usable: Prometheus text."""
+    """Requests and their times since the process began, places for work, imports, database, disk: Prometheus text."""
     state = request.app.state
     is_up = stands_at(state.engine, newest_migration())
     told = state.counts.as_text(is_database_up=is_up) + state.databases.as_metrics()
+    told += measures_as_text(state)
     return PlainTextResponse(told, media_type="text/plain; version=0.0.4")
 
 

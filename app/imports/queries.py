@@ -61,6 +61,24 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+class RunCounts(NamedTuple):
+    """How many imports stand how, and for how long the oldest that runs has been at it."""
+
+    by_status: dict[str, int]
+    oldest_running_s: float
+
+
+def count_runs(session: Session) -> RunCounts:
+    """Count the imports by how they stand now."""
+    status = case((is_silent(), "interrupted"), else_=ImportRun.status)
+    counted = session.execute(select(status, func.count()).group_by(status))
+    by_status = {"running": 0, **{str(name): int(number) for name, number in counted}}
+    begun = select(func.extract("epoch", func.now() - func.min(ImportRun.begun_at))).where(
+        ImportRun.status == "running", ~is_silent()
+    )
+    return RunCounts(by_status, float(session.scalar(begun) or 0.0))
+
+
 def get_run(session: Session, run_id: str) -> RunRow:
     """One import. Raises UnknownImport."""
     row = session.execute(select(*_COLUMNS).where(ImportRun.id == run_id)).one_or_none()

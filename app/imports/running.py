@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import orjson
@@ -49,7 +50,8 @@ class Runs:
             if self._beating is None or not self._beating.is_alive():
                 self._beating = threading.Thread(target=self._beat, daemon=True)
                 self._beating.start()
-        self._pool.submit(self._run, run_id)
+        # In the context of the request that began it: its lines in the log carry that request's id.
+        self._pool.submit(copy_context().run, self._run, run_id)
 
     def stop(self) -> None:
         """End what runs, undone, and write down that it was interrupted."""
@@ -71,6 +73,7 @@ class Runs:
                 [sys.executable, "-m", "app.imports.worker", run_id],
                 cwd=CHECKOUT, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             )  # fmt: skip
+            log.info("import begun", extra={"run": run_id})
             with process:
                 assert process.stdin is not None, "a pipe was asked for"
                 process.stdin.write(self._head())

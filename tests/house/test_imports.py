@@ -21,6 +21,7 @@ ALSO = {
     "app/sessions.py": "opens and closes sessions",
     "app/replica_watch.py": "asks each server how far it is",
     "app/problems.py": "turns the database's errors into ours",
+    "app/measures.py": "asks the database for its size and what its connections do",
     "app/translation.py": "turns the database's errors into ours",
     "app/areas/releases.py": "lists releases with their findings and takes the steps of their life",
     "app/areas/relations.py": "reads the lives of the areas beside one",
