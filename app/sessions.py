@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from app.marks import IS_A_MOMENT
 from boundaries.database import POOLED
 from boundaries.errors import Unavailable
 
@@ -113,6 +114,7 @@ def reading(engine: Engine, statement_timeout_s: float | None = None) -> Iterato
     with Session(moment, autoflush=False) as session:
         _connect(session, _patience_s(engine))
         _limit(session, statement_timeout_s)
+        session.info[IS_A_MOMENT] = True
         yield session
 
 

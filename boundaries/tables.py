@@ -336,3 +336,13 @@ class GeographyChange(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     table_name: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class InputChange(Base):
+    """A transaction that changed a table which answers follow from; the trigger of migration 0036 writes it."""
+
+    __tablename__ = "input_changes"
+
+    table_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    changed_in: Mapped[int] = mapped_column(BigInteger, primary_key=True, comment="the transaction")

@@ -109,7 +109,11 @@ def all_overlaps(session: Session, day: date, *, demo: bool) -> list[dict[str, A
     The people of ground that two outlines have in common are told by `overlaps_of`: here each such
     pair would be laid over the small areas again.
     """
-    standings = read_standings(session, day, demo=demo)
+    return overlaps_among(session, read_standings(session, day, demo=demo))
+
+
+def overlaps_among(session: Session, standings: Standings) -> list[dict[str, Any]]:
+    """List every pair of a day's partnerships that share ground, from how they stand; see `all_overlaps`."""
     if not standings.rows:
         return []
     outlines = between_outlines(session, standings, with_people=False)

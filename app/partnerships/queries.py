@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,6 +49,14 @@ def get_partnership(session: Session, slug: str) -> Partnership:
     if row is None:
         raise UnknownPartnership(f"there is no partnership {slug!r}")
     return row
+
+
+def partnerships_at_once(session: Session, slugs: Collection[str]) -> list[Partnership]:
+    """Read some partnerships at once; while the list is held, `get_partnership` asks nothing more for them."""
+    query = (
+        select(Partnership).where(Partnership.slug.in_(sorted(slugs))).order_by(Partnership.slug)
+    )
+    return list(session.scalars(query))
 
 
 def list_partnerships(

@@ -9,6 +9,8 @@ from datetime import date
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from app.latest import Latest
+from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
 from app.partnerships.queries import areas_of
 from boundaries.errors import Fault
 from boundaries.methods.code_verdict import LowerAuthority
@@ -57,8 +59,21 @@ class Tier:
         return lost["name"][lost["code"].isin(codes)].tolist()
 
 
+# The districts of a day, 0.1 MB.
+MOST_KEPT = 8
+_kept: Latest[Tier] = Latest(MOST_KEPT)
+
+
 def read_tier(session: Session, day: date, *, demo: bool) -> Tier:
-    """Read the lower tier of a day; an authority that the day's layer does not draw is left out, and said so."""
+    """Read the lower tier of a day; an authority that the day's layer does not draw is left out, and said so.
+
+    Kept while the geography is as it is: nobody changes what is given.
+    """
+    key = (mark_of_tables(session, GEOGRAPHY), day, demo)
+    return _kept.get(key, lambda: _read_tier(session, day, demo=demo), keeps=sees_a_moment(session))
+
+
+def _read_tier(session: Session, day: date, *, demo: bool) -> Tier:
     frame = lower_tier(session, day, demo=demo)
     return Tier(layer_on(session, "lad", day, demo=demo), frame[frame["area_m2"].notna()])
 

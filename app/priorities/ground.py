@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,13 +16,14 @@ from app.indicators.tables import IndexValue
 from app.indicators.value_tables import IndicatorValue
 from app.partnerships.queries import join_names
 from boundaries.database import among
-from boundaries.errors import Fault, Invalid, NotFound
+from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 from boundaries.queries import get_area
 from boundaries.sources.lookups import SET_2001_TO
 from boundaries.tables import Area, Boundary, Membership, Succession
 
 # Counties hold districts, regions and combined authorities hold counties: no tree is deeper.
 DEEPEST = 4
+WIDE = ("rgn", "cauth", "cty")
 _LOOKUP_OF = {"lsoa-2001": "lsoa01", "lsoa-2011": "lsoa11", "lsoa-2021": "lsoa21"}
 MOST_NAMES = 6
 
@@ -61,29 +62,74 @@ def ground_of_codes(session: Session, codes: Sequence[str], index: IndexRow) -> 
     Small areas asked for by their own code are carried to the set by the official links. Raises
     NoSmallAreas where some of the districts meant are loaded and others are not.
     """
-    wanted = {area.code: area.type for area in (get_area(session, code) for code in codes)}
-    parents = set(wanted)
-    for _ in range(DEEPEST):
-        larger = parents | members_of(session, parents, ["rgn", "cauth", "cty"])
-        if larger == parents:
-            break
-        parents = larger
-    children = members_of(session, parents, ["lad"])
-    followers = _followers(session, _districts_without(session, parents))
-    children |= members_of(session, set(followers.values()), ["lad"])
-    held = codes_of_set(session, children | set(wanted), index)
+    found = grounds_of_codes(session, [codes], index)[0]
+    if isinstance(found, BoundsError):
+        raise found
+    return found
+
+
+def grounds_of_codes(
+    session: Session, several: Sequence[Sequence[str]], index: IndexRow
+) -> list[SmallAreas | BoundsError]:
+    """List the small areas of several places, the lookups read once for all of them; see `ground_of_codes`.
+
+    A place that is refused has its problem.
+    """
+    held = areas_at_once(session, {code for codes in several for code in codes})
+    meant = [_areas_meant(session, codes) for codes in several]
+    del held
+    every = {code for wanted in meant if isinstance(wanted, dict) for code in wanted}
+    lookups = read_lookups(session, every)
+    without = _districts_without(session, lookups.parents)
+    listed = lookups.within(lookups.parents, ["lad"]) | every
+    known = codes_of_set(session, listed, index)
+    found: list[SmallAreas | BoundsError] = []
+    for wanted in meant:
+        try:
+            found.append(
+                wanted
+                if isinstance(wanted, BoundsError)
+                else _ground_of_areas(session, wanted, index, lookups, without, (listed, known))
+            )
+        except BoundsError as problem:
+            found.append(problem)
+    return found
+
+
+def _areas_meant(session: Session, codes: Sequence[str]) -> dict[str, str] | BoundsError:
+    """Give the areas that some codes mean, each with its type; the problem of the first that means none."""
+    try:
+        return {area.code: area.type for area in (get_area(session, code) for code in codes)}
+    except BoundsError as problem:
+        return problem
+
+
+def _ground_of_areas(
+    session: Session, wanted: Mapping[str, str], index: IndexRow, lookups: Lookups, without: Collection[str],
+    checked: tuple[set[str], set[str]],
+) -> SmallAreas:  # fmt: skip
+    """checked : codes that were looked for in the index's set, and those of them that are of it."""
+    parents = lookups.with_inner(wanted, WIDE)
+    lacking = set(without) & parents
+    followers = _followers(session, lacking) if lacking else {}
+    listed = lookups.within(parents, ["lad"]) | set(wanted)
+    if followers:
+        listed |= members_of(session, set(followers.values()), ["lad"])
+    known, unseen = checked[1] & listed, listed - checked[0]
+    held = known | codes_of_set(session, unseen, index) if unseen else known
     elsewhere = {code for code, kind in wanted.items() if kind == "lsoa"} - held
-    elsewhere |= _children_by_other_set(session, parents, index) - held
+    elsewhere |= _children_by_other_set(lookups, parents, index) - held
     carried: dict[str, tuple[str, ...]] = {}
-    links = pd.concat(
-        [find_links(session, elsewhere, "older"), find_links(session, elsewhere, "newer")]
-    )
-    for code, group in links.groupby("code", sort=True):
-        found = codes_of_set(session, set(group["source"]), index)
-        if found:
-            carried[str(code)] = tuple(sorted(found))
-            held |= found
-    _refuse_half_a_place(session, _districts_without(session, parents) - set(followers), held)
+    if elsewhere:
+        links = pd.concat(
+            [find_links(session, elsewhere, "older"), find_links(session, elsewhere, "newer")]
+        )
+        for code, group in links.groupby("code", sort=True):
+            found = codes_of_set(session, set(group["source"]), index)
+            if found:
+                carried[str(code)] = tuple(sorted(found))
+                held |= found
+    _refuse_half_a_place(session, lacking - set(followers), held)
     return SmallAreas(pd.Index(sorted(held), dtype=object), carried=carried)
 
 
@@ -163,6 +209,66 @@ def _refuse_half_a_place(session: Session, lacking: Collection[str], held: Colle
     )
 
 
+def areas_at_once(session: Session, codes: Collection[str]) -> list[Area]:
+    """Read some areas at once; while the list is held, `get_area` asks nothing more for them."""
+    return list(session.scalars(select(Area).where(among(Area.code, codes)).order_by(Area.code)))
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What belongs to some areas and to all in them: by parent and (its kind, lookup) the codes of its children."""
+
+    inner: Mapping[str, Mapping[tuple[str, str], set[str]]]
+
+    @property
+    def parents(self) -> set[str]:
+        """Name the areas that were asked about, and those in them."""
+        return set(self.inner)
+
+    def within(self, parents: Iterable[str], kinds: Collection[str]) -> set[str]:
+        """List what belongs to any of some areas, by the kinds of these."""
+        found: set[str] = set()
+        for parent in parents:
+            for (kind, _), children in self.inner.get(parent, {}).items():
+                if kind in kinds:
+                    found |= children
+        return found
+
+    def with_inner(self, codes: Iterable[str], kinds: Collection[str]) -> set[str]:
+        """Add to some areas all that belongs to them, step by step."""
+        parents = set(codes)
+        for _ in range(DEEPEST):
+            larger = parents | self.within(parents, kinds)
+            if larger == parents:
+                break
+            parents = larger
+        return parents
+
+
+def read_lookups(session: Session, codes: Collection[str]) -> Lookups:
+    """Read what the lookups put in some areas, and in the counties and districts that belong to these."""
+    inner: dict[str, dict[tuple[str, str], set[str]]] = {}
+    further = set(codes)
+    while further:
+        inner |= {code: {} for code in further}
+        rows = session.execute(
+            # In a few long texts: a row for each child takes several times as long to read.
+            select(
+                Membership.parent_code, Membership.parent_type, Membership.lookup,
+                func.string_agg(Membership.child_code, ","),
+            )
+            .where(among(Membership.parent_code, further), among(Membership.parent_type, (*WIDE, "lad")))
+            .group_by(Membership.parent_code, Membership.parent_type, Membership.lookup)
+        ).all()  # fmt: skip
+        further = set()
+        for parent, kind, lookup, children in rows:
+            inner[parent][kind, lookup] = set(children.split(","))
+            if kind in WIDE:
+                further |= inner[parent][kind, lookup]
+        further -= set(inner)
+    return Lookups(inner)
+
+
 def members_of(session: Session, parents: Collection[str], kinds: Sequence[str]) -> set[str]:
     """List what belongs to any of some areas, by the kinds of these."""
     return set(
@@ -174,33 +280,41 @@ def members_of(session: Session, parents: Collection[str], kinds: Sequence[str])
     )
 
 
-def _children_by_other_set(session: Session, parents: Collection[str], index: IndexRow) -> set[str]:
+def _children_by_other_set(lookups: Lookups, parents: Collection[str], index: IndexRow) -> set[str]:
     """List small areas of authorities that only the other set's lookup names.
 
     A district that ended in 2023 is in the lookup of the 2011 set alone: what it shares with the
     2021 set is only its unchanged areas, and the others must be carried.
     """
-    rows = session.execute(
-        select(Membership.parent_code, Membership.child_code, Membership.lookup).where(
-            among(Membership.parent_code, parents), Membership.parent_type == "lad"
-        )
-    ).all()
     own = _LOOKUP_OF.get(index.area_set, "")
     others = tuple(_LOOKUP_OF[area_set] for area_set in PLACE_SETS if area_set != index.area_set)
-    has_own = {row[0] for row in rows if row[2].lower().startswith(own)}
-    return {row[1] for row in rows if row[0] not in has_own and row[2].lower().startswith(others)}
+    found: set[str] = set()
+    for parent in parents:
+        by_lookup = [
+            (lookup.lower(), inner)
+            for (kind, lookup), inner in lookups.inner.get(parent, {}).items()
+            if kind == "lad"
+        ]
+        if not any(name.startswith(own) for name, _ in by_lookup):
+            for name, inner in by_lookup:
+                found |= inner if name.startswith(others) else set()
+    return found
 
 
 def codes_of_set(session: Session, codes: Collection[str], index: IndexRow) -> set[str]:
     """Keep the codes that are areas of the index's set: drawn by its release or valued by it."""
-    listed = sorted(codes)
     drawn = select(Boundary.code).where(
-        Boundary.release_id == index.release_id, among(Boundary.code, listed)
+        Boundary.release_id == index.release_id, among(Boundary.code, codes)
     )
+    return set(session.scalars(drawn)) | codes_with_values(session, codes, index.id)
+
+
+def codes_with_values(session: Session, codes: Collection[str], index_id: str) -> set[str]:
+    """Keep the codes that an index has a value of."""
     valued = select(IndexValue.code).where(
-        IndexValue.index_id == index.id, among(IndexValue.code, listed)
+        IndexValue.index_id == index_id, among(IndexValue.code, codes)
     )
-    return set(session.scalars(drawn)) | set(session.scalars(valued))
+    return set(session.scalars(valued))
 
 
 def find_links(

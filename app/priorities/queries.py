@@ -15,20 +15,22 @@ from sqlalchemy.orm import Session
 from app.indicators.editions import PLACE_SETS
 from app.indicators.national import national_measure
 from app.indicators.queries import DEFAULT_INDEX, IndexRow, indices_with_values, list_indices
+from app.indicators.tables import DeprivationIndex
 from app.partnerships.queries import get_partnership, join_names, outline_ground
 from app.partnerships.tables import Partnership
 from app.priorities.ground import (
-    DEEPEST,
     MOST_NAMES,
+    WIDE,
     NoSmallAreas,
     SmallAreas,
-    ground_of_codes,
-    members_of,
+    codes_with_values,
+    grounds_of_codes,
+    read_lookups,
     refuse_another_time,
 )
 from app.priorities.tables import Designation
 from boundaries.database import among, as_words, named_sql, read_arrays
-from boundaries.errors import Fault, NotFound
+from boundaries.errors import BoundsError, Fault, NotFound
 from boundaries.footprints import shares_of
 from boundaries.queries import UnknownArea, demo_of, find_authority
 from boundaries.tables import (
@@ -45,6 +47,7 @@ SLIVER_SHARE = 0.001
 # The country has no row among the areas: its ground is every area that an index ranks.
 ENGLAND = "E92000001"
 _CODE = (("u1", 9),)
+_PARENTS = (*WIDE, "lad")
 
 
 class UnknownDesignation(NotFound):
@@ -117,20 +120,41 @@ def find_ground(session: Session, place: Place, index: IndexRow) -> SmallAreas:
 
     Raises NoSmallAreas where there is none, SetWithoutPlaces where the set is one of another time.
     """
-    if ENGLAND in place.codes:
-        return _ground_of_england(session, index)
-    if index.area_set not in PLACE_SETS:
-        refuse_another_time(session, () if place.has_outline else place.codes, index)
-    if place.has_outline and place.partnership_slug is not None:
-        ground = _ground_of_outline(session, place.partnership_slug, index)
-    else:
-        ground = ground_of_codes(session, place.codes, index)
-    if len(ground.codes) == 0:
-        raise NoSmallAreas(
-            f"no small area of {place.title} is loaded in the set of {index.id} ({index.area_set}); "
-            "`bounds up --place` loads a place"
-        )
-    return ground
+    found = find_grounds(session, [place], index)[0]
+    if isinstance(found, BoundsError):
+        raise found
+    return found
+
+
+def find_grounds(
+    session: Session, places: Sequence[Place], index: IndexRow
+) -> list[SmallAreas | BoundsError]:
+    """List the small areas of several places, the lookups read once for all; one that is refused has its problem."""
+    found: dict[int, SmallAreas | BoundsError] = {}
+    by_codes = []
+    for at, place in enumerate(places):
+        try:
+            if ENGLAND in place.codes:
+                found[at] = _ground_of_england(session, index)
+                continue
+            if index.area_set not in PLACE_SETS:
+                refuse_another_time(session, () if place.has_outline else place.codes, index)
+            if place.has_outline and place.partnership_slug is not None:
+                found[at] = _ground_of_outline(session, place.partnership_slug, index)
+            else:
+                by_codes.append(at)
+        except BoundsError as problem:
+            found[at] = problem
+    if by_codes:
+        grounds = grounds_of_codes(session, [places[at].codes for at in by_codes], index)
+        found |= dict(zip(by_codes, grounds, strict=True))
+    for at, ground in found.items():
+        if isinstance(ground, SmallAreas) and not len(ground.codes):
+            found[at] = NoSmallAreas(
+                f"no small area of {places[at].title} is loaded in the set of {index.id} "
+                f"({index.area_set}); `bounds up --place` loads a place"
+            )
+    return [found[at] for at in range(len(places))]
 
 
 def _ground_of_england(session: Session, index: IndexRow) -> SmallAreas:
@@ -162,13 +186,50 @@ def _ground_of_outline(session: Session, slug: str, index: IndexRow) -> SmallAre
 
 def choose_index(session: Session, place: Place) -> str:
     """Choose the index where none is asked for: IMD 2019 if it holds the place, else the newest."""
-    if ENGLAND in place.codes:
-        return DEFAULT_INDEX
+    return choose_indices(session, [place])[0]
+
+
+def choose_indices(session: Session, places: Sequence[Place]) -> list[str]:
+    """Choose the index of each of several places, the lookups read once for all; see `choose_index`."""
+    coded = {code for place in places if not place.has_outline for code in place.codes}
+    lookups = read_lookups(session, coded - {ENGLAND})
+    # One child of each lookup decides nearly always; where none has a value every one is asked.
+    first = {min(inner) for kinds in lookups.inner.values() for inner in kinds.values()} | coded
+    held = codes_with_values(session, first, DEFAULT_INDEX)
+    return [
+        DEFAULT_INDEX
+        if ENGLAND in place.codes
+        or (not place.has_outline and held & lookups.with_inner(place.codes, _PARENTS))
+        else _choose_one(session, place)
+        for place in places
+    ]
+
+
+def _choose_one(session: Session, place: Place) -> str:
+    if place.has_outline and place.partnership_slug is not None:
+        met = _draws_ground_of(session, place.partnership_slug, DEFAULT_INDEX)
+        if met is not None:
+            return met
     held = _indices_of(session, place)
     for preferred in (DEFAULT_INDEX, f"{DEFAULT_INDEX}-demo"):
         if preferred in held:
             return preferred
     return held[0] if held else DEFAULT_INDEX
+
+
+def _draws_ground_of(session: Session, slug: str, index_id: str) -> str | None:
+    """Give an index back where its areas are drawn on a partnership's outline, and are no more invented than it."""
+    found = session.scalar(
+        select(DeprivationIndex.id)
+        .join(Boundary, Boundary.release_id == DeprivationIndex.release_id)
+        .join(Partnership, func.ST_Intersects(Partnership.geom, Boundary.geom))
+        .where(
+            DeprivationIndex.id == index_id, Partnership.slug == slug,
+            Partnership.demo == DeprivationIndex.demo,
+        )
+        .limit(1)
+    )  # fmt: skip
+    return None if found is None else str(found)
 
 
 def newest_index(session: Session, place: Place, otherwise: str) -> str:
@@ -194,32 +255,42 @@ def _indices_of(session: Session, place: Place) -> list[str]:
             if (row.release_id, row.demo) in found and row.area_set in PLACE_SETS
         ]
         return [row.id for row in sorted(held, key=lambda row: row.published_on, reverse=True)]
-    parents = set(place.codes)
-    for _ in range(DEEPEST):
-        larger = parents | members_of(session, parents, ["rgn", "cauth", "cty", "lad"])
-        if larger == parents:
-            break
-        parents = larger
+    lookups = read_lookups(session, set(place.codes))
+    parents = lookups.with_inner(place.codes, _PARENTS)
     return indices_with_values(session, parents)
 
 
 def find_people(session: Session, codes: pd.Index, area_set: str) -> PeopleFound:
     """People of small areas; an area without a figure is missing, never 0."""
+    return find_people_of_each(session, [codes], area_set)[0]
+
+
+def find_people_of_each(
+    session: Session, several: Sequence[pd.Index], area_set: str
+) -> list[PeopleFound]:
+    """People of the small areas of several places, read at once; each says the source of its own."""
     # Told in a few rows: of all England one row an area costs three times the question itself.
+    every = {code for codes in several for code in codes}
     rows = session.execute(
         select(
             Weight.period, Weight.estimated, func.string_agg(Weight.code, ","),
             func.array_agg(Weight.value),
         )
-        .where(Weight.area_set == area_set, Weight.measure == "people", among(Weight.code, codes))
+        .where(Weight.area_set == area_set, Weight.measure == "people", among(Weight.code, every))
         .group_by(Weight.period, Weight.estimated)
     ).all()  # fmt: skip
     counts: dict[str, int] = {}
-    for _, _, found, values in rows:
-        counts.update(zip(found.split(","), values, strict=True))
-    people = pd.Series(counts, dtype="Int64").reindex(codes)
-    said = sorted({f"estimated, {row[0]}" if row[1] else str(row[0]) for row in rows})
-    return PeopleFound(people, "; ".join(said) if said else "not known")
+    source: dict[str, str] = {}
+    for period, estimated, found, values in rows:
+        codes = found.split(",")
+        counts.update(zip(codes, values, strict=True))
+        source |= dict.fromkeys(codes, f"estimated, {period}" if estimated else str(period))
+    people = pd.Series(counts, dtype="Int64")
+    told = []
+    for index in several:
+        said = sorted({source[code] for code in index if code in source})
+        told.append(PeopleFound(people.reindex(index), "; ".join(said) if said else "not known"))
+    return told
 
 
 def find_names(session: Session, codes: Iterable[str]) -> dict[str, str]:

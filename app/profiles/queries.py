@@ -1,6 +1,6 @@
 """Reads of profiles: all areas of an index as arrays; of programmes and lookups, what the check of a board asks.
 
-The arrays are kept for as long as the database shows exactly the same data.
+The arrays are kept for as long as the indices and the geography are as they are.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from app.indicators.methods.standardise import average_ranks, transform_ranks
 from app.indicators.national import national_frames
-from app.indicators.queries import IndexRow, has_only_read
+from app.indicators.queries import IndexRow
 from app.latest import Latest
-from app.sessions import moment_of
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables, sees_a_moment
 from boundaries.database import named_sql
 from boundaries.errors import Fault
 from boundaries.queries import UnknownArea
@@ -77,15 +77,12 @@ _kept = Latest[IndexAreas](MOST_KEPT)
 
 
 def read_index_areas(session: Session, index: IndexRow, day: date) -> IndexAreas:
-    """Read an index's areas, or give those read before from exactly the same data.
+    """Read an index's areas, or give those read before from the same inputs.
 
-    The key holds PostgreSQL's own snapshot: any transaction that writes moves it on, so nothing is older
-    than the data. Memory: about 12 MB an index of England; three are kept.
+    Memory: about 12 MB an index of England; three are kept.
     """
-    engine = session.get_bind()
-    key = (str(getattr(engine, "url", id(engine))), moment_of(session), index.id, day)
-    # What this transaction wrote is in no snapshot's name.
-    return _kept.get(key, lambda: _read(session, index, day), keeps=has_only_read(session))
+    key = (mark_of_tables(session, (*GEOGRAPHY, *INDICES)), index.id, day)
+    return _kept.get(key, lambda: _read(session, index, day), keeps=sees_a_moment(session))
 
 
 def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:

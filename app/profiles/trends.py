@@ -11,12 +11,12 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.indicators.methods.standardise import transform_ranks
-from app.indicators.queries import IndexRow, has_only_read, index_frames, list_indices
+from app.indicators.queries import IndexRow, index_frames, list_indices
 from app.latest import Latest
+from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
 from app.profiles.methods.drivers import rank_of_transformed
 from app.profiles.methods.levels import mean_level, middle_rank, share_in_worst_tenth
 from app.profiles.methods.trend import CarriedGround, carry_ground
-from app.sessions import moment_of
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Invalid
 from boundaries.methods.rebase import Step
@@ -98,13 +98,12 @@ _kept = Latest[list[Step]](MOST_KEPT)
 
 
 def _steps(session: Session, start: str, end: str) -> list[Step]:
-    """Read the steps between two sets of England, or give those read before from exactly the same data."""
-    url = str(session.get_bind().engine.url)
-    key = (url, moment_of(session), start, end)
+    """Read the steps between two sets of England, or give those read before from the same geography."""
+    key = (mark_of_tables(session, GEOGRAPHY), start, end)
     return _kept.get(
         key,
         lambda: find_steps(session, read_release(session, start), read_release(session, end)),
-        keeps=has_only_read(session),
+        keeps=sees_a_moment(session),
     )
 
 

@@ -5,28 +5,37 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import has_only_read
 from app.latest import Latest
-from app.partnerships.overlaps import all_overlaps
+from app.marks import (
+    GEOGRAPHY,
+    INDICES,
+    MONEY,
+    SERIES,
+    mark_of_partnerships,
+    mark_of_tables,
+    marks_of_records,
+    sees_a_moment,
+)
+from app.partnerships.overlaps import overlaps_among
 from app.partnerships.standings import Standings, read_standings
 from app.priorities.ground import members_of
 from app.regions.money import RegionGround, region_money
 from app.regions.wording import say_region
 from app.resources.partnership_money import LedgerAsked, check_asked
-from app.resources.partnerships_together import OnGround, read_on_ground
-from app.sessions import moment_of
+from app.resources.partnerships_together import OnGround, read_each_on_ground
 from app.strategies.accreditation import accreditation_of
 from app.strategies.methods.judge import STATUSES
 from app.strategies.progress import progress_of
 from app.strategies.queries import list_targets
-from boundaries.errors import Conflict, Fault, Invalid, NotFound
+from boundaries.errors import BoundsError, Fault, Invalid
 from boundaries.gss import is_demo_code
 from boundaries.queries import get_area
+from boundaries.tables import Area
 
 # Nine regions, of a few days and stages.
 MOST_KEPT = 24
@@ -47,46 +56,89 @@ def partnerships_of_region(
 ) -> dict[str, Any]:
     """Tell of every partnership with ground in a region on a day.
 
-    Kept while the database shows exactly the same data (the key holds PostgreSQL's own snapshot): nobody changes
-    what is given. Raises UnknownArea, NotARegion, Invalid for an unknown stage, LayerMissing.
+    Kept while the partnerships, what is kept of those in the region and all inputs are as they are, whatever else
+    is written: nobody changes what is given. Raises UnknownArea, NotARegion, Invalid for an unknown stage,
+    LayerMissing.
     """
     check_asked(LedgerAsked(stage=stage))
     area = get_area(session, code)
     if area.type != "rgn":
         detail = f"{area.name} ({area.code}) is a {area.type}, not a region"
         raise NotARegion(detail, [Fault(detail, "/code", value=area.code)])
-    key = (str(session.get_bind().engine.url), moment_of(session), area.code, day, stage)
-    return _kept.get(
-        key, lambda: _tell(session, area.code, area.name, day, stage), keeps=has_only_read(session)
+    demo, keeps = is_demo_code(area.code), sees_a_moment(session)
+    ground_mark = (
+        mark_of_tables(session, (*GEOGRAPHY, *INDICES)), mark_of_partnerships(session, demo=demo), area.code, day,
+    )  # fmt: skip
+    ground = _grounds.get(
+        ground_mark, lambda: _read_ground(session, area.code, day, demo=demo), keeps=keeps
     )
+    money_mark = (ground_mark, mark_of_tables(session, MONEY), stage)
+    kept_of_them = marks_of_records(
+        session, [ground.standings.rows[at].slug for at in ground.shares]
+    )
+    key = (money_mark, mark_of_tables(session, SERIES), kept_of_them)
+
+    def tell() -> dict[str, Any]:
+        region = RegionGround(area.name, ground.districts)
+        held = [one for one in ground.held.values() if isinstance(one, OnGround)]
+        money = _moneys.get(
+            money_mark, lambda: region_money(session, region, held, stage), keeps=keeps
+        )
+        return _tell(session, area, ground, money, stage)
+
+    return _kept.get(key, tell, keeps=keeps)
 
 
-def _tell(session: Session, code: str, name: str, day: date, stage: str) -> dict[str, Any]:
-    demo = is_demo_code(code)
+class _Ground(NamedTuple):
+    """A region's partnerships on their ground, by position in the standings; held by slug, a problem where refused."""
+
+    standings: Standings
+    is_in: np.ndarray[Any, Any]
+    shares: dict[int, dict[str, float | None]]
+    overlaps: dict[str, list[dict[str, Any]]]
+    held: dict[str, OnGround | BoundsError]
+    day: date
+
+    @property
+    def districts(self) -> list[str]:
+        """Name the region's districts of the day."""
+        found: list[str] = self.standings.districts["code"][self.is_in].tolist()
+        return found
+
+
+# Nine regions, of a few days; where they lie, and their money by stage.
+_grounds: Latest[_Ground] = Latest(MOST_KEPT)
+_moneys: Latest[dict[str, Any]] = Latest(MOST_KEPT)
+
+
+def _read_ground(session: Session, code: str, day: date, *, demo: bool) -> _Ground:
     members = members_of(session, [code], ["rgn"])
     standings = read_standings(session, day, demo=demo)
-    frame = standings.districts
-    is_in = frame["code"].isin(members).to_numpy()
-    districts = frame["code"][is_in].tolist()
+    is_in = standings.districts["code"].isin(members).to_numpy()
     shares = _shares(standings, is_in)
-    overlaps = _overlaps(session, day, demo=demo) if shares else {}
-    rows, held = [], []
-    for at, share in shares.items():
-        row, ground = _row(session, standings, at, share, overlaps, day)
-        rows.append(row)
-        held += [ground] if ground is not None else []
-    money = region_money(session, RegionGround(name, districts), held, stage)
-    for row in rows:
+    overlaps = _overlaps(session, standings) if shares else {}
+    held = read_each_on_ground(session, [standings.rows[at].slug for at in shares], day)
+    return _Ground(standings, is_in, shares, overlaps, held, day)
+
+
+def _tell(
+    session: Session, area: Area, ground: _Ground, money: Mapping[str, Any], stage: str
+) -> dict[str, Any]:  # fmt: skip
+    standings, is_in = ground.standings, ground.is_in
+    rows = []
+    for at, share in ground.shares.items():
+        row = _row(session, ground, at, share)
         row["money"] = money["by_partnership"].get(row["slug"])
         if row["money"] is None and not row["reason"]:
             row["reason"] = money["reasons"].get(row["slug"], "")
-    people = frame["people"][is_in].astype(float).sum(skipna=False)
+        rows.append(row)
+    people = standings.districts["people"][is_in].astype(float).sum(skipna=False)
     body = {
-        "region": {"code": code, "name": name, "demo": demo}, "as_at": day, "stage": stage,
-        "districts": len(districts), "people": None if np.isnan(people) else round(float(people)),
+        "region": {"code": area.code, "name": area.name, "demo": standings.demo}, "as_at": ground.day, "stage": stage,
+        "districts": len(ground.districts), "people": None if np.isnan(people) else round(float(people)),
         "release": standings.tier.layer.id, "attribution": standings.tier.layer.attribution,
         "people_source": standings.tier.people_source,
-        "items": rows, "roll_up": _roll_up(rows, standings, list(shares), is_in),
+        "items": rows, "roll_up": _roll_up(rows, standings, list(ground.shares), is_in),
         "money": {name: money[name] for name in money if name not in ("by_partnership", "reasons")},
     }  # fmt: skip
     return {"sentence": say_region(body), **body}
@@ -111,47 +163,44 @@ def _shares(standings: Standings, is_in: np.ndarray[Any, Any]) -> dict[int, dict
 
 
 def _row(
-    session: Session, standings: Standings, at: int, share: Mapping[str, float | None],
-    overlaps: Mapping[str, list[dict[str, Any]]], day: date,
-) -> tuple[dict[str, Any], OnGround | None]:  # fmt: skip
-    """Tell one partnership, and its ledger's ground where that is loaded."""
-    one = standings.rows[at]
+    session: Session, ground: _Ground, at: int, share: Mapping[str, float | None]
+) -> dict[str, Any]:  # fmt: skip
+    """Tell one partnership."""
+    one, day = ground.standings.rows[at], ground.day
     row: dict[str, Any] = {
         "slug": one.slug, "name": one.name, "kind": one.kind, **share,
         "straddles": share["share_in_region"] != 1.0, "reason": "",
         "verdict": None, "priorities": None, "accreditation": None,
     }  # fmt: skip
-    ground = None
-    try:
-        ground = read_on_ground(session, one.slug, day)
-    except (NotFound, Conflict, Invalid) as problem:
-        row["reason"] = problem.detail
-    if ground is not None:
-        summary = ground.designated.summary
+    held = ground.held[one.slug]
+    alignment = None
+    if isinstance(held, BoundsError):
+        row["reason"] = held.detail
+    else:
+        summary, alignment = held.designated.summary, held.alignment
         row |= {
-            "verdict": ground.alignment["verdict"], "by_tier": ground.alignment["by_tier"],
+            "verdict": alignment["verdict"], "by_tier": alignment["by_tier"],
             "priorities": {
                 name: summary[name]
                 for name in ("areas_selected", "areas_total", "people_selected", "people_total")
-            } | {"index": ground.designated.index.id},
+            } | {"index": held.designated.index.id},
         }  # fmt: skip
     counts = dict.fromkeys(STATUSES, 0)
     if list_targets(session, one.slug):
         counts = progress_of(session, one.slug, day)["counts"]
     row["progress"] = counts
     told = accreditation_of(
-        session, one.slug, day, alignment=None if ground is None else ground.alignment,
-        overlaps=overlaps.get(one.slug, []),
-    )  # fmt: skip
+        session, one.slug, day, alignment=alignment, overlaps=ground.overlaps.get(one.slug, [])
+    )
     noted = sum(each["note"] is not None for each in told["criteria"])
     row["accreditation"] = {**told["counts"], "noted": noted, "criteria": len(told["criteria"])}
-    return row, ground
+    return row
 
 
-def _overlaps(session: Session, day: date, *, demo: bool) -> dict[str, list[dict[str, Any]]]:
+def _overlaps(session: Session, standings: Standings) -> dict[str, list[dict[str, Any]]]:
     """Give each partnership the others on its ground, as accreditation asks for them."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for pair in all_overlaps(session, day, demo=demo):
+    for pair in overlaps_among(session, standings):
         for own, other in (("a", "b"), ("b", "a")):
             told = {"name": pair[f"name_{other}"], "same_ground": pair["same_ground"]}
             found.setdefault(pair[own], []).append(told)

@@ -9,8 +9,8 @@ from typing import Any
 import shapely
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import has_only_read
 from app.latest import Latest
+from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records, sees_a_moment
 from app.partnerships.alignment import align_ground
 from app.partnerships.methods.members import register
 from app.partnerships.queries import Ground, get_partnership, ground_of_partnership, join_names
@@ -19,7 +19,6 @@ from app.rehearsals.merged_neighbourhoods import merged_neighbourhoods
 from app.rehearsals.methods.merging import compare_words, join_members
 from app.resources.partnership_money import LedgerAsked, check_asked
 from app.resources.partnerships_together import ground_of_all, read_on_ground
-from app.sessions import moment_of
 from app.strategies.evaluate import target_body
 from app.strategies.plan_queries import action_body, list_actions
 from app.strategies.queries import list_targets
@@ -54,13 +53,18 @@ def merge_partnerships(
 ) -> dict[str, Any]:
     """Rehearse a merger of partnerships as they stand on a day.
 
-    Kept while the database shows exactly the same data (the key holds PostgreSQL's own snapshot): nobody changes
-    what is given. Raises UnknownPartnership, MergerInvalid, Invalid for an unknown stage, LayerMissing. Where
+    Kept while partnerships, what is kept of them and all inputs are as they are: nobody changes what is given. Raises UnknownPartnership, MergerInvalid, Invalid for an unknown stage, LayerMissing. Where
     small areas or money are not loaded, `neighbourhoods` or `money` is None and a note says why.
     """
     check_asked(LedgerAsked(stage=stage))
-    key = (str(session.get_bind().engine.url), moment_of(session), tuple(slugs), day, stage)
-    return _kept.get(key, lambda: _merged(session, slugs, day, stage), keeps=has_only_read(session))
+    key = (
+        mark_of_tables(session, EVERY_INPUT),
+        marks_of_records(session),
+        tuple(slugs),
+        day,
+        stage,
+    )
+    return _kept.get(key, lambda: _merged(session, slugs, day, stage), keeps=sees_a_moment(session))
 
 
 def _merged(session: Session, slugs: Sequence[str], day: date, stage: str) -> dict[str, Any]:

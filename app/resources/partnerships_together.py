@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.partnerships.alignment import align_ground, whole_and_cut
-from app.partnerships.queries import ground_of_partnership
-from app.priorities.actions import Designated, designate
+from app.partnerships.queries import ground_of_partnership, partnerships_at_once
+from app.priorities.designating import Designated, designate_each
+from app.priorities.ground import areas_at_once
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.queries import find_partnership_place
 from app.resources.building import require_set
 from app.resources.methods.ledger import Neighbourhood
 from app.resources.methods.together import CountedTogether, InOne
 from app.resources.partnership_money import DEFAULT_WORST, neighbourhoods_of
-from app.resources.queries import GroundFound, find_ground
+from app.resources.queries import GroundFound, KnownOfGround, find_ground, read_lineages
 from app.resources.several_grounds import (
     OneGround,
     PlaceStands,
@@ -25,7 +26,7 @@ from app.resources.several_grounds import (
     count_by_kind,
     relate_several,
 )
-from boundaries.errors import Conflict
+from boundaries.errors import BoundsError, Conflict
 
 
 class SetsDiffer(Conflict):
@@ -60,17 +61,53 @@ def read_on_ground(session: Session, slug: str, day: date) -> OnGround:
 
     Raises UnknownPartnership, NoSmallAreas, SetWithoutMoney, GroundNotLoaded, LayerMissing.
     """
-    alignment = align_ground(session, ground_of_partnership(session, slug, day), day)
-    whole, cut = whole_and_cut(alignment)
-    designated = designate(
-        session, find_partnership_place(session, slug), worst_percent(DEFAULT_WORST), None
+    found = read_each_on_ground(session, [slug], day)[slug]
+    if isinstance(found, BoundsError):
+        raise found
+    return found
+
+
+def read_each_on_ground(
+    session: Session, slugs: Sequence[str], day: date
+) -> dict[str, OnGround | BoundsError]:
+    """Read each of some partnerships on its ground, what they share once; see `read_on_ground`.
+
+    Where that would raise stands the problem.
+    """
+    rows = partnerships_at_once(session, slugs)
+    # Held until the end: nothing more is asked for an area or partnership that is.
+    held = areas_at_once(session, {code for row in rows for code in row.authorities})
+    found: dict[str, OnGround | BoundsError] = {}
+    aligned: dict[str, dict[str, Any]] = {}
+    for slug in slugs:
+        try:
+            aligned[slug] = align_ground(session, ground_of_partnership(session, slug, day), day)
+        except BoundsError as problem:
+            found[slug] = problem
+    places = [find_partnership_place(session, slug) for slug in aligned]
+    judged = designate_each(session, places, worst_percent(DEFAULT_WORST))
+    parts = {slug: whole_and_cut(body) for slug, body in aligned.items()}
+    lineages = read_lineages(
+        session, {code for both in parts.values() for some in both for code in some}
     )
-    require_set(designated.index.area_set)
-    found = find_ground(
-        session, whole, neighbourhoods_of(designated), area_set=designated.index.area_set,
-        areas=list(designated.ground.codes), cut=cut,
-    )  # fmt: skip
-    return OnGround(slug, alignment, whole, cut, designated, found)
+    for slug, designated in zip(aligned, judged, strict=True):
+        if isinstance(designated, BoundsError):
+            found[slug] = designated
+            continue
+        whole, cut = parts[slug]
+        people = {str(code): int(count) for code, count in designated.people.dropna().items()}
+        try:
+            require_set(designated.index.area_set)
+            ground = find_ground(
+                session, whole, neighbourhoods_of(designated), area_set=designated.index.area_set,
+                areas=list(designated.ground.codes), cut=cut, known=KnownOfGround(lineages, people),
+            )  # fmt: skip
+        except BoundsError as problem:
+            found[slug] = problem
+            continue
+        found[slug] = OnGround(slug, aligned[slug], whole, cut, designated, ground)
+    del held, rows
+    return found
 
 
 def ground_of_all(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.partnerships.tables import Partnership
@@ -21,7 +21,7 @@ from app.resources.tables import (
     ResourceLine,
     ResourceRefusal,
 )
-from boundaries.database import named_sql
+from boundaries.database import among, named_sql
 from boundaries.errors import NotFound
 from boundaries.tables import Membership, Postcode, Weight
 
@@ -53,6 +53,41 @@ class GroundFound(NamedTuple):
     rest_people: int | None
 
 
+class KnownOfGround(NamedTuple):
+    """What is known of ground before it is asked about.
+
+    lineages : by authority the rows of lineages.sql. people : of its small areas in the set, by code; None: not read.
+    """
+
+    lineages: Mapping[str, Sequence[tuple[str, str, bool]]]
+    people: Mapping[str, int] | None = None
+
+
+def read_lineages(
+    session: Session, authorities: Iterable[str]
+) -> dict[str, list[tuple[str, str, bool]]]:
+    """Read which codes some authorities had before and will have after, by authority."""
+    found: dict[str, list[tuple[str, str, bool]]] = {}
+    rows = session.execute(
+        named_sql(__file__, "lineages"), {"authorities": sorted(set(authorities))}
+    )
+    for authority, code, before in rows:
+        found.setdefault(authority, []).append((authority, code, before))
+    return found
+
+
+def _people_of(session: Session, codes: Collection[str], area_set: str) -> dict[str, int]:
+    """People by small area, in a few long texts: a row for each takes several times as long to read."""
+    codes_of, values = session.execute(
+        select(
+            func.string_agg(Weight.code, ","), func.string_agg(cast(Weight.value, Text), ",")
+        ).where(Weight.area_set == area_set, Weight.measure == "people", among(Weight.code, codes))
+    ).one()
+    if codes_of is None:
+        return {}
+    return dict(zip(codes_of.split(","), map(int, values.split(",")), strict=True))
+
+
 def find_ground(
     session: Session,
     authorities: Sequence[str],
@@ -61,15 +96,19 @@ def find_ground(
     area_set: str | None = None,
     areas: Collection[str] | None = None,
     cut: Sequence[str] = (),
+    known: KnownOfGround | None = None,
 ) -> GroundFound:
     """Say a partnership's ground in codes: small areas of one set, districts old and new, neighbourhoods.
 
-    Raises GroundNotLoaded where no small area is here.
+    known : what was read already for this ground and others. Raises GroundNotLoaded where no small area is here.
     """
     lineages: dict[str, set[str]] = defaultdict(set)
     districts: set[str] = set(authorities)
-    rows = session.execute(named_sql(__file__, "lineages"), {"authorities": [*authorities, *cut]})
-    for authority, code, before in rows:
+    if known is None:
+        known = KnownOfGround(read_lineages(session, [*authorities, *cut]))
+    for authority, code, before in (
+        row for one in sorted({*authorities, *cut}) for row in known.lineages.get(one, ())
+    ):
         lineages[authority].add(code)
         if before and authority in authorities:
             districts.add(code)
@@ -80,12 +119,7 @@ def find_ground(
             f"no small area of {', '.join(sorted(authorities)) or 'this outline'} is loaded in the set {chosen}"
         )
     ground = ground_held(codes, groups, districts, tuple(lineages.values()))
-    figures = session.execute(
-        select(Weight.code, Weight.value).where(
-            Weight.area_set == chosen, Weight.measure == "people", Weight.code.in_(sorted(codes))
-        )
-    )
-    people: dict[str, int] = {row[0]: row[1] for row in figures}
+    people = known.people if known.people is not None else _people_of(session, codes, chosen)
     counted = tuple(
         each
         if each.people is not None or each.parts
@@ -95,14 +129,14 @@ def find_ground(
     return GroundFound(ground, chosen, counted, _rest_people(people, ground))
 
 
-def _people(people: dict[str, int], codes: Iterable[str]) -> int | None:
+def _people(people: Mapping[str, int], codes: Iterable[str]) -> int | None:
     """Add the people of some areas; one area without a figure makes the sum unknown, never lower."""
     figures = [people.get(code) for code in codes]
     known = [figure for figure in figures if figure is not None]
     return sum(known) if len(known) == len(figures) else None
 
 
-def _rest_people(people: dict[str, int], ground: Ground) -> int | None:
+def _rest_people(people: Mapping[str, int], ground: Ground) -> int | None:
     """Add the people of the partnership in no neighbourhood; None where one figure or part is not known."""
     told = [(people.get(code), ground.share_in_none(code)) for code in ground.areas]
     if any(share is None or (count is None and share) for count, share in told):

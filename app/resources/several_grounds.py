@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from app.resources.building import ledger_parameters
 from app.resources.joining import joined_by_hash
 from app.resources.methods.ledger import OUT, LedgerBroken
+from app.resources.methods.relate import PlacesRead, Relation, relate_places_to
 from app.resources.methods.sums import Stands, stands_of
 from app.resources.queries import GroundFound, file_owners
-from app.resources.stated_places import read_stated, relate_stated
+from app.resources.stated_places import places_of, read_stated
 from boundaries.database import named_sql
 
 
@@ -76,11 +77,11 @@ def relate_several(
     """
     codes = [*together.ground.districts, *(code for line in together.ground.lineages for code in line)]  # fmt: skip
     parameters = ledger_parameters(together, stage=stage, slug=None, codes=codes)
-    stated = read_stated(session, parameters, together)
-    in_all = _stands(relate_stated(stated, together, None))
+    stated = places_of(read_stated(session, parameters, together))
+    in_all = _stands(stated, together, None)
     near = {key for key, stands in in_all.items() if stands.bucket != OUT}
     kept = stated.only(near)
-    each = [_stands(relate_stated(kept, one.found, one.slug)) for one in grounds]
+    each = [_stands(kept, one.found, one.slug) for one in grounds]
     out = Stands(OUT)
     places = [
         PlaceStands(key, tuple(own.get(key, out) for own in each), stands)
@@ -89,15 +90,14 @@ def relate_several(
     return SeveralGrounds(parameters, places, _readers(session, grounds, parameters))
 
 
-def _stands(relations: Any) -> dict[str, Stands]:
-    known: dict[tuple[Any, ...], Stands] = {}
-    found = {}
-    for key, *relation in relations.itertuples(index=False, name=None):
-        same = tuple(relation)
-        if same not in known:
-            known[same] = stands_of(relation)
-        found[key] = known[same]
-    return found
+def _stands(stated: PlacesRead, found: GroundFound, slug: str | None) -> dict[str, Stands]:
+    known: dict[Relation, Stands] = {}
+    stands = {}
+    for place, relation in relate_places_to(stated, found.ground, slug).items():
+        if relation not in known:
+            known[relation] = stands_of(relation)
+        stands[place] = known[relation]
+    return {key: stands[place] for key, place in stated.places}
 
 
 def _readers(

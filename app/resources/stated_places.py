@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from app.neighbourhoods.figures import weights_of
 from app.neighbourhoods.queries import read_counts, release_of_set
 from app.resources.joining import joined_by_hash
 from app.resources.kept_places import kept_relations
-from app.resources.methods.relate import relate_lines
+from app.resources.methods.relate import PlacesRead, read_places, relate_lines
 from app.resources.methods.spots import areas_of_points
 from app.resources.queries import GroundFound, read_children, read_pieces
 from app.resources.saved_neighbourhoods import spots_held
@@ -52,12 +52,6 @@ class Stated(NamedTuple):
     pieces: pd.DataFrame
     children: pd.DataFrame
 
-    def only(self, keys: Collection[str]) -> Stated:
-        """Give those of some keys alone, with the pieces that they are made of."""
-        kept = self.places[self.places["place_key"].isin(list(keys))]
-        named = {code for written in kept["place_code"].dropna() for code in written.split()}
-        return Stated(kept, self.pieces[self.pieces["place"].isin(list(named))], self.children)
-
 
 def read_stated(session: Session, parameters: dict[str, Any], found: GroundFound) -> Stated:
     """Read every place that a stage's lines state, and what each that touches some ground is made of."""
@@ -92,10 +86,21 @@ def relate_stated(
     stated : read for this ground or for a larger one. held : for each place the neighbourhoods that
     hold it by itself (`spots_held`), where some hold a part of a small area.
     """
+    return relate_lines(
+        _as_lines(stated, held), stated.pieces, stated.children, found.ground, slug=slug
+    )
+
+
+def _as_lines(stated: Stated, held: Sequence[tuple[int, ...] | None] | None = None) -> pd.DataFrame:
     lines = stated.places.rename(columns={"place_key": "line_id"})
     if held is not None:
         lines["held_by"] = held
-    return relate_lines(lines, stated.pieces, stated.children, found.ground, slug=slug)
+    return lines
+
+
+def places_of(stated: Stated) -> PlacesRead:
+    """Give the places as they are related to several grounds, read once."""
+    return read_places(_as_lines(stated), stated.pieces, stated.children)
 
 
 def _small_areas(

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.indicators.editions import MEASURES, PLACE_SETS
 from app.indicators.national import national_measure
-from app.indicators.queries import IndexRow, has_only_read
+from app.indicators.queries import IndexRow
 from app.indicators.rows import IndicatorRow
 from app.latest import Latest
+from app.marks import EVERY_INPUT, mark_of_tables, sees_a_moment
 from app.profiles.trends import editions_of, links_between
-from app.sessions import moment_of
 from app.strategies.methods.carrying import BY_POSTCODES, WAYS, read_on, share_out
 from app.strategies.methods.gap import standing
 from app.strategies.methods.promise import year_of
@@ -62,9 +62,9 @@ _kept = Latest[GapValues](MOST_KEPT)
 
 def measure_values(session: Session, base: IndexRow, measure: str) -> GapValues:
     """Read a measure of the indices in every edition held, as standings, on the areas of one of them."""
-    key = (str(session.get_bind().engine.url), moment_of(session), base.id, measure)
+    key = (mark_of_tables(session, EVERY_INPUT), base.id, measure)
     return _kept.get(
-        key, lambda: _read_measure(session, base, measure), keeps=has_only_read(session)
+        key, lambda: _read_measure(session, base, measure), keeps=sees_a_moment(session)
     )
 
 

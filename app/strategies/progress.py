@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import has_only_read, list_indices
+from app.indicators.queries import list_indices
 from app.indicators.values import find_indicators
 from app.latest import Latest
+from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records, sees_a_moment
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership
 from app.priorities.ground import SetOfAnotherTime
 from app.priorities.queries import find_ground, find_partnership_place
-from app.sessions import moment_of
 from app.strategies.evaluate import Place, evaluate_targets
 from app.strategies.methods.judge import STATUSES
 from app.strategies.plan_queries import action_body, list_actions
@@ -32,11 +32,11 @@ _kept = Latest[dict[str, Any]](MOST_KEPT)
 def progress_of(session: Session, slug: str, day: date) -> dict[str, Any]:
     """Judge a partnership's own targets, and the national ones of 2001, as far as figures go by a day.
 
-    Kept while the database shows exactly the same data (the key holds PostgreSQL's own snapshot, which any write
-    moves on): nobody changes what is given. Raises UnknownPartnership.
+    Kept while what is kept of the partnership and all inputs are as they are: nobody changes what is given.
+    Raises UnknownPartnership.
     """
-    key = (str(session.get_bind().engine.url), moment_of(session), slug, day)
-    return _kept.get(key, lambda: _judged(session, slug, day), keeps=has_only_read(session))
+    key = (mark_of_tables(session, EVERY_INPUT), marks_of_records(session, [slug]), slug, day)
+    return _kept.get(key, lambda: _judged(session, slug, day), keeps=sees_a_moment(session))
 
 
 def _judged(session: Session, slug: str, day: date) -> dict[str, Any]:

@@ -20,6 +20,7 @@ ALSO = {
     "app/cli.py": "turns the database's errors into exit codes",
     "app/sessions.py": "opens and closes sessions",
     "app/replica_watch.py": "asks each server how far it is",
+    "app/marks.py": "asks in which version the database shows what answers follow from",
     "app/problems.py": "turns the database's errors into ours",
     "app/measures.py": "asks the database for its size and what its connections do",
     "app/translation.py": "turns the database's errors into ours",

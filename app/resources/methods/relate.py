@@ -146,6 +146,30 @@ def relate_lines(
     partnership is known, so a small area that is none of them is outside; a ward that no lookup
     holds is `unknown`.
     """
+    stated = read_places(lines, pieces, children)
+    known = relate_places_to(stated, ground, slug)
+    rows = [(key, *known[place]) for key, place in stated.places]
+    # dtype object from the start: beside None, whole numbers would become fractions.
+    return pd.DataFrame(rows, columns=list(RELATION_COLUMNS), dtype=object)
+
+
+class PlacesRead(NamedTuple):
+    """Places read once, to be related to any number of grounds; see `relate_lines`.
+
+    places : each line_id with what its place says.
+    """
+
+    places: list[tuple[str, _Place]]
+    made_of: Mapping[str, Sequence[Piece]]
+    districts_of: Mapping[str, Collection[str]]
+
+    def only(self, keys: Collection[str]) -> PlacesRead:
+        """Give those of some lines alone."""
+        return self._replace(places=[each for each in self.places if each[0] in keys])
+
+
+def read_places(lines: pd.DataFrame, pieces: pd.DataFrame, children: pd.DataFrame) -> PlacesRead:
+    """Read places and what they are made of; the parameters are those of `relate_lines`."""
     made_of: dict[str, list[Piece]] = defaultdict(list)
     for place, code, people, postcodes in zip(
         pieces["place"], pieces["code"], pieces["people"], pieces["postcodes"], strict=True
@@ -157,18 +181,17 @@ def relate_lines(
     lines = without_nan(lines)
     if "held_by" not in lines:
         lines = lines.assign(held_by=None)
-    lookups = _Known(made_of, districts_of, ground, slug)
-    known: dict[_Place, Relation] = {}
-    rows = []
-    for line_id, *stated in zip(
-        lines["line_id"], *(lines[name] for name in _Place._fields), strict=True
-    ):
-        place = _Place(*stated)
-        if place not in known:
-            known[place] = _relate(place, lookups)
-        rows.append((line_id, *known[place]))
-    # dtype object from the start: beside None, whole numbers would become fractions.
-    return pd.DataFrame(rows, columns=list(RELATION_COLUMNS), dtype=object)
+    columns = [lines[name].tolist() for name in ("line_id", *_Place._fields)]
+    places = [(key, _Place(*stated)) for key, *stated in zip(*columns, strict=True)]
+    return PlacesRead(places, made_of, districts_of)
+
+
+def relate_places_to(
+    stated: PlacesRead, ground: Ground, slug: str | None = None
+) -> dict[_Place, Relation]:
+    """Relate each place to some ground, those that say the same once."""
+    lookups = _Known(stated.made_of, stated.districts_of, ground, slug)
+    return {place: _relate(place, lookups) for place in {place for _, place in stated.places}}
 
 
 def without_nan(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,76 @@
+"""In which version the database shows what an answer follows from: equal marks, equal rows.
+
+Keys of what is kept hold marks instead of PostgreSQL's whole snapshot, so that a write elsewhere leaves it warm.
+A session that sees more than one moment, or what it wrote itself, has no marks: then nothing is kept or taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from boundaries.database import named_sql
+
+# What `reading` says of its sessions: read-only, and all that they ask is of one moment.
+IS_A_MOMENT = "is_a_moment"
+# Tables by what follows from them; migrations 0015 and 0036 have their triggers.
+GEOGRAPHY = (
+    "areas", "area_codes", "area_names", "boundaries", "releases", "release_days", "memberships", "successions",
+    "weights", "touching_pairs", "postcodes",
+)  # fmt: skip
+INDICES = ("indices", "index_values", "own_indices")
+SERIES = ("indicators", "indicator_values", "indicator_periods")
+MONEY = (
+    "resource_files", "resource_lines", "resource_line_weights", "programmes", "programme_areas",
+    "programme_allocations",
+)  # fmt: skip
+EVERY_INPUT = (*GEOGRAPHY, *INDICES, *SERIES, *MONEY)
+_INPUTS = "marks_of_inputs"
+
+
+def sees_a_moment(session: Session) -> bool:
+    """Say whether all that a session asks is of one moment, and of what everybody sees."""
+    return bool(session.info.get(IS_A_MOMENT))
+
+
+def database_of(session: Session) -> str:
+    """Name the database that a session asks."""
+    return str(getattr(session.get_bind(), "engine", session.get_bind()).url)
+
+
+def mark_of_tables(session: Session, tables: Collection[str]) -> Hashable:
+    """Mark the version of some of the watched tables; a write to others leaves it as it is.
+
+    Raises KeyError for a table that no trigger watches.
+    """
+    every = session.info.get(_INPUTS)
+    if every is None:
+        every = dict.fromkeys(EVERY_INPUT, (0, None))
+        found = session.execute(text(_CHANGES))
+        every |= {name: (count, last) for name, count, last in found}
+        if sees_a_moment(session):
+            session.info[_INPUTS] = every
+    return (database_of(session), *(every[name] for name in tables))
+
+
+# How many transactions changed each table, and when the last began: with a change more either is another.
+_CHANGES = """
+SELECT table_name, count(*), max(changed_at) FROM geography_changes GROUP BY table_name
+UNION ALL
+SELECT table_name, count(*), max(changed_at) FROM input_changes GROUP BY table_name
+"""
+
+
+def mark_of_partnerships(session: Session, *, demo: bool) -> Hashable:
+    """Mark the version of all rows of partnerships of the invented county, or of the real ones."""
+    found = session.scalar(named_sql(__file__, "version_of_partnerships"), {"demo": demo})
+    return (database_of(session), found)
+
+
+def marks_of_records(session: Session, slugs: Collection[str] | None = None) -> Hashable:
+    """Mark what is kept of some partnerships, None of all: who each is, its plans, targets, places, notes."""
+    asked = {"slugs": sorted(slugs or ()), "every": slugs is None}
+    rows = session.execute(named_sql(__file__, "versions_of_records"), asked)
+    return (database_of(session), *((row[0], row[1]) for row in rows))
