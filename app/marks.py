@@ -15,7 +15,7 @@ from boundaries.database import named_sql
 
 # What `reading` says of its sessions: read-only, and all that they ask is of one moment.
 IS_A_MOMENT = "is_a_moment"
-# Tables by what follows from them; migrations 0015 and 0036 have their triggers.
+# Tables by what follows from them; migrations 0015 and 0037 have their triggers.
 GEOGRAPHY = (
     "areas", "area_codes", "area_names", "boundaries", "releases", "release_days", "memberships", "successions",
     "weights", "touching_pairs", "postcodes",
@@ -37,7 +37,7 @@ def sees_a_moment(session: Session) -> bool:
 
 def database_of(session: Session) -> str:
     """Name the database that a session asks."""
-    return str(getattr(session.get_bind(), "engine", session.get_bind()).url)
+    return str(session.get_bind().engine.url)
 
 
 def mark_of_tables(session: Session, tables: Collection[str]) -> Hashable:

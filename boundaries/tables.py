@@ -339,7 +339,7 @@ class GeographyChange(Base):
 
 
 class InputChange(Base):
-    """A transaction that changed a table which answers follow from; the trigger of migration 0036 writes it."""
+    """A transaction that changed a table which answers follow from; the trigger of migration 0037 writes it."""
 
     __tablename__ = "input_changes"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -38,6 +39,10 @@ class Tier:
 
     def rows(self) -> list[LowerAuthority]:
         """Give the authorities as the verdict wants them; one without a county is its own upper tier."""
+        return self._rows
+
+    @cached_property
+    def _rows(self) -> list[LowerAuthority]:
         return [
             LowerAuthority(
                 row.code, row.name, row.county_code if isinstance(row.county_code, str) else row.code,

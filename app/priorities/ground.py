@@ -14,6 +14,8 @@ from app.indicators.editions import PLACE_SETS
 from app.indicators.queries import IndexRow
 from app.indicators.tables import IndexValue
 from app.indicators.value_tables import IndicatorValue
+from app.latest import Latest
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables, sees_a_moment
 from app.partnerships.queries import join_names
 from boundaries.database import among
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
@@ -303,10 +305,32 @@ def _children_by_other_set(lookups: Lookups, parents: Collection[str], index: In
 
 def codes_of_set(session: Session, codes: Collection[str], index: IndexRow) -> set[str]:
     """Keep the codes that are areas of the index's set: drawn by its release or valued by it."""
+    if sees_a_moment(session):
+        return set(codes) & every_code_of_set(session, index)
     drawn = select(Boundary.code).where(
         Boundary.release_id == index.release_id, among(Boundary.code, codes)
     )
     return set(session.scalars(drawn)) | codes_with_values(session, codes, index.id)
+
+
+# Of England 33,000 codes, 3 MB.
+MOST_KEPT = 8
+_kept: Latest[frozenset[str]] = Latest(MOST_KEPT)
+
+
+def every_code_of_set(session: Session, index: IndexRow) -> frozenset[str]:
+    """Give every area of the index's set, kept while indices and geography are as they are."""
+
+    def read() -> frozenset[str]:
+        listed = (
+            select(Boundary.code).where(Boundary.release_id == index.release_id)
+            .union(select(IndexValue.code).where(IndexValue.index_id == index.id)).subquery()
+        )  # fmt: skip
+        written = session.scalar(select(func.string_agg(listed.c.code, ",")))
+        return frozenset((written or "").split(",")) - {""}
+
+    key = (mark_of_tables(session, (*GEOGRAPHY, *INDICES)), index.id, index.release_id)
+    return _kept.get(key, read, keeps=sees_a_moment(session))
 
 
 def codes_with_values(session: Session, codes: Collection[str], index_id: str) -> set[str]:

@@ -53,8 +53,9 @@ def merge_partnerships(
 ) -> dict[str, Any]:
     """Rehearse a merger of partnerships as they stand on a day.
 
-    Kept while partnerships, what is kept of them and all inputs are as they are: nobody changes what is given. Raises UnknownPartnership, MergerInvalid, Invalid for an unknown stage, LayerMissing. Where
-    small areas or money are not loaded, `neighbourhoods` or `money` is None and a note says why.
+    Kept while partnerships, what is kept of them and all inputs are as they are: nobody changes what is given.
+    Raises UnknownPartnership, MergerInvalid, Invalid for an unknown stage, LayerMissing. Where small areas or
+    money are not loaded, `neighbourhoods` or `money` is None and a note says why.
     """
     check_asked(LedgerAsked(stage=stage))
     key = (

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.resources.methods.amounts import pounds_text
-from app.resources.queries import among
 from app.resources.tables import ResourceLine
+from boundaries.database import among
 from boundaries.errors import Fault
 
 # The first line of a row that is stored as several, one for each place that it states a share for.

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
 from app.resources.methods.place import Estate, PlaceLookups, name_key, old_code
 from app.resources.methods.postcodes import read_postcode
-from app.resources.queries import SETS, among
+from app.resources.queries import SETS
 from app.resources.readers.frames import StatedPlace
 from boundaries.crs import point_to_bng
-from boundaries.database import named_sql
+from boundaries.database import among, named_sql
 from boundaries.errors import Invalid
 from boundaries.gss import is_gss_code, normalise_code
 from boundaries.tables import Area, Membership, Postcode, Weight

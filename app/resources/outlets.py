@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.resources.files import begin_file, finish_file
 from app.resources.methods.place import name_key
-from app.resources.queries import among
 from app.resources.readers.outlets import LAYOUTS, StatedOutlet, read_services
 from app.resources.storing import ImportReport, Publication
 from app.resources.tables import Outlet
 from boundaries.crs import BNG, NATIONAL_GRID_EXTENT, WGS84, to_bng, to_wgs84
-from boundaries.database import copy_rows, named_sql
+from boundaries.database import among, copy_rows, named_sql
 from boundaries.errors import Fault
 from boundaries.gss import is_gss_code
 from boundaries.tables import Area, Postcode

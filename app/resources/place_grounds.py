@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.resources.methods.relate import PARTNERSHIP
-from app.resources.queries import SETS, among
-from boundaries.database import named_sql
+from app.resources.queries import SETS
+from boundaries.database import among, named_sql
 from boundaries.tables import Area
 
 COLUMNS = ["place", "code", "people", "postcodes"]

@@ -13,7 +13,7 @@ from app.partnerships.tables import Partnership
 from app.resources.methods.amounts import RuleBroken
 from app.resources.methods.programme_record import WHOLE_PARTNERSHIP
 from app.resources.programme_queries import codes_of
-from app.resources.queries import among
+from boundaries.database import among
 from boundaries.errors import BoundsError
 from boundaries.gss import normalise_code
 from boundaries.queries import find_authority

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, func, literal, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.partnerships.tables import Partnership
@@ -138,6 +138,10 @@ def _people(people: Mapping[str, int], codes: Iterable[str]) -> int | None:
 
 def _rest_people(people: Mapping[str, int], ground: Ground) -> int | None:
     """Add the people of the partnership in no neighbourhood; None where one figure or part is not known."""
+    if not ground.parts:
+        return _people(
+            people, [code for code in ground.areas if code not in ground.neighbourhood_of]
+        )
     told = [(people.get(code), ground.share_in_none(code)) for code in ground.areas]
     if any(share is None or (count is None and share) for count, share in told):
         return None
@@ -320,8 +324,3 @@ def postcode_spots(session: Session, postcodes: Sequence[str]) -> dict[str, tupl
     columns = (Postcode.postcode, Postcode.easting, Postcode.northing)
     rows = session.execute(select(*columns).where(among(Postcode.postcode, postcodes)))
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
-    """Say that a column is one of some words, sent as one array: a statement holds only 65,535 parameters."""
-    return column == any_(literal(sorted(values), ARRAY(Text)))

@@ -13,13 +13,12 @@ from app.access.audit import record
 from app.access.queries import Actor
 from app.resources.access import OPEN_REFERRAL
 from app.resources.outlets import outlet_points, point_hex
-from app.resources.queries import among
 from app.resources.readers.open_referral import read_open_referral
 from app.resources.readers.outlets import ReadServices, StatedOutlet
 from app.resources.storing import ImportReport, Publication, write_refusals
 from app.resources.tables import Outlet, ResourceFile
 from boundaries.crs import BNG, WGS84
-from boundaries.database import copy_rows
+from boundaries.database import among, copy_rows
 from boundaries.errors import Fault
 from boundaries.tables import Postcode
 

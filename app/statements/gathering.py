@@ -25,10 +25,9 @@ from app.resources.programme_queries import (
     programmes_touching,
     source_of,
 )
-from app.resources.queries import among
 from app.resources.tables import Programme, ResourceFile, ResourceLine
 from app.statements.methods.use import PLACE_UNKNOWN, Drawn, Neighbourhoods, draw
-from boundaries.database import named_sql
+from boundaries.database import among, named_sql
 
 
 @dataclass(frozen=True)

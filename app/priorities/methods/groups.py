@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,10 @@ class Groups:
 
     groups: pd.DataFrame
     membership: pd.Series
+
+
+# Code, name and district of an area's ward, and the area's people.
+_Ward = tuple[str, Any, Any, Any]
 
 
 @dataclass
@@ -136,10 +141,11 @@ def _join_small(
 
 def _describe(areas: pd.DataFrame, found: list[_Group], fewest_people: int) -> Groups:
     rows: list[dict[str, object]] = []
+    ranked = dict(zip(areas.index, areas["rank"].astype(float).tolist(), strict=True))
+    told = _wards_told(areas)
     for group in found:
-        members = areas.loc[group.codes]
-        ranks = members["rank"].dropna().astype(float)
-        wards = _wards_by_people(members)
+        ranks = [ranked[code] for code in group.codes if not np.isnan(ranked[code])]
+        wards = _wards_by_people([told[code] for code in group.codes if code in told])
         note = ""
         if np.isnan(group.people):
             note = "How many people live here is not known for every area."
@@ -152,7 +158,7 @@ def _describe(areas: pd.DataFrame, found: list[_Group], fewest_people: int) -> G
                 "district": wards[0][2] if wards else None,
                 "people": pd.NA if np.isnan(group.people) else int(group.people),
                 "areas": len(group.codes),
-                "middle_rank": float(ranks.median()) if len(ranks) else np.nan,
+                "middle_rank": float(np.median(ranks)) if ranks else np.nan,
                 "codes": tuple(group.codes),
                 "wards": tuple(name for _, name, _ in wards),
                 "note": note,
@@ -175,18 +181,25 @@ def _describe(areas: pd.DataFrame, found: list[_Group], fewest_people: int) -> G
     return Groups(frame.drop(columns=["first", "district"]), membership.sort_index())
 
 
-def _wards_by_people(members: pd.DataFrame) -> list[tuple[str, str, str | None]]:
-    """List a group's wards (code, name, district): most people first, then areas, then code."""
-    known = members[members["ward_code"].notna()]
+def _wards_told(areas: pd.DataFrame) -> dict[str, _Ward]:
+    """Give the ward of each area that has one: code, name, district, and the area's people."""
+    known = areas[areas["ward_code"].notna()]
     nothing = [None] * len(known)
     columns = [
         known[name].tolist() if name in known else nothing
         for name in ("ward_code", "ward_name", "district_name", "people")
     ]
+    return dict(zip(known.index, zip(*columns, strict=True), strict=True))
+
+
+def _wards_by_people(
+    told: Sequence[_Ward],
+) -> list[tuple[str, str, str | None]]:
+    """List a group's wards (code, name, district): most people first, then areas, then code."""
     wards: dict[str, tuple[str, str | None]] = {}
     people_of: dict[str, float] = defaultdict(float)
     areas_of: dict[str, int] = defaultdict(int)
-    for code, name, district, people in zip(*columns, strict=True):
+    for code, name, district, people in told:
         ward = str(code)
         named = ward if pd.isna(name) else str(name)
         wards.setdefault(ward, (named, None if pd.isna(district) else str(district)))

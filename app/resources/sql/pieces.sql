@@ -10,16 +10,23 @@
 WITH RECURSIVE stated AS (
     SELECT DISTINCT unnest(CAST(:stated AS text[])) AS code
 ),
-near AS (
-    SELECT unnest(CAST(:ground AS text[])) AS code
+-- Links lead both ways, so that a code is near the ground where the ground is near it; few codes are stated.
+reached AS (
+    SELECT code AS place, code
+    FROM stated
     UNION
-    SELECT link.code
-    FROM near
+    SELECT reached.place, link.code
+    FROM reached
     CROSS JOIN LATERAL (
-        SELECT s.new_code AS code FROM successions AS s WHERE s.old_code = near.code
+        SELECT s.new_code AS code FROM successions AS s WHERE s.old_code = reached.code
         UNION ALL
-        SELECT s.old_code AS code FROM successions AS s WHERE s.new_code = near.code
+        SELECT s.old_code AS code FROM successions AS s WHERE s.new_code = reached.code
     ) AS link
+),
+near AS (
+    SELECT DISTINCT reached.place AS code
+    FROM reached
+    JOIN unnest(CAST(:ground AS text[])) AS ground (code) ON ground.code = reached.code
 ),
 members AS (
     SELECT stated.code AS place, stated.code AS child, 1.0::float AS share, '' AS lookup
@@ -30,6 +37,10 @@ members AS (
     FROM stated
     JOIN memberships AS m ON m.parent_code = stated.code
     WHERE m.parent_type IN ('wd', 'par', 'ncp', 'msoa')
+      -- Of a district every row would be read, and none kept.
+      AND NOT EXISTS (
+          SELECT 1 FROM areas AS a WHERE a.code = stated.code AND a.type NOT IN ('wd', 'par', 'ncp', 'msoa')
+      )
     UNION ALL
     SELECT m.child_code, m.parent_code, 1.0, m.lookup
     FROM stated
@@ -47,24 +58,34 @@ chosen AS (
     FROM members AS m
     JOIN one_lookup_each AS o ON o.place = m.place AND o.lookup = m.lookup
 ),
+-- LIMIT keeps the planner to probes of the few places instead of reading every weight of England.
+held AS (
+    SELECT c.place, c.child, c.share, own.held IS NOT NULL AS is_own
+    FROM chosen AS c
+    LEFT JOIN LATERAL (
+        SELECT true AS held FROM weights AS w WHERE w.code = c.child AND w.area_set = :area_set LIMIT 1
+    ) AS own ON true
+),
 carried AS (
-    SELECT c.place, c.child AS code, c.child AS counted, CAST(:area_set AS text) AS counted_in, c.share
-    FROM chosen AS c
-    WHERE EXISTS (SELECT 1 FROM weights AS w WHERE w.code = c.child AND w.area_set = :area_set)
+    SELECT h.place, h.child AS code, h.child AS counted, CAST(:area_set AS text) AS counted_in, h.share
+    FROM held AS h
+    WHERE h.is_own
     UNION ALL
-    SELECT c.place, link.code, link.old_code, link.counted_in, c.share * link.share
-    FROM chosen AS c
+    SELECT h.place, link.code, link.old_code, link.counted_in, h.share * link.share
+    FROM held AS h
     CROSS JOIN LATERAL (
         SELECT s.new_code AS code, s.old_code, CAST(:other_set AS text) AS counted_in, s.share
         FROM successions AS s
-        WHERE s.old_code = c.child
+        WHERE s.old_code = h.child
         UNION ALL
         SELECT s.old_code, s.old_code, CAST(:area_set AS text), s.share
         FROM successions AS s
-        WHERE s.new_code = c.child
+        WHERE s.new_code = h.child
     ) AS link
-    WHERE NOT EXISTS (SELECT 1 FROM weights AS w WHERE w.code = c.child AND w.area_set = :area_set)
-      AND EXISTS (SELECT 1 FROM weights AS w WHERE w.code = link.code AND w.area_set = :area_set)
+    CROSS JOIN LATERAL (
+        SELECT true AS held FROM weights AS w WHERE w.code = link.code AND w.area_set = :area_set LIMIT 1
+    ) AS own
+    WHERE NOT h.is_own
 )
 SELECT
     c.place,
@@ -72,8 +93,14 @@ SELECT
     people.value * c.share AS people,
     postcodes.value * c.share AS postcodes
 FROM carried AS c
-LEFT JOIN weights AS people
-    ON people.code = c.counted AND people.area_set = c.counted_in AND people.measure = 'people'
-LEFT JOIN weights AS postcodes
-    ON postcodes.code = c.counted AND postcodes.area_set = c.counted_in AND postcodes.measure = 'postcodes'
+LEFT JOIN LATERAL (
+    SELECT w.value FROM weights AS w
+    WHERE w.code = c.counted AND w.area_set = c.counted_in AND w.measure = 'people'
+    LIMIT 1
+) AS people ON true
+LEFT JOIN LATERAL (
+    SELECT w.value FROM weights AS w
+    WHERE w.code = c.counted AND w.area_set = c.counted_in AND w.measure = 'postcodes'
+    LIMIT 1
+) AS postcodes ON true
 ORDER BY c.place, c.code, c.counted

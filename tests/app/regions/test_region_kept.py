@@ -1,0 +1,164 @@
+"""What is kept of a region's page: never older than any write that it follows from, and warm after every other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from app.partnerships.actions import change_partnership, create_partnership
+from app.places.demo import DEMO_SLUG
+from app.regions import region as page
+from app.regions.region import partnerships_of_region
+from app.sessions import reading, writing
+from app.strategies.accreditation import write_note
+from app.strategies.actions import make_target
+from app.strategies.schemas import NewTarget
+from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
+
+pytestmark = pytest.mark.slow
+DAY = date(2026, 6, 1)
+
+
+class Region(NamedTuple):
+    """A region of the invented county, read by one engine and written by another, as by another process."""
+
+    code: str
+    reader: Engine
+    writer: Engine
+
+    def ask(self) -> dict[str, Any]:
+        with reading(self.reader) as session:
+            return partnerships_of_region(session, self.code, DAY)
+
+    def afresh(self) -> dict[str, Any]:
+        for kept in (page._kept, page._grounds, page._moneys):
+            kept._kept.clear()
+        return self.ask()
+
+
+@pytest.fixture
+def region(cluster: ClusterForTests, demo_template: str) -> Iterator[Region]:
+    url = cluster.clone(demo_template)
+    reader, writer = open_engine(url), open_engine(url)
+    with writing(writer) as session:
+        code = session.scalar(text("SELECT code FROM areas WHERE type = 'rgn' AND demo"))
+    yield Region(str(code), reader, writer)
+    cluster.drop(url)
+
+
+def _target(session: Session) -> None:
+    said = NewTarget.model_validate(
+        {"partnership": DEMO_SLUG, "title": "Fewer fires", "kind": "level", "measure": "fires", "unit": "fires",
+         "higher_is_worse": True, "threshold": 3, "baseline_period": "2024", "baseline_value": 9,
+         "due_period": "2030"}
+    )  # fmt: skip
+    make_target(session, "a test", DEMO_SLUG, said.said(), DAY)
+
+
+def _run(statement: str) -> Callable[[Session], object]:
+    return lambda session: session.execute(text(statement))
+
+
+_MATTERS: dict[str, Callable[[Session], object]] = {
+    "a target": _target,
+    "a note": lambda s: write_note(s, "a test", DEMO_SLUG, "effective", "Seen.", "assessor", DAY),
+    "a lead": lambda s: change_partnership(s, "a test", DEMO_SLUG, {"lead": "The council"}, DAY),
+    "a new partnership": lambda s: create_partnership(
+        s, "a test", name="Twin", kind="csp", authorities=["X07000002"], day=DAY
+    ),
+    "money": _run(
+        "UPDATE resource_lines SET amount_pence = amount_pence + 1 WHERE stage = 'awarded'"
+    ),
+    "money taken out": _run("DELETE FROM resource_lines WHERE stage = 'awarded'"),
+    "ranks": _run(
+        "WITH loaded AS (UPDATE indices SET loaded_at = now()) UPDATE index_values SET rank = 1000 - rank"
+        " WHERE measure = 'imd'"
+    ),
+    "people": _run("UPDATE weights SET value = value + 1 WHERE measure = 'people'"),
+    "a lookup": _run(
+        "DELETE FROM memberships WHERE parent_type = 'lad' AND child_code = ("
+        "SELECT min(child_code) FROM memberships WHERE parent_code = 'X07000002')"
+    ),
+    "a name": _run("UPDATE areas SET name = 'Elsewhere' WHERE type = 'rgn' AND demo"),
+}
+
+
+@pytest.mark.parametrize("what", _MATTERS)
+def test_a_write_that_matters_is_told_at_once(region: Region, what: str) -> None:
+    before = region.ask()
+    assert region.ask() is before, "nothing was written, so the answer is the one that was kept"
+    with writing(region.writer) as session:
+        _MATTERS[what](session)
+    after = region.ask()
+    assert after != before
+    assert after == region.afresh()
+
+
+_ELSEWHERE = {
+    "the trail": "INSERT INTO audit_events (actor, verb, subject, detail) VALUES ('x', 'x', 'x:y', '{}')",
+    "another's target": "INSERT INTO targets SELECT (jsonb_populate_record(t, CAST(:other AS jsonb))).*"
+    " FROM targets AS t WHERE t.partnership_slug = :slug LIMIT 1",
+    "real partnerships": "UPDATE partnerships SET lead = 'Somebody' WHERE slug = 'elsewhere'",
+}
+
+
+@pytest.mark.parametrize("what", _ELSEWHERE)
+def test_a_write_elsewhere_leaves_it_warm(region: Region, what: str) -> None:
+    with writing(region.writer) as session:
+        _target(session)
+        session.execute(
+            text(
+                "INSERT INTO partnerships (slug, name, kind, authorities, members)"
+                " VALUES ('elsewhere', 'Elsewhere', 'lsp', '{E07000062}', '[]')"
+            )
+        )
+    before = region.ask()
+    asked = {"other": '{"id": "elsewhere-t", "partnership_slug": "elsewhere"}', "slug": DEMO_SLUG}
+    with writing(region.writer) as session:
+        assert session.execute(text(_ELSEWHERE[what]), asked).rowcount == 1  # type: ignore[attr-defined]
+    assert region.ask() is before
+
+
+def test_a_change_of_one_ground_leaves_money_and_the_rest_to_be_read_again(region: Region) -> None:
+    region.ask()
+    with writing(region.writer) as session:
+        _target(session)
+    grounds = dict(page._grounds._kept)
+    moneys = dict(page._moneys._kept)
+    region.ask()
+    assert dict(page._grounds._kept) == grounds
+    assert dict(page._moneys._kept) == moneys
+
+
+def test_what_a_transaction_wrote_itself_is_told_and_not_kept(region: Region) -> None:
+    before = region.ask()
+    with Session(region.writer) as session:
+        _target(session)
+        inside = partnerships_of_region(session, region.code, DAY)
+        assert inside["roll_up"]["targets"] != before["roll_up"]["targets"]
+        session.rollback()
+    assert region.ask() is before
+
+
+def test_two_writers_at_once_both_count_whichever_commits_first(region: Region) -> None:
+    first, second = region.writer.connect(), region.writer.connect()
+    add = text("UPDATE resource_lines SET amount_pence = amount_pence + :more WHERE id = :id")
+    with writing(region.writer) as session:
+        a, b = session.execute(
+            text("SELECT id FROM resource_lines WHERE stage = 'awarded' ORDER BY id LIMIT 2")
+        ).scalars()
+    first.execute(add, {"more": 1, "id": a})
+    second.execute(add, {"more": 2, "id": b})
+    second.commit()
+    between = region.ask()
+    first.commit()
+    assert region.ask() is not between
+    assert region.ask() == region.afresh()
+    first.close()
+    second.close()
