@@ -102,7 +102,6 @@ from app.resources import programme_routes as programmes
 from app.resources import radius_routes as money_by_radius
 from app.resources import routes as resources
 from app.sent_once import DoneOnce
-from app.sessions import QuickReads
 from app.settings import Settings
 from app.signposts import put_up
 from app.sources import routes as sources
@@ -261,10 +260,11 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     if runs is not None:
         runs.stop()
     standings: dict[Engine, Standing] = getattr(app.state, "standings", {})
-    feature_reads: list[QuickReads] = getattr(app.state, "feature_reads", [])
-    kept: list[Standing | QuickReads] = [*standings.values(), *feature_reads]
-    for each in kept:
+    for each in standings.values():
         await each.close()
+    front: FeatureDoor | None = getattr(app.state, "feature_door", None)
+    if front is not None:
+        front.close()
     databases.stop()
 
 
@@ -320,7 +320,6 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
 
     # Read upwards: a request meets the last one added first.
     app.add_middleware(HotDoor)
-    app.add_middleware(FeatureDoor)
     app.add_middleware(DoneOnce)
     is_https = settings.base_url.startswith("https://")
     app.add_middleware(ReadRouting, databases=app.state.databases, is_https=is_https)
@@ -329,6 +328,8 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
         CompressMiddleware, minimum_size=1000, zstd=False, brotli_quality=BROTLI, gzip_level=5
     )
     app.add_middleware(EntityTags)
+    # Tags, codes and measures its answers itself: what lies behind costs as much as they do.
+    app.add_middleware(FeatureDoor, databases=app.state.databases)
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(

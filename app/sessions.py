@@ -172,10 +172,10 @@ class QuickReads:
         self._address = address.render_as_string(hide_password=False)
         # A pooler in transaction mode takes no options and forgets what is prepared; its own configuration
         # sets these (deploy/pgbouncer.ini).
-        self._pooled = bool(engine.get_execution_options().get(POOLED, False))
+        self.is_pooled = bool(engine.get_execution_options().get(POOLED, False))
         self._options = (
             ""
-            if self._pooled
+            if self.is_pooled
             else (
                 f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC -c jit=off"
                 " -c default_transaction_read_only=on"
@@ -201,7 +201,7 @@ class QuickReads:
                 except psycopg.OperationalError as error:
                     if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P0")):
                         raise
-            return await self._ask(await self._connect(), statement, given)
+            return await self._ask(await self.connect(), statement, given)
 
     async def close(self) -> None:
         """Close the connections that are kept."""
@@ -216,7 +216,7 @@ class QuickReads:
     ) -> list[tuple[Any, ...]]:
         is_whole = False
         try:
-            cursor = await connection.execute(statement, given, prepare=not self._pooled)
+            cursor = await connection.execute(statement, given, prepare=not self.is_pooled)
             rows = await cursor.fetchall()
             is_whole = True
         finally:
@@ -225,13 +225,14 @@ class QuickReads:
         self._idle.append(connection)
         return rows
 
-    async def _connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+    async def connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        """Open one more connection, for the caller to close; waits as `fetch` does."""
         give_up_at = time.monotonic() + self._patience_s
         while True:
             try:
                 return await psycopg.AsyncConnection.connect(
                     self._address, autocommit=True, connect_timeout=5,
-                    **({"prepare_threshold": None} if self._pooled else {"options": self._options}),
+                    **({"prepare_threshold": None} if self.is_pooled else {"options": self._options}),
                 )  # fmt: skip
             except psycopg.OperationalError:
                 if time.monotonic() + _PAUSE_S > give_up_at:

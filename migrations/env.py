@@ -13,6 +13,7 @@ from app.imports import tables as imports
 from app.indicators import tables as indicators
 from app.indicators import value_tables as indicator_values
 from app.neighbourhoods import tables as neighbourhoods
+from app.ogc import tables as features
 from app.partnerships import tables as partnerships
 from app.priorities import tables as priorities
 from app.rasters import tables as rasters
@@ -30,7 +31,7 @@ from boundaries.database import Base
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
     geography, plans, shares, levels, access, agreements, partnerships, indicators, indicator_values, rasters,
-    priorities, neighbourhoods, imports, resources, resource_imports, sources, statements,
+    priorities, neighbourhoods, imports, features, resources, resource_imports, sources, statements,
     strategies,
 )  # fmt: skip
 MIGRATION_LOCK = (

@@ -26,13 +26,14 @@ def page_body(page: Page, about: About, question: Question, base: str) -> bytes:
             "numberReturned": len(page.texts), "links": links,
         }
     )  # fmt: skip
-    return b"".join((head[:-1], b',"features":[', ",\n".join(page.texts).encode(), b"]}"))
+    texts = b",\n".join(text if isinstance(text, bytes) else text.encode() for text in page.texts)
+    return b"".join((head[:-1], b',"features":[', texts, b"]}"))
 
 
-def feature_body(text: str, about: About, base: str, key: str, asked: Mapping[str, str]) -> bytes:
+def feature_body(text: bytes, about: About, base: str, key: str, asked: Mapping[str, str]) -> bytes:
     """Write one feature with its links behind what is finished."""
     links = orjson.dumps(feature_links(about, base, key, asked))
-    return text[:-1].encode() + b',"links":' + links + b"}"
+    return text[:-1] + b',"links":' + links + b"}"
 
 
 def headers_of(found: Collection, question: Question, form: str, base: str) -> dict[str, str]:

@@ -1,22 +1,22 @@
 """Lets the hot questions in before the framework: pages, boxes and single features of areas.
 
-They are finished on disk, or made by one statement. What it cannot answer well goes on to the routes,
-as if it were not; both say the same to the byte.
+They are in memory or finished on disk, or made by one statement. What it cannot answer well goes on to
+the routes, as if it were not; both say the same to the byte.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import NamedTuple
 
+import psycopg
 from anyio import to_thread
 from sqlalchemy import Engine
-from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.dependencies import encode_cursor, listed_tags, today
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
@@ -24,11 +24,13 @@ from app.ogc.asking import ITEM, ITEMS, Question, read_question
 from app.ogc.crs_names import CRS84
 from app.ogc.queries import Page, find_collection
 from app.ogc.statements.collections import Collection
+from app.ogc.statements.finished import FinishedTexts, Rows
 from app.ogc.statements.kept_layers import KINDS
-from app.ogc.stored import SMALLEST_COMPRESSED, AnswerStore, choose_coding, compress
-from app.problems import wants_page
-from app.sessions import FAILURES, QuickReads, reading, reads_of
-from boundaries.crs import BNG, WGS84, box_in_metres
+from app.ogc.stored import SMALLEST_COMPRESSED, AnswerStore, choose_coding, compress, compress_now
+from app.problems import from_database, problem_response, wants_page
+from app.replicas import Databases
+from app.sessions import FAILURES, reading
+from app.settings import Settings
 from boundaries.errors import BoundsError
 
 PREFIX = "/ogc/collections/"
@@ -37,28 +39,45 @@ BELIEVED_S = 0.5
 #: parameters of answers worth keeping, and the sizes of page that they are kept for: few enough to fill no disk
 KEPT_PARAMETERS = frozenset({"limit", "cursor", "f"})
 KEPT_LIMITS = frozenset({10, 100, 1_000, 10_000})
-STATE: LiteralString = "SELECT max(id) FROM geography_changes"
-ONE: LiteralString = "SELECT written FROM feature_texts WHERE set_id = %s AND key = %s"
-PAGE: LiteralString = (
-    "SELECT written, key FROM feature_texts WHERE set_id = %s AND key > %s ORDER BY key LIMIT %s"
-)
-IN_BOX: LiteralString = (
-    "SELECT t.written, t.key FROM boundaries AS b"
-    " JOIN feature_texts AS t ON t.set_id = b.release_id AND t.key = b.code"
-    " WHERE b.release_id = %s AND b.geom && ST_MakeEnvelope(%s, %s, %s, %s, %s)"
-    " AND ST_Intersects(b.geom_wgs84, ST_MakeEnvelope(%s, %s, %s, %s, %s)) ORDER BY b.code LIMIT %s"
-)
+#: what takes longer than this to compress is compressed in another thread
+LARGE = 50_000
+Headers = list[tuple[bytes, bytes]]
+_WHO = (b"authorization", b"cookie")
+
+_wants_page = lru_cache(256)(wants_page)
+_coding = lru_cache(256)(choose_coding)
 
 
 class _Pass(Exception):
     """The routes are to answer this."""
 
 
+class _Asked(NamedTuple):
+    """What the path, the query and three headers say; key None: a page."""
+
+    name: str
+    key: str | None
+    query: bytes
+    coding: str
+    is_page: bool
+    tags: str
+
+
+class Ready(NamedTuple):
+    """An answer as it is sent; `tag` is the one that every coding of it shares."""
+
+    tag: str
+    headers: Headers
+    unchanged: Headers
+    body: bytes
+
+
 class FeatureDoor:
     """Answers GETs of areas as GeoJSON; all else, refusals and failures are left to what is behind it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, databases: Databases) -> None:
         self.app = app
+        self._databases = databases
         self._store: AnswerStore | None = None
         self._sides: dict[Engine, _Side] = {}
 
@@ -66,16 +85,47 @@ class FeatureDoor:
         asked = self._asked(scope)
         if asked is not None:
             try:
-                status, headers, body = await self._side(scope).answer(scope, *asked)
+                ready = await (await self._side(scope)).ready(asked)
+            except psycopg.errors.QueryCanceled as stopped:
+                # To ask again by another way would take as long again.
+                await problem_response(from_database(stopped), scope)(scope, receive, send)
+                return
             except (_Pass, BoundsError, *FAILURES):
-                pass  # the route says it in full
+                pass  # the route says it in full, of another database where this one was lost
             else:
-                await _send(send, status, headers, body)
+                await _send(send, ready, asked.tags)
                 return
         await self.app(scope, receive, send)
 
-    def _asked(self, scope: Scope) -> tuple[str, str | None] | None:
-        """Give the collection and the feature (None: a page) that a path names; None for other paths."""
+    def close(self) -> None:
+        """Close what it asked with, and write what memory alone holds."""
+        for side in self._sides.values():
+            side.texts.close()
+        if self._store is not None:
+            self._store.close()
+
+    async def _side(self, scope: Scope) -> _Side:
+        """What is known of the database that is asked: the primary, or the copy whose turn it is."""
+        state = scope["app"].state
+        engine = (
+            await self._databases.choose(None)
+            if self._databases.copies
+            else self._databases.primary
+        )
+        side = self._sides.get(engine)
+        if side is None:
+            if self._store is None:
+                self._store = AnswerStore(Path(state.settings.data_dir) / "features")
+                state.feature_door = self
+            url = state.engine.url
+            # The primary's address: what is finished at one state is the same at every copy.
+            database = f"{url.host}|{url.database}|{dict(url.query)}"
+            side = _Side(engine, database, state.settings, self._store)
+            self._sides[engine] = side
+        return side
+
+    def _asked(self, scope: Scope) -> _Asked | None:
+        """Read what a path of features names, and the headers that choose among answers; None for other paths."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
         path: str = scope["path"]
@@ -84,89 +134,115 @@ class FeatureDoor:
         parts = path[len(PREFIX) :].split("/")
         if len(parts) not in (2, 3) or parts[1] != "items" or "" in parts:
             return None
-        scope["route"] = _Route(len(parts))
-        return parts[0], parts[2] if len(parts) == 3 else None
-
-    def _side(self, scope: Scope) -> _Side:
-        """What is known of the database that this request reads from; the answers on disk are shared."""
-        state = scope["app"].state
-        if self._store is None:
-            self._store = AnswerStore(Path(state.settings.data_dir) / "features")
-            state.feature_reads = []
-        engine = reads_of(Request(scope))
-        if engine not in self._sides:
-            reads = QuickReads(engine, state.settings.statement_timeout_s)
-            state.feature_reads.append(reads)
-            self._sides[engine] = _Side(engine, reads, self._store)
-        return self._sides[engine]
+        scope["route"] = _ROUTES[len(parts)]
+        accept = codings = tags = ""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                accept = accept or value.decode("latin-1")
+            elif name == b"accept-encoding":
+                codings = (
+                    f"{codings},{value.decode('latin-1')}" if codings else value.decode("latin-1")
+                )
+            elif name == b"if-none-match":
+                tags = tags or value.decode("latin-1")
+            elif name == b"x-bounds-lsn" or (name in _WHO and self._databases.copies):
+                return None  # which database may answer is worked out behind the door
+        key = parts[2] if len(parts) == 3 else None
+        return _Asked(
+            parts[0], key, scope["query_string"], _coding(codings), _wants_page(accept), tags
+        )
 
 
 class _Side:
     """One database's state as it was last seen: a copy may be a moment behind another."""
 
-    def __init__(self, engine: Engine, reads: QuickReads, store: AnswerStore) -> None:
+    def __init__(
+        self, engine: Engine, database: str, settings: Settings, store: AnswerStore
+    ) -> None:
+        self.texts = FinishedTexts(engine, settings.statement_timeout_s)
         self._engine = engine
-        self._reads = reads
+        self._database = database
+        self._timeout_s = settings.statement_timeout_s
+        self._base = f"{settings.base_url}/ogc"
         self._store = store
         self._state, self._seen_at = "", -1.0
         self._known: dict[tuple[str, str], Collection] = {}
 
-    async def answer(
-        self, scope: Scope, name: str, key: str | None
-    ) -> tuple[int, dict[str, str], bytes]:
-        headers = Headers(scope=scope)
-        given = QueryParams(scope["query_string"].decode("latin-1"))
-        form = given.get("f")
-        if form not in (None, "json") or (form is None and wants_page(headers.get("accept", ""))):
-            raise _Pass
+    async def ready(self, asked: _Asked) -> Ready:
+        """Give the answer as it is sent. Raises _Pass where the routes are to give it."""
         day = today()
-        state = await self._state_now(scope, day)
-        question = read_question(given, ITEMS if key is None else ITEM)
-        collection = await self._collection(scope, state, name, question, day)
-        base = f"{scope['app'].state.settings.base_url}/ogc"
-        said = headers_of(collection, question, "json" if key is None else f"json|{key}", base)
-        if said["ETag"] in listed_tags(headers.get("if-none-match", "")):
-            if key is not None and not await self._is_there(collection, key):
+        state = await self._state_now(day)
+        own = (state, asked.name, asked.key, asked.query, asked.coding)
+        if not asked.is_page and (ready := self._store.recall(own)) is not None:
+            return ready
+        given = QueryParams(asked.query.decode("latin-1"))
+        form = given.get("f")
+        if form not in (None, "json") or (form is None and asked.is_page):
+            raise _Pass
+        question = read_question(given, ITEMS if asked.key is None else ITEM)
+        collection = await self._collection(state, asked.name, question, day)
+        said = headers_of(
+            collection, question, "json" if asked.key is None else f"json|{asked.key}", self._base
+        )
+        tags = listed_tags(asked.tags) if asked.tags else ()
+        if said["ETag"] in tags or "*" in tags:
+            if asked.key is not None and not await self._is_there(collection, asked.key):
                 raise _Pass
-            return 304, said, b""
-        coding = choose_coding(headers.get("accept-encoding", ""))
-        kept = await self._kept(state, collection, question, key, coding, base)
-        if kept[1] != "identity":
-            # Its tag is marked by the traffic rules, as every coded answer's.
-            said |= {"Content-Encoding": kept[1], "Vary": "Accept, Accept-Encoding"}
-        return 200, {**said, "Content-Type": GEOJSON}, kept[0]
+            return Ready(said["ETag"], [], _written(said), b"")
+        worth = set(question.asked) <= KEPT_PARAMETERS and (
+            asked.key is not None or question.limit in KEPT_LIMITS
+        )
+        if not worth:
+            return _finished(said, *await self._fresh(collection, question, asked))
+        address = repr((self._base, collection.about.id, asked.key, sorted(question.asked.items())))
+        body, coding = await self._kept(state, address, collection, question, asked)
+        ready = _finished(said, body, coding)
+        # Files cost more than a statement for one feature: those go to disk when they leave memory.
+        spilled = None if asked.key is None else (state, address, coding)
+        self._store.remember(own, ready, spilled)
+        return ready
 
     async def _kept(
-        self, state: str, collection: Collection, question: Question,
-        key: str | None, coding: str, base: str,
-    ) -> tuple[bytes, str]:  # fmt: skip
-        """Give an answer and its coding: from the store, or made and (where that is worth it) kept."""
-        worth = set(question.asked) <= KEPT_PARAMETERS and (
-            key is not None or question.limit in KEPT_LIMITS
-        )
-        address = repr((base, collection.about.id, key, sorted(question.asked.items())))
-        if worth and (found := self._store.find(state, address, coding)) is not None:
+        self, state: str, address: str, collection: Collection, question: Question, asked: _Asked
+    ) -> tuple[bytes, str]:
+        """Give an answer and its coding: from the store, or made and kept."""
+        coding = asked.coding
+        found = self._store.find(state, address, coding)
+        if found is not None:
             return found, coding
-        body = self._store.find(state, address, "identity") if worth else None
+        body = self._store.find(state, address, "identity") if coding != "identity" else None
         if body is None:
-            body = await self._make(collection, question, key, base)
-            if worth:
-                await to_thread.run_sync(self._store.keep, state, address, "identity", body)
-        if not worth or coding == "identity" or len(body) < SMALLEST_COMPRESSED:
+            body = await self._make(collection, question, asked.key)
+            if asked.key is None:
+                self._store.keep_soon(state, address, "identity", body)
+        if coding == "identity" or len(body) < SMALLEST_COMPRESSED:
             return body, "identity"
-        smaller = await to_thread.run_sync(compress, body, coding)
-        await to_thread.run_sync(self._store.keep, state, address, coding, smaller)
+        if len(body) < LARGE:
+            smaller = compress(body, coding)
+        else:
+            smaller = await to_thread.run_sync(compress, body, coding)
+        if asked.key is None:
+            self._store.keep_soon(state, address, coding, smaller)
         return smaller, coding
 
-    async def _make(
-        self, collection: Collection, question: Question, key: str | None, base: str
-    ) -> bytes:
+    async def _fresh(
+        self, collection: Collection, question: Question, asked: _Asked
+    ) -> tuple[bytes, str]:
+        """Make an answer that is not worth keeping, compressed in a hurry."""
+        body = await self._make(collection, question, asked.key)
+        if asked.coding == "identity" or len(body) < SMALLEST_COMPRESSED:
+            return body, "identity"
+        if len(body) < LARGE:
+            return compress_now(body, asked.coding), asked.coding
+        return await to_thread.run_sync(compress_now, body, asked.coding), asked.coding
+
+    async def _make(self, collection: Collection, question: Question, key: str | None) -> bytes:
         """Make an answer by one statement that gives finished text."""
         if key is not None:
-            rows = await self._reads.fetch(ONE, (collection.set_id, key[:400]))
-            if not rows:
+            text = await self.texts.one(collection.set_id, key[:400])
+            if text is None:
                 raise _Pass
-            return feature_body(rows[0][0], collection.about, base, key, question.asked)
+            return feature_body(text, collection.about, self._base, key, question.asked)
         limit = question.limit or 0
         if question.boxes is None:
             after = "" if question.after is None else question.after[-1]
@@ -174,40 +250,31 @@ class _Side:
                 question.after is not None and len(question.after) != 2
             ):
                 raise _Pass
-            rows = await self._reads.fetch(PAGE, (collection.set_id, after, limit + 1))
+            rows = await self.texts.page(collection.set_id, after, limit)
             total = collection.matched if question.after is None else question.after[0]
             if not isinstance(total, int) or isinstance(total, bool) or total < 0:
                 raise _Pass
         else:
-            rows = await self._in_box(collection, question.boxes, limit)
-            total = len(rows)
-        shown = rows[:limit]
-        following = encode_cursor([total, shown[-1][1]]) if len(rows) > limit else None
-        page = Page([row[0] for row in shown], total, following)
-        return page_body(page, collection.about, question, base)
+            rows = await self._in_box(collection, question, limit)
+            total = len(rows.texts)
+        following = encode_cursor([total, rows.last]) if rows.more else None
+        return page_body(Page(rows.texts, total, following), collection.about, question, self._base)
 
-    async def _in_box(
-        self, collection: Collection, boxes: Sequence[tuple[float, ...]], limit: int
-    ) -> list[tuple[Any, ...]]:
+    async def _in_box(self, collection: Collection, question: Question, limit: int) -> Rows:
         """Read what meets a box of degrees; more than a page needs counting, which the routes do."""
-        west, south, east, north = boxes[0]
-        metres = (
-            box_in_metres((west, south, east, north)) if west < east and south < north else None
-        )
-        if len(boxes) > 1 or metres is None:
+        assert question.boxes is not None
+        west, south, east, north = question.boxes[0]
+        if len(question.boxes) > 1 or not (west < east and south < north):
             raise _Pass
-        given = (collection.set_id, *metres, BNG, west, south, east, north, WGS84, limit + 1)
-        rows = await self._reads.fetch(IN_BOX, given)
-        if len(rows) > limit:
+        rows = await self.texts.in_box(collection.set_id, question.boxes[0], limit)
+        if rows.more:
             raise _Pass
         return rows
 
     async def _is_there(self, collection: Collection, key: str) -> bool:
-        return bool(await self._reads.fetch(ONE, (collection.set_id, key[:400])))
+        return await self.texts.one(collection.set_id, key[:400]) is not None
 
-    async def _collection(
-        self, scope: Scope, state: str, name: str, question: Question, day: date
-    ) -> Collection:
+    async def _collection(self, state: str, name: str, question: Question, day: date) -> Collection:
         """Give the collection where its finished texts answer the question as they are, else pass."""
         hot = (
             question.system is CRS84 and question.box_system is CRS84 and question.tree is None
@@ -218,7 +285,7 @@ class _Side:
             raise _Pass
         found = self._known.get((state, name))
         if found is None:
-            found = await to_thread.run_sync(self._find, scope, name, day)
+            found = await to_thread.run_sync(self._find, name, day)
             if len(self._known) > 500:
                 self._known.clear()
             if found.ready:
@@ -227,35 +294,49 @@ class _Side:
             raise _Pass
         return found
 
-    def _find(self, scope: Scope, name: str, day: date) -> Collection:
-        settings = scope["app"].state.settings
-        with reading(self._engine, settings.statement_timeout_s) as session:
+    def _find(self, name: str, day: date) -> Collection:
+        with reading(self._engine, self._timeout_s) as session:
             return find_collection(session, name, None, day)
 
-    async def _state_now(self, scope: Scope, day: date) -> str:
+    async def _state_now(self, day: date) -> str:
         now = time.monotonic()
         if now - self._seen_at > BELIEVED_S:
-            rows = await self._reads.fetch(STATE)
-            # The primary's address: what is finished at one state is the same at every copy.
-            url = scope["app"].state.engine.url
-            self._state, self._seen_at = (
-                f"{url.host}|{url.database}|{dict(url.query)}|{rows[0][0]}",
-                now,
-            )
+            self._state, self._seen_at = f"{self._database}|{await self.texts.state()}", now
         return f"{self._state}|{day}"
 
 
 class _Route:
     """What the log and the counts ask of a route: its template."""
 
-    def __init__(self, parts: int) -> None:
-        self.path = PREFIX + "{collection}/items" + ("/{feature}" if parts == 3 else "")
+    def __init__(self, path: str) -> None:
+        self.path = path
 
 
-async def _send(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
-    sent = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    if status == 200:
-        sent.append((b"content-length", str(len(body)).encode()))
-    start: Message = {"type": "http.response.start", "status": status, "headers": sent}
-    await send(start)
+_ROUTES = {
+    2: _Route(PREFIX + "{collection}/items"), 3: _Route(PREFIX + "{collection}/items/{feature}"),
+}  # fmt: skip
+
+
+def _finished(said: dict[str, str], body: bytes, coding: str) -> Ready:
+    """Put an answer together, headers as the layers behind the door would have made them."""
+    whole = {**said, "Content-Type": GEOJSON, "Content-Length": str(len(body))}
+    if coding != "identity" or len(body) >= SMALLEST_COMPRESSED:
+        whole["Vary"] = "Accept, Accept-Encoding"
+    if coding != "identity":
+        whole |= {"Content-Encoding": coding, "ETag": f'{said["ETag"][:-1]}-{coding}"'}
+    return Ready(said["ETag"], _written(whole), _written(said), body)
+
+
+def _written(headers: dict[str, str]) -> Headers:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def _send(send: Send, ready: Ready, given: str) -> None:
+    status, headers, body = 200, ready.headers, ready.body
+    if given:
+        tags = listed_tags(given)
+        if ready.tag in tags or "*" in tags:
+            status, headers, body = 304, ready.unchanged, b""
+    # A copy: what the layers before the door add is of this request alone.
+    await send({"type": "http.response.start", "status": status, "headers": headers.copy()})
     await send({"type": "http.response.body", "body": body})

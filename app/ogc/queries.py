@@ -29,7 +29,7 @@ BATCH = 2_000  # features read at a time, where all are asked for
 class Page(NamedTuple):
     """Feature texts, how many there are in all, and where the next page begins (None: nowhere)."""
 
-    texts: list[str]
+    texts: Sequence[str | bytes]
     matched: int
     following: str | None
 

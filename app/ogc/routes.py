@@ -145,7 +145,7 @@ def item(request: Request, collection: CollectionId, feature: FeatureId) -> Resp
         links = describing.feature_links(found.about, _base(request), feature, question.asked)
         said = {**json.loads(text)["properties"], "links": links}
         return told_page(request, feature, found.about.title, said)
-    body = feature_body(text, found.about, _base(request), feature, question.asked)
+    body = feature_body(text.encode(), found.about, _base(request), feature, question.asked)
     return Response(body, media_type=GEOJSON, headers=headers)
 
 

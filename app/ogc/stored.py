@@ -11,7 +11,11 @@ import hashlib
 import os
 import shutil
 import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from app.logs import get_logger
 
@@ -19,46 +23,127 @@ log = get_logger(__name__)
 
 #: all answers of one state together; beyond it nothing more is kept
 MOST_BYTES = 2_000_000_000
+#: answers in the memory of one process, small ones alone: a page is read from disk as fast as it is sent
+MOST_IN_MEMORY, LARGEST_IN_MEMORY = 32_000_000, 100_000
+#: of an answer in memory, beside its body
+_OVERHEAD = 2_000
+#: what waits to be written; beyond it an answer is not kept this time
+MOST_WAITING = 100_000_000
 #: in the order in which a caller that takes several is served: the smallest first
 CODINGS = ("br", "zstd", "gzip")
 SMALLEST_COMPRESSED = 1_000
+Spilled = tuple[str, str, str]
 
 
 class AnswerStore:
     """Bodies by state, address and coding; safe among threads and processes."""
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self, folder: Path, most_bytes: int = MOST_BYTES, most_in_memory: int = MOST_IN_MEMORY
+    ) -> None:
         self._folder = folder
+        self._most_in_memory = most_in_memory
         self._most_bytes = most_bytes
         self._kept_bytes = 0
         self._state = ""
         self._lock = threading.Lock()
+        self._owns: tuple[str, str] = ("", "")
+        self._newest = ""
+        self._writer: ThreadPoolExecutor | None = None
+        self._waiting = 0
+        self._memory: OrderedDict[Hashable, tuple[Any, Spilled | None]] = OrderedDict()
+        self._in_memory = 0
+
+    def recall(self, own: Hashable) -> Any:
+        """Give what `remember` took under this name, which holds the state; None where it was forgotten."""
+        found = self._memory.get(own)
+        if found is None:
+            return None
+        self._memory.move_to_end(own)
+        return found[0]
+
+    def remember(self, own: Hashable, ready: Any, spilled: Spilled | None = None) -> None:
+        """Keep a small answer (anything with a `body`) in memory; what was unused for longest leaves.
+
+        spilled : state, address and coding under which it goes to disk when it leaves. One thread's.
+        """
+        if len(ready.body) > LARGEST_IN_MEMORY or own in self._memory:
+            return
+        if spilled is not None:
+            self._newest = spilled[0]
+        self._memory[own] = ready, spilled
+        self._in_memory += len(ready.body) + _OVERHEAD
+        while self._in_memory > self._most_in_memory:
+            self._forget()
+
+    def _forget(self) -> None:
+        _, (ready, spilled) = self._memory.popitem(last=False)
+        self._in_memory -= len(ready.body) + _OVERHEAD
+        if spilled is not None and spilled[0] == self._newest:
+            self.keep_soon(*spilled, ready.body)
 
     def find(self, state: str, address: str, coding: str) -> bytes | None:
         """Read a finished answer; None where it was not kept or cannot be read."""
         try:
-            return self._place(state, address, coding).read_bytes()
+            file = os.open(self._place(state, address, coding), os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
+        try:
+            size = os.fstat(file).st_size
+            body = os.read(file, size)
+            return body if len(body) == size else None
+        except OSError:
+            return None
+        finally:
+            os.close(file)
+
+    def keep_soon(self, state: str, address: str, coding: str, body: bytes) -> None:
+        """Keep an answer without waiting for the disk."""
+        with self._lock:
+            if self._waiting + len(body) > MOST_WAITING:
+                return
+            self._waiting += len(body)
+            if self._writer is None:
+                self._writer = ThreadPoolExecutor(1, "answers")
+        self._writer.submit(self._keep_waiting, state, address, coding, body)
+
+    def close(self) -> None:
+        """Write what memory alone holds, and wait until all is kept."""
+        while self._memory:
+            self._forget()
+        if self._writer is not None:
+            self._writer.shutdown()
+            self._writer = None
+
+    def _keep_waiting(self, state: str, address: str, coding: str, body: bytes) -> None:
+        try:
+            self.keep(state, address, coding, body)
+        finally:
+            with self._lock:
+                self._waiting -= len(body)
 
     def keep(self, state: str, address: str, coding: str, body: bytes) -> None:
         """Keep an answer, whole or not at all; a full or closed disk is noted and costs speed alone."""
         place = self._place(state, address, coding)
         try:
-            self._begin(state, place.parent.parent)
+            self._begin(state)
             with self._lock:
                 if self._kept_bytes + len(body) > self._most_bytes:
                     return
                 self._kept_bytes += len(body)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            half = place.with_name(f"{place.name}.{os.getpid()}.{threading.get_ident()}.part")
-            half.write_bytes(body)
-            half.replace(place)
+            half = f"{place}.{os.getpid()}.{threading.get_ident()}.part"
+            try:
+                _write(half, body)
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+                _write(half, body)
+            os.replace(half, place)
         except OSError as problem:
             log.warning("an answer was not kept", extra={"reason": type(problem).__name__})
 
-    def _begin(self, state: str, own: Path) -> None:
+    def _begin(self, state: str) -> None:
         """At the first answer of a state: drop the states before it, and count what others kept of this one."""
+        own = self._folder / self._own(state)
         with self._lock:
             if state == self._state and own.is_dir():
                 return
@@ -69,10 +154,21 @@ class AnswerStore:
                     shutil.rmtree(older, ignore_errors=True)
             self._kept_bytes = sum(each.stat().st_size for each in own.rglob("*") if each.is_file())
 
-    def _place(self, state: str, address: str, coding: str) -> Path:
+    def _own(self, state: str) -> str:
+        known, name = self._owns
+        if known != state:
+            name = hashlib.sha256(state.encode()).hexdigest()[:24]
+            self._owns = (state, name)
+        return name
+
+    def _place(self, state: str, address: str, coding: str) -> str:
         name = hashlib.sha256(address.encode()).hexdigest()[:40]
-        own = hashlib.sha256(state.encode()).hexdigest()[:24]
-        return self._folder / own / name[:2] / f"{name[2:]}.{coding}"
+        return f"{self._folder}/{self._own(state)}/{name[:2]}/{name[2:]}.{coding}"
+
+
+def _write(place: str, body: bytes) -> None:
+    with open(place, "wb", buffering=0) as out:
+        out.write(body)
 
 
 def compress(body: bytes, coding: str) -> bytes:
@@ -83,9 +179,24 @@ def compress(body: bytes, coding: str) -> bytes:
         import brotli  # at first use, like the next
 
         return bytes(brotli.compress(body, quality=5))
-    import pyarrow as pa
+    return _zstd(body, 6)
 
-    return bytes(pa.Codec("zstd", compression_level=6).compress(body).to_pybytes())
+
+def compress_now(body: bytes, coding: str) -> bytes:
+    """Compress an answer for one caller: quick is worth more than small."""
+    if coding == "gzip":
+        return gzip.compress(body, 1, mtime=0)
+    if coding == "br":
+        import brotli
+
+        return bytes(brotli.compress(body, quality=1))
+    return _zstd(body, 1)
+
+
+def _zstd(body: bytes, level: int) -> bytes:
+    import pyarrow as pa  # at first use: every start would pay for it
+
+    return bytes(pa.Codec("zstd", compression_level=level).compress(body).to_pybytes())
 
 
 def choose_coding(accepted: str) -> str:

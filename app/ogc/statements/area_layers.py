@@ -24,7 +24,7 @@ from boundaries.queries import LayerMissing, layer_on
 from boundaries.tables import Area, Boundary, Release
 
 #: another way of writing features makes every finished text anew
-WRITING = "1"
+WRITING = "2"
 PROPERTIES: Mapping[str, Property] = {
     "code": Property("text", "code, as its publisher writes it"),
     "name": Property("text", "name in this release"),

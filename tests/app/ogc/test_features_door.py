@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import random
 import re
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 from app.ogc import door
+from app.ogc.door import Ready
 from app.ogc.stored import AnswerStore, choose_coding, compress
 
 if TYPE_CHECKING:
@@ -42,6 +46,21 @@ def plain(answer: Response) -> tuple[int, dict[str, str], bytes]:
     return answer.status_code, headers, re.sub(rb'"request_id":"[^"]*"', b"", answer.content)
 
 
+def empty(client: TestClient, store: Path) -> None:
+    """Forget what is in memory and on disk."""
+    opened: AnswerStore | None = getattr(client.app.state, "feature_store", None)  # type: ignore[attr-defined]
+    if opened is not None:
+        opened.close()
+    shutil.rmtree(store, ignore_errors=True)
+
+
+def wait_for(found: Callable[[], object]) -> None:
+    end = time.monotonic() + 10
+    while not found():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="module")
 def store(demo_client: TestClient) -> Path:
     folder: Path = demo_client.app.state.settings.data_dir / "features"  # type: ignore[attr-defined]
@@ -53,15 +72,46 @@ def test_door_store_and_routes_say_the_same(
 ) -> None:
     asked = questions(demo_client)
     plainly = {"Accept-Encoding": "identity"}
-    shutil.rmtree(store, ignore_errors=True)
+    empty(demo_client, store)
     cold = [plain(demo_client.get(each, headers=plainly)) for each in asked]
     warm = [plain(demo_client.get(each, headers=plainly)) for each in asked]
-    assert any(store.rglob("*.identity"))
+    wait_for(lambda: any(store.rglob("*.identity")))
     monkeypatch.setattr(door, "PREFIX", "/nowhere/")
     routes = [plain(demo_client.get(each, headers=plainly)) for each in asked]
     for question, *three in zip(asked, cold, warm, routes, strict=True):
         for name, *said in zip(("status", "headers", "body"), *three, strict=True):
             assert said[0] == said[1] == said[2], (question, name)
+
+
+def test_boxes_through_the_door_find_what_outlines_meet(
+    demo_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large and tiny boxes, at the corners of features and anywhere: corners alone decide nothing at an edge."""
+    draw = random.Random(20)
+    whole = demo_client.get(f"{ITEMS}?limit=10000").json()["features"]
+    asked = []
+    for _ in range(60):
+        ring = draw.choice(whole)["geometry"]["coordinates"][0][0]
+        (west, south), half = draw.choice(ring), draw.choice([1e-7, 1e-6, 2e-5, 1e-3, 0.05])
+        west, south = west + draw.uniform(-half, half), south + draw.uniform(-half, half)
+        asked.append(f"{ITEMS}?limit=10000&bbox={west},{south},{west + half},{south + half}")
+    through = [demo_client.get(each).content for each in asked]
+    monkeypatch.setattr(door, "PREFIX", "/nowhere/")
+    behind = [demo_client.get(each).content for each in asked]
+    assert through == behind
+    assert len({body.count(b'"Feature"') for body in through}) > 3
+
+
+def test_feature_that_leaves_memory_is_found_on_disk(tmp_path: Path) -> None:
+    kept = AnswerStore(tmp_path / "store", most_in_memory=10_000)
+    ready = [Ready("", [], [], b"%04d" % n) for n in range(8)]
+    for n, each in enumerate(ready):
+        kept.remember(n, each, ("state", f"address {n}", "identity"))
+    assert kept.recall(7) is ready[7]
+    assert kept.recall(0) is None
+    assert kept.find("state", "address 7", "identity") is None
+    kept.close()
+    assert [kept.find("state", f"address {n}", "identity") for n in (0, 7)] == [b"0000", b"0007"]
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
