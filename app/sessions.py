@@ -26,6 +26,8 @@ RECONNECT_S = 2.0
 _PAUSE_S = 0.1
 # However the database fails, by its driver or through SQLAlchemy.
 FAILURES = (psycopg.Error, DBAPIError, PoolTimeout, OSError)
+# The database stopped a statement that took too long.
+Stopped = psycopg.errors.QueryCanceled
 Key = TypeVar("Key", bound=Hashable)
 # The key of a request's scope under which it is said which database it reads from.
 ASKED = "bounds.asked"

@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import psycopg
 from anyio import to_thread
 from sqlalchemy import Engine
 from starlette.datastructures import QueryParams
@@ -29,7 +28,7 @@ from app.ogc.statements.kept_layers import KINDS
 from app.ogc.stored import SMALLEST_COMPRESSED, AnswerStore, choose_coding, compress, compress_now
 from app.problems import from_database, problem_response, wants_page
 from app.replicas import Databases
-from app.sessions import FAILURES, reading
+from app.sessions import FAILURES, Stopped, reading
 from app.settings import Settings
 from boundaries.errors import BoundsError
 
@@ -86,7 +85,7 @@ class FeatureDoor:
         if asked is not None:
             try:
                 ready = await (await self._side(scope)).ready(asked)
-            except psycopg.errors.QueryCanceled as stopped:
+            except Stopped as stopped:
                 # To ask again by another way would take as long again.
                 await problem_response(from_database(stopped), scope)(scope, receive, send)
                 return
