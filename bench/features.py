@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,14 +26,13 @@ from app.dev.private_postgres import PrivatePostgres
 from app.sessions import writing
 from app.sources.catalogue import get_dataset
 from app.sources.outlines import store_layer
+from bench.processes import GZIP, PLAIN, running, settle, spent_ms
 from bench.serving import SERVER, free_port
 from boundaries.database import make_engine, migrate
 from boundaries.sources.layers import read_layer
 
 RELEASE = "lsoa-2011-12-bgc"
 LOADED = 32_000  # features that make it a measurement of England
-PLAIN, GZIP = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PAGES, BOXES, SINGLES = 30, 60, 2_000
 #: what must be reached: times cheaper than tipg, by one statement and from the store
 BARS = {
@@ -59,83 +56,6 @@ PEERS = {
     "tipg": ["tipg", "uvicorn"],
     "pygeoapi": ["pygeoapi", "gunicorn", "psycopg2-binary", "geoalchemy2"],
 }
-
-
-def cpu_s(pids: Sequence[int]) -> float:
-    """Add up the processor time that processes and their finished children took, in seconds."""
-    total = 0.0
-    for pid in pids:
-        with suppress(OSError):
-            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            total += sum(int(parts[n]) for n in (11, 12, 13, 14)) * TICK_S
-    return total
-
-
-def family(root: int) -> list[int]:
-    """List a process and all that it began."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                stat = (entry / "stat").read_text().rpartition(")")[2].split()
-                parents[int(entry.name)] = int(stat[1])
-    found, waiting = [], [root]
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
-        waiting += [pid for pid, parent in parents.items() if parent == one]
-    return found
-
-
-def spent_ms(
-    server: int, database: int | None, asks: Sequence[str], client: httpx.Client, headers: dict[str, str]
-) -> float:  # fmt: skip
-    """Ask each address once, bodies as they were sent; CPU milliseconds a request of server and database together."""
-
-    def spent_s() -> float:
-        return cpu_s(family(server) + (family(database) if database else []))
-
-    before = spent_s()
-    for each in asks:
-        with client.stream("GET", each, headers=headers) as answer:
-            answer.raise_for_status()
-            for _ in answer.iter_raw():
-                pass
-    return (spent_s() - before) * 1000 / len(asks)
-
-
-@contextmanager
-def running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[int]:
-    """Run a server until it listens; ended by its own id."""
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if process.poll() is not None:
-                raise RuntimeError(
-                    (process.stderr.read() if process.stderr else b"").decode()[-2000:]
-                )
-            time.sleep(0.1)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def settle(pid: int) -> None:
-    """Wait until a server does nothing more of its own, after its start."""
-    for _ in range(60):
-        before = cpu_s(family(pid))
-        time.sleep(1)
-        if cpu_s(family(pid)) - before <= 2 * TICK_S:
-            return
 
 
 def peer_environment(name: str, folder: Path) -> Path:
