@@ -5,6 +5,7 @@ It depends on the database and the catalogue alone, never on the files of this m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,9 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from app.findings.words import count, counted, day
+from app.indicators.rows import IndicatorRow
 from app.indicators.tables import DeprivationIndex
+from app.indicators.values import list_indicator_rows
 from app.pages import queries
 from app.resources.tables import ResourceFile, ResourceRefusal
 from app.sources.catalogue import KINDS, Dataset, catalogue
@@ -94,6 +97,7 @@ class LoadedView:
     names: dict[str, str]
     rules: list[BrokenRule]
     indices: list[DeprivationIndex]
+    indicators: list[tuple[str, list[IndicatorRow]]]
     files: list[tuple[ResourceFile, list[ResourceRefusal]]]
     credits: list[tuple[str, str]]
 
@@ -109,6 +113,7 @@ def loaded_view(session: Session) -> LoadedView:
     kinds = _kinds(session, loads)
     used, differing = queries.differing_lookups(session)
     indices, files = queries.loaded_indices(session), queries.loaded_files(session)
+    indicators = _indicators(session)
     parents = [
         code for row in differing for code in (row.lookup_parent, row.outline_parent) if code
     ]
@@ -126,8 +131,11 @@ def loaded_view(session: Session) -> LoadedView:
         uncatalogued=sorted(loads.keys() - catalogue().keys()),
         differing=differing, differing_total=sum(used.values()),
         names=queries.names_of(session, {*parents, *(row.child_code for row in differing)}),
-        rules=_rules(session, releases), indices=indices, files=files,
-        credits=_credits([one.release for one in releases], indices, [file for file, _ in files]),
+        rules=_rules(session, releases), indices=indices, indicators=indicators, files=files,
+        credits=_credits(
+            [one.release for one in releases], indices, [row for _, rows in indicators for row in rows],
+            [file for file, _ in files],
+        ),
     )  # fmt: skip
 
 
@@ -243,6 +251,15 @@ def loaded_words(entry: Dataset, load: DatasetLoad | None) -> str:
         parts.append(f"{count(load.rows_elsewhere)} left out")
     some = ", some places only" if load.partial else ""
     return f"{day(load.loaded_at)}{some}: {', '.join(parts)}"
+
+
+def _indicators(session: Session) -> list[tuple[str, list[IndicatorRow]]]:
+    """List the indicators by publisher, but for the indices' own measures and what a partnership keeps for itself."""
+    found: dict[str, list[IndicatorRow]] = defaultdict(list)
+    for row in list_indicator_rows(session):
+        if row.index_measure is None and row.partnership_slug is None and not row.confidential:
+            found[row.publisher].append(row)
+    return sorted(found.items())
 
 
 def _rules(session: Session, releases: Sequence[LoadedRelease]) -> list[BrokenRule]:

@@ -21,7 +21,16 @@ from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
 from boundaries.queries import plain_name
-from boundaries.tables import Area, Boundary, ImportFinding, LookupDisagreement, Membership, Weight
+from boundaries.releases import UnknownRelease
+from boundaries.tables import (
+    Area,
+    Boundary,
+    ImportFinding,
+    LookupDisagreement,
+    Membership,
+    Release,
+    Weight,
+)
 
 SEARCHED_TYPES = ("rgn", "cauth", "cty", "lad", "wd", "par", "ncp", "msoa", "lsoa")
 MOST_FOUND = 40
@@ -156,6 +165,39 @@ def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
         row[0]: row[1]
         for row in session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
     }
+
+
+def drawn_names(session: Session, release_id: str) -> dict[str, str]:
+    """Names that a release gives its areas, by code."""
+    rows = session.execute(
+        select(Boundary.code, Boundary.name).where(Boundary.release_id == release_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def drawn_areas(session: Session, release_id: str, most: int) -> list[tuple[str, str, float]]:
+    """List the areas that a release draws by name, at most so many, as (code, name, square metres)."""
+    rows = session.execute(
+        select(Boundary.code, Boundary.name, Boundary.area_m2)
+        .where(Boundary.release_id == release_id)
+        .order_by(Boundary.name, Boundary.code)
+        .limit(most)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def releases_served(session: Session, ids: Sequence[str]) -> tuple[Release, ...]:
+    """Read the releases of these ids that are served, in their order; what is empty or not served is left out."""
+    found = [session.get(Release, one) for one in ids if one]
+    return tuple(one for one in found if one is not None and one.state == "served")
+
+
+def find_release(session: Session, release_id: str) -> Release:
+    """Read one release, served or not. Raises UnknownRelease."""
+    found = session.get(Release, release_id)
+    if found is None:
+        raise UnknownRelease(f"there is no release {release_id[:60]!r}; /data lists those here")
+    return found
 
 
 def financial_years(session: Session, *, demo: bool) -> list[str]:

@@ -1,13 +1,14 @@
-/* Puts the national map in the place of the server's picture: vector tiles, councils or small areas.
+/* Puts the national map in the place of the server's picture: vector tiles, of areas seen from afar or close.
  * Own file and libraries are asked for when the picture is on the screen and the page is otherwise done.
  *
  *   <div class="mapbox"><svg class="mapsvg percent">…</svg>
- *     <div id="map" hidden data-councils="tile address" data-small="tile address"
- *          data-bounds='[[south, west], [north, east]]'
+ *     <div id="map" hidden data-afar="tile address" data-afar-kind="lad" data-afar-name="Councils"
+ *          data-close="tile address" data-close-kind="lsoa" data-close-name="Small areas"  (one of both suffices)
+ *          data-bounds='[[south, west], [north, east]]' data-line="colour"  (optional)
  *          data-colours='["#…" × 5, "no data"]' data-files='{"style": {url, integrity}, "scripts": […]}'
  *          data-basemap-url data-basemap-attribution  (optional)></div></div>
  *   <p id="map-status" role="status"></p> <div id="detail" aria-live="polite" hidden></div>
- *   elements [data-key="councils"] and [data-key="small"]: the keys, one hidden
+ *   elements [data-key="afar"] and [data-key="close"]: the keys, one hidden
  *
  * Keyboard: arrows move the map, + and - zoom, Enter says what is in the middle. A click says what is there.
  * When it is up: #map[data-ready="true"]. When anything fails the picture stays, and a line says so.
@@ -16,7 +17,7 @@
   "use strict";
   var CLOSER = 7;       // further out small areas are less than a pixel, and a megabyte
   var box = document.getElementById("map");
-  if (!box || !box.dataset.councils) return;
+  if (!box || !(box.dataset.afar || box.dataset.close)) return;
   var frame = box.closest(".mapbox"), status = document.getElementById("map-status");
   var detail = document.getElementById("detail"), asked = null;
   var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -50,7 +51,9 @@
     fetchFile(files.style, "link")
       .then(function () { return fetchFile(files.scripts[0], "script"); })
       .then(function () { return fetchFile(files.scripts[1], "script"); })
-      .then(function () { return fetch(address("councils", 5, 10, 15)); })   // the tile that most of England is in
+      .then(function () {                        // the tile that most of England is in
+        return fetch(box.dataset.afar ? address("afar", 5, 10, 15) : address("close", 6, 20, 31));
+      })
       .then(function (answer) {
         if (!answer.ok) throw new Error("HTTP " + answer.status);
         build();
@@ -70,21 +73,23 @@
     L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
     map.fitBounds(JSON.parse(box.dataset.bounds), { animate: false, maxZoom: 11 });
     if (box.dataset.basemapUrl) basemap(map);
-    var layers = { councils: layer("councils"), small: layer("small") }, shown = null;
+    var layers = {}, shown = null;
+    ["afar", "close"].forEach(function (name) { if (box.dataset[name]) layers[name] = layer(name); });
+    var first = layers.afar ? "afar" : "close";
 
     function show(name) {
       if (shown) map.removeLayer(layers[shown]);
-      if (name === "small" && map.getZoom() < CLOSER) map.setZoom(CLOSER, { animate: false });
+      if (name === "close" && map.getZoom() < CLOSER) map.setZoom(CLOSER, { animate: false });
       shown = name; layers[name].addTo(map);
       document.querySelectorAll("[data-key]").forEach(function (key) { key.hidden = key.dataset.key !== name; });
     }
-    layers.councils.once("load", function () { box.dataset.ready = "true"; });
-    views(map, show);
-    show("councils");
+    layers[first].once("load", function () { box.dataset.ready = "true"; });
+    if (layers.afar && layers.close) views(map, show);
+    show(first);
 
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Map of England. Arrow keys move it, plus and minus zoom, Enter says what is in " +
-      "the middle. Every council is in the table.");
+      "the middle. The table holds the same figures.");
     box.addEventListener("keydown", function (e) {
       if (e.target !== box || e.key !== "Enter") return;
       e.preventDefault(); tell(map.getCenter());
@@ -96,26 +101,26 @@
   }
 
   function layer(name) {
-    var colours = JSON.parse(box.dataset.colours), over = box.dataset.basemapUrl ? 0.75 : 1;
+    var d = box.dataset, colours = JSON.parse(d.colours), over = d.basemapUrl ? 0.75 : 1;
     function fill(z, f) { return colours[(f.props.class || colours.length) - 1]; }
-    var sources = { lad: { url: box.dataset.councils, maxDataZoom: 12 } }, rules = [];
-    if (name === "small") sources.lsoa = { url: box.dataset.small, maxDataZoom: 14 };
-    var kind = name === "small" ? "lsoa" : "lad";
-    rules.push({ dataSource: kind, dataLayer: kind,
-      symbolizer: new protomapsL.PolygonSymbolizer({ fill: fill, opacity: over, perFeature: true }) });
-    if (name === "small") {
-      rules.push({ dataSource: "lsoa", dataLayer: "lsoa", minzoom: 10,
-        symbolizer: new protomapsL.LineSymbolizer({ color: "#fff", width: 1 }) });
+    function line(of, colour, from) {
+      rules.push({ dataSource: of, dataLayer: d[of + "Kind"], minzoom: from,
+        symbolizer: new protomapsL.LineSymbolizer({ color: colour, width: 1 }) });
     }
-    rules.push({ dataSource: "lad", dataLayer: "lad",
-      symbolizer: new protomapsL.LineSymbolizer({ color: name === "small" ? "#6b7780" : "#fff", width: 1 }) });
+    var sources = {}, rules = [];
+    if (d.afar) sources.afar = { url: d.afar, maxDataZoom: 12 };
+    if (name === "close") sources.close = { url: d.close, maxDataZoom: 14 };
+    rules.push({ dataSource: name, dataLayer: d[name + "Kind"],
+      symbolizer: new protomapsL.PolygonSymbolizer({ fill: fill, opacity: over, perFeature: true }) });
+    if (name === "close") line("close", d.line || "#fff", d.line ? 8 : 10);
+    if (d.afar) line("afar", name === "close" ? "#6b7780" : d.line || "#fff");
     return protomapsL.leafletLayer({ sources: sources, paintRules: rules, labelRules: [], attribution: "", noWrap: true });
   }
 
   function views(map, show) {
     var Views = L.Control.extend({ onAdd: function () {
       var bar = node("div", undefined, "views leaflet-bar");
-      [["Councils", "councils"], ["Small areas", "small"]].forEach(function (view, n) {
+      [[box.dataset.afarName, "afar"], [box.dataset.closeName, "close"]].forEach(function (view, n) {
         var button = node("button", view[0]);
         button.type = "button"; button.setAttribute("aria-pressed", n === 0 ? "true" : "false");
         button.addEventListener("click", function () {

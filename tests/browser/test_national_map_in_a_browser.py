@@ -30,8 +30,8 @@ def test_the_tiles_take_the_pictures_place_and_enter_says_what_is_in_the_middle(
     page.wait_for_selector('#map[data-ready="true"]')
     assert page.locator(".mapbox > svg.mapsvg").is_hidden()
     page.get_by_role("button", name="Small areas").click()
-    assert page.locator('[data-key="small"]').is_visible()
-    assert page.locator('[data-key="councils"]').is_hidden()
+    assert page.locator('[data-key="close"]').is_visible()
+    assert page.locator('[data-key="afar"]').is_hidden()
     page.wait_for_function(
         "() => performance.getEntriesByType('resource').some(r => r.name.includes('/lsoa/tiles/'))"
     )

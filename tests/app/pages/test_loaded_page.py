@@ -171,7 +171,7 @@ def test_one_release_of_a_type_is_said_to_draw_it_today(demo_client: TestClient)
     rows = demo_client.get("/api/v1/releases").json()["items"]
     page = read(demo_client)
     told = {
-        row["id"]: "draws each" in said_of(page, f'/api/v1/releases/{row["id"]}"') for row in rows
+        row["id"]: "draws each" in said_of(page, f'/data/releases/{row["id"]}"') for row in rows
     }
     assert told == {row["id"]: row["draws_today"] for row in rows}
     assert 0 < sum(told.values()) < len(told)

@@ -65,6 +65,8 @@ def number_of(written: str) -> int:
         ("/areas/X07000002", 1),
         (f"{PLACE}/progress", 10),
         (f"{PLACE}/progress?year=2018-19", 2),
+        ("/data/indices/imd-2019-demo", 1),
+        ("/data/indicators/imd-2019-demo-income", 3),
     ],
 )
 def test_the_rows_behind_every_figure_give_it_again(
