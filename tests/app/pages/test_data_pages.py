@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.indicators.value_tables import Indicator
+from app.indicators.value_tables import Indicator, IndicatorPeriod
 from app.indicators.values import UnknownIndicator
 from app.pages import indicator_view
 from tests.app.pages.test_pages import read, text_of
@@ -127,6 +127,12 @@ def test_what_a_partnership_keeps_for_itself_has_no_page_for_all(db: Session) ->
         loaded_at=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     db.add(row)
+    db.flush()
+    db.add(
+        IndicatorPeriod(
+            number=9001, period="2025", values_held=0, suppressed=0, missing=0, ranked=0
+        )
+    )
     db.flush()
     with pytest.raises(UnknownIndicator, match="belongs to a partnership"):
         indicator_view.indicator_page(db, "own-count", date(2026, 1, 1))
