@@ -29,8 +29,8 @@ _NOWHERE = {"measure": "imd", "statistic": "rank", "scope": "national", "at_most
 BROAD = (
     f"{PLACE}/priorities", f"{PLACE}/priorities?{urlencode({'rule': json.dumps(_NOWHERE)})}", f"{PLACE}/map",
     f"{PLACE}/profile", f"{PLACE}/resources", f"{PLACE}/progress", f"{PLACE}/build", f"{PLACE}/ground",
-    f"{PLACE}/strategy", f"{PLACE}/accreditation", f"{PLACE}/gap", f"{PLACE}/members", "/data", "/data/indices/imd-2019-demo", "/data/indicators/imd-2019-demo-income",
-    "/data/releases/lad-2023-05-demo",
+    f"{PLACE}/strategy", f"{PLACE}/accreditation", f"{PLACE}/gap", f"{PLACE}/members", "/data",
+    "/data/indices/imd-2019-demo", "/data/indicators/imd-2019-demo-income", "/data/releases/lad-2023-05-demo",
     f"{PLACE}/statement-of-use?programme=barsetshire-renewal-fund&year=2018-19",
     f"/compare?partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo",
     f"/compare?place=partnerships/{DEMO_SLUG}&place=X07000002", "/compare", "/board-check",
