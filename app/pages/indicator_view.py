@@ -24,7 +24,7 @@ from app.indicators.values import (
     why_not_mapped,
 )
 from app.pages import queries
-from app.pages.data_view import (
+from app.pages.dataset_view import (
     MOST_ROWS,
     TABLE_ID,
     Cells,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.findings.words import count, counted, day, square_km
 from app.pages import queries
-from app.pages.data_view import MOST_ROWS, TABLE_ID, Cells, DataPage, Source, chips
+from app.pages.dataset_view import MOST_ROWS, TABLE_ID, Cells, DataPage, Source, chips
 from app.pages.loaded_view import border_words
 from app.pages.national_view import (
     MOST_PICTURED,

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from app.dependencies import ReadSession, today
-from app.pages.data_view import DataPage, index_page
+from app.pages.dataset_view import DataPage, index_page
 from app.pages.indicator_view import indicator_page
 from app.pages.kept import kept_text
 from app.pages.release_view import release_page
@@ -23,7 +23,7 @@ Id = Annotated[str, Path(max_length=120)]
 
 def _answer(request: Request, session: Session, make: Callable[[], DataPage]) -> HTMLResponse:
     def write() -> str:
-        return fill(request, "data_page.html", data=make(), today=today())
+        return fill(request, "dataset.html", data=make(), today=today())
 
     return written_page(request, kept_text(request, session, write))
 
