@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from app.dependencies import ReadSession, today
-from app.pages.dataset_view import DataPage, index_page
+from app.pages.dataset_view import DatasetPage, index_page
 from app.pages.indicator_view import indicator_page
 from app.pages.kept import kept_text
 from app.pages.release_view import release_page
@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 Id = Annotated[str, Path(max_length=120)]
 
 
-def _answer(request: Request, session: Session, make: Callable[[], DataPage]) -> HTMLResponse:
+def _answer(request: Request, session: Session, make: Callable[[], DatasetPage]) -> HTMLResponse:
     def write() -> str:
         return fill(request, "dataset.html", data=make(), today=today())
 

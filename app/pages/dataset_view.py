@@ -59,7 +59,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class DataPage:
+class DatasetPage:
     """What the page of a dataset shows; `headings` each with whether it is of numbers."""
 
     title: str
@@ -82,7 +82,7 @@ class DataPage:
     table_id: str = TABLE_ID
 
 
-def index_page(session: Session, index_id: str, today: date) -> DataPage:
+def index_page(session: Session, index_id: str, today: date) -> DatasetPage:
     """Tell of one index by council, and of its small areas on the map. Raises UnknownIndex."""
     index = get_index(session, index_id)
     ranked = [
@@ -104,7 +104,7 @@ def index_page(session: Session, index_id: str, today: date) -> DataPage:
         notes.append(
             f"No look-up is held that says which council its areas ({index.area_set}) are in, so none is ranked by it."
         )
-    return DataPage(
+    return DatasetPage(
         title=index.title, chips=chips(demo=index.demo, partial=index.partial),
         finding=_index_finding(ranked, index, country),
         notes=notes,

@@ -28,7 +28,7 @@ from app.pages.dataset_view import (
     MOST_ROWS,
     TABLE_ID,
     Cells,
-    DataPage,
+    DatasetPage,
     Source,
     chips,
     drawn_by,
@@ -56,7 +56,7 @@ _UNJUDGED = ("highest fifth", "second fifth", "middle fifth", "fourth fifth", "l
 
 def indicator_page(
     session: Session, indicator_id: str, today: date, period: str | None = None
-) -> DataPage:
+) -> DatasetPage:
     """Tell of one indicator: the worst and the best, the map by fifths, each value of a period, the newest unasked.
 
     Raises UnknownIndicator, also for one that belongs to a partnership, and UnknownPeriod.
@@ -91,7 +91,7 @@ def indicator_page(
     if held.carried_from is not None:
         notes.append(f"The values of {held.period} repeat those of {held.carried_from}: no trend.")
     notes += [why for why in (why_not_mapped(row),) if why]
-    return DataPage(
+    return DatasetPage(
         title=row.full_title, chips=chips(demo=row.demo, partial=row.partial),
         finding=_indicator_finding(order, names, row, held.period, plural), notes=notes,
         facts=[

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.findings.words import count, counted, day, square_km
 from app.pages import queries
-from app.pages.dataset_view import MOST_ROWS, TABLE_ID, Cells, DataPage, Source, chips
+from app.pages.dataset_view import MOST_ROWS, TABLE_ID, Cells, DatasetPage, Source, chips
 from app.pages.loaded_view import border_words
 from app.pages.national_view import (
     MOST_PICTURED,
@@ -34,7 +34,7 @@ from maps.palettes import LAND, OUTLINE
 _LOOK = Style(fill=LAND, stroke=OUTLINE, width=0.8)
 
 
-def release_page(session: Session, release_id: str, today: date) -> DataPage:
+def release_page(session: Session, release_id: str, today: date) -> DatasetPage:
     """Tell of one release, served or not. Raises UnknownRelease."""
     release = queries.find_release(session, release_id)
     kind = AREA_TYPES[release.area_type]
@@ -53,7 +53,7 @@ def release_page(session: Session, release_id: str, today: date) -> DataPage:
         base = f"/ogc/collections/{quote(release.id)}/items"
         downloads = [(f"Its areas ({words})", f"{base}?f={ending}") for words, ending in
                      (("CSV", "csv"), ("GeoPackage", "gpkg"), ("FlatGeobuf", "fgb"))] + downloads  # fmt: skip
-    return DataPage(
+    return DatasetPage(
         title=release.title, chips=chips(demo=release.demo, partial=release.partial),
         finding=finding, notes=[border_words(told)],
         facts=[
