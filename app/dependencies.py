@@ -35,7 +35,7 @@ from app.problems import (
     Stale,
     UnknownParameter,
 )
-from app.sessions import reading, reads_of, writing
+from app.sessions import asked_of, reading, reads_of, writing
 from boundaries.errors import Fault, Invalid, NotFound
 
 MAX_LIMIT = 1000
@@ -49,8 +49,15 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 def read_session(request: Request) -> Iterator[Session]:
     """One read-only transaction for the request, closed before the answer is sent."""
     state = request.app.state
+    asked = asked_of(request)
     with reading(reads_of(request), state.settings.statement_timeout_s) as session:
-        yield session
+        if asked is not None:
+            asked.opened(session)
+        try:
+            yield session
+        finally:
+            if asked is not None:
+                asked.closed()
 
 
 def write_session(request: Request) -> Iterator[Session]:

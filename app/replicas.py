@@ -12,7 +12,8 @@ import asyncio
 import itertools
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import Request
@@ -34,6 +35,7 @@ WAIT_S = 0.05
 # How long a read is asked again while its database is away.
 PATIENCE_S = 5.0
 PAUSE_S = 0.1
+WATCH_AFTER_S = 0.25
 LSN_HEADER = "X-Bounds-LSN"
 LSN_COOKIE = "bounds_lsn"
 # Longer than any copy that is asked can be behind.
@@ -164,7 +166,8 @@ class ReadRouting:
             scope[ASKED] = asked
             may_repeat = time.monotonic() + PAUSE_S < until or not asked.is_primary
             held = _Held(send, asked, may_repeat)
-            await self.app(scope, receive, held.send)
+            async with _stopped_with_the_caller(asked, receive):
+                await self.app(scope, receive, held.send)
             if asked.is_lost:
                 databases.lost(chosen)
             elif not asked.wants_primary:
@@ -196,6 +199,28 @@ class ReadRouting:
             await send(message)
 
         return send_noted
+
+
+@asynccontextmanager
+async def _stopped_with_the_caller(asked: AskedOf, receive: Receive) -> AsyncIterator[None]:
+    """Stop a read's statements when its caller goes away; looked for only once a read takes long."""
+    watching: list[asyncio.Task[None]] = []
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await to_thread.run_sync(asked.stop)
+
+    def begin() -> None:
+        watching.append(asyncio.create_task(watch()))
+
+    begins = asyncio.get_running_loop().call_later(WATCH_AFTER_S, begin)
+    try:
+        yield
+    finally:
+        begins.cancel()
+        for each in watching:
+            each.cancel()
 
 
 class _Held:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
@@ -52,6 +53,27 @@ class AskedOf:
     is_primary: bool
     is_lost: bool = False
     wants_primary: bool = False
+    #: the connections of its open sessions: what they run is stopped when the caller goes away
+    _open: set[psycopg.Connection[Any]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def opened(self, session: Session) -> None:
+        """Take note of a session that was opened for this request."""
+        driver = session.connection().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
+        with self._lock:
+            self._open.add(driver)
+
+    def closed(self) -> None:
+        """Take note that its sessions are about to be closed: their connections become others'."""
+        with self._lock:
+            self._open.clear()
+
+    def stop(self) -> None:
+        """Stop the statements that run for this request."""
+        with self._lock:
+            for each in self._open:
+                each.cancel()
 
 
 def reads_of(request: Request) -> Engine:
@@ -83,6 +105,12 @@ def ask_the_primary(request: Request) -> None:
     if asked is not None and not asked.is_primary:
         asked.wants_primary = True
         raise OnlyThePrimary("a copy of the database cannot make what is asked for")
+
+
+def asked_of(request: Request) -> AskedOf | None:
+    """What was noted of the database that a request reads from; None outside the service."""
+    asked: AskedOf | None = request.scope.get(ASKED)
+    return asked
 
 
 def moment_of(session: Session) -> str:

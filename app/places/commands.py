@@ -21,12 +21,18 @@ from app.places.load import make_ready
 from app.reports.answer import answer_lines
 from app.sessions import reading, writing
 from app.settings import Settings
+from app.slow_clients import ImpatientProtocol
 from app.sources.surveying import Surveyor
 from boundaries.crs import use_grid
 from boundaries.database import make_engine
 from boundaries.errors import Unavailable
 from boundaries.gdal_drivers import lock_down_gdal
 from boundaries.queries import is_any_place_loaded
+
+# Connections of one server process; further ones are told 503.
+MOST_CLIENTS = 512
+# What is under way when the service is told to stop may go on for so long.
+FINISH_S = 30
 
 
 def say(words: str) -> None:
@@ -138,8 +144,9 @@ def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=512,
-        timeout_graceful_shutdown=10,
+        http=ImpatientProtocol,
+        limit_concurrency=MOST_CLIENTS,
+        timeout_graceful_shutdown=FINISH_S,
     )
     if settings.workers == 1:
         uvicorn.Server(configuration).run(sockets=[at])
@@ -159,9 +166,8 @@ def service(settings: Settings, url: str) -> FastAPI:
     )
     copies = [make(address) for address in settings.replica_addresses]
     for each in copies:
-        each.update_execution_options(
-            reconnect_s=0.0
-        )  # others stand beside it: nobody waits for it
+        # Others stand beside it: nobody waits for it.
+        each.update_execution_options(reconnect_s=0.0)
     return create_app(settings, make(url), copies)
 
 

@@ -104,6 +104,13 @@ class StreamingPair:
         while not self.ask_copy(url, f"SELECT pg_last_wal_replay_lsn() >= '{at}'::pg_lsn"):
             time.sleep(0.01)
 
+    def restart_primary(self) -> None:
+        """Restart the primary as an operator would: fast, so that whoever is connected is cut off."""
+        self._run(
+            "pg_ctl", "-D", str(self.primary.data), "-l", str(self.primary.log), "-m", "fast",
+            "-w", "-s", "restart",
+        )  # fmt: skip
+
     def kill_copy(self) -> None:
         """Kill the copy's server with SIGKILL, and what it leaves running."""
         kill_server(self.copy_data)
