@@ -16,9 +16,9 @@ STARTED_WITHIN_S = 30
 
 
 @contextmanager
-def serving(app: FastAPI, **chosen: Any) -> Iterator[tuple[int, uvicorn.Server]]:
-    """Serve `app` on a free port in a thread; gives the port and the server."""
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
+def serving(app: FastAPI, *, port: int = 0, **chosen: Any) -> Iterator[tuple[int, uvicorn.Server]]:
+    """Serve `app` on a port (0: a free one) in a thread; gives the port and the server."""
+    with socket.create_server(("127.0.0.1", port), backlog=512) as listening:
         port = listening.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, **chosen))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -54,7 +54,7 @@ def test_the_atlas_and_the_database_say_the_same(
             areas = areas_here(session, x, y, (), on)
         assert told["areas"] == areas
         on_borders += sum(area["distance_to_boundary_m"] == 0 for area in areas)
-    standing = demo_client.app.state.standing  # type: ignore[attr-defined]
+    standing = demo_client.app.state.standings[demo_engine]  # type: ignore[attr-defined]
     assert standing._gazetteer is not None  # the answers were the atlas's
     assert on_borders > 15
 
@@ -136,7 +136,7 @@ def test_a_postcode_answered_before_is_answered_anew_when_it_or_its_area_changed
         """Ask until it is the atlas that answers; gives how many answers are kept."""
         for _ in range(600):
             client.get(address)
-            standing = client.app.state.standing  # type: ignore[attr-defined]
+            standing = client.app.state.standings[engine]  # type: ignore[attr-defined]
             if standing._finished:
                 break
             time.sleep(0.05)
