@@ -31,6 +31,7 @@ from app.lookup.commands import lookup_app
 from app.neighbourhoods.commands import neighbourhood_app
 from app.neighbourhoods.grow_commands import grow_command
 from app.ogc.commands import publish_command
+from app.ogc.warm_commands import warm_command
 from app.operations import newest_migration
 from app.partnerships.commands import align_command, partnership_app
 from app.places.commands import serve_command, up_command
@@ -71,6 +72,7 @@ from app.strategies.commands import progress_command, targets_app
 from app.strategies.fewer_commands import fewer_command
 from app.strategies.gap_commands import gap_command
 from app.strategies.strategy_commands import accreditation_command, strategy_app
+from app.tiles.commands import export_command
 from app.vintages.commands import doctor_csv_command, rebase_command
 from boundaries.crs import use_grid
 from boundaries.database import make_engine, migrate
@@ -183,6 +185,7 @@ app.command("history")(history_command)
 app.command("map")(map_command)
 app.command("publish")(publish_command)
 app.command("sbom")(sbom_command)
+areas_app.command("export")(export_command)
 areas_app.command("plan")(plan_command)
 areas_app.command("plans")(plans_command)
 areas_app.command("drop-plan")(drop_plan_command)
@@ -199,6 +202,7 @@ partnership_app.command("import")(import_record_command)
 app.add_typer(indices_app, name="indices")
 app.add_typer(lookup_app, name="lookup")
 app.add_typer(rasters_app, name="rasters")
+releases_app.command("warm")(warm_command)
 app.add_typer(releases_app, name="releases")
 app.add_typer(partnership_app, name="partnership")
 neighbourhood_app.command("preview")(preview_command)

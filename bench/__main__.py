@@ -17,6 +17,7 @@ from bench import (
     resources,
     scale,
     serving,
+    tiles,
     topology,
     verdicts,
 )
@@ -36,6 +37,7 @@ def main() -> int:
         serving.run(MIRROR),
         england.run(MIRROR),
         features.run(MIRROR),
+        tiles.run(MIRROR),
         topology.run(MIRROR),
         overlaps.run(MIRROR),
         verdicts.main(MIRROR) == 0,

@@ -93,18 +93,13 @@ def remove(
     _change(context, "remove", release_id, commit, dry_run, as_json)
 
 
-@releases_app.command("warm")
-def warm(
-    context: typer.Context,
-    release_id: Annotated[
-        str | None,
-        typer.Argument(metavar="[ID]", help="a release; without one, each that no survey has seen"),
-    ] = None,
-    commit: Commit = False, dry_run: DryRun = False, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Measure a release's gaps, overlaps and tolerance anew, and make its simplified levels."""
-    if commit and dry_run:
-        raise typer.BadParameter("give either --commit or --dry-run")
+def survey(
+    context: typer.Context, release_id: str | None, commit: bool, as_json: bool
+) -> list[dict[str, Any]]:
+    """Measure a release's gaps, overlaps and tolerance anew, and make its simplified levels; what was found.
+
+    release_id : None: each that no survey has seen
+    """
     with reading(context.obj()) as session:
         meant = releases.releases_to_warm(session) if release_id is None else [release_id]
     items = []
@@ -115,14 +110,7 @@ def warm(
                 session.rollback()  # all of it was done, in a transaction that ends here
         if not as_json:
             _tell_survey(items[-1])
-    if as_json and release_id is None:
-        print_json({"items": items, "stored": commit})
-    elif as_json:
-        print_json({**items[0], "stored": commit})
-    elif not meant:
-        typer.echo("The borders of every release that is served are surveyed.")
-    elif not commit:
-        typer.echo("Nothing was changed; --commit changes it.", err=True)
+    return items
 
 
 def _tell_survey(done: dict[str, Any]) -> None:

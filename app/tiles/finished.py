@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.sessions import reading
 from app.tiles.drawing import draw_tile
 from app.tiles.methods.tile_grid import tiles_over
-from app.tiles.queries import KeptLayers, Shown, asked_layer, served_releases
+from app.tiles.queries import KeptLayers, Shown, TileLayer, asked_layer, served_releases
 from app.tiles.stored import TileStore
 from boundaries.crs import ENGLAND_LON_LAT
 
@@ -34,15 +35,20 @@ def finished_tile(
     limit_s = state.settings.statement_timeout_s
     with reading(engine or state.engine, limit_s) as session:
         layer = asked_layer(session, kept_layers(state), asked)
-    store = _store(state)
+    store = tile_store(state)
     found = store.find(layer, z, y, x)
     if found is None:
         with reading(engine or state.engine, limit_s) as session:
             # Anew: what is kept must be filed under what this very moment of the database shows.
             layer = asked_layer(session, kept_layers(state), asked)
-            found = gzip.compress(draw_tile(session, layer, z, y, x), 6, mtime=0)
+            found = compressed_tile(session, layer, z, y, x)
             store.keep(layer, z, y, x, found, lambda: served_releases(session))
     return found
+
+
+def compressed_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> bytes:
+    """Draw a tile and gzip it: the one place where a tile's bytes are made."""
+    return gzip.compress(draw_tile(session, layer, z, y, x), 6, mtime=0)
 
 
 def opening_tiles() -> Iterator[tuple[str, tuple[int, int, int]]]:
@@ -60,7 +66,8 @@ def kept_layers(state: Any) -> KeptLayers:
     return kept
 
 
-def _store(state: Any) -> TileStore:
+def tile_store(state: Any) -> TileStore:
+    """Give the service's store of finished tiles."""
     if not hasattr(state, "tile_store"):
         state.tile_store = TileStore(state.settings.data_dir / "tiles")
     store: TileStore = state.tile_store

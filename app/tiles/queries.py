@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -99,6 +99,7 @@ class KeptLayers:
 def asked_layer(session: Session, kept: KeptLayers, asked: Shown) -> TileLayer:
     """Find what tiles are drawn from.
 
+    A served release is a collection too, by its id: all that it draws; of a set of many years, what lives on the day.
     An index or indicator draws its own set of areas, whatever the day. Kept for as long as the database shows
     exactly the same data, which its own snapshot tells.
 
@@ -108,7 +109,7 @@ def asked_layer(session: Session, kept: KeptLayers, asked: Shown) -> TileLayer:
         detail = "ask for one of index, indicator and release"
         raise Invalid(detail, [Fault(detail, pointer="/index")])
     key = (session.get_bind().engine.url, moment_of(session), asked)
-    counts = asked.index is not None and asked.collection == COUNCILS
+    counts = asked.index is not None and asked.collection.startswith(COUNCILS)
     with kept.counting if counts else nullcontext():
         return kept.latest.get(key, lambda: _find(session, asked))
 
@@ -130,10 +131,18 @@ def served_releases(session: Session) -> set[str]:
 
 
 def _find(session: Session, asked: Shown) -> TileLayer:
+    own = None if asked.collection in AREA_TYPES else session.get(Release, asked.collection)
+    if own is not None and own.state == "served":
+        asked = replace(asked, collection=own.area_type)
+        if asked.index is None and asked.indicator is None and asked.release is None:
+            asked = replace(asked, release=own.id)
     collection, day = asked.collection, asked.day
     index = None if asked.index is None else get_index(session, asked.index)
     indicator = None if asked.indicator is None else get_indicator(session, asked.indicator)
     drawn = _drawn(session, asked, index, indicator)
+    if own is not None and drawn.id != own.id:
+        detail = f"{own.id[:60]} is not what is drawn: that is {drawn.id}"
+        raise CannotClass(detail, [Fault(detail, value=own.id[:60])])
     release = session.get_one(Release, drawn.id)
     levels = session.execute(
         select(ReleaseLevel.tolerance_m, ReleaseLevel.corners)
@@ -194,7 +203,8 @@ def _drawn(
     except LayerMissing:
         known = ", ".join(sorted(AREA_TYPES))
         raise UnknownCollection(
-            f"nothing is loaded that draws a collection {collection[:40]!r}; types of area are {known}"
+            f"nothing is loaded that draws a collection {collection[:60]!r}; types of area are {known},"
+            " and a served release is one by its id"
         ) from None
 
 

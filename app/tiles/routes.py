@@ -10,10 +10,12 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 
-from app.dependencies import Gate, ReadSession, as_at, content_etag, today
+from app.dependencies import Gate, ReadSession, as_at, content_etag, heavy, today
 from app.sessions import reads_of
+from app.tiles.archive import ENDING, finished_archive
+from app.tiles.archive import MEDIA_TYPE as MEDIA_TYPE_OF_ALL
 from app.tiles.finished import finished_tile, kept_layers
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
 from app.tiles.queries import Shown, asked_layer
@@ -23,7 +25,7 @@ from boundaries.errors import Fault, Invalid, NotFound
 router = APIRouter(include_in_schema=False)
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-Collection = Annotated[str, Path(max_length=40)]
+Collection = Annotated[str, Path(max_length=80)]
 # Text, so that what is no number is a tile that is not there.
 TileNumber = Annotated[str, Path(max_length=40)]
 Instant = Annotated[
@@ -92,9 +94,26 @@ def tilejson(
         "minzoom": 0, "maxzoom": DEEPEST, "bounds": list(ENGLAND_LON_LAT),
         "attribution": layer.attribution,
         "vector_layers": [
-            {"id": collection, "fields": fields, "minzoom": 0, "maxzoom": DEEPEST}
+            {"id": layer.collection, "fields": fields, "minzoom": 0, "maxzoom": DEEPEST}
         ],
     }  # fmt: skip
+
+
+@router.get(
+    "/collections/{collection}/tiles/WebMercatorQuad.pmtiles",
+    dependencies=[Depends(heavy, scope="function")],
+)
+def archive(
+    request: Request, collection: Collection, datetime: Instant = None, index: Index = None,
+    indicator: Indicator = None, release: Release = None,
+) -> Response:  # fmt: skip
+    """All tiles of levels 5 to 12 as one file (PMTiles); parts of it by `Range`, as maps ask."""
+    asked = Shown(collection, _day(datetime), index, indicator, release)
+    made = finished_archive(request.app.state, asked, reads_of(request))
+    headers = {**_HEADERS, "Vary": "Accept", "ETag": f'"{made.layer.stamp}"'}
+    return FileResponse(
+        made.path, media_type=MEDIA_TYPE_OF_ALL, filename=f"{collection}{ENDING}", headers=headers
+    )
 
 
 @router.get(

@@ -19,13 +19,17 @@ log = get_logger(__name__)
 
 #: deeper tiles are small, many and drawn in milliseconds: they are not kept
 KEPT_TO = 12
+#: all tiles together; beyond it nothing more is kept
+MOST_BYTES = 2_000_000_000
 
 
 class TileStore:
     """Gzipped tiles by layer and place; safe among threads and processes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder = folder
+        self._most_bytes = most_bytes
+        self._kept_bytes = 0
         self._made: set[Path] = set()
         self._lock = threading.Lock()
 
@@ -48,6 +52,10 @@ class TileStore:
         place = self._place(layer, z, y, x)
         try:
             self._begin(layer, served)
+            with self._lock:
+                if self._kept_bytes + len(body) > self._most_bytes:
+                    return
+                self._kept_bytes += len(body)
             place.parent.mkdir(parents=True, exist_ok=True)
             half = place.with_name(f"{place.name}.{os.getpid()}.{threading.get_ident()}.part")
             half.write_bytes(body)
@@ -70,6 +78,13 @@ class TileStore:
         for older in own.parent.iterdir():
             if older != own:
                 shutil.rmtree(older, ignore_errors=True)
+        kept_bytes = sum(each.stat().st_size for each in self._folder.rglob("*") if each.is_file())
+        with self._lock:
+            self._kept_bytes = kept_bytes
+
+    def archive(self, layer: TileLayer, name: str) -> Path:
+        """Name the place of a file of all tiles, beside the tiles themselves: it goes when they go."""
+        return self._folder / layer.folder / layer.stamp / name
 
     def _place(self, layer: TileLayer, z: int, y: int, x: int) -> Path:
         return self._folder / layer.folder / layer.stamp / str(z) / str(y) / f"{x}.mvt.gz"

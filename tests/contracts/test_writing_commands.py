@@ -178,7 +178,7 @@ READING = {
     "access", "agreements", "board-check", "compare", "estimate", "indices summaries", "profile", "progress", "gap",
     "accreditation", "fewer", "strategy show", "strategy export", "partnership export", "members export",
     "targets export", "actions export",
-    "publish", "compare-places", "targets judge", "targets list",
+    "publish", "areas export", "compare-places", "targets judge", "targets list",
     "rules",
     "settings", "sbom", "align", "ledger", "map", "areas find", "areas show", "areas history", "areas plans",
     "areas relations", "lookup point", "lookup postcode", "lookup csv", "lookup geometry", "programmes", "services",

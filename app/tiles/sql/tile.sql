@@ -8,8 +8,8 @@
 -- in whole numbers is rank * 10 <= N and so on. What has no value has no class, never the lowest one.
 -- From longitude and latitude to the tile is a formula without a datum: no shift is missed here.
 -- Corners are rounded to whole steps and none is dropped but by that: the same corner of two neighbours
--- goes to the same place, so that no gap opens (ST_AsMVTGeom drops corners, area by area). What rounding
--- made cross itself is repaired; an area that it left nothing of is a square of one step where it lies.
+-- goes to the same place, so that no gap opens (ST_AsMVTGeom drops corners and repairs, area by area). An
+-- area that rounding left nothing of is a square of one step where it lies.
 -- Relies on: ix_boundaries_geom, pk_boundary_levels, pk_index_values.
 WITH given AS (
     SELECT code, class
@@ -60,18 +60,6 @@ rounded AS (
     WHERE NOT ST_IsEmpty(shape)
     OFFSET 0
 ),
-sound AS (
-    SELECT
-        code,
-        name,
-        placed,
-        CASE
-            WHEN ST_IsValid(shape) THEN shape
-            ELSE ST_SnapToGrid(ST_CollectionExtract(ST_MakeValid(shape, 'method=structure keepcollapsed=false'), 3), 1)
-        END AS shape
-    FROM rounded
-    OFFSET 0
-),
 shown AS (
     SELECT
         s.code,
@@ -97,7 +85,7 @@ shown AS (
                 )
             END
         ) AS geom
-    FROM sound AS s
+    FROM rounded AS s
     LEFT JOIN indices AS i ON i.id = CAST(:index_id AS text)
     LEFT JOIN index_values AS v
         ON v.index_id = i.id AND v.measure = CAST(:measure AS text) AND v.code = s.code

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from app.areas.release_commands import releases_app
+from app.cli import releases_app
 from app.places.demo import DEMO_SLUG
 
 pytestmark = pytest.mark.slow
