@@ -17,6 +17,7 @@ from app.areas.actions import BoundaryFile, import_boundaries
 from app.areas.finding import find_areas
 from app.areas.queries import area_body, full_area, history_body
 from app.dependencies import today
+from app.disk_room import check_import
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
 from boundaries.names import read_names
@@ -141,6 +142,7 @@ def import_boundaries_command(
     given = BoundaryFile(
         file, type, day, code_column, name_column, layer, crs, tolerance_m, partial=partial, force=force,
     )  # fmt: skip
+    check_import(getattr(context.obj, "settings", None), file)
     with writing(context.obj()) as session:
         done = import_boundaries(session, COMMAND_LINE, given, commit=commit)
         if not commit:

@@ -14,6 +14,7 @@ from app.dev.postgres_processes import PostgresFailed, ServerUser
 MIB = 1024 * 1024
 # Freed by `bounds db start --emergency`, so that a full disk leaves room for recovery.
 BALLAST_BYTES = 64 * MIB
+ROOMY_BYTES = 8 * BALLAST_BYTES
 SOCKET_NAME = ".s.PGSQL.5432"
 # A socket's address is at most 104 bytes on macOS, 108 on Linux, its end mark included.
 SOCKET_PATH_BYTES = 103
@@ -104,9 +105,14 @@ def check_space(home: Path) -> None:
 
 
 def write_ballast(home: Path) -> None:
-    """Lay by 64 MiB of real blocks (a sparse file would free nothing when it is removed)."""
+    """Lay by 64 MiB of real blocks (a sparse file would free nothing when it is removed), unless they are."""
     if not hasattr(os, "posix_fallocate"):  # macOS
         return
+    laid_by = home / "ballast"
+    if laid_by.exists() and laid_by.stat().st_size == BALLAST_BYTES:
+        return
+    if shutil.disk_usage(home).free < ROOMY_BYTES:
+        return  # after an emergency: not before there is room again
     descriptor = os.open(home / "ballast", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, BALLAST_BYTES)

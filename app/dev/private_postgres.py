@@ -268,10 +268,10 @@ class PrivatePostgres:
             self._psql(user, f"CREATE DATABASE {DATABASE} OWNER {OWNER}", "postgres", "postgres")
             self._fit_out(user, DATABASE)
             self._psql(user, "CHECKPOINT", "postgres", "postgres")
-            if not self.throwaway:
-                write_ballast(self.home)
             self._ready_mark.touch()
             self._making_mark.unlink(missing_ok=True)
+        if not self.throwaway:
+            write_ballast(self.home)
 
     def _make_cluster(self, binaries: Binaries, user: ServerUser, lock: int) -> None:
         """Run initdb; what a killed run left half made is removed first.

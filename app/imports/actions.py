@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -183,6 +184,7 @@ def say_alive(session: Session, run_ids: Sequence[str]) -> list[str]:
 
 
 def digest_of(path: Path) -> tuple[str, int]:
-    """The checksum and size of a file."""
+    """The checksum and size of a file, which is on the disk by then and not only on its way."""
     with path.open("rb") as opened:
+        os.fsync(opened.fileno())
         return hashlib.file_digest(opened, "sha256").hexdigest(), path.stat().st_size

@@ -17,6 +17,7 @@ from starlette.datastructures import UploadFile
 from app.access.cookies import page_actor
 from app.access.queries import Actor, find_actor
 from app.dependencies import Paging, ReadSession, WriteSession, signed_in
+from app.disk_room import check_import
 from app.imports import actions
 from app.imports.kinds import BoundariesSaid, IndicatorsSaid, RecordSaid, ResourcesSaid
 from app.imports.queries import get_run, list_runs, may_see, run_body
@@ -37,6 +38,14 @@ def runs_of(request: Request) -> Runs:
         state.runs = Runs(state.engine, state.settings)
     kept: Runs = state.runs
     return kept
+
+
+def check_room_for(request: Request) -> None:
+    """See that what is being sent has its room before a byte of it is taken. Raises DiskShort (507)."""
+    settings = request.app.state.settings
+    said = request.headers.get("content-length", "")
+    size = int(said) if said.isdigit() else settings.max_upload_bytes
+    check_import(settings, min(size, settings.max_upload_bytes))
 
 
 async def keep_upload(request: Request, sent: UploadFile) -> actions.KeptFile:
@@ -65,6 +74,7 @@ def kept_whole(path: FilePath) -> Iterator[IO[bytes]]:
 
 def _new_path(request: Request) -> tuple[str, FilePath]:
     folder = runs_of(request).folder
+    check_room_for(request)
     folder.mkdir(parents=True, exist_ok=True)
     clear_old(folder, time.time())
     run_id = actions.new_id()

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
+from app.disk_room import check_import
 from app.indicators.definitions import NATURES
 from app.indicators.methods.periods import DIRECTIONS
 from app.indicators.storing import Publication
@@ -84,6 +85,7 @@ def import_indicators_command(
         partnership_slug=partnership,
         confidential=confidential,
     )
+    check_import(getattr(context.obj, "settings", None), file)
     opened = writing(context.obj()) if commit else reading(context.obj())
     with opened as session:
         report = import_indicators(

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
 from app.dependencies import today
+from app.disk_room import check_import
 from app.rasters.actions import drop_raster
 from app.rasters.importing import RasterReport, RasterSaid, import_raster
 from app.rasters.queries import bands_of, get_raster, list_rasters
@@ -66,6 +67,7 @@ def import_raster_command(
         tuple(each.strip() for each in band_labels.split(",")) if band_labels else (),
         publisher, licence, attribution, coverage,
     )  # fmt: skip
+    check_import(getattr(context.obj, "settings", None), file)
     with (writing if commit else reading)(context.obj()) as session:
         report = import_raster(session, COMMAND_LINE, file, said, today(), commit=commit)
     if as_json:

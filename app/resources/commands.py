@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app.access.audit import COMMAND_LINE
 from app.dependencies import today
+from app.disk_room import check_import
 from app.partnerships.queries import get_partnership
 from app.resources import actions
 from app.resources.finding_lines import print_findings
@@ -72,6 +73,7 @@ def import_resources_command(
     if commit and dry_run:
         raise typer.BadParameter("give either --commit or --dry-run")
     asked = AskedMapping(columns or [], places or [], mapping, save_map)
+    check_import(getattr(context.obj, "settings", None), file)
     opened = writing(context.obj()) if commit else reading(context.obj())
     with opened as session:
         read_by = asked.read(session, partnership)

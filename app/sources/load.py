@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from app.access.audit import COMMAND_LINE, record
 from app.areas.overlap_tables import keep_again
 from app.dependencies import today
+from app.disk_room import check_room
 from app.settings import Settings
 from app.sources.catalogue import GROUPS, Dataset, catalogue, get_dataset, group
 from app.sources.files import find_file
 from app.sources.memory import give_back_memory
-from app.sources.run import Run, StepReport, check_room, held_from, note_load
+from app.sources.run import GROWTH, Run, StepReport, held_from, note_load
 from app.sources.steps import STEPS, Step
 from app.sources.surveying import surveying
 from boundaries.errors import Conflict, Fault, NotFound, Refused
@@ -117,7 +118,8 @@ def load_datasets(
             [Fault(reason, value=dataset_id) for dataset_id, reason in left_out],
         )
     if settings.database_url is None:
-        check_room(settings.data_dir, list(files.values()))
+        size = sum(path.stat().st_size for path in files.values())
+        check_room(settings.data_dir, size, growth=GROWTH)
     run = Run(files, settings.mirror, choices.force, progress)
     reports: list[StepReport] = []
     with _transactions(engine, choices, progress) as transaction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,21 +13,13 @@ from sqlalchemy.orm import Session
 from app.sources.outcome import RowFinding
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.database import copy_rows
-from boundaries.errors import Fault, Unavailable
+from boundaries.errors import Fault
 from boundaries.importing import Progress
 from boundaries.sources.files import FileLacking, files_in
 
 # England's 117 MB of compressed files become a database of 1,430 MB (bench/england): 12 for each byte.
-# Twice that is asked for, and beside it what PostgreSQL may write meanwhile (max_wal_size).
+# Twice that is asked for.
 GROWTH = 25
-WAL_BYTES = 2 * 1024**3
-
-
-class DiskShort(Unavailable):
-    """The disk has not the room that a load needs; it was not begun."""
-
-    slug = "disk-short"
-    title = "Not enough room on the disk"
 
 
 @dataclass(frozen=True)
@@ -118,18 +109,3 @@ def note_load(session: Session, report: StepReport) -> None:
         ("dataset_id", "row", "code", "rule", "detail"),
         ((report.dataset_id, *finding) for finding in report.findings),
     )
-
-
-def check_room(folder: Path, files: Sequence[Path], free_bytes: int | None = None) -> None:
-    """See that the disk of the private database has room for some files before they are loaded.
-
-    Raises DiskShort naming what is needed and what is free.
-    """
-    needed = GROWTH * sum(path.stat().st_size for path in files) + WAL_BYTES
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    free = shutil.disk_usage(there).free if free_bytes is None else free_bytes
-    if free < needed:
-        raise DiskShort(
-            f"loading this needs about {needed / 1e9:.1f} GB of room, and the disk of the database has "
-            f"{free / 1e9:.1f} GB free; nothing was begun"
-        )

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from app.access.tables import AuditEvent
 from app.areas.overlap_tables import find_pair, keep_pair
 from app.dependencies import today
+from app.disk_room import DiskShort, check_room
 from app.settings import Settings
 from app.sources.catalogue import UnknownDataset, get_dataset
 from app.sources.load import (
@@ -34,7 +35,7 @@ from app.sources.load import (
     datasets_meant,
     load_datasets,
 )
-from app.sources.run import DiskShort, check_room
+from app.sources.run import GROWTH
 from boundaries.database import REPOSITORY, Base
 from boundaries.errors import Refused
 from boundaries.overlaps import is_kept
@@ -195,11 +196,9 @@ def test_a_second_load_at_once_is_told_and_the_first_goes_on(load: Load, engine:
 
 
 def test_a_short_disk_is_refused_before_anything_begins(tmp_path: Path) -> None:
-    file = tmp_path / "layer.parquet"
-    file.write_bytes(b"x" * 1000)
-    check_room(tmp_path, [file], free_bytes=10 * 1024**3)
+    check_room(tmp_path, 1000, growth=GROWTH, free_bytes=10 * 1024**3)
     with pytest.raises(DiskShort, match=r"2\.1 GB of room.* 1\.0 GB free; nothing was begun"):
-        check_room(tmp_path, [file], free_bytes=1_000_000_000)
+        check_room(tmp_path, 1000, growth=GROWTH, free_bytes=1_000_000_000)
 
 
 @pytest.mark.long
