@@ -14,7 +14,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.access import actions as access
-from app.dev import entered
 from app.dev.backup_files import (
     BackupThere,
     BackupUnfit,
@@ -34,7 +33,6 @@ from app.main import create_app
 from app.operations import newest_migration
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import Base
 from boundaries.errors import NotFound
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
@@ -130,12 +128,6 @@ def worked(open_desk: Open, worked_template: str) -> Desk:
 @pytest.fixture(scope="module")
 def whole(worked: Desk, tmp_path_factory: pytest.TempPathFactory) -> Backup:
     return worked.backup(tmp_path_factory.mktemp("whole") / "all.dump")
-
-
-def test_every_table_is_entered_or_can_be_imported_again_or_is_worked_out() -> None:
-    named = [{each.name for each in entered.ENTERED}, entered.IMPORTED, entered.WORKED_OUT]
-    assert sum(map(len, named)) == len(set().union(*named)), "a table is of two kinds"
-    assert set().union(*named) == {*Base.metadata.tables, "alembic_version"}
 
 
 @pytest.mark.slow
