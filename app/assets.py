@@ -40,7 +40,16 @@ PLAIN_FILES: tuple[tuple[str, str], ...] = (
     ("images/marker-icon-2x.png", "leaflet/dist/images/marker-icon-2x.png"),
     ("images/marker-shadow.png", "leaflet/dist/images/marker-shadow.png"),
 )
-OWN_FILES = ("app.css", "areas.js", "build.js", "jobs.js", "map.js", "national.js", "share.js")
+OWN_FILES = (
+    "app.css",
+    "areas.js",
+    "build.js",
+    "jobs.js",
+    "map.js",
+    "national.js",
+    "pair.js",
+    "share.js",
+)
 _LOCKED = ("package.json", "package-lock.json", ".npmrc")
 _NPM_SECONDS = 300
 

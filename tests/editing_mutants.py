@@ -50,6 +50,10 @@ EDITING_MUTANTS: tuple[Mutant, ...] = (
            'int((found[2] or "").ljust(2, "0"))', 'int(found[2] or "0")', _PAPERS),
     Mutant("an editor writes the assessor's note", "app/pages/paper_kinds.py",
            "    return actor.is_administrator\n", "    return True\n", _PAPERS),
+    Mutant("rows are told of at the end alone", "app/row_counts.py",
+           "        if done % EVERY == 0:\n", "        if False:\n", _IMPORTS),
+    Mutant("what an import found so far is shown to whoever knows its id", "app/imports/queries.py",
+           "if name not in (*LISTS, ", "if name not in (", _IMPORTS),
     Mutant("an unchanged form is a change", "app/pages/record_page.py",
            "        if typed[field.name] != now[field.name]\n", "", _FORMS),
 )  # fmt: skip

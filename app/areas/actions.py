@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import record
 from app.access.queries import Actor
+from app.row_counts import CHECKING, READING, STORING, tell_rows
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.importing import LoadReport, ReleaseSpec, sha256_of, store_vector_file
@@ -70,6 +71,7 @@ def import_boundaries(
             f"there is no area type {given.area_type!r}; there are {', '.join(AREA_TYPES)}",
             [Fault("unknown area type", value=given.area_type)],
         )
+    tell_rows(READING, 0, None)
     file = read_uploaded_vector(
         given.path, layer=given.layer, code_column=given.code_column, name_column=given.name_column,
         crs_name=given.crs,
@@ -91,7 +93,9 @@ def import_boundaries(
         attribution=given.attribution, source_file=given.path.name, sha256=sha256_of(given.path),
         partial=given.partial,
     )  # fmt: skip
+    tell_rows(CHECKING, file.features_in, file.features_in)
     report = store_vector_file(session, spec, file, force=given.force)
+    tell_rows(STORING, report.features_stored, report.features_stored)
     if not report.already_here:
         survey_release(session, session.get_one(Release, spec.id))
     if commit and not report.already_here:

@@ -144,9 +144,16 @@ def _require(actor: Actor, row: RunRow) -> None:
         raise UnknownImport(f"there is no import {row.id!r}")
 
 
-def note_step(session: Session, run_id: str, step: str) -> None:
-    """Write down how far an import is."""
-    session.execute(update(ImportRun).where(ImportRun.id == run_id).values(step=step))
+def note_step(
+    session: Session, run_id: str, step: str, done: int = 0, total: int | None = None,
+    report: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Write down how far an import that runs is: its step, the rows of it, and what was found in rows so far."""
+    values: dict[str, Any] = {"step": step, "rows_done": done, "rows_total": total}
+    if report is not None:
+        values["report"] = report
+    running = (ImportRun.id == run_id) & (ImportRun.status == "running")
+    session.execute(update(ImportRun).where(running).values(values))
 
 
 def end_run(session: Session, run_id: str, status: str, report: dict[str, Any], rows: int) -> bool:

@@ -124,11 +124,12 @@ def may_see(actor: Actor | None, row: RunRow) -> bool:
 def run_body(row: RunRow, *, whole: bool) -> dict[str, Any]:
     """Write an import as the API gives it; without `whole` the report's rows keep back what the file's cells hold.
 
-    `done` and `total` count the file's rows: those that have their verdict, and all; null until they are counted.
+    `done` and `total` count the rows of the step it is at (reading, checking, placing, storing), and of the file
+    once it has ended; total is null until it is known. While it runs the report holds the first rows refused.
     """
     report = row.report
-    if report is None and row.status == "interrupted":
-        report = {"detail": KILLED}
+    if row.status == "interrupted" and "detail" not in (report or {}):
+        report = (report or {}) | {"detail": KILLED}
     return {
         "id": row.id, "kind": row.kind, "status": row.status, "step": row.step, "done": row.rows_done,
         "total": row.rows_total, "rehearsal": not row.stores, "file": row.file_name if whole else None,

@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,13 +23,16 @@ from app.imports.actions import end_run, kept_path, note_step
 from app.imports.kinds import KINDS, Outcome, read_said
 from app.imports.queries import MOST_SHOWN, RunRow, get_run
 from app.problems import from_database, problem_body
+from app.row_counts import READING, listening
 from app.sessions import FAILURES, reading, writing
 from boundaries.database import make_engine
-from boundaries.errors import BoundsError, Refused
+from boundaries.errors import BoundsError, Fault, Refused
 
 CPU_S = 900
 MEMORY_MB = 6144
 STATEMENT_S = 600.0
+# Faults that are shown while an import runs; all that are kept of it come with its end.
+MOST_TOLD = 100
 
 
 class TokenEnded(Refused):
@@ -46,16 +52,47 @@ def run(engine: Engine, folder: Path, run_id: str) -> str:
         row = get_run(session, run_id)
         actor = actor_of_token(session, row.token_id)
     said = read_said(row.kind, row.given)
-    with writing(engine) as session:
-        note_step(session, run_id, "storing" if row.stores else "checking")
+    told = Told(engine, run_id)
+    told.rows(READING, 0, None)
     try:
         if actor is None:
             raise TokenEnded("the token that this import was begun with works no longer")
-        return _in_one_transaction(engine, row, said, kept_path(folder, run_id), actor)
+        with listening(told):
+            return _in_one_transaction(engine, row, said, kept_path(folder, run_id), actor)
     except BoundsError as problem:
         return _refuse(engine, row, problem)
     except FAILURES as error:
         return _refuse(engine, row, from_database(cast(Any, error)))
+
+
+class Told:
+    """Writes down how far an import is while it runs, in short changes of their own: at most a few a second."""
+
+    def __init__(self, engine: Engine, run_id: str, every_s: float = 0.4) -> None:
+        self._engine, self._run_id, self._every_s = engine, run_id, every_s
+        self._step, self._at = "", 0.0
+        self._refused: list[dict[str, Any]] = []
+        self._rows: set[int | str | None] = set()
+
+    def rows(self, step: str, done: int, total: int | None) -> None:
+        """Write down a step's rows, where a step begins or the last writing is long enough ago."""
+        now = time.monotonic()
+        if step == self._step and now - self._at < self._every_s:
+            return
+        self._step, self._at = step, now
+        found = {"rows_refused": len(self._rows), "refused": self._refused}
+        # Who only looks on holds nothing up.
+        with suppress(*FAILURES), writing(self._engine) as session:
+            note_step(session, self._run_id, step, done, total, found if self._rows else None)
+
+    def refused(self, faults: Sequence[Fault]) -> None:
+        """Keep what was found in rows that are refused, the first of it to be shown."""
+        self._rows.update(fault.row for fault in faults)
+        left = MOST_TOLD - len(self._refused)
+        self._refused += [
+            {"row": each.row, "column": each.column, "value": each.value, "detail": each.detail, "rule": each.rule}
+            for each in faults[: max(0, left)]
+        ]  # fmt: skip
 
 
 def _in_one_transaction(engine: Engine, row: RunRow, said: Any, path: Path, actor: Actor) -> str:

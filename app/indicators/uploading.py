@@ -23,6 +23,7 @@ from app.indicators.storing import Publication, store_indicator
 from app.indicators.value_tables import Indicator
 from app.indicators.values import UPLOAD, UnknownIndicator
 from app.partnerships.queries import get_partnership
+from app.row_counts import CHECKING, EVERY, STORING, tell_refused, tell_rows
 from app.vintages.diagnosing import describe
 from app.vintages.methods.windows import Window, cover_of, lives_in, windows_of
 from app.vintages.queries import KnownArea, change_days, known_areas
@@ -180,6 +181,7 @@ def import_indicators(
     alive = set(areas_of(session, named))
     known = known_areas(session, set(reading.frame["code"]) - {""})
     _refuse_other_release(session, reading, named, alive, known, name)
+    tell_refused(reading.faults)
     faults = [*reading.faults, *_strange(reading, mapping, named, alive, known, name)]
     away = {fault.row for fault in faults if fault.rule in ELSEWHERE}
     refused = {fault.row for fault in faults if fault.rule not in ELSEWHERE}
@@ -191,6 +193,7 @@ def import_indicators(
         values = _values_of(frame, one, reading.rows_in, len(away), len(refused))
         told[one.id] = _told(values)
         if commit and len(frame):
+            tell_rows(STORING, len(told) * len(frame), len(mapping.columns) * len(frame))
             _store(session, values, publication, named, name, raw, areas, len(alive))
     if commit and len(frame):
         detail = {
@@ -269,13 +272,18 @@ def _strange(
     frame = reading.frame
     beyond = frame[~frame["code"].isin(alive) & (frame["code"] != "")]
     found = []
-    for row, code in zip(beyond["row"], beyond["code"], strict=True):
+    checked = reading.rows_in - len(beyond)  # the others are areas of the release, seen at once
+    tell_rows(CHECKING, checked, reading.rows_in)
+    for at, (row, code) in enumerate(zip(beyond["row"], beyond["code"], strict=True), start=1):
         reason = why_not_carried(code, known, named)
         rule = "another-release" if reason == "no-link" else reason
         found.append(
             Fault(_WHY[rule][0].upper() + _WHY[rule][1:] + ".", file=name, row=int(row),
                   column=mapping.code_column, value=code[:40], rule=rule)
         )  # fmt: skip
+        tell_refused(found[-1:] if rule not in ELSEWHERE else [])
+        if at % EVERY == 0:
+            tell_rows(CHECKING, checked + at, reading.rows_in)
     return found
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
+from app.findings.profile_sketch import profile_layers
 from app.pages.compare_places_view import places_view
-from app.pages.compare_view import choices, comparison_layers, lists_view
+from app.pages.compare_view import choices, comparison_layers, lists_view, side_layers
 from app.pages.kept import kept_text
 from app.pages.rendering import fill, written_page
 from app.priorities.compare_routes import compare_as_asked
@@ -22,8 +23,8 @@ from app.profiles.board_check import (
     board_check_of_codes,
     board_check_of_neighbourhood,
 )
-from app.profiles.place_words import LONGEST
-from app.profiles.places_compared import compare_places
+from app.profiles.place_words import LONGEST, read_place
+from app.profiles.places_compared import compare_places, profile_of_place
 from boundaries.errors import Fault, Invalid
 from maps.leaflet import map_geojson
 
@@ -117,11 +118,29 @@ def compare_page(
 
 
 @router.get("/compare/map.geojson", response_class=Response, dependencies=[Heavy])
-def compare_map(request: Request, session: ReadSession, day: AsAt, lists: Lists) -> Response:
-    """The shapes that Leaflet draws of two lists."""
+def compare_map(
+    request: Request, session: ReadSession, day: AsAt, lists: Lists,
+    side: Literal["both", "older", "newer"] = "both",
+) -> Response:  # fmt: skip
+    """The shapes that Leaflet draws of two lists, or of one of them by itself."""
 
     def make() -> str:
         layers = comparison_layers(session, lists.compare(session, day))
+        shown = side_layers(layers, side) if layers and side != "both" else layers
+        return map_geojson(shown, tolerance_m=MAP_TOLERANCE_M).decode()
+
+    return Response(kept_text(request, session, make), media_type="application/geo+json")
+
+
+@router.get("/compare/place.geojson", response_class=Response, dependencies=[Heavy])
+def compared_place_map(
+    request: Request, session: ReadSession, day: AsAt, place: First, index: Short = ""
+) -> Response:
+    """The shapes that Leaflet draws of one place among several."""
+
+    def make() -> str:
+        made, ground = profile_of_place(session, read_place(place), index.strip() or None, day)
+        layers = profile_layers(session, made, ground)
         return map_geojson(layers, tolerance_m=MAP_TOLERANCE_M).decode()
 
     return Response(kept_text(request, session, make), media_type="application/geo+json")

@@ -33,6 +33,16 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """One place's map: its name, its words, the drawing, and where its shapes are read."""
+
+    name: str
+    words: str
+    drawn: Markup
+    data: str
+
+
+@dataclass(frozen=True)
 class PlacesView:
     """Places side by side: titles, maps with one key, rows, small areas, receipts and downloads."""
 
@@ -41,7 +51,7 @@ class PlacesView:
     index: str
     money_note: str
     key: Markup
-    pictures: list[tuple[str, Markup]]
+    pictures: list[Picture]
     groups: list[tuple[str, list[dict[str, Any]]]]
     areas: list[dict[str, Any]]
     receipts: list[dict[str, Any]]
@@ -69,7 +79,7 @@ def places_view(session: Session, made: PlacesCompared, asked: list[tuple[str, s
     return PlacesView(
         titles=[(one.profile.body["title"], one.address) for one in made.places], sentence=_sentence(body),
         index=body["index"]["title"], money_note=body["money"]["note"], key=_one_key(layers),
-        pictures=[_picture(one, pile, number) for number, (one, pile) in enumerate(drawn, start=1)],
+        pictures=[_picture(one, pile, number, body) for number, (one, pile) in enumerate(drawn, start=1)],
         groups=list(groups.items()),
         areas=[{**area, "of": one.profile.body["title"]} for one in made.places for area in one.profile.areas],
         receipts=receipts.found, notes=body["notes"], attributions=[
@@ -168,7 +178,7 @@ def _sentence(body: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _picture(one: ComparedPlace, layers: list[Layer], number: int) -> tuple[str, Markup]:
+def _picture(one: ComparedPlace, layers: list[Layer], number: int, body: dict[str, Any]) -> Picture:
     title = one.profile.body["title"]
     # draw_map escapes every text that it is given
     drawn = draw_map(
@@ -176,7 +186,11 @@ def _picture(one: ComparedPlace, layers: list[Layer], number: int) -> tuple[str,
         labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION, map_id=f"map-{number}",
     )  # fmt: skip
     areas = counted(len(one.profile.areas), "small area")
-    return f"{title}: {areas}, {count(one.profile.body['ground']['people'])} people", Markup(drawn)
+    asked = {"place": one.asked.words, "index": body["index"]["id"], "as_at": body["as_at"]}
+    return Picture(
+        title, f"{title}: {areas}, {count(one.profile.body['ground']['people'])} people", Markup(drawn),
+        f"/compare/place.geojson?{urlencode(asked)}",
+    )  # fmt: skip
 
 
 def _one_key(layers: list[Layer]) -> Markup:

@@ -25,6 +25,18 @@ FIELDS = (("outcome", "Outcome"), ("people", "People"), ("link_words", "How it i
 MOST_SAVED = 200
 LEAST_BEYOND_M = 1_000.0
 KINDS = ("kept", "added", "dropped")
+# What each list by itself does not hold.
+GONE = {"older": "added", "newer": "dropped"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One list by itself: its title, its words, the drawing, and where its shapes are read."""
+
+    name: str
+    words: str
+    drawn: Markup
+    data: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class ListsView:
     sentence: str
     key: Markup
     picture: Markup
-    sides: list[tuple[str, Markup]]
+    sides: list[Side]
     map_address: str
     attribution: str
     downloads: list[tuple[str, str]]
@@ -82,7 +94,7 @@ def lists_view(session: Session, found: ListsCompared, asked: dict[str, str]) ->
         ))  # fmt: skip
     query = urlencode(asked)
     return ListsView(
-        body, _sentence(body), legend_html(legend_entries(layers)), picture, _sides(body, layers),
+        body, _sentence(body), legend_html(legend_entries(layers)), picture, _sides(body, layers, query),
         f"/compare/map.geojson?{query}", attributions(layers),
         [("Comparison (JSON)", f"/api/v1/compare-designations?{query}"),
          ("Areas of either list (CSV)", f"/api/v1/compare-designations.csv?{query}"),
@@ -91,29 +103,34 @@ def lists_view(session: Session, found: ListsCompared, asked: dict[str, str]) ->
     )  # fmt: skip
 
 
-def _sides(body: dict[str, Any], layers: list[Layer]) -> list[tuple[str, Markup]]:
+def _sides(body: dict[str, Any], layers: list[Layer], query: str) -> list[Side]:
     """Draw each list by itself, in the colours and at the scale of the map of both; none where nothing is drawn."""
     if not layers:
         return []
-    both, around = layers[0], layers[1:]
-    west, south, east, north = (float(edge) for edge in both.frame.total_bounds)
+    west, south, east, north = (float(edge) for edge in layers[0].frame.total_bounds)
     sides = []
-    for name, gone in (("older", "added"), ("newer", "dropped")):
-        own = both.frame["klass"] != gone
-        side = body[name]
+    for name in GONE:
+        side, own = body[name], side_layers(layers, name)
         title = side["designation"]["name"] if side["designation"] else side["title"]
-        inside = comparison_layer(both.frame[own], name=TABLE_CAPTION, fields=FIELDS)
-        outside = both.frame.loc[~own, ["code", "name", "geometry", "geom_wgs84"]]
-        beyond = [context_layer(outside, name="Not in this list")] if len(outside) else []
         drawn = draw_map(
-            [*around, *beyond, *([inside] if own.any() else [])], extent=(west, south, east, north),
-            title=f"Map of the {name} list: {title}", width=840, height=630, labels="percent",
-            table_id=TABLE_ID, table_caption=TABLE_CAPTION, map_id=f"map-{name}",
+            own, extent=(west, south, east, north), title=f"Map of the {name} list: {title}", width=840,
+            height=630, labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION, map_id=f"map-{name}",
         )  # fmt: skip
-        sides.append(
-            (f"The {name} list: {title}, {counted(int(own.sum()), 'small area')}", Markup(drawn))
-        )
+        areas = sum(len(layer.frame) for layer in own if layer.role == "choropleth")
+        words = f"The {name} list: {title}, {counted(areas, 'small area')}"
+        where = f"/compare/map.geojson?{query}&side={name}"
+        sides.append(Side(f"the {name} list", words, Markup(drawn), where))
     return sides
+
+
+def side_layers(layers: list[Layer], name: str) -> list[Layer]:
+    """Give the layers of one list by itself, from the ground up: what is in the other list alone lies around it."""
+    both, around = layers[0], layers[1:]
+    own = both.frame["klass"] != GONE[name]
+    inside = comparison_layer(both.frame[own], name=TABLE_CAPTION, fields=FIELDS)
+    outside = both.frame.loc[~own, ["code", "name", "geometry", "geom_wgs84"]]
+    beyond = [context_layer(outside, name="Not in this list")] if len(outside) else []
+    return [*around, *beyond, *([inside] if own.any() else [])]
 
 
 def _sentence(body: dict[str, Any]) -> str:

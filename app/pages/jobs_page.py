@@ -15,7 +15,7 @@ from app.dependencies import ReadSession, WriteSession
 from app.imports import actions
 from app.imports.actions import KeptFile
 from app.imports.kinds import KINDS
-from app.imports.queries import LISTS, RunRow, UnknownImport, get_run, list_runs, may_see
+from app.imports.queries import KILLED, LISTS, RunRow, UnknownImport, get_run, list_runs, may_see
 from app.imports.routes import keep_upload, runs_of
 from app.pages.desk_forms import (
     DeskActor,
@@ -26,6 +26,7 @@ from app.pages.desk_forms import (
     to_sign_in,
 )
 from app.pages.rendering import PRIVATE
+from app.row_counts import CHECKING, PLACING, READING, STORING
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +34,11 @@ Kind = Annotated[str, Path(max_length=40)]
 RunId = Annotated[str, Path(max_length=80)]
 MOST_LISTED = 100
 MOST_FAULTS = 200
-_STEPS = {"waiting": 0, "checking": 1, "storing": 1, "ended": 2}
+_WAITING, _ENDED = "waiting", "ended"
+_STEPS = {
+    _WAITING: "Waiting for its turn", READING: "Reading the file", CHECKING: "Checking every row",
+    PLACING: "Finding the place of every row", STORING: "Storing every row", _ENDED: "Ended",
+}  # fmt: skip
 # Field, its words, how it is asked for, and whether it must be there.
 FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     "indicators": (
@@ -159,6 +164,8 @@ def job(request: Request, session: ReadSession, run_id: RunId) -> Response:
         return to_sign_in(request)
     row = _mine(get_run(session, run_id), actor)
     report = row.report or {}
+    if row.status == "interrupted" and "detail" not in report:
+        report = report | {"detail": KILLED}
     return desk_page(
         request, "job.html", actor, run=row, steps=_steps(row), title=KINDS[row.kind].title, report=report,
         faults=_faults(report)[:MOST_FAULTS], faults_total=len(_faults(report)),
@@ -173,14 +180,13 @@ def _mine(row: RunRow, actor: Actor) -> RunRow:
 
 
 def _steps(row: RunRow) -> list[tuple[str, str]]:
-    at = _STEPS[row.step]
-    names = [
-        "Waiting for its turn",
-        "Storing every row" if row.stores else "Checking every row",
-        "Ended",
-    ]
+    """Name the steps that an import of this kind takes, each done, running or waiting."""
+    left_out = {PLACING} if row.kind != "resources" else set()
+    left_out |= set() if row.stores else {STORING}
+    names = [name for name in _STEPS if name not in left_out]
+    at = names.index(row.step) if row.step in names else 0
     ended = row.status != "running"
-    return [(name, _state(place, at, ended=ended)) for place, name in enumerate(names)]
+    return [(_STEPS[name], _state(place, at, ended=ended)) for place, name in enumerate(names)]
 
 
 def _state(place: int, at: int, *, ended: bool) -> str:

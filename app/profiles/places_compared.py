@@ -94,17 +94,22 @@ def _named(error: BoundsError, words: str, pointer: str, value: str) -> NotCompa
     return NotComparable(detail, [Fault(error.detail, pointer, value=value[:80])])
 
 
+def profile_of_place(
+    session: Session, one: PlaceWords, index: str | None, day: date
+) -> tuple[Profile, Ground | None]:
+    """Profile one place by an index; of a neighbourhood with its ground, for a map."""
+    if one.kind == "neighbourhood":
+        made = neighbourhood_profile(session, one.name, index, day)
+        return made, read_ground(session, get_version(session, one.name).footprint_id)
+    if one.kind == "partnership":
+        return partnership_profile(session, one.name, index, day), None
+    return codes_profile(session, one.codes, index, day), None
+
+
 def _compared(
     session: Session, one: PlaceWords, index: str | None, day: date, stage: str, year: str | None
 ) -> ComparedPlace:
-    ground = None
-    if one.kind == "neighbourhood":
-        made = neighbourhood_profile(session, one.name, index, day)
-        ground = read_ground(session, get_version(session, one.name).footprint_id)
-    elif one.kind == "partnership":
-        made = partnership_profile(session, one.name, index, day)
-    else:
-        made = codes_profile(session, one.codes, index, day)
+    made, ground = profile_of_place(session, one, index, day)
     return ComparedPlace(one, made, money_of_place(session, one, day, stage, year), ground)
 
 

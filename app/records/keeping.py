@@ -15,6 +15,7 @@ from app.access.queries import Actor
 from app.records.methods.columns import TABLES
 from app.records.reading import Given, Row
 from app.records.sheets import as_plain
+from app.row_counts import CHECKING, tell_refused, tell_rows
 from boundaries.errors import BoundsError, Fault
 
 _LONGEST = 80
@@ -54,11 +55,13 @@ class Keeping:
     def done(self, table: str, what: str, count: int = 1) -> None:
         """Count rows that were new, changed or the same."""
         self.told[table][what] += count
+        self._tell()
 
     def refuse(self, table: str, row: Row, faults: Sequence[Fault]) -> None:
         """List a row with what is wrong with it; each fault names its column."""
         place = self.given.places[table]
         self._refused.add((table, row.number))
+        before = len(self.faults)
         for fault in faults:
             column = fault.column or fault.pointer.strip("/").split("/")[0]
             shown = fault.value or _shown(row.values.get(column))
@@ -69,6 +72,14 @@ class Keeping:
                     detail, file=place, row=row.number, column=column, value=shown, rule=fault.rule
                 )
             )
+
+        self._tell()
+        tell_refused(self.faults[before:])
+
+    def _tell(self) -> None:
+        """Tell how many rows have their verdict."""
+        judged = sum(sum(each.values()) for each in self.told.values()) + len(self._refused)
+        tell_rows(CHECKING, judged, self.given.rows_in)
 
     def note(self, table: str, row: Row, detail: str, rule: str) -> None:
         """Say something of a row that is kept all the same."""

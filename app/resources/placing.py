@@ -19,6 +19,7 @@ from app.resources.methods.stated_shares import part_amount
 from app.resources.queries import GroundFound, read_children, read_pieces
 from app.resources.readers.frames import ReadLines, StatedAmount, StatedPlace
 from app.resources.stated_places import estate_pieces, find_spots
+from app.row_counts import PLACING, counted, tell_refused
 from boundaries.crs import point_to_bng
 from boundaries.errors import Fault, Invalid
 from boundaries.queries import LayerMissing
@@ -73,13 +74,14 @@ def place_lines(
     kept: list[dict[str, Any]] = []
     faults, notes, asked = list(read.faults), list(read.notes), []
     amounts = dict(read.refused_amounts)
-    for record in read.frame.to_dict("records"):
+    for record in counted(read.frame.to_dict("records"), PLACING, len(read.frame)):
         home = {"recipient_lad": lads.get(record["recipient_postcode"])}
         try:
             placements = _place(record, lookups, by_words=by_words, slug=slug)
         except PlaceUnsure as unsure:
             words = unsure.words or "; ".join(each.name or "" for each in record["places"])
             faults.append(_fault(name, record, unsure.detail, words, unsure.rule, "place"))
+            tell_refused(faults[-1:])
             asked.append(Asked(record["row"], words[:80], unsure.candidates))
             amounts[record["row"]] = StatedAmount(record["amount_pence"], record["currency"])
             continue

@@ -22,6 +22,7 @@ from app.resources.queries import GroundFound
 from app.resources.readers.frames import SAID_COLUMNS, StatedAmount
 from app.resources.readers.threesixty_standard import StandardFindings
 from app.resources.tables import ResourceFile
+from app.row_counts import STORING, counted
 from boundaries.crs import BNG
 from boundaries.database import copy_rows
 from boundaries.errors import Fault
@@ -221,7 +222,8 @@ def _write_lines(session: Session, frame: Any, file_id: str, *, demo: bool) -> N
     columns = {name: pd.Series(each, frame.index, dtype=object) for name, each in made.items()}
     ready = frame.assign(file_id=file_id, demo=demo, **columns)
     values = (ready[column] for column in _LINE_COLUMNS)
-    copy_rows(session, "resource_lines", _LINE_COLUMNS, zip(*values, strict=True))
+    rows = counted(zip(*values, strict=True), STORING, len(frame))
+    copy_rows(session, "resource_lines", _LINE_COLUMNS, rows)
     weights = (
         (line_id, code, weight)
         for line_id, stated in zip(frame["id"], frame["weights"], strict=True)

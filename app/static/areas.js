@@ -4,10 +4,15 @@
  *         tr[data-code]  the table row of an area; a click on it, or on any [data-choose="CODE"],
  *                        chooses the area; the chosen row gets class "chosen" and aria-selected
  * Events: "areas:chosen" on document, detail {code}
+ * boundsAreas is the page's one map; boundsAreas.make() gives the like for each of several beside one another.
  * Every word comes from feature.properties and is written with textContent, never as HTML.
  */
 (function () {
   "use strict";
+  window.boundsAreas = make();
+  window.boundsAreas.make = make;
+
+  function make() {
   var NS = "http://www.w3.org/2000/svg";
   var map = null, ring = null, chosen = null, current = null;
   var areas = [], byCode = new Map();
@@ -278,5 +283,13 @@
     features.forEach(function (f) { if (f.properties.at) labelled.push({ p: f.properties }); });
   }
 
-  window.boundsAreas = { each: each, places: places, start: start, choose: choose, mark: mark, node: node, still: still };
+  /* ring an area that was chosen elsewhere on the page */
+  function show(code) {
+    var layer = map && byCode.get(code);
+    if (!layer || layer === chosen) return;
+    chosen = layer; draw(layer);
+  }
+
+  return { show: show, each: each, places: places, start: start, choose: choose, mark: mark, node: node, still: still };
+  }
 })();

@@ -76,7 +76,7 @@ def test_every_asset_has_a_local_address_and_the_hash_of_what_lies_there():
     listed = assets.manifest()
     assert set(listed) == {
         "leaflet.js", "leaflet.css", "protomaps-leaflet.js", "app.css", "areas.js", "build.js", "jobs.js", "share.js",
-        "map.js", "national.js",
+        "map.js", "national.js", "pair.js",
     }  # fmt: skip
     for asset in listed.values():
         assert asset.url.startswith("/static/")

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.resources.methods.dates import is_month_first
 from app.resources.readers.frames import ReadLines, StatedAmount, clean_text, lines_frame
 from app.resources.readers.plain_rows import ALSO, COLUMNS, OPTIONAL, REQUIRED, read_row
+from app.row_counts import CHECKING, counted, tell_refused
 from app.vintages.readers.cells import MAX_ROWS, FileRefused, column_key, read_sheet
 from boundaries.errors import Fault
 
@@ -128,7 +129,8 @@ def _read_rows(
     alike: Counter[str] = Counter()
     seen: dict[str, int] = {}
     amounts: dict[int, StatedAmount] = {}
-    for number, row in laid:
+    tell_refused(faults)
+    for number, row in counted(laid, CHECKING, len(laid)):
         record, broken, dust = read_row(number, row, name, day_first_is_sure=sure)
         if not broken:
             identifier = clean_text(row.get("identifier")) or _fingerprint(row, alike)
@@ -146,6 +148,7 @@ def _read_rows(
                 ]
         if broken:
             found.extend(broken)
+            tell_refused(broken)
             if record.get("amount_pence") is not None:
                 amounts[number] = StatedAmount(
                     int(str(record["amount_pence"])), str(record["currency"])

@@ -28,6 +28,7 @@ from app.resources.readers.frames import (
     lines_frame,
 )
 from app.resources.readers.json_files import is_json, json_refused
+from app.row_counts import CHECKING, counted, tell_refused
 from app.vintages.readers.cells import MAX_ROWS, FileRefused, decode, read_bytes, read_sheet
 from boundaries.errors import Fault
 
@@ -168,7 +169,8 @@ def _read_rows(
     amounts: dict[int, StatedAmount] = {}
     rows_in = len({fault.row for fault in faults}) + len(rows)
     sure = not any(is_month_first(row.get("award date")) for _, row in rows)
-    for number, row in rows:
+    tell_refused(faults)
+    for number, row in counted(rows, CHECKING, len(rows)):
         record, found = _read_row(number, row, name, notes, day_first_is_sure=sure)
         identifier = str(record["identifier"])
         if not found and identifier in seen:
@@ -184,6 +186,7 @@ def _read_rows(
             ]
         if found:
             faults.extend(found)
+            tell_refused(found)
             if record.get("amount_pence") is not None:
                 amounts[number] = StatedAmount(
                     int(str(record["amount_pence"])), str(record["currency"])

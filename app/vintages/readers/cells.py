@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from app.row_counts import READING, counted
 from boundaries.errors import Fault, Refused
 
 MAX_BYTES = 200_000_000
@@ -156,7 +157,8 @@ def _read_csv(raw: bytes, name: str, rows: int | None) -> Sheet:
             )
         )
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return _lay_out(_first(_bounded_csv(records, name), rows), name, notes, from_binary=False)
+    first = _first(_bounded_csv(records, name), rows)
+    return _lay_out(first, name, notes, from_binary=False, total=text.count("\n"))
 
 
 def _first(records: Iterator[list[object]], rows: int | None) -> Iterator[list[object]]:
@@ -190,6 +192,7 @@ def _read_workbook(raw: bytes, name: str, wanted: Sequence[str], rows: int | Non
                 f"{name}, sheet {chosen.title}",
                 _said_of_sheets(name, chosen, sheets),
                 from_binary=True,
+                total=chosen.max_row,
             )
         if sheets:  # nothing fits: the first sheet's own header is what the message must name
             return _lay_out(_first(_sheet_rows(sheets[0], name), rows), name, [], from_binary=True)
@@ -295,8 +298,9 @@ def column_key(word: str) -> str:
 
 
 def _lay_out(
-    records: Iterator[list[object]], name: str, notes: list[Fault], *, from_binary: bool
-) -> Sheet:
+    records: Iterator[list[object]], name: str, notes: list[Fault], *, from_binary: bool,
+    total: int | None = None,
+) -> Sheet:  # fmt: skip
     header = next(records, None)
     if header is None or not any(_is_filled(cell) for cell in header):
         raise _refuse(
@@ -315,7 +319,7 @@ def _lay_out(
         )
     rows: list[tuple[int, dict[str, object]]] = []
     faults: list[Fault] = []
-    for number, record in enumerate(records, start=2):
+    for number, record in enumerate(counted(records, READING, total), start=2):
         if not any(_is_filled(cell) for cell in record):
             continue
         if len(rows) + len(faults) >= MAX_ROWS:

@@ -14,11 +14,13 @@ from starlette.testclient import TestClient
 
 from app.access import actions as access
 from app.imports import actions
+from app.imports.kinds import KINDS, read_said
 from app.imports.queries import KILLED, SILENT, get_run
 from app.imports.routes import kept_whole
 from app.imports.tables import ImportRun
-from app.imports.worker import run
+from app.imports.worker import Told, run
 from app.main import create_app
+from app.row_counts import listening
 from app.sessions import reading, writing
 from app.settings import Settings
 from boundaries.errors import Invalid
@@ -117,6 +119,46 @@ def test_a_row_that_cannot_be_stored_is_told_by_row_column_and_rule(desk: Desk) 
     assert public["report"]["refused_count"] == 1
     assert "some" not in str(public)
     assert public["file"] is None
+
+
+def test_how_far_an_import_is_can_be_seen_while_it_runs_with_what_was_refused_so_far(
+    desk: Desk,
+) -> None:
+    rows = [GOOD.splitlines()[1].replace(b"Wardens", f"W{n}".encode()) for n in range(150)]
+    rows[20] = rows[20].replace(b"1200", b"some")
+    run_id = desk.begin(b"\n".join([GOOD.splitlines()[0], *rows]) + b"\n", dry_run="true")
+    seen: list[tuple[Any, ...]] = []
+
+    class Looking(Told):
+        def rows(self, step: str, done: int, total: int | None) -> None:
+            super().rows(step, done, total)
+            told = desk.ask(run_id)
+            refused = [each["value"] for each in (told["report"] or {}).get("refused", [])]
+            seen.append((told["status"], told["step"], told["done"], told["total"], refused))
+
+    with reading(desk.engine) as session:
+        row = get_run(session, run_id)
+        actor = access_actor(session, desk.secret)
+    with listening(Looking(desk.engine, run_id, every_s=0.0)), writing(desk.engine) as session:
+        path = actions.kept_path(desk.client.app.state.settings.data_dir / "imports", run_id)  # type: ignore[attr-defined]
+        KINDS[row.kind].run(session, actor, path, row.file_name, read_said(row.kind, row.given), False)  # fmt: skip
+    assert {status for status, *_ in seen} == {"running"}
+    assert seen[0] == ("running", "reading", 0, 151, [])
+    checking = {each[2]: each[3:] for each in seen if each[1] == "checking"}
+    # 150 rows, told of every 50; one of the first 50 is refused
+    assert checking == {
+        0: (150, []), 50: (150, ["some"]), 100: (150, ["some"]), 150: (150, ["some"]),
+    }  # fmt: skip
+    assert [each[2:4] for each in seen if each[1] == "placing"][-1] == (149, 149)
+    shown = desk.client.get(f"{API}/imports/{run_id}").json()
+    assert shown["report"] == {"rows_refused": 1, "refused_count": 1}
+    told = desk.finish(run_id)
+    assert (told["status"], told["step"], told["done"], told["total"]) == (
+        "done",
+        "ended",
+        150,
+        150,
+    )
 
 
 def test_a_file_without_a_sound_row_is_refused_and_a_file_that_is_none_too(desk: Desk) -> None:

@@ -250,3 +250,27 @@ def test_what_cannot_be_compared_or_checked_is_told_as_a_page(
 ) -> None:
     page = read(demo_client, address, status)
     assert "<b>" not in page.split("<main")[1]
+
+
+def test_each_side_s_live_map_holds_the_shapes_that_its_picture_shows(
+    demo_client: TestClient,
+) -> None:
+    place = f"/compare?place=partnerships/{DEMO_SLUG}&place=X07000002"
+    for address, count in ((LISTS, 2), (place, 2)):
+        page = read(demo_client, address)
+        figures = re.findall(
+            r'<figure><div class="mapbox">(.*?)<div class="pairmap" hidden data-geojson="([^"]+)"', page, re.DOTALL
+        )  # fmt: skip
+        assert len(figures) == count
+        for drawn, data in figures:
+            shapes = dict(re.findall(r'<path data-code="([^"]+)" fill="([^"]+)"', drawn))
+            live = demo_client.get(html.unescape(data)).json()["features"]
+            own = {
+                each["properties"]["code"]: each["properties"]["style"]["fillColor"]
+                for each in live
+                if each["properties"]["role"] == "choropleth"
+            }
+            assert own == shapes
+            assert own
+    assert demo_client.get("/compare/place.geojson?place=no-such-place").status_code == 404
+    assert demo_client.get(f"{LISTS.replace('?', '/map.geojson?')}&side=left").status_code == 422
