@@ -22,7 +22,7 @@ from fastapi.params import Query as QueryInfo
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.access.cookies import actor_by_cookie
+from app.access.cookies import actor_by_cookie, page_actor
 from app.access.history import told_since
 from app.access.once import store_once
 from app.access.queries import Actor, find_actor, why_refused
@@ -310,6 +310,23 @@ def administrator(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
     return actor
 
 
+def reader(request: Request, session: ReadSession) -> Actor | None:
+    """Who asks, where they say so by a token or are signed in: their drafts are then in what they read.
+
+    An answer that differs by it is nobody else's: send `for_reader`. Raises NotSignedIn for a token that is refused.
+    """
+    if request.headers.get("authorization") is not None:
+        return signed_in(request, session)
+    return page_actor(request, session)
+
+
+def for_reader(actor: Actor | None) -> dict[str, str]:
+    """The headers of an answer that may hold the drafts of who asks."""
+    vary = {"Vary": "Authorization, Cookie"}
+    return vary if actor is None else {**vary, "Cache-Control": "private, no-store"}
+
+
+Reader = Annotated[Actor | None, Depends(reader)]
 Editor = Annotated[Actor, Depends(editor)]
 Administrator = Annotated[Actor, Depends(administrator)]
 

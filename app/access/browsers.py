@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.access.audit import record
-from app.access.queries import Actor, find_actor, hash_token, is_expired
+from app.access.queries import Actor, find_actor, hash_token, is_expired, known
 from app.access.tables import BrowserSession, Token
 
 IDLE = timedelta(hours=2)
@@ -57,7 +57,7 @@ def find_browser(session: Session, secret: str) -> Actor | None:
             ~is_expired(),
         )
     ).one_or_none()
-    return None if row is None else Actor(row.id, row.role, row.partnership_slug)
+    return None if row is None else known(session, Actor(row.id, row.role, row.partnership_slug))
 
 
 def keep_open(session: Session, secret: str) -> None:

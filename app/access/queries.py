@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.access.tables import AuditEvent, Token
+from app.access.walls import let_in
 
 Role = Literal["editor", "administrator"]
 
@@ -69,6 +70,12 @@ def is_expired() -> ColumnElement[bool]:
     return func.coalesce(Token.expires_at <= func.now(), False)
 
 
+def known(session: Session, actor: Actor) -> Actor:
+    """Let the rest of this transaction see what is private to the actor's partnerships."""
+    let_in(session, None if actor.is_administrator else actor.partnership_slug)
+    return actor
+
+
 def find_actor(session: Session, secret: str) -> Actor | None:
     """Who holds this token; None when it does not exist, has expired or was revoked."""
     row = session.execute(
@@ -76,7 +83,7 @@ def find_actor(session: Session, secret: str) -> Actor | None:
             Token.sha256 == hash_token(secret), Token.revoked_at.is_(None), ~is_expired()
         )
     ).one_or_none()
-    return None if row is None else Actor(row.id, row.role, row.partnership_slug)
+    return None if row is None else known(session, Actor(row.id, row.role, row.partnership_slug))
 
 
 def actor_of_token(session: Session, token_id: int) -> Actor | None:
@@ -86,7 +93,7 @@ def actor_of_token(session: Session, token_id: int) -> Actor | None:
             Token.id == token_id, Token.revoked_at.is_(None), ~is_expired()
         )
     ).one_or_none()
-    return None if row is None else Actor(row.id, row.role, row.partnership_slug)
+    return None if row is None else known(session, Actor(row.id, row.role, row.partnership_slug))
 
 
 def why_refused(session: Session, secret: str) -> str:

@@ -30,9 +30,8 @@ _WORD = re.compile(r"[()]|[A-Za-z0-9.+-]+")
 
 def licence_of(name: str, told: PackageMetadata) -> str | None:
     """Give an SPDX expression for a package by its metadata; None where it says nothing that is known."""
-    expression = told.get("License-Expression")
-    if expression:
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     if name in _READ:
         return _READ[name]
     classifiers = [
@@ -41,7 +40,7 @@ def licence_of(name: str, told: PackageMetadata) -> str | None:
         if line.startswith("License ::")
     ]
     # The short word first: it tells two clauses from three.
-    for spoken in (told.get("License") or "", *classifiers):
+    for spoken in (*(told.get_all("License") or []), *classifiers):
         known = _SPOKEN.get(" ".join(str(spoken).lower().split()))
         if known is not None:
             return known

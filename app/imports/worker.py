@@ -18,7 +18,7 @@ from typing import Any, cast
 import orjson
 from sqlalchemy import Engine
 
-from app.access.queries import Actor, actor_of_token
+from app.access.queries import Actor, actor_of_token, known
 from app.imports.actions import end_run, kept_path, note_step
 from app.imports.kinds import KINDS, Outcome, read_said
 from app.imports.queries import MOST_SHOWN, RunRow, get_run
@@ -100,6 +100,7 @@ def _in_one_transaction(engine: Engine, row: RunRow, said: Any, path: Path, acto
     status = "interrupted"
     try:
         with writing(engine, STATEMENT_S) as session:
+            known(session, actor)
             found.append(KINDS[row.kind].run(session, actor, path, row.file_name, said, row.stores))
             status = "done" if found[0].rows_stored else "refused"
             if not row.stores or status == "refused":

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
-from app.access.cookies import page_actor
-from app.dependencies import Heavy, ReadSession, content_etag, not_modified, signed_in, today
+from app.dependencies import Heavy, ReadSession, content_etag, not_modified, reader, today
 from app.exports import csv, xlsx
 from app.partnerships.queries import get_partnership
 from app.records.methods.columns import TABLES
@@ -31,8 +30,7 @@ class UnknownTable(NotFound):
 def _with_drafts(request: Request, session: ReadSession, slug: Slug) -> bool:
     """Say whether who asks may write the partnership, and so sees its drafts. Raises NotSignedIn for a bad token."""
     get_partnership(session, slug)
-    by_token = request.headers.get("authorization") is not None
-    actor = signed_in(request, session) if by_token else page_actor(request, session)
+    actor = reader(request, session)
     return actor is not None and actor.may_edit(slug)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from app.access.walls import let_in
 from app.areas.commands import AsAt, read_day
 from app.dependencies import today
 from app.reports.commands import Index, Slug, known_ending, save
@@ -36,6 +37,7 @@ def statement_command(
     ending = known_ending(output, (".pdf", ".docx", ".csv", ".json"))
     with reading(context.obj()) as session:
         day = read_day(as_at) or today()
+        let_in(session, None)
         body = statements_of_use(session, slug, StatementAsked(year, programme, index), day)
     if ending == ".csv":
         save(output, statement_csv(body))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access.walls import is_let_in
 from app.resources.methods.allocations import ENGLAND
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import STAGES
@@ -62,8 +63,9 @@ def statements_of_use(
     """Give a partnership's statements of use for one financial year: of one programme, or of all that concern it.
 
     Each is worked out afresh, or, where one was signed, given as it was signed with what newer data
-    would change. Lines that draw on no programme are counted beside. Raises Invalid, UnknownProgramme,
-    UnknownPartnership, UnknownStatement, NoSmallAreas.
+    would change; a draft is given to who may write it (`app.access.walls`), and to nobody else. Lines that
+    draw on no programme are counted beside. Raises Invalid, UnknownProgramme, UnknownPartnership,
+    UnknownStatement, NoSmallAreas.
     """
     check_year(asked.year)
     found = gather_statements(
@@ -111,10 +113,11 @@ def check_year(year: str | None) -> None:
 def _written(
     session: Session, slug: str, programme_id: str | None, year: str | None, revision: int | None
 ) -> dict[str, StatementOfUse]:
-    """Give by programme the newest statement that was written of a year, or that of a revision."""
+    """Give by programme the newest statement that was written of a year, or that of a revision; drafts to their own."""
     query = select(StatementOfUse).where(
-        StatementOfUse.partnership_slug == slug, StatementOfUse.financial_year == (year or "")
-    )
+        StatementOfUse.partnership_slug == slug, StatementOfUse.financial_year == (year or ""),
+        StatementOfUse.signed_at.is_not(None) | is_let_in(StatementOfUse.partnership_slug),
+    )  # fmt: skip
     if programme_id is not None:
         query = query.where(StatementOfUse.programme_id == programme_id)
     if revision is not None:

@@ -14,9 +14,11 @@ from app.dependencies import (
     Editor,
     Heavy,
     IfMatch,
+    Reader,
     ReadSession,
     WriteSession,
     content_etag,
+    for_reader,
     require_if_match,
     today,
 )
@@ -53,24 +55,30 @@ Asked = Annotated[StatementAsked, Depends(_asked)]
 
 
 @router.get("/partnerships/{slug}/statement-of-use", response_class=Response, dependencies=[Heavy])
-def read_statement(session: ReadSession, slug: Slug, asked: Asked, day: AsAt) -> Response:
+def read_statement(
+    session: ReadSession, actor: Reader, slug: Slug, asked: Asked, day: AsAt
+) -> Response:
     """What a partnership did with its programmes' allocations in a year, of one programme or of each that concerns it.
 
     Allocation by status and source, lines by stage with refunds and regrants, what is unallocated,
     neighbourhoods, themes, outcomes. A signed statement is given as it was signed, with what newer
-    data would change.
+    data would change. A draft is in it for who may write it, by token or signed in, and for nobody else.
     """
     body = orjson.dumps(statements_of_use(session, slug, asked, day))
-    return Response(body, media_type="application/json", headers={"ETag": content_etag(body)})
+    headers = {"ETag": content_etag(body), **for_reader(actor)}
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.get(
     "/partnerships/{slug}/statement-of-use.csv", response_class=Response, dependencies=[Heavy]
 )
-def read_statement_csv(session: ReadSession, slug: Slug, asked: Asked, day: AsAt) -> Response:
+def read_statement_csv(
+    session: ReadSession, actor: Reader, slug: Slug, asked: Asked, day: AsAt
+) -> Response:
     """The same as one table: every figure in a row of its own."""
     body = statement_csv(statements_of_use(session, slug, asked, day))
-    headers = {"Content-Disposition": f'attachment; filename="{slug}-statement-of-use.csv"'}
+    name = f"{slug}-statement-of-use.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **for_reader(actor)}
     return Response(body, media_type=CSV, headers=headers)
 
 
@@ -81,7 +89,8 @@ def put_statement(
 ) -> Response:  # fmt: skip
     """Write the words and sign-off of one programme's statement for a year, or (`sign`) sign it with its figures.
 
-    Send as If-Match the ETag of the same address: whoever signs has read the figures that are frozen.
+    Send as If-Match the ETag of the same address, read with your token: whoever signs has read the figures
+    that are frozen.
     """
     asked, day = StatementAsked(year, programme or None, index), today()
     _require_match(session, slug, asked, match, day)

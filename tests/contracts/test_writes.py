@@ -103,7 +103,9 @@ def _counties(cluster: ClusterForTests, template: str, folder: Path) -> Iterator
     engine = open_engine(url)
     (folder / "imports").mkdir()
     (folder / "imports" / ENDED).write_bytes(b"what")
-    with TestClient(create_app(Settings(data_dir=folder), engine)) as client:
+    # The service as the role that it has: what the owner may and it may not would be seen here.
+    served = open_engine(url.replace("bounds_owner@", "bounds_rw@"))
+    with TestClient(create_app(Settings(data_dir=folder), served)) as client:
         yield County(client, engine, **json.loads(_pact_file(cluster).read_text()))
     cluster.drop(url)
 

@@ -48,8 +48,11 @@ class Desk:
         headers = {**self.signed, **sent.pop("headers", {})}
         return self.client.request(method, address, headers=headers, **sent)
 
-    def statement(self, address: str = STATEMENT) -> dict[str, Any]:
-        answer = self.client.get(address)
+    def statement(self, address: str = STATEMENT, *, public: bool = False) -> dict[str, Any]:
+        answer = self.client.get(address) if public else self.ask("GET", address)
+        if not public:
+            assert answer.headers["cache-control"] == "private, no-store"
+        assert "Authorization" in answer.headers["vary"]
         assert answer.status_code == 200, answer.text
         (found,) = answer.json()["statements"]
         return dict(found)
@@ -197,7 +200,18 @@ def test_a_signed_statement_stands_as_it_was_and_says_what_newer_data_changes(de
     assert draft.status_code == 200, draft.text
     kept = desk.statement()
     assert (kept["state"], kept["words"]["outcomes"]) == ("draft", WORDS["outcomes"])
-    read = desk.client.get(STATEMENT).headers["etag"]
+    # A draft is nobody else's, on no page and in no file.
+    public = desk.statement(public=True)
+    assert (public["state"], public["revision"], set(public["words"].values())) == (
+        "computed",
+        0,
+        {None},
+    )
+    page = STATEMENT.removeprefix(API)
+    for address in (STATEMENT, STATEMENT.replace("-use?", "-use.csv?"), page):
+        assert "second warden" not in desk.client.get(address).text
+    assert "second warden" in desk.ask("GET", STATEMENT).text
+    read = desk.ask("GET", STATEMENT).headers["etag"]
     signed = desk.put({"words": WORDS, "sign_off": SIGN_OFF, "sign": True}, read)
     assert signed.status_code == 200, signed.text
     # Who signs has read the figures: those of before are no longer what stands there.
@@ -221,6 +235,9 @@ def test_a_signed_statement_stands_as_it_was_and_says_what_newer_data_changes(de
     newest = desk.statement()
     assert (newest["state"], newest["revision"]) == ("draft", 2)
     assert newest["use"][0]["drawn_pence"] == 86_001
+    public = desk.statement(public=True)
+    assert (public["state"], public["revision"]) == ("signed", 1)
+    assert desk.client.get(f"{STATEMENT}&revision=2").status_code == 404
     assert desk.statement(f"{STATEMENT}&revision=1")["use"] == frozen["use"]
     assert desk.client.get(f"{STATEMENT}&revision=3").status_code == 404
     assert desk.ask("DELETE", f"{API}/programmes/{FUND}", headers={"If-Match": "*"}).status_code == 409  # fmt: skip
