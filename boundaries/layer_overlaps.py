@@ -21,6 +21,7 @@ from boundaries.methods.relations import (
     OVERLAPS,
     TOUCHES,
     WITHIN,
+    Related,
     relate,
 )
 from boundaries.methods.shared_postcodes import Membership, shared_postcodes
@@ -106,17 +107,20 @@ def measure_layers(
     *,
     threads: int = 1,
     progress: Callable[[float], None] | None = None,
+    relate_with: Callable[..., Related] = relate,
 ) -> pd.DataFrame:
-    """Measure every pair of areas of two layers that meet.
+    """Measure every pair of areas of two layers that meet; `relate_with` relates their outlines.
 
     Returns columns code_a, code_b, overlap_m2, share_of_a, share_of_b (of the area), postcodes,
     postcode_share_of_a/b, people_share_of_a/b (NaN: not known) and relation (of a to b), in order of
     code_a and code_b. A pair that only touches has overlap_m2 0.
     """
     if not is_smaller(a.release, b.release):
-        turned = measure_layers(session, b, a, tolerance_m, threads=threads, progress=progress)
+        turned = measure_layers(
+            session, b, a, tolerance_m, threads=threads, progress=progress, relate_with=relate_with
+        )
         return _turned(turned)
-    found = relate(a.shapes, b.shapes, tolerance_m, threads=threads, progress=progress)
+    found = relate_with(a.shapes, b.shapes, tolerance_m, threads=threads, progress=progress)
     points = _points_of(session, a, b)
     is_ground = found.overlap_m2 > 0
     at_a, at_b = found.a[is_ground], found.b[is_ground]

@@ -28,7 +28,7 @@ from boundaries.layer_overlaps import (
     measure_layers,
     read_layer,
 )
-from boundaries.methods.relations import is_all_sliver, relate
+from boundaries.methods.relations import Related, is_all_sliver, relate
 from boundaries.postcode_points import set_of_release
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.share_tables import Overlap, OverlapTable
@@ -86,11 +86,13 @@ def compute_overlaps(
     progress: Callable[[str], None] | None = None,
     *,
     wait: bool = True,
+    relate_with: Callable[..., Related] = relate,
 ) -> Kept:
     """Compute and keep what the areas of two releases share, unless it is kept already.
 
     Runs in the caller's transaction: a run that is killed leaves what was there. Both releases are
     locked against removal meanwhile; a second process waits for the first, or with `wait` False is told.
+    `relate_with` relates the outlines: in this process, or on a cluster (`dask_relate`).
 
     Raises LayerMissing for an unknown release, SameLayer, OverlapsBusy.
     """
@@ -107,7 +109,15 @@ def compute_overlaps(
     a, b = read_layer(session, one), read_layer(session, other)
     tell(f"{first} ({len(a.codes):,} areas) with {second} ({len(b.codes):,})")
     tolerance_m = default_tolerance(one, other)
-    found = measure_layers(session, a, b, tolerance_m, threads=THREADS, progress=_in_tenths(tell))
+    found = measure_layers(
+        session,
+        a,
+        b,
+        tolerance_m,
+        threads=THREADS,
+        progress=_in_tenths(tell),
+        relate_with=relate_with,
+    )
     _store(session, first, second, found)
     seconds = time.perf_counter() - began
     values = {

@@ -16,6 +16,7 @@ from app.sessions import reading, writing
 from boundaries.area_types import AREA_TYPES
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Fault, Invalid, NotFound
+from boundaries.methods.relations import Related, relate
 from boundaries.overlaps import Kept, compute_overlaps, is_kept, layer_pairs_kept
 from boundaries.queries import DrawnBy, layer_on
 
@@ -88,7 +89,7 @@ def find_pair(session: Session, type_a: str, type_b: str, day: date, *, demo: bo
 
 def keep_pair(
     engine: Engine, pair: Pair, statement_timeout_s: float | None, progress: Callable[[str], None] | None = None,
-    *, in_a_request: bool = False,
+    *, in_a_request: bool = False, relate_with: Callable[..., Related] = relate,
 ) -> Kept:  # fmt: skip
     """Compute the table of a pair in a transaction of its own, unless it is kept.
 
@@ -98,7 +99,9 @@ def keep_pair(
     with writing(engine, statement_timeout_s) as session:
         if in_a_request and not is_kept(session, pair.a.id, pair.b.id):
             _refuse_large(session, pair)
-        return compute_overlaps(session, pair.a.id, pair.b.id, progress, wait=not in_a_request)
+        return compute_overlaps(
+            session, pair.a.id, pair.b.id, progress, wait=not in_a_request, relate_with=relate_with
+        )
 
 
 def _refuse_large(session: Session, pair: Pair) -> None:
@@ -113,15 +116,16 @@ def _refuse_large(session: Session, pair: Pair) -> None:
 
 
 def keep_again(
-    engine: Engine, day: date, progress: Callable[[str], None], area_type: str | None = None
-) -> list[Kept]:
+    engine: Engine, day: date, progress: Callable[[str], None], area_type: str | None = None,
+    relate_with: Callable[..., Related] = relate,
+) -> list[Kept]:  # fmt: skip
     """Compute anew every table that was kept of a type, or of any, and is no longer that of the day's layers."""
     with reading(engine) as session:
         pairs = layer_pairs_kept(session, day, area_type)
     done = []
     for first, second in pairs:
         with writing(engine) as session:
-            done.append(compute_overlaps(session, first, second, progress))
+            done.append(compute_overlaps(session, first, second, progress, relate_with=relate_with))
     return done
 
 

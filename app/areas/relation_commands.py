@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -16,6 +18,7 @@ from app.areas.routes import read_type
 from app.dependencies import today
 from app.sessions import reading
 from boundaries.errors import Fault, Invalid
+from boundaries.methods.relations import Related, relate
 
 
 @areas_app.command("relations")
@@ -83,6 +86,17 @@ def align_compute_command(
     type_b: Annotated[str | None, typer.Argument(help="another")] = None,
     as_at: AsAt = None,
     demo: Annotated[bool, typer.Option("--demo", help="the invented county's areas")] = False,
+    compute_on: Annotated[
+        Literal["postgres", "dask"],
+        typer.Option(
+            "--engine",
+            help="where outlines are compared: beside the database, or on a Dask cluster",
+        ),
+    ] = "postgres",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="with dask: tcp://host:8786; without: processes of this machine"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute once what the areas of two types share, and keep it; without types, all that is out of date."""
@@ -90,16 +104,24 @@ def align_compute_command(
     engine = context.obj()
     if (type_a is None) != (type_b is None):
         raise typer.BadParameter("give two area types, or none")
+    if scheduler is not None and compute_on != "dask":
+        raise typer.BadParameter("--scheduler goes with --engine dask")
 
     def tell(words: str) -> None:
         typer.echo(words, err=True)
 
-    if type_a is None or type_b is None:
-        done = keep_again(engine, day, tell)
-    else:
-        with reading(engine) as session:
-            pair = find_pair(session, type_a, type_b, day, demo=demo)
-        done = [keep_pair(engine, pair, None, tell)]
+    with ExitStack() as closing:
+        way: Callable[..., Related] = relate
+        if compute_on == "dask":
+            from boundaries.dask_relate import dask_cluster, relate_on  # at first use: an extra
+
+            way = relate_on(closing.enter_context(dask_cluster(scheduler)))
+        if type_a is None or type_b is None:
+            done = keep_again(engine, day, tell, relate_with=way)
+        else:
+            with reading(engine) as session:
+                pair = find_pair(session, type_a, type_b, day, demo=demo)
+            done = [keep_pair(engine, pair, None, tell, relate_with=way)]
     items: list[dict[str, Any]] = [asdict(one) for one in done]
     if as_json:
         print_json({"items": items, "total": len(items), "next": None})
