@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import select
@@ -77,6 +78,21 @@ def told_since(session: Session, subject: str, revision: int) -> str:
         f"{roles[each.actor]} changed {'; '.join(_fields(each.detail))} (revision {_revision(each)})"
         for each in later
     )
+
+
+class LastWritten(NamedTuple):
+    """When something was last written, and by which role."""
+
+    at: datetime
+    who: str
+
+
+def last_written(session: Session, subject: str) -> LastWritten | None:
+    """Tell when something (`target:exe-fewer-fires`) was last written and by which role; None where nothing is kept."""
+    events, _ = list_events(session, subject=subject, limit=1)
+    if not events:
+        return None
+    return LastWritten(events[0].at.astimezone(UTC), _roles(session, events)[events[0].actor])
 
 
 def _revision(event: AuditRow) -> int:

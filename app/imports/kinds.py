@@ -96,6 +96,10 @@ class RecordSaid(_Said):
         default=None,
         description="members, targets, actions, …: which table a CSV is; none: the record",
     )
+    over_changes: bool = Field(
+        default=False,
+        description="let the file's words take the place of what was changed here since it was written",
+    )
 
 
 class Outcome(NamedTuple):
@@ -186,7 +190,15 @@ def _record(
     session: Session, actor: Actor, path: Path, name: str, said: RecordSaid, commit: bool
 ) -> Outcome:
     given = read_record(path.read_bytes(), name, said.table)
-    report = import_record(session, actor, said.partnership, given, today(), commit=commit)
+    report = import_record(
+        session,
+        actor,
+        said.partnership,
+        given,
+        today(),
+        commit=commit,
+        over_changes=said.over_changes,
+    )
     stored = 0 if report.refused else report.rows_in
     return Outcome(report.as_body(), report.rows_in, stored)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -170,11 +170,12 @@ def lock_partnership(session: Session, slug: str) -> Partnership:
 
 
 def change_partnership(
-    session: Session, actor: Actor | str, slug: str, changes: dict[str, Any], day: date
-) -> Partnership:
+    session: Session, actor: Actor | str, slug: str, changes: dict[str, Any], day: date, *,
+    as_before: Collection[str] = (),
+) -> Partnership:  # fmt: skip
     """Change some fields of a partnership; its version goes up by one.
 
-    changes: any of name, kind, authorities, members, lead, valid_from, valid_to.
+    changes: any of name, kind, authorities, members, lead, valid_from, valid_to. as_before: see `check_members`.
     """
     row = lock_partnership(session, slug)
     merged: dict[str, Any] = {
@@ -192,7 +193,10 @@ def change_partnership(
         merged["valid_from"],
         merged["valid_to"],
     )
-    faults += [*check_members(changes.get("members", ())), *_lead_faults(changes.get("lead"))]
+    faults += [
+        *check_members(changes.get("members", ()), as_before=as_before),
+        *_lead_faults(changes.get("lead")),
+    ]
     if faults:
         raise PartnershipInvalid("; ".join(f.detail for f in faults), faults)
     if "authorities" in changes:

@@ -9,18 +9,40 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access.history import last_written
 from app.access.queries import Actor
+from app.partnerships.actions import lock_partnership
 from app.partnerships.queries import UnknownPartnership
+from app.records.keep_papers import keep_designations, keep_notes, keep_statements, name_money
 from app.records.keep_partnership import keep_members, keep_partnership
 from app.records.keep_places import keep_places
 from app.records.keep_plan import keep_actions, keep_agreed, keep_targets
 from app.records.keep_programmes import keep_programmes
 from app.records.keep_strategies import keep_strategies
-from app.records.keeping import CHANGED, NEW, SAME, Keeping
-from app.records.methods.columns import PARTNERSHIP, TABLES
+from app.records.keeping import APART, CHANGED, NEW, SAME, Keeping
+from app.records.methods.columns import (
+    ACTIONS,
+    AS_EXPORTED,
+    BUDGETS,
+    MANAGERS,
+    MEMBERS,
+    NEIGHBOURHOODS,
+    PARTNERSHIP,
+    PROGRAMMES,
+    SERVICES,
+    TABLES,
+    TARGETS,
+)
 from app.records.queries import record_of
 from app.records.reading import Given
+from app.records.revisions import older_rows
 from boundaries.errors import Fault
+
+# What the trail calls a row of a table.
+_TRAIL = {
+    PARTNERSHIP: "partnership", NEIGHBOURHOODS: "neighbourhood", PROGRAMMES: "programme", TARGETS: "target",
+    ACTIONS: "action", MANAGERS: "managers", SERVICES: "services", BUDGETS: "budgets",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,9 +88,13 @@ def slug_said(given: Given) -> str | None:
 
 
 def import_record(
-    session: Session, actor: Actor | str, slug: str, given: Given, day: date, *, commit: bool
-) -> RecordReport:
+    session: Session, actor: Actor | str, slug: str, given: Given, day: date, *, commit: bool,
+    over_changes: bool = False,
+) -> RecordReport:  # fmt: skip
     """Bring a file in for a partnership, or only say what would become of it.
+
+    A row that was changed here since the file was written is refused, and what changed is told; with
+    `over_changes` the file's words take the place of those here.
 
     What is here under the same id is changed, what is not in the file stays, and the register of members
     is the file's. One refused row keeps all from being stored. The trail has an event for each row that
@@ -76,21 +102,27 @@ def import_record(
     partnership is neither here nor in the file.
     """
     with session.begin_nested() as whole:
-        keeping = _keep(session, actor, slug, given, day)
+        keeping = _keep(session, actor, slug, given, day, over_changes=over_changes)
         stores = commit and not keeping.faults
         if not stores:
             whole.rollback()
     return _report(keeping, stored=stores)
 
 
-def _keep(session: Session, actor: Actor | str, slug: str, given: Given, day: date) -> Keeping:
+def _keep(
+    session: Session, actor: Actor | str, slug: str, given: Given, day: date, *, over_changes: bool
+) -> Keeping:  # fmt: skip
     try:
+        # Whoever else changes it by its row waits, so that what is compared is what is written over.
+        lock_partnership(session, slug)
         before = record_of(session, slug, day, drafts=True)
     except UnknownPartnership:
         if not given.tables.get(PARTNERSHIP):
             raise
         before = {name: [] for name in TABLES}
     keeping = Keeping(session, actor, slug, given, before, day)
+    if not over_changes and _refuse_older(keeping):
+        return keeping
     if not keep_partnership(keeping):
         for name in TABLES:
             for row in keeping.rows(name):
@@ -105,7 +137,31 @@ def _keep(session: Session, actor: Actor | str, slug: str, given: Given, day: da
     keep_actions(keeping)
     keep_agreed(keeping)
     keep_strategies(keeping)
+    keep_notes(keeping)
+    keep_designations(keeping)
+    keep_statements(keeping)
+    name_money(keeping)
     return keeping
+
+
+def _refuse_older(keeping: Keeping) -> bool:
+    """List the rows that were changed here since the file was written, each with its last write on the trail."""
+    found = False
+    for stale in older_rows(keeping.given, keeping.before):
+        kind = _TRAIL.get(stale.table)
+        subject = f"{kind}:{stale.key}" if kind is not None else f"partnership:{keeping.slug}"
+        known = None
+        if kind is not None or stale.table == MEMBERS:
+            known = last_written(keeping.session, subject)
+        if not (stale.is_here or stale.is_untouched or known is not None):
+            continue  # a row that was copied under an id of its own: nothing of that name was ever here
+        found = True
+        by = (
+            "" if known is None else f" (last written {known.at:%Y-%m-%d %H:%M} UTC by {known.who})"
+        )
+        fault = Fault(f"{stale.detail}{by}", column=AS_EXPORTED, rule="changed-since")
+        keeping.refuse(stale.table, stale.row, [fault])
+    return found
 
 
 def _report(keeping: Keeping, *, stored: bool) -> RecordReport:
@@ -113,6 +169,7 @@ def _report(keeping: Keeping, *, stored: bool) -> RecordReport:
     refused = len({(fault.file, fault.row) for fault in keeping.faults})
     tables = {
         name: {what: keeping.told[name][what] for what in (NEW, CHANGED, SAME)}
+        | ({APART: apart} if (apart := keeping.told[name][APART]) else {})
         | {
             "refused": len(
                 {fault.row for fault in keeping.faults if fault.file == given.places[name]}

@@ -26,6 +26,9 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="a .json or .xlsx; 
 Source = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="a .json, .xlsx or .csv as export writes it")
 ]  # fmt: skip
+Over = Annotated[
+    bool, typer.Option("--over-changes", help="let the file's words take the place of what was changed since")
+]  # fmt: skip
 Commit = Annotated[bool, typer.Option(help="keep it; otherwise every row is only tried")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 MOST_SHOWN = 50
@@ -51,10 +54,11 @@ def export_record_command(context: typer.Context, slug: Slug, output: Output) ->
 
 
 def import_record_command(
-    context: typer.Context, source: Source, commit: Commit = False, as_json: AsJson = False
-) -> None:
+    context: typer.Context, source: Source, commit: Commit = False, over_changes: Over = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Bring a record in, or rehearse it: all of its rows are kept or none."""
-    _bring(context, None, source, None, commit=commit, as_json=as_json)
+    _bring(context, None, source, None, commit=commit, over=over_changes, as_json=as_json)
 
 
 def _write(context: typer.Context, slug: str, output: Path, table: str | None) -> None:
@@ -74,11 +78,12 @@ def _write(context: typer.Context, slug: str, output: Path, table: str | None) -
 
 
 def _bring(
-    context: typer.Context, slug: str | None, source: Path, table: str | None, *, commit: bool, as_json: bool
+    context: typer.Context, slug: str | None, source: Path, table: str | None, *, commit: bool, over: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     given = read_record(source.read_bytes(), source.name, table)
     with writing(context.obj()) as session:
-        report = _import(session, slug or slug_said(given), given, commit=commit)
+        report = _import(session, slug or slug_said(given), given, commit=commit, over=over)
     if as_json:
         typer.echo(orjson.dumps(report.as_body(), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -88,10 +93,14 @@ def _bring(
         raise NotBrought(f"{source.name}: {said}", report.refused[:MOST_SHOWN])
 
 
-def _import(session: Session, slug: str | None, given: Given, *, commit: bool) -> RecordReport:
+def _import(
+    session: Session, slug: str | None, given: Given, *, commit: bool, over: bool
+) -> RecordReport:
     if slug is None:
         raise RecordInvalid(f"{given.name}: no table of it says which partnership it is of")
-    return import_record(session, COMMAND_LINE, slug, given, today(), commit=commit)
+    return import_record(
+        session, COMMAND_LINE, slug, given, today(), commit=commit, over_changes=over
+    )
 
 
 def _show(report: RecordReport, *, commit: bool) -> None:
@@ -114,9 +123,10 @@ def _add_table(app: typer.Typer, table: str, what: str) -> None:
         _write(context, slug, output, table)
 
     def import_command(
-        context: typer.Context, slug: Slug, source: Source, commit: Commit = False, as_json: AsJson = False
+        context: typer.Context, slug: Slug, source: Source, commit: Commit = False,
+        over_changes: Over = False, as_json: AsJson = False,
     ) -> None:  # fmt: skip
-        _bring(context, slug, source, table, commit=commit, as_json=as_json)
+        _bring(context, slug, source, table, commit=commit, over=over_changes, as_json=as_json)
 
     app.command("export", help=f"Take {what} away as .csv, .xlsx or .json.")(export_command)
     told = f"Bring {what} in, or rehearse it: every row is kept or none."

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 import shapely
 
 from app.partnerships.actions import change_partnership, create_partnership, slug_of
-from app.partnerships.methods.members import check_members
+from app.partnerships.methods.members import SECTORS, check_members, sector_of
 from app.records.keeping import NEW, SAME, Keeping, is_same
-from app.records.methods.columns import GROUND, MEMBERS, OUTLINE, PARTNERSHIP
+from app.records.methods.columns import GROUND, MEMBERS, OUTLINE, PARTNERSHIP, TABLES
 from app.records.reading import RecordInvalid, Row
+from app.records.revisions import untouched
 from boundaries.errors import Fault
 from boundaries.untrusted import check_depth, parse_outline
 
@@ -116,7 +118,9 @@ def keep_members(keeping: Keeping) -> None:
     if not rows:
         return
     members = [{k: v for k, v in row.values.items() if v not in (None, [])} for row in rows]
-    faults = list(check_members(members))
+    before = list(keeping.before.get(MEMBERS, ()))
+    as_before = _kept_before_sectors(rows, before)
+    faults = list(check_members(members, as_before=as_before))
     for at, row in enumerate(rows):
         own = [
             each._replace(pointer="", column=each.pointer.split("/")[-1])
@@ -127,7 +131,10 @@ def keep_members(keeping: Keeping) -> None:
             keeping.refuse(MEMBERS, row, own)
     if faults:
         return
-    before = list(keeping.before.get(MEMBERS, ()))
+    for row in rows:
+        if str(row.values["name"]) in as_before:
+            detail = "it is in no sector, as it was kept before sectors were asked for; say one"
+            keeping.note(MEMBERS, row, detail, "member-without-a-sector")
     if len(before) == len(rows) and all(
         is_same(MEMBERS, row.values, was) for row, was in zip(rows, before, strict=True)
     ):
@@ -149,5 +156,17 @@ def keep_members(keeping: Keeping) -> None:
                 "goes",
             )
     change_partnership(
-        keeping.session, keeping.actor, keeping.slug, {"members": members}, keeping.day
+        keeping.session, keeping.actor, keeping.slug, {"members": members}, keeping.day,
+        as_before=as_before,
+    )  # fmt: skip
+
+
+def _kept_before_sectors(rows: list[Row], before: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Name the members in no sector that were kept so: those here, or of a register as it was taken away."""
+    taken_away = untouched(TABLES[MEMBERS], rows)
+    return frozenset(
+        str(row.values["name"])
+        for row in rows
+        if sector_of(row.values) not in SECTORS
+        and (taken_away or any(is_same(MEMBERS, row.values, was) for was in before))
     )

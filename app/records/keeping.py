@@ -20,6 +20,8 @@ from boundaries.errors import BoundsError, Fault
 
 _LONGEST = 80
 NEW, CHANGED, SAME = "new", "changed", "same"
+# A row that tells of what is not the record's to keep, and is not here.
+APART = "apart"
 
 
 class Keeping:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
-import orjson
 import shapely
 from sqlalchemy.orm import Session
 
@@ -27,7 +26,6 @@ from app.records.methods.columns import (
     OBJECTIVES,
     OUTLINE,
     PARTNERSHIP,
-    PIECE,
     PLANS,
     POSTCODE,
     PROGRAMME_AREAS,
@@ -38,6 +36,8 @@ from app.records.methods.columns import (
     TARGETS,
     VERSIONS,
 )
+from app.records.papers import in_pieces, papers_of
+from app.records.revisions import with_digests
 from app.resources.methods.programme_record import WHOLE_PARTNERSHIP
 from app.resources.programme_queries import own_records
 from app.strategies.methods.promise import year_of
@@ -72,8 +72,9 @@ def record_of(session: Session, slug: str, day: date, *, drafts: bool = False) -
         ACTIONS: _actions(session, slug),
         **{kind: _agreed(session, kind, slug) for kind in KINDS},
         **_strategies(session, slug, drafts=drafts),
+        **papers_of(session, slug, drafts=drafts),
     }
-    return {name: [_tidy(each, name) for each in found[name]] for name in TABLES}
+    return with_digests({name: [_tidy(each, name) for each in found[name]] for name in TABLES})
 
 
 def _tidy(row: Mapping[str, Any], table: str) -> dict[str, Any]:
@@ -133,14 +134,15 @@ def outline_pieces(outline: shapely.Geometry) -> list[str]:
     Numbers are the shortest that read back the same, rings begin and turn in one way. No piece begins or
     ends with a blank, for GeoJSON as it is written here has none.
     """
-    written = orjson.dumps(shapely.geometry.mapping(shapely.normalize(outline))).decode()
-    return [written[at : at + PIECE] for at in range(0, len(written), PIECE)]
+    return in_pieces(shapely.geometry.mapping(shapely.normalize(outline)))
 
 
 def _programmes(session: Session, slug: str) -> dict[str, Rows]:
     found: dict[str, Rows] = {PROGRAMMES: [], PROGRAMME_AREAS: [], ALLOCATIONS: []}
     for row, areas, money in own_records(session, slug):
-        found[PROGRAMMES].append({name: getattr(row, name) for name in TABLES[PROGRAMMES].names})
+        found[PROGRAMMES].append(
+            {name: getattr(row, name, None) for name in TABLES[PROGRAMMES].names}
+        )
         found[PROGRAMME_AREAS] += [
             {"programme": row.id, "place": each.area_code or WHOLE_PARTNERSHIP, "as_at": each.as_at,
              "note": each.note}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from app.records.methods.cells import CellWrong, from_csv, from_workbook, read_cell
-from app.records.methods.columns import TABLES, Table
+from app.records.methods.columns import AS_EXPORTED, TABLES, Table
 from app.records.sheets import FORMAT
 from app.vintages.readers.cells import Sheet, read_bytes, read_sheet, read_sheets
 from boundaries.errors import Fault, Invalid
@@ -24,10 +24,14 @@ class RecordInvalid(Invalid):
 
 
 class Row(NamedTuple):
-    """A row as a file says it: its number there, and a value for each column that the file has."""
+    """A row as a file says it: its number there, and a value for each column that the file has.
+
+    as_exported : the digest that it carries, None where it carries none.
+    """
 
     number: int
     values: dict[str, Any]
+    as_exported: str | None = None
 
 
 class Given(NamedTuple):
@@ -165,7 +169,8 @@ def _read_row(given: Given, table: Table, number: int, cells: Any) -> Row | None
                 shown = str("" if (cell := cells.get(column.name)) is None else cell)[:80]
                 faults.append(Fault(wrong.detail, column=column.name, value=shown, rule=wrong.rule))
     given.faults.extend(each._replace(file=given.places[table.name], row=number) for each in faults)
-    return None if faults else Row(number, values)
+    digest = values.pop(AS_EXPORTED, None)
+    return None if faults else Row(number, values, digest)
 
 
 def _row_faults(table: Table, cells: Any) -> Iterator[Fault]:

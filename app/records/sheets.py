@@ -42,7 +42,7 @@ def write_json(record: Record) -> bytes:
 
 def as_plain(value: Any, column: Column) -> Any:
     """Write a value as the JSON holds it; two that mean the same are written the same."""
-    if column.kind == "json" and value is not None:
+    if column.kind in ("json", "json-list") and value is not None:
         # Keys in order: the database does not keep the order in which they were written.
         return orjson.loads(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
     if column.kind == "steps":

@@ -278,6 +278,14 @@ def list_files(session: Session) -> list[dict[str, Any]]:
     return [file_as_body(row) for row in rows]
 
 
+def own_files(session: Session, slug: str) -> list[ResourceFile]:
+    """List the files of money that were given to a partnership, by id."""
+    query = (
+        select(ResourceFile).where(ResourceFile.partnership_slug == slug).order_by(ResourceFile.id)
+    )
+    return list(session.scalars(query))
+
+
 def file_as_body(row: ResourceFile) -> dict[str, Any]:
     """Write a file of money as the API sends it."""
     return {

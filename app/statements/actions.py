@@ -69,7 +69,7 @@ def write_statement(
         faults += signing_faults(agreed, day)
     if faults:
         raise StatementInvalid("; ".join(dict.fromkeys(f.detail for f in faults)), faults)
-    _check_programme(session, slug, asked.programme_id)
+    check_programme(session, slug, asked.programme_id)
     row = _draft(session, slug, asked, revise=revise)
     row.words, row.sign_off = kept, agreed
     if sign:
@@ -89,7 +89,7 @@ def write_statement(
 def remove_draft(session: Session, actor: Actor | str, slug: str, asked: StatementAsked) -> None:
     """Remove the draft of a statement; what was signed stays. Raises UnknownStatement, StatementSigned."""
     lock_partnership(session, slug)
-    newest = _newest(session, slug, asked)
+    newest = newest_statement(session, slug, asked)
     if newest is None:
         raise UnknownStatement("nothing was written of that programme and year")
     if newest.signed_at is not None:
@@ -112,14 +112,15 @@ def _tidy(sign_off: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check_programme(session: Session, slug: str, programme_id: str) -> None:
+def check_programme(session: Session, slug: str, programme_id: str) -> None:
     """Refuse a programme that is not there, or is another partnership's own. Raises UnknownProgramme."""
     row = session.get(Programme, programme_id)
     if row is None or row.partnership_slug not in (None, slug):
         raise UnknownProgramme(f"there is no programme {programme_id[:80]!r} here")
 
 
-def _newest(session: Session, slug: str, asked: StatementAsked) -> StatementOfUse | None:
+def newest_statement(session: Session, slug: str, asked: StatementAsked) -> StatementOfUse | None:
+    """Get the newest statement of a programme and year, signed or not; None where nothing was written."""
     return session.scalar(
         select(StatementOfUse)
         .where(
@@ -134,7 +135,7 @@ def _newest(session: Session, slug: str, asked: StatementAsked) -> StatementOfUs
 
 def _draft(session: Session, slug: str, asked: StatementAsked, *, revise: bool) -> StatementOfUse:
     """Get the draft to write on: the one there is, a first one, or (revise) that which follows a signed one."""
-    newest = _newest(session, slug, asked)
+    newest = newest_statement(session, slug, asked)
     if newest is not None and newest.signed_at is None:
         return newest
     if newest is not None and not revise:

@@ -110,6 +110,13 @@ def check_year(year: str | None) -> None:
         raise Invalid("year: a financial year such as 2001-02", [fault])
 
 
+def list_written_statements(session: Session, slug: str) -> list[StatementOfUse]:
+    """List every statement that was written of a partnership, by programme, year and revision."""
+    query = select(StatementOfUse).where(StatementOfUse.partnership_slug == slug)
+    order = (StatementOfUse.programme_id, StatementOfUse.financial_year, StatementOfUse.revision)
+    return list(session.scalars(query.order_by(*order)))
+
+
 def _written(
     session: Session, slug: str, programme_id: str | None, year: str | None, revision: int | None
 ) -> dict[str, StatementOfUse]:

@@ -7,7 +7,7 @@ people beside them. What is missing is a list to work through, never a score.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,15 +32,19 @@ _FIELDS = ("name", "sector", "communities", "role", "joined", "left")
 _PERSONAL = re.compile(r"@|\b0\d[\d ]{8,}\d\b|\+\d[\d ]{9,}")
 
 
-def check_members(members: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+def check_members(
+    members: Sequence[Mapping[str, Any]], *, as_before: Collection[str] = ()
+) -> Iterator[Fault]:
     """Find what is wrong with a register: a member in no sector, one that stands twice, dates the wrong way round.
+
+    as_before : names of members that were kept before a sector was asked for, and stay as they were.
 
     Addresses and telephone numbers of people have no place in a public register, and are refused.
     """
     seen: dict[str, int] = {}
     for at, member in enumerate(members):
         pointer, name = f"/members/{at}", str(member.get("name") or "")
-        if sector_of(member) not in SECTORS:
+        if sector_of(member) not in SECTORS and name not in as_before:
             detail = f"members: {name or 'one'} is in no sector; one of {', '.join(SECTORS)}"
             value = str(member.get("sector") or "")[:80]
             yield Fault(detail, f"{pointer}/sector", value=value, rule="member-has-a-sector")

@@ -47,7 +47,7 @@ def write_cell(value: Any, column: Column) -> str | int | float | bool | None:
             return _write_list([str(each) for each in value])
         case "steps":
             return PARTED.join(f"{period}={figure!r}" for period, figure in value)
-        case "json":
+        case "json" | "json-list":
             return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
         case "day" | "moment":
             return as_iso(value)
@@ -218,8 +218,9 @@ def _read_moment(cell: Any) -> datetime:
 
 def _read_json(cell: Any, column: Column) -> Any:
     found = _loads(cell) if isinstance(cell, str) else cell
-    if not isinstance(found, dict):
-        raise CellWrong("a JSON object as it was exported", "json-object")
+    awaited, said = (list, "list") if column.kind == "json-list" else (dict, "object")
+    if not isinstance(found, awaited):
+        raise CellWrong(f"a JSON {said} as it was exported", f"json-{said}")
     _check_text(orjson.dumps(found).decode(), column.most)
     return found
 
@@ -242,4 +243,5 @@ _READERS: Mapping[Kind, Callable[[Any, Column], Any]] = {
     "list": _read_list,
     "steps": _read_steps,
     "json": _read_json,
+    "json-list": _read_json,
 }

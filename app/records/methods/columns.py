@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 # text: kept to the letter. word: ids, statuses, periods; blanks around it aside. list: of words or words
-# with blanks. steps: (period, figure) pairs. day, moment: ISO 8601. json: what a program wrote.
-Kind = Literal["text", "word", "whole", "number", "truth", "day", "moment", "list", "steps", "json"]
+# with blanks. steps: (period, figure) pairs. day, moment: ISO 8601. json, json-list: what a program wrote.
+Kind = Literal[
+    "text",
+    "word",
+    "whole",
+    "number",
+    "truth",
+    "day",
+    "moment",
+    "list",
+    "steps",
+    "json",
+    "json-list",
+]
 
 
 class Column(NamedTuple):
@@ -20,12 +32,16 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of the record. key : the columns that tell its rows apart; none where their order counts."""
+    """A table of the record. key : the columns that tell its rows apart; none where their order counts.
+
+    together : of rows without a key, the columns that those which stand together have in common.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,6 +56,10 @@ MANAGERS, SERVICES, BUDGETS = "managers", "services", "budgets"
 STRATEGIES, OBJECTIVES, LEARNING, PLANS, SIGN_OFFS = (
     "strategies", "objectives", "learning", "plans", "sign_offs",
 )  # fmt: skip
+NOTES, DESIGNATIONS, RESULTS = "assessor_notes", "designations", "designation_results"
+STATEMENTS, FIGURES, MONEY = "statements", "statement_figures", "money_files"
+# What a row, or all that stand together, said when the file was written: by it a later change is noticed.
+AS_EXPORTED = "as_exported"
 # What a row of ground holds.
 CODE, POSTCODE, OUTLINE = "code", "postcode", "outline"
 
@@ -52,8 +72,14 @@ _THEME = Column("theme", most=80)
 # Outlines are written in pieces: a cell of a workbook holds 32,767 characters.
 PIECE = 30_000
 
+_STATEMENT = (
+    Column("programme", "word", is_needed=True, most=160), Column("year", "word", is_needed=True, most=20),
+    Column("number", "whole", is_needed=True),
+)  # fmt: skip
+_PIECE = (Column("piece", "whole", is_needed=True), Column("value", is_needed=True, most=PIECE))
+
 TABLES: Mapping[str, Table] = {
-    table.name: table
+    table.name: table._replace(columns=(*table.columns, Column(AS_EXPORTED, "word", most=40)))
     for table in (
         Table(PARTNERSHIP, "The partnership", (
             Column("slug", "word", is_needed=True, most=80), Column("name", is_needed=True, most=200),
@@ -77,8 +103,8 @@ TABLES: Mapping[str, Table] = {
         Table(GROUND, "The ground of each version; without a neighbourhood, the partnership's own outline", (
             Column("neighbourhood", "word", most=120), Column("version", "whole"),
             Column("kind", "word", is_needed=True, most=20), Column("as_at", "day"),
-            Column("piece", "whole", is_needed=True), Column("value", is_needed=True, most=PIECE),
-        )),
+            *_PIECE,
+        ), (), ("neighbourhood", "version")),
         Table(PROGRAMMES, "The partnership's own programmes", (
             Column("id", "word", is_needed=True, most=160), Column("title", is_needed=True, most=200),
             Column("funder", is_needed=True, most=200), Column("theme", most=200),
@@ -88,13 +114,13 @@ TABLES: Mapping[str, Table] = {
         Table(PROGRAMME_AREAS, "Places that they are for: a code on a day, or the whole partnership", (
             _PROGRAMME, Column("place", is_needed=True, most=200), Column("as_at", "day"),
             Column("note", most=2000),
-        )),
+        ), (), ("programme",)),
         Table(ALLOCATIONS, "What they give a place in a year or a period", (
             _PROGRAMME, Column("place", is_needed=True, most=200), Column("year", "word", most=20),
             Column("period", most=2000), Column("amount_pence", "whole", is_needed=True),
             Column("status", "word", most=20), Column("derived", "truth"), Column("basis", most=2000),
             Column("source", most=2000), Column("note", most=2000),
-        )),
+        ), (), ("programme",)),
         Table(TARGETS, "Targets", (
             _ID, Column("title", is_needed=True), _THEME, Column("kind", "word", is_needed=True, most=20),
             Column("scope", "word", most=20), Column("indicator", "word", most=120), Column("measure"),
@@ -135,17 +161,41 @@ TABLES: Mapping[str, Table] = {
         Table(OBJECTIVES, "Objectives of each version", (
             _VERSION, Column("title", is_needed=True), _THEME, Column("words", most=8000),
             Column("targets", "list", most=120), Column("actions", "list", most=120),
-        )),
+        ), (), ("version",)),
         Table(LEARNING, "What is to be learnt", (
             _VERSION, Column("title", is_needed=True), Column("by"), Column("due_on", "day"),
             Column("status", "word", most=20),
-        )),
+        ), (), ("version",)),
         Table(PLANS, "Plans that the strategy brings together", (
             _VERSION, Column("title", is_needed=True), Column("owner"), Column("part_of"),
             Column("status", "word", most=20),
-        )),
+        ), (), ("version",)),
         Table(SIGN_OFFS, "Members and the day each signed", (
             _VERSION, Column("member", is_needed=True, most=200), Column("signed_on", "day", is_needed=True),
-        )),
+        ), (), ("version",)),
+        Table(NOTES, "The assessor's note of each criterion", (
+            Column("criterion", "word", is_needed=True, most=40), Column("words", is_needed=True, most=8000),
+            Column("role", is_needed=True, most=200), Column("noted_on", "day", is_needed=True),
+        ), ("criterion",)),
+        Table(DESIGNATIONS, "Saved designations: the rule, and what it rests on", (
+            Column("id", "word", is_needed=True, most=160), Column("name", is_needed=True, most=2000),
+            Column("index", "word", is_needed=True, most=160), Column("rule", "json", is_needed=True, most=30_000),
+            Column("inputs", "json-list", is_needed=True, most=30_000), Column("made_at", "moment", is_needed=True),
+        ), ("id",)),
+        Table(RESULTS, "What each designation found, as JSON in pieces", (
+            Column("designation", "word", is_needed=True, most=160), *_PIECE,
+        ), (), ("designation",)),
+        Table(STATEMENTS, "Statements of use; one without a moment of signing is a draft", (
+            *_STATEMENT, Column("signed_at", "moment"), Column("words", "json", is_needed=True, most=30_000),
+            Column("sign_off", "json", is_needed=True, most=30_000),
+        ), ("programme", "year", "number")),
+        Table(FIGURES, "The figures of each signed statement, as JSON in pieces", (
+            *_STATEMENT, *_PIECE,
+        ), (), ("programme", "year", "number")),
+        Table(MONEY, "The partnership's own files of money, which are brought in as money", (
+            Column("id", "word", is_needed=True, most=200), Column("title", is_needed=True, most=400),
+            Column("source_file", most=400), Column("sha256", "word", is_needed=True, most=64),
+            Column("kind", "word", most=40), Column("lines", "whole"), Column("refused", "whole"),
+        ), ("id",)),
     )
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 import shapely
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE
@@ -18,6 +18,8 @@ from app.neighbourhoods.saying import say_codes, say_outline, say_postcodes
 from app.partnerships.actions import change_partnership, remove_partnership
 from app.partnerships.queries import get_partnership
 from app.places.demo import DEMO_SLUG
+from app.priorities.actions import save_designation
+from app.priorities.methods.conditions import worst_percent
 from app.records.actions import RecordReport, import_record
 from app.records.queries import record_of
 from app.records.reading import read_record
@@ -29,7 +31,11 @@ from app.resources.methods.programme_record import (
     Record,
 )
 from app.resources.own_programmes import create_programme
+from app.resources.tables import ResourceFile
 from app.sessions import reading, writing
+from app.statements.actions import write_statement
+from app.statements.queries import StatementAsked
+from app.strategies.accreditation import write_note
 from app.strategies.actions import make_target
 from app.strategies.plan import make_action
 from app.strategies.schemas import NewTarget
@@ -70,6 +76,7 @@ def worlds(demo_template: str, cluster: ClusterForTests) -> Iterator[Worlds]:
     with writing(full) as session:
         fill(session)
     with writing(bare) as session:
+        bring_money(session)
         remove_partnership(session, COMMAND_LINE, DEMO_SLUG)
     yield Worlds(full, bare)
     for url in urls:
@@ -149,3 +156,25 @@ def fill(session: Session) -> None:
         if version == 1:
             member = "Barset Constabulary"
             sign_strategy(session, "t", DEMO_SLUG, member, DAY, DAY)
+    write_note(session, "t", DEMO_SLUG, "practice", f"Seen. {NASTY}", "=Assessor", DAY)
+    save_designation(session, DEMO_SLUG, worst_percent(20), None, "=Worst", "t")
+    save_designation(
+        session, DEMO_SLUG, worst_percent(10), None, None, "t", weights={"income": 1, "health": 2}
+    )
+    asked = StatementAsked("2026-27", f"{DEMO_SLUG}.chest")
+    agreed = {"prepared_by_role": "Clerk", "agreed_on": "2026-05-01",
+              "signatories": [{"role": "=Chair", "organisation": "The board"}]}  # fmt: skip
+    write_statement(session, "t", DEMO_SLUG, asked, {"introduction": NASTY}, agreed, DAY, sign=True)
+    write_statement(session, "t", DEMO_SLUG, asked, {"next": "More"}, {}, DAY, revise=True)
+    bring_money(session)
+
+
+def bring_money(session: Session) -> None:
+    """Keep a file of money of the partnership's own: a record names it and does not hold it."""
+    session.execute(
+        insert(ResourceFile).values(
+            id="own", title="=Grants", publisher="P", licence="L", attribution="A", source_file="grants.csv",
+            sha256="0" * 64, kind="plain", partnership_slug=DEMO_SLUG, rows_in=0, rows_stored=0, rows_refused=0,
+            demo=True,
+        )
+    )  # fmt: skip

@@ -90,7 +90,7 @@ def test_a_record_is_taken_as_a_workbook_and_one_table_of_it_as_csv(desk: Desk) 
     book = desk.send("GET", f"{RECORD}.xlsx")
     assert "targets" in openpyxl.load_workbook(io.BytesIO(book.content)).sheetnames
     table = desk.send("GET", f"{RECORD}/members.csv")
-    assert table.text.startswith("name,sector,communities,role,joined,left\r\n")
+    assert table.text.startswith("name,sector,communities,role,joined,left,as_exported\r\n")
     assert desk.send("GET", f"{RECORD}/people.csv").json()["type"] == "/problems/unknown-table"
     assert desk.send("GET", "/partnerships/no-such/record").status_code == 404
 
