@@ -81,7 +81,7 @@ ENTERED = (
 )
 IMPORTED = frozenset({
     "alembic_version", "area_codes", "area_names", "areas", "boundaries", "dataset_fetches",
-    "dataset_findings", "dataset_loads", "geography_changes", "import_findings", "index_summaries", "input_changes",
+    "dataset_findings", "dataset_loads", "geography_changes", "import_findings", "index_summaries",
     "index_values", "indices", "lookup_disagreements", "memberships", "mended_areas", "postcodes",
     "raster_bands", "rasters", "recipient_sums", "release_days", "releases", "successions", "weights",
 })  # fmt: skip
