@@ -51,9 +51,11 @@ _collections: Latest[Collection | None] = Latest(256)
 
 
 def geography_stamp(session: Session) -> int:
-    """Give the number of the latest change to areas, outlines and releases."""
-    found = session.scalar(text("SELECT max(id) FROM geography_changes"))
-    return int(found or 0)
+    """Count the changes to areas, outlines and releases.
+
+    Not the latest one's number: of two that run together the one that began first may be seen last.
+    """
+    return int(session.scalar(text("SELECT count(*) FROM geography_changes")) or 0)
 
 
 def served_ids(session: Session, day: date) -> list[str]:

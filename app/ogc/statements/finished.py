@@ -20,7 +20,7 @@ STRIP_DEGREES = 400
 #: the database compares corners to a millionth; beyond ten million sets a double would round as coarsely
 HAIR = 1e-5
 _NOWHERE = (0.0, -91.0, 0.0, -91.0)
-_STATE = b"SELECT max(id) FROM geography_changes"
+_STATE = b"SELECT count(*) FROM geography_changes"
 _ONE = b"SELECT written FROM feature_texts WHERE set_id = $1 AND key = $2"
 _PAGE = (
     b"SELECT written, key FROM feature_texts WHERE set_id = $1 AND key > $2"

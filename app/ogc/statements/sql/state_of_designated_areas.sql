@@ -4,5 +4,5 @@
 SELECT concat_ws('|',
     (SELECT md5(string_agg(concat_ws(',', d.id, d.name, d.created_at), ';' ORDER BY d.id))
      FROM designations AS d),
-    (SELECT max(g.id) FROM geography_changes AS g)
+    (SELECT count(*) FROM geography_changes)
 ) AS state

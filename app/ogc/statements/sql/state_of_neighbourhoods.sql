@@ -5,5 +5,5 @@ SELECT concat_ws('|',
     (SELECT md5(string_agg(concat_ws(',', n.slug, n.revision, n.made_at), ';' ORDER BY n.slug))
      FROM neighbourhoods AS n),
     (SELECT concat(count(*), ',', max(v.made_at)) FROM neighbourhood_versions AS v),
-    (SELECT max(g.id) FROM geography_changes AS g)
+    (SELECT count(*) FROM geography_changes)
 ) AS state

@@ -6,5 +6,5 @@ SELECT concat_ws('|',
     (SELECT concat(count(*), ',', sum(CAST(CAST(l.xmin AS text) AS bigint)), ',',
         sum(CAST(hashtext(l.id) AS bigint))) FROM resource_lines AS l),
     (SELECT concat(count(*), ',', max(f.loaded_at)) FROM resource_files AS f),
-    (SELECT max(g.id) FROM geography_changes AS g)
+    (SELECT count(*) FROM geography_changes)
 ) AS state
