@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
+from app.lacks import find_lacks
 from app.measures import measures_as_text
 from app.problems import page_templates, problem_page
-from app.sessions import applied_migration, stands_at
+from app.sessions import applied_migration, reading, stands_at
 from boundaries.crs import transform_in_use
 from boundaries.database import REPOSITORY
 from boundaries.errors import Unavailable
@@ -33,16 +34,21 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Can it answer questions?")
 def readyz(request: Request) -> dict[str, Any]:
-    """The database reachable and at this version's migration, and how coordinates are converted.
+    """The database reachable and at this version's migration, how coordinates are converted, what is missing or stale.
 
+    Lacks leave the service ready: what is there is answered. Each names the command that mends it.
     503 as a problem when the database cannot be reached or is at another migration.
     """
     applied = applied_migration(request.app.state.engine)
     head = newest_migration()
     if applied != head:
         raise BehindOnMigrations(f"the database is at migration {applied}, this version at {head}")
+    with reading(request.app.state.engine) as session:
+        lacks = find_lacks(session, request.app.state.settings.data_dir)
     return {
         "status": "ready",
+        "missing": [lack._asdict() for lack in lacks if lack.kind == "missing"],
+        "stale": [lack._asdict() for lack in lacks if lack.kind == "stale"],
         "database": "reachable",
         "migration": applied,
         "coordinate_operation": transform_in_use(),

@@ -163,6 +163,13 @@ class Settings:
             "looked for in the usual places",
         ),
     )
+    backup_dir: Path | None = field(
+        default=None,
+        metadata=_said("folder whose newest backup `bounds doctor` looks at", "none"),
+    )
+    keep_days: int = field(
+        default=90, metadata=_said("days after which `bounds db tidy` forgets ended imports", "90")
+    )
     runtime_dir: Path | None = field(
         default=None,
         metadata=_said("folder for the login session's sockets", "$XDG_RUNTIME_DIR"),
@@ -327,6 +334,8 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
         ),
         basemap_attribution=read.text("BASEMAP_ATTRIBUTION") or "",
         contact=read.text("CONTACT") or "",
+        backup_dir=read.folder("BACKUP_DIR", must_exist=True),
+        keep_days=read.number("KEEP_DAYS", 90, 1, 36_500),
         max_upload_mb=read.number("MAX_UPLOAD_MB", 200, 1, 10_000),
         statement_timeout_s=read.number("STATEMENT_TIMEOUT_S", 15, 1, 3600),
         log_level=level,

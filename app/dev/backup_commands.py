@@ -1,4 +1,4 @@
-"""`bounds db backup`, `restore` and `upgrade`: what each did is said in a few lines, or as JSON."""
+"""`bounds db backup`, `restore`, `upgrade` and `tidy`: what each did is said in a few lines, or as JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.dev.client_programs import client_of
 from app.dev.database_choice import check_given, open_database, private_postgres
 from app.dev.restore_places import given_place, private_place
 from app.dev.restoring import restore
+from app.dev.tidying import tidy
 from app.dev.upgrading import upgrade
 from app.settings import Settings
 from boundaries.errors import Invalid
@@ -126,12 +127,34 @@ def upgrade_command(context: typer.Context) -> None:
     typer.echo(f"the former folder is kept: {done.former}; remove it when all is well")
 
 
+def tidy_command(
+    context: typer.Context,
+    audit_days: Annotated[
+        int | None,
+        typer.Option("--audit-days", min=30, help="Forget also what the trail says of older days."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget ended imports and their files, sessions, kept answers and old logs, by age (BOUNDS_KEEP_DAYS)."""
+    settings: Settings = context.obj.settings
+    done = tidy(context.obj(), settings, audit_days=audit_days, dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(done._asdict()))
+        return
+    for kind, number in done.forgotten.items():
+        typer.echo(f"{kind:<28} {number:>8,} {'would be forgotten' if dry_run else 'forgotten'}")
+    for name in done.former:
+        typer.echo(f"a former database, which a restore left, is still here: {name}")
+
+
 def _rows(manifest: Manifest) -> int:
     return sum(each.rows for each in manifest.tables.values())
 
 
 def add_backup_commands(group: typer.Typer) -> None:
-    """Put the three into `bounds db`."""
+    """Put them into `bounds db`."""
     group.command("backup")(backup_command)
     group.command("restore")(restore_command)
     group.command("upgrade")(upgrade_command)
+    group.command("tidy")(tidy_command)

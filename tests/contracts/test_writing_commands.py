@@ -186,11 +186,13 @@ READING = {
     "partnership list", "partnership show", "report neighbourhood",
     "report partnership", "report progress", "report accreditation", "report statement-of-use", "token list",
     "audit", "history", "sources",
-    "doctor", "db status", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
+    "doctor", "db status", "db backup", "db url", "neighbourhood preview", "neighbourhood list", "neighbourhood show",
     "neighbourhood versions", "neighbourhood diff", "rasters list",
 }  # fmt: skip
 # They run the server or change its tables, and hold no row of ours.
-RUNNING = {"db start", "db stop", "db migrate", "db psql", "db install"}
+RUNNING = {
+    "db start", "db stop", "db migrate", "db psql", "db install", "db restore", "db upgrade", "db tidy",
+}  # fmt: skip
 # They keep what can be computed again at any time, and is nobody's statement: tests/boundaries/test_overlaps.py
 # and test_topology.py, tests/app/rasters/test_rasters_served.py.
 KEEPING = {"align compute", "rasters compute", "releases warm"}

@@ -22,6 +22,7 @@ ALSO = {
     "app/replica_watch.py": "asks each server how far it is",
     "app/marks.py": "asks in which version the database shows what answers follow from",
     "app/problems.py": "turns the database's errors into ours",
+    "app/lacks.py": "asks the database what is missing or stale",
     "app/measures.py": "asks the database for its size and what its connections do",
     "app/translation.py": "turns the database's errors into ours",
     "app/areas/releases.py": "lists releases with their findings and takes the steps of their life",
