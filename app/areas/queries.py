@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -182,6 +183,16 @@ def say_step(step: Step, day: date) -> str:
     if step.share is None:
         return f"{on} a part of {old} {went} to {new}; how many of its people is not known."
     return f"{on} a part of {old} with {100 * step.share:.2f}% of its people {went} to {new}."
+
+
+def ground_m2(session: Session, release_id: str, codes: Collection[str]) -> dict[str, float]:
+    """Read the square metres of areas as a release draws them; what it does not draw has none."""
+    rows = session.execute(
+        select(Boundary.code, Boundary.area_m2).where(
+            Boundary.release_id == release_id, Boundary.code.in_(sorted(codes))
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def status_of(area: Area, day: date) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from app.areas.overlap_tables import csv_pieces, find_pair, keep_pair
+from app.areas.relation_rows import relation_sheet
 from app.areas.relations import MAX_TOLERANCE_M, relations_body
 from app.areas.routes import Code, read_type
 from app.dependencies import AsAt, Heavy, Paging, ReadSession, today
+from app.exports.csv import MEDIA_TYPE, write_csv
 from app.sessions import reading
 
 router = APIRouter(tags=["areas"])
@@ -75,6 +77,18 @@ def touches(
 ) -> dict[str, Any]:  # fmt: skip
     """Areas that meet this one and share nothing with it but slivers."""
     return _answer(request, session, page, code, "touches", day, type, tolerance_m)
+
+
+@router.get("/areas/{code}/relations.csv", response_class=Response, dependencies=[Heavy])
+def relation_table(
+    request: Request, session: ReadSession, code: Code, day: AsAt, type: Type = None, tolerance_m: Tolerance = None
+) -> Response:  # fmt: skip
+    """All areas of one type (districts by default) that share ground with this one, with the m² of each and of both."""
+    asked = day if "as_at" in request.query_params else None
+    sheet = relation_sheet(session, code, read_type(type) or "lad", asked, today(), tolerance_m)
+    name = "".join(each for each in code if each.isalnum())
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{sheet.name}.csv"'}
+    return Response(write_csv(sheet), media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.get(

@@ -79,7 +79,8 @@ def area_view(
             not_loaded = not_loaded_words([name], [name])
     picture, neighbours = _picture(session, body, day)
     differs = body["lookup_disagreement"]
-    receipts, inputs = area_receipts(session, body)
+    laid = beside_view(session, body["code"], beside, asked, day)
+    receipts, inputs = area_receipts(session, body, laid)
     return AreaView(
         area=body, names=names, picture=picture, neighbours=neighbours, page=address,
         page_name=names.get(district or "", ""), not_loaded=not_loaded,
@@ -87,7 +88,7 @@ def area_view(
         kinds={kind: row.name for kind, row in AREA_TYPES.items()},
         by_outline=differs["outline_parent"] if differs and differs["used"] == "outline" else None,
         before=history["before"], after=history["after"], day=asked,
-        beside=beside_view(session, body["code"], beside, asked, day),
+        beside=laid,
         rasters=rasters_over(session, [body["code"]], body["type"], body["release"]) if body["release"] else [],
         receipts=receipts, receipt_inputs=inputs, today=day,
     )  # fmt: skip

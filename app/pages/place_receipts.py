@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from app.findings.gather import Findings
 from app.findings.map_file import BUCKET_WORDS
-from app.findings.words import STAGE_WORDS, count, index_words, pounds
+from app.findings.words import STAGE_WORDS, count, index_words, percent2, pounds
 from app.pages.links import Links
 from app.resources.methods.ledger import (
     BUCKETS,
@@ -32,26 +33,43 @@ _CERTAINTY_WORDS = {
 class Receipt:
     """One figure: its name and value as the page writes it, edition, method, formula, and where its rows are.
 
-    how : "count" of the rows, or "sum" of `column` over them. where : column → value, of the rows that
-    are in it; all of them must hold. value : the number itself, people or pence.
+    how : "count" of the rows, "sum" of `column` over them, or "share": a hundred times that sum by the sum of
+    `over` over its own rows. where : column → value, of the rows that are in it; all of them must hold.
+    value : the number itself: people, pence, m², per cent. said : the formula, where it is none of these.
     """
 
     name: str
     written: str
-    value: int
+    value: float
     edition: str
     method: str
     rows: str
     how: str
     column: str
     where: tuple[tuple[str, str], ...]
+    over: tuple[str, tuple[tuple[str, str], ...]] | None = None
+    said: str = ""
+    rows_are: str = "CSV"
 
     @property
     def formula(self) -> str:
         """Say the formula in the words of the file."""
-        whose = " and ".join(f"{column} is {value}" for column, value in self.where)
-        of = f"sum of {self.column} over the rows" if self.how == "sum" else "number of rows"
-        return f"{of} where {whose}" if whose else of
+        if self.said:
+            return self.said
+        if self.over is not None:
+            return f"100 × {_sum_of(self.column, self.where)} ÷ {_sum_of(*self.over)}"
+        if self.how == "sum":
+            return _sum_of(self.column, self.where)
+        return f"number of rows{_whose(self.where)}"
+
+
+def _sum_of(column: str, where: Sequence[tuple[str, str]]) -> str:
+    return f"sum of {column} over the rows{_whose(where)}"
+
+
+def _whose(where: Sequence[tuple[str, str]]) -> str:
+    told = " and ".join(f"{column} is {value}" for column, value in where)
+    return f" where {told}" if told else ""
 
 
 def place_receipts(findings: Findings, links: Links, *, with_money: bool) -> list[Receipt]:
@@ -60,9 +78,41 @@ def place_receipts(findings: Findings, links: Links, *, with_money: bool) -> lis
     A view of councils that nobody saved has no ledger to download, so its money has none.
     """
     found = _areas(findings, links)
+    if not links.base.endswith("/priorities"):
+        found += _alignment(findings, links)
     if with_money and links.slug is not None and links.ledger_query is not None:
         found += _money(findings, links)
     return found
+
+
+def _alignment(findings: Findings, links: Links) -> list[Receipt]:
+    """List the receipts of the shares that a partnership and its councils have of each other, by area and people."""
+    told = findings.alignment
+    asked = {"as_at": findings.day.isoformat()}
+    if links.slug is None:
+        rows = f"/api/v1/align.csv?{urlencode([*(('codes', code) for code in links.codes), *asked.items()])}"
+    else:
+        rows = f"/api/v1/partnerships/{quote(links.slug)}/alignment.csv?{urlencode(asked)}"
+    made = []
+    for row in told["authorities"]:
+        own = (("county_code" if row["tier"] == "upper" else "code", row["code"]),)
+        for key, words, column, whole, by in (
+            ("share_of_authority", "of its area", "inside_m2", "area_m2", told["release"]),
+            ("population_share_of_authority", "of its people", "inside_people", "people", told["people_source"]),
+            ("share_of_partnership", "of the partnership's area", "inside_m2", "inside_m2", told["release"]),
+            ("population_share_of_partnership", "of the partnership's people", "inside_people", "inside_people",
+             told["people_source"]),
+        ):  # fmt: skip
+            if row[key] is None:
+                continue
+            over = (whole, own if key.endswith("of_authority") else ())
+            made.append(
+                Receipt(
+                    f"{row['name']}, {words}", percent2(row[key]), 100 * row[key], str(by), "alignment", rows,
+                    "share", column, own, over,
+                )
+            )  # fmt: skip
+    return made
 
 
 def _areas(findings: Findings, links: Links) -> list[Receipt]:

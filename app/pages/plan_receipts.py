@@ -11,24 +11,68 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy.orm import Session
 
-from app.findings.words import count, pounds
+from app.findings.words import count, percent2, pounds
 from app.neighbourhoods.within import index_of_set
 from app.pages import queries
+from app.pages.beside_view import BesideView
 from app.pages.place_receipts import Receipt
 from app.profiles.subject import WHOLE_TYPES
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import BUCKETS, NEIGHBOURHOODS, REST
+from boundaries.crs import BNG
 
+# How the standard API names the National Grid.
+GRID = f"http://www.opengis.net/def/crs/EPSG/0/{BNG}"
 _IN = {NEIGHBOURHOODS: "in its neighbourhoods", REST: "in the rest of it"}
 # Which set's rows a council's own count is the sum of.
 _SETS = ("lsoa-2011", "lsoa-2021")
 
 
-def area_receipts(session: Session, body: dict[str, Any]) -> tuple[list[Receipt], list[str]]:
+def area_receipts(
+    session: Session, body: dict[str, Any], beside: BesideView | None = None
+) -> tuple[list[Receipt], list[str]]:
     """List the receipts of an area's page, and the sources of the figures in them.
 
     body : that of `/api/v1/areas/{code}`. People have one where an index's small areas hold the same count.
     """
+    found, inputs = _people_of(session, body)
+    source = body["source"]
+    if body["area_m2"] is not None and source is not None:
+        asked = urlencode(
+            {"f": "csv", "filter": f"code = '{body['code']}'", "filter-lang": "cql2-text"}
+        )
+        found.append(
+            Receipt(
+                "Area", f"{body['area_m2']:,.0f} m²", body["area_m2"], f"{source['edition']} ({body['release']})",
+                "coordinates", f"/ogc/collections/{quote(body['release'])}/items?{asked}", "sum", "area_m2",
+                (("code", body["code"]),),
+            )
+        )  # fmt: skip
+        inputs.append(source["edition"])
+    if beside is not None and beside.rows:
+        found += _shares(body["code"], beside)
+        inputs.append(beside.said.partition(" on ")[0])
+    return found, list(dict.fromkeys(inputs))
+
+
+def _shares(code: str, beside: BesideView) -> list[Receipt]:
+    """List the receipts of the shares by area that an area and those beside it have of each other."""
+    asked = {"type": beside.chosen} | ({"as_at": beside.day.isoformat()} if beside.day else {})
+    rows = f"/api/v1/areas/{quote(code)}/relations.csv?{urlencode(asked)}"
+    return [
+        Receipt(
+            f"{row['name']}: {words}", percent2(row[key]), 100 * row[key], beside.said.partition(" on ")[0],
+            "alignment", rows, "share", "overlap_m2", (("code", row["code"]),), (whole, (("code", row["code"]),)),
+        )
+        for row in beside.rows
+        for key, words, whole in (
+            ("share_of_this", "share of this area", "this_m2"), ("share_of_that", "share of that area", "that_m2"),
+        )
+        if row[key] is not None
+    ]  # fmt: skip
+
+
+def _people_of(session: Session, body: dict[str, Any]) -> tuple[list[Receipt], list[str]]:
     weight = queries.people_counted(session, body["code"])
     if weight is None or body["type"] not in WHOLE_TYPES or body["status"] != "current":
         return [], []
@@ -97,3 +141,23 @@ def statement_receipts(slug: str, body: dict[str, Any]) -> list[Receipt]:
                     )
                 )  # fmt: skip
     return found
+
+
+def distance_receipts(place: dict[str, Any]) -> list[Receipt]:
+    """List the receipts of how far a postcode's point is from each border: the outline that it was measured to.
+
+    place : the body of `/api/v1/lookup/postcode/{postcode}`.
+    """
+    if place.get("easting") is None:
+        return []
+    point = f"easting {place['easting']}, northing {place['northing']}"
+    return [
+        Receipt(
+            f"{area['name']} ({area['kind']}), to its border", f"{area['distance_to_boundary_m']:,.1f} m",
+            area["distance_to_boundary_m"], area["release"], "lookup",
+            f"/ogc/collections/{quote(area['release'])}/items/{quote(area['code'])}?{urlencode({'crs': GRID})}",
+            "distance", "", (), said=f"distance from {point} to the edge of the outline, metres", rows_are="GeoJSON",
+        )
+        for area in place["areas"]
+        if area.get("distance_to_boundary_m") is not None and area.get("release")
+    ]  # fmt: skip

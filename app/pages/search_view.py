@@ -13,6 +13,8 @@ from app.findings.queries import councils_loaded, not_loaded_words
 from app.lookup.queries import look_up_postcode
 from app.pages import queries
 from app.pages.links import view_address
+from app.pages.place_receipts import Receipt
+from app.pages.plan_receipts import distance_receipts
 from app.partnerships.tables import Partnership
 from boundaries.area_types import AREA_TYPES, area_type_of
 from boundaries.codes import AmbiguousCode, find_by_other_code, find_by_other_name
@@ -52,6 +54,9 @@ class Found:
     partnerships: list[Partnership] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     near: list[tuple[str, str, str]] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    day: date | None = None
 
     @property
     def is_demo(self) -> bool:
@@ -175,7 +180,13 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     for item in body["areas"]:
         # A parish layer also holds unparished ground: the code says which it is.
         item["kind"] = AREA_TYPES[area_type_of(item["code"]) or item["type"]].name
-    return Found(words, postcode=body, postcode_council=council, partnerships=list(here.values()))
+    releases = queries.releases_served(
+        session, list(dict.fromkeys(str(row["release"]) for row in body["areas"]))
+    )
+    return Found(
+        words, postcode=body, postcode_council=council, partnerships=list(here.values()),
+        receipts=distance_receipts(body), sources=[f"{one.title}. {one.attribution}" for one in releases], day=day,
+    )  # fmt: skip
 
 
 def _area(session: Session, area: Area, day: date) -> FoundArea:

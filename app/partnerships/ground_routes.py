@@ -9,12 +9,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.dependencies import AsAt, Heavy, Paging, ReadSession
 from app.exports.csv import MEDIA_TYPE as CSV
 from app.exports.geojson import MEDIA_TYPE as GEOJSON
+from app.partnerships.alignment_rows import alignment_csv
 from app.partnerships.ground_files import misaligned_geojson, parishes_csv, parishes_geojson
 from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.neighbours import neighbours_of
 from app.partnerships.overlaps import all_overlaps, overlaps_of
 from app.partnerships.parishes import parish_body, parishes_of
-from app.partnerships.queries import ground_of_partnership
+from app.partnerships.queries import ground_of_partnership, ground_of_words
 
 router = APIRouter(tags=["partnerships"])
 Slug = Annotated[str, Path(max_length=100)]
@@ -63,6 +64,27 @@ def parish_shapes(session: ReadSession, slug: Slug, day: AsAt) -> Response:
 def parishes(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
     """The parishes of a partnership, whole and in part, and the unparished remainder with its people."""
     return parish_body(parishes_of(session, slug, day))
+
+
+@router.get("/partnerships/{slug}/alignment.csv", response_class=Response, dependencies=[Heavy])
+def alignment_table(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """The districts that an alignment's shares are made of, each with its m² and people, and what of them is inside."""
+    ground = ground_of_partnership(session, slug, day)
+    return Response(
+        alignment_csv(session, ground, day), media_type=CSV, headers=_named(f"{slug}-alignment.csv")
+    )
+
+
+@router.get("/align.csv", response_class=Response, dependencies=[Heavy])
+def passing_alignment_table(
+    session: ReadSession, day: AsAt,
+    codes: Annotated[list[str], Query(max_length=60, description="codes of councils")],
+) -> Response:  # fmt: skip
+    """The same of some councils together that nobody saved."""
+    ground = ground_of_words(session, codes, day)
+    return Response(
+        alignment_csv(session, ground, day), media_type=CSV, headers=_named("alignment.csv")
+    )
 
 
 @router.get("/partnerships/{slug}/alignment.geojson", response_class=Response, dependencies=[Heavy])

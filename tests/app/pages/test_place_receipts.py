@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+import shapely
 
 from tests.app.pages.test_pages import PLACE, VIEW, read
 
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 pytestmark = pytest.mark.slow
-FORMULA = re.compile(
-    r"(?:sum of (?P<column>\w+) over the rows|number of rows)(?: where (?P<where>.+))?"
+_SUM = r"sum of (\w+) over the rows(?: where (.+?))?"
+SUM, SHARE = re.compile(_SUM), re.compile(rf"100 × {_SUM} ÷ {_SUM}")
+COUNT = re.compile(r"number of rows(?: where (.+))?")
+DISTANCE = re.compile(
+    r"distance from easting (\d+), northing (\d+) to the edge of the outline, metres"
 )
 
 
@@ -42,27 +47,49 @@ def receipts_of(page: str) -> list[Row]:
     return found
 
 
-def work_out(rows: list[dict[str, str]], formula: str) -> int:
-    """Do what the formula says with the rows of a file."""
-    told = FORMULA.fullmatch(formula)
+def kept_of(rows: list[dict[str, str]], where: str | None) -> list[dict[str, str]]:
+    """Keep the rows of which all holds that a formula says."""
+    told = [part.split(" is ") for part in (where or "").split(" and ") if part]
+    return [row for row in rows if all(row[column] == value for column, value in told)]
+
+
+def summed(rows: list[dict[str, str]], column: str, where: str | None) -> float:
+    return sum(float(row[column]) for row in kept_of(rows, where))
+
+
+def work_out(body: str, formula: str) -> float:
+    """Do what the formula says with a downloaded file."""
+    if told := DISTANCE.fullmatch(formula):
+        point = shapely.Point(float(told[1]), float(told[2]))
+        outline = shapely.from_geojson(json.dumps(json.loads(body)["geometry"]))
+        return float(outline.boundary.distance(point))
+    rows = list(csv.DictReader(io.StringIO(body)))
+    if told := COUNT.fullmatch(formula):
+        return len(kept_of(rows, told[1]))
+    if told := SHARE.fullmatch(formula):
+        return 100 * summed(rows, told[1], told[2]) / summed(rows, told[3], told[4])
+    told = SUM.fullmatch(formula)
     assert told, formula
-    where = [part.split(" is ") for part in (told["where"] or "").split(" and ") if part]
-    kept = [row for row in rows if all(row[column] == value for column, value in where)]
-    return sum(int(float(row[told["column"]])) for row in kept) if told["column"] else len(kept)
+    return summed(rows, told[1], told[2])
 
 
-def number_of(written: str) -> int:
-    """Read a count, or pounds with two decimals as pence."""
-    return int(re.sub(r"[£,.]", "", written))
+def number_of(written: str) -> tuple[float, float]:
+    """Read a figure as the page writes it, and how near it is: pounds as pence, per cent, metres, a count."""
+    number = float(re.sub(r"[£,%]| m²?", "", written))
+    if written.startswith("£"):
+        return round(100 * number), 0
+    return number, 0.011 if written.endswith("%") else 0.51 if " m" in written else 0
 
 
 @pytest.mark.parametrize(
     ("address", "least"),
     [
-        (PLACE, 9),
+        (PLACE, 17),
         (f"{PLACE}/priorities?worst=20", 4),
-        (VIEW, 4),
-        ("/areas/X07000002", 1),
+        (VIEW, 12),
+        ("/areas/X07000002", 10),
+        ("/areas/X07000002?beside=par", 4),
+        ("/search?q=XB2+8AA", 4),
         (f"{PLACE}/progress", 10),
         (f"{PLACE}/progress?year=2018-19", 2),
         ("/data/indices/imd-2019-demo", 1),
@@ -74,14 +101,15 @@ def test_the_rows_behind_every_figure_give_it_again(
 ) -> None:
     found = receipts_of(read(demo_client, address))
     assert len(found) >= least, "too few receipts for this test to mean anything"
-    files: dict[str, list[dict[str, str]]] = {}
+    files: dict[str, str] = {}
     for receipt in found:
         if receipt.address not in files:
             answer = demo_client.get(receipt.address)
-            assert answer.status_code == 200
-            files[receipt.address] = list(csv.DictReader(io.StringIO(answer.text)))
+            assert answer.status_code == 200, answer.text
+            files[receipt.address] = answer.text
+        number, near = number_of(receipt.written)
         worked = work_out(files[receipt.address], receipt.formula)
-        assert worked == number_of(receipt.written), receipt
+        assert worked == pytest.approx(number, abs=near), receipt
         assert demo_client.get(receipt.method).status_code == 200
 
 
@@ -89,7 +117,7 @@ def test_the_receipts_of_money_are_the_whole_file_once(demo_client: TestClient) 
     found = [row for row in receipts_of(read(demo_client, PLACE)) if row.name.startswith("Money")]
     rows = list(csv.DictReader(io.StringIO(demo_client.get(found[0].address).text)))
     whole = sum(int(row["amount_pence"]) for row in rows if row["in_totals"] == "true")
-    assert sum(number_of(row.written) for row in found) == whole > 0
+    assert sum(number_of(row.written)[0] for row in found) == whole > 0
     assert len({row.name for row in found}) == len(found)
 
 
