@@ -17,7 +17,6 @@ import psycopg
 from app.dev.backups import count_table, make_backup, one_moment, tables_of
 from app.dev.client_programs import Client, client_of
 from app.dev.database_choice import open_database, private_postgres
-from app.dev.private_postgres import OWNER
 from app.dev.restore_places import private_place
 from app.dev.restoring import restore
 from app.operations import newest_migration
@@ -27,6 +26,7 @@ from boundaries.database import migrate
 BACKUP_MB_S, ENTERED_S, RESTORE_S = 40.0, 10.0, 180.0
 # Steps down; those before were made for databases that nobody has any more.
 OLDEST = 30
+COPIED = "CREATE DATABASE steps OWNER bounds_owner TEMPLATE bounds STRATEGY file_copy"
 
 
 def quiet(_words: str) -> None:
@@ -72,9 +72,10 @@ def run(data_dir: Path) -> bool:
 def steps(settings: Settings, client: Client) -> None:
     """Migrate a clone down one step after the other and up again, and compare the rows that no step touches."""
     server = private_postgres(settings)
-    server.run_sql(
-        f"DROP DATABASE IF EXISTS steps; CREATE DATABASE steps OWNER {OWNER} TEMPLATE bounds"
-    )
+    chief = client_of(settings, server.url("postgres", "postgres")).connect_address()
+    with psycopg.connect(chief, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS steps")
+        connection.execute(COPIED)
     url = server.url(database="steps")
     there = client.at("steps")
     newest = newest_migration() or "0000"

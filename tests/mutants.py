@@ -23,6 +23,7 @@ from tests.estimate_mutants import ESTIMATE_MUTANTS
 from tests.features_mutants import FEATURE_MUTANTS
 from tests.gap_mutants import GAP_MUTANTS
 from tests.indicator_mutants import INDICATOR_MUTANTS
+from tests.keeping_mutants import KEEPING_MUTANTS
 from tests.ledger_mutants import LEDGER_MUTANTS
 from tests.lookup_mutants import LOOKUP_MUTANTS
 from tests.managing_mutants import MANAGING_MUTANTS
@@ -68,6 +69,7 @@ MUTANTS = (
     *EDITING_MUTANTS,
     *FEATURE_MUTANTS,
     *GAP_MUTANTS,
+    *KEEPING_MUTANTS,
     *MANAGING_MUTANTS,
     *MERGING_MUTANTS,
     *PAGE_MUTANTS,
