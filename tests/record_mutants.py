@@ -8,6 +8,8 @@ _CELLS = "app/records/methods/cells.py"
 _CELLS_TEST = "tests/app/records/test_record_cells.py"
 _TEST = "tests/app/records/test_record.py"
 _HTTP_TEST = "tests/app/records/test_record_http.py"
+_OLDER_TEST = "tests/app/records/test_older_files.py"
+_KEPT_TEST = "tests/app/regions/test_region_kept.py"
 RECORD_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a quote that somebody wrote is taken off", _CELLS,
            """_QUOTED = re.compile(r"'+[=""", """_QUOTED = re.compile(r"'[=""", _CELLS_TEST),
@@ -34,4 +36,20 @@ RECORD_MUTANTS: tuple[Mutant, ...] = (
     Mutant("who leads now led before too", "app/partnerships/lead_history.py",
            "name, until = was_now[0], day", "name, until = was_now[1], day",
            "tests/app/partnerships/test_members_page.py"),
+    Mutant("an older file writes over what was changed since", "app/records/revisions.py",
+           "now is not None and (digest_of(table, now) in said or", "now is not None and (True or", _OLDER_TEST),
+    Mutant("what was removed since comes back with an older file", "app/records/actions.py",
+           "if not (stale.is_here or stale.is_untouched or known is not None):", "if not stale.is_here:", _OLDER_TEST),
+    Mutant("an editor's file changes the assessor's note", "app/records/keep_papers.py",
+           "not keeping.actor.is_administrator:", "not keeping.actor.role:", _OLDER_TEST),
+    Mutant("a member kept before sectors cannot come in again", "app/records/keep_partnership.py",
+           "and (taken_away or any(", "and (any(", _OLDER_TEST),
+    Mutant("a signed statement is written over by a file", "app/records/keep_papers.py",
+           'if name != STATEMENTS or before["signed_at"] is not None:', "if name != STATEMENTS:", _TEST),
+    Mutant("a region's page is kept whatever is loaded", "app/marks.py",
+           "*(every[name] for name in tables))", "*(name for name in tables))", _KEPT_TEST),
+    Mutant("a changed target leaves a region's page as it was", "app/sql/versions_of_records.sql",
+           "'t ' || t.id, CAST(t.xmin AS text)", "'t', 't'", _KEPT_TEST),
+    Mutant("what a transaction wrote itself is kept for all", "app/marks.py",
+           "return bool(session.info.get(IS_A_MOMENT))", "return True", _KEPT_TEST),
 )  # fmt: skip
