@@ -21,7 +21,7 @@ from app.dependencies import encode_cursor, listed_tags, today
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import ITEM, ITEMS, Question, read_question
 from app.ogc.crs_names import CRS84
-from app.ogc.queries import Page, find_collection
+from app.ogc.queries import Page, find_collection, read_page
 from app.ogc.statements.collections import Collection
 from app.ogc.statements.finished import FinishedTexts, Rows
 from app.ogc.statements.kept_layers import KINDS
@@ -36,9 +36,9 @@ PREFIX = "/ogc/collections/"
 #: how long a state that was seen is believed: a release that is served or taken back shows after it
 BELIEVED_S = 0.5
 #: parameters of answers worth keeping, and the sizes of page that they are kept for: few enough to fill no disk
-KEPT_PARAMETERS = frozenset({"limit", "cursor", "f"})
+KEPT_PARAMETERS = frozenset({"limit", "cursor", "f", "crs"})
 KEPT_LIMITS = frozenset({10, 100, 1_000, 10_000})
-#: what takes longer than this to compress is compressed in another thread
+#: from here on an answer goes to disk at once, and is compressed in another thread
 LARGE = 50_000
 Headers = list[tuple[bytes, bytes]]
 _WHO = (b"authorization", b"cookie")
@@ -179,7 +179,9 @@ class _Side:
         if form not in (None, "json") or (form is None and asked.is_page):
             raise _Pass
         question = read_question(given, ITEMS if asked.key is None else ITEM)
-        collection = await self._collection(state, asked.name, question, day)
+        collection = await self._collection(
+            state, asked.name, question, day, is_page=asked.key is None
+        )
         said = headers_of(
             collection, question, "json" if asked.key is None else f"json|{asked.key}", self._base
         )
@@ -196,15 +198,15 @@ class _Side:
         address = repr((self._base, collection.about.id, asked.key, sorted(question.asked.items())))
         body, coding = await self._kept(state, address, collection, question, asked)
         ready = _finished(said, body, coding)
-        # Files cost more than a statement for one feature: those go to disk when they leave memory.
-        spilled = None if asked.key is None else (state, address, coding)
+        # A file costs more than a statement for a few features: those go to disk when they leave memory.
+        spilled = (state, address, coding) if len(body) < LARGE else None
         self._store.remember(own, ready, spilled)
         return ready
 
     async def _kept(
         self, state: str, address: str, collection: Collection, question: Question, asked: _Asked
     ) -> tuple[bytes, str]:
-        """Give an answer and its coding: from the store, or made and kept."""
+        """Give an answer and its coding: from the store, or made and (a large one) kept there."""
         coding = asked.coding
         found = self._store.find(state, address, coding)
         if found is not None:
@@ -212,16 +214,14 @@ class _Side:
         body = self._store.find(state, address, "identity") if coding != "identity" else None
         if body is None:
             body = await self._make(collection, question, asked.key)
-            if asked.key is None:
+            if len(body) >= LARGE:
                 self._store.keep_soon(state, address, "identity", body)
         if coding == "identity" or len(body) < SMALLEST_COMPRESSED:
             return body, "identity"
         if len(body) < LARGE:
-            smaller = compress(body, coding)
-        else:
-            smaller = await to_thread.run_sync(compress, body, coding)
-        if asked.key is None:
-            self._store.keep_soon(state, address, coding, smaller)
+            return compress_now(body, coding), coding
+        smaller = await to_thread.run_sync(compress, body, coding)
+        self._store.keep_soon(state, address, coding, smaller)
         return smaller, coding
 
     async def _fresh(
@@ -242,6 +242,8 @@ class _Side:
             if text is None:
                 raise _Pass
             return feature_body(text, collection.about, self._base, key, question.asked)
+        if question.system is not CRS84:
+            return await to_thread.run_sync(self._composed, collection, question)
         limit = question.limit or 0
         if question.boxes is None:
             after = "" if question.after is None else question.after[-1]
@@ -259,6 +261,12 @@ class _Side:
         following = encode_cursor([total, rows.last]) if rows.more else None
         return page_body(Page(rows.texts, total, following), collection.about, question, self._base)
 
+    def _composed(self, collection: Collection, question: Question) -> bytes:
+        """Make a page in another system as its route does: programs that copy a layer ask in the stored one."""
+        with reading(self._engine, self._timeout_s) as session:
+            page = read_page(session, collection, question)
+        return page_body(page, collection.about, question, self._base)
+
     async def _in_box(self, collection: Collection, question: Question, limit: int) -> Rows:
         """Read what meets a box of degrees; more than a page needs counting, which the routes do."""
         assert question.boxes is not None
@@ -273,10 +281,13 @@ class _Side:
     async def _is_there(self, collection: Collection, key: str) -> bool:
         return await self.texts.one(collection.set_id, key[:400]) is not None
 
-    async def _collection(self, state: str, name: str, question: Question, day: date) -> Collection:
+    async def _collection(
+        self, state: str, name: str, question: Question, day: date, *, is_page: bool
+    ) -> Collection:
         """Give the collection where its finished texts answer the question as they are, else pass."""
         hot = (
-            question.system is CRS84 and question.box_system is CRS84 and question.tree is None
+            question.box_system is CRS84 and question.tree is None
+            and (question.system is CRS84 or (is_page and question.boxes is None))
             and question.properties is None and not question.order and question.span is None
             and not (question.after is not None and question.boxes is not None)
         )  # fmt: skip

@@ -37,7 +37,8 @@ def questions(client: TestClient) -> list[str]:
         f"{ITEMS}?limit=0", f"{ITEMS}?bbox=1,2", f"{ITEMS}?nosuch=1", f"{ITEMS}?filter=code='{first}'",
         f"{ITEMS}?limit=2&bbox=-7,49,3,56", f"{ITEMS}?cursor=WzEsMl0", "/ogc/collections/nosuch/items",
         "/ogc/collections/partnerships/items", "/ogc/collections/resources/items?limit=10",
-        f"{ITEMS}?crs=EPSG:27700&limit=2", f"{ITEMS}?f=csv&limit=3",
+        f"{ITEMS}?crs=EPSG:27700&limit=2", f"{ITEMS}?crs=EPSG:27700&limit=10",
+        f"{ITEMS}?crs=EPSG:4326&limit=10", f"{ITEMS}/{first}?crs=EPSG:4326", f"{ITEMS}?f=csv&limit=3",
     ]  # fmt: skip
 
 
