@@ -238,7 +238,7 @@ class _Side:
     async def _make(self, collection: Collection, question: Question, key: str | None) -> bytes:
         """Make an answer by one statement that gives finished text."""
         if key is not None:
-            text = await self.texts.one(collection.set_id, key[:400])
+            text = await self.texts.one(collection.set_id, key)
             if text is None:
                 raise _Pass
             return feature_body(text, collection.about, self._base, key, question.asked)
@@ -279,7 +279,7 @@ class _Side:
         return rows
 
     async def _is_there(self, collection: Collection, key: str) -> bool:
-        return await self.texts.one(collection.set_id, key[:400]) is not None
+        return await self.texts.one(collection.set_id, key) is not None
 
     async def _collection(
         self, state: str, name: str, question: Question, day: date, *, is_page: bool

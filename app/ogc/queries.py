@@ -94,7 +94,7 @@ def read_feature(session: Session, collection: Collection, question: Question, k
     found = session.scalar(
         select(text)
         .select_from(table)
-        .where(*collection.source.where, collection.source.key == key[:400])
+        .where(*collection.source.where, collection.source.key == key)
     )
     if found is None:
         raise UnknownFeature(f"{collection.about.id} has no feature {key[:80]!r} on that day")

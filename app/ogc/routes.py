@@ -36,8 +36,9 @@ from boundaries.errors import Fault
 log = get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
-CollectionId = Annotated[str, PathValue(max_length=80)]
-FeatureId = Annotated[str, PathValue(max_length=400)]
+# Without a bound of their own: what is too long for a name is 404 as any name that nothing bears.
+CollectionId = Annotated[str, PathValue()]
+FeatureId = Annotated[str, PathValue()]
 MAKING_LIMIT_S = 120.0
 
 

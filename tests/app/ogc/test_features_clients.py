@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from app.main import create_app
 from app.settings import Settings
@@ -87,3 +89,26 @@ def test_owslib_reads_every_document_and_feature(address: str) -> None:
     assert client.collection_item("lsoa", one)["properties"]["code"] == one
     by_filter = client.collection_items("lsoa", filter=f"code = '{one}'")
     assert by_filter["numberMatched"] == 1
+
+
+@pytest.mark.parametrize("asked", ["f=geojson", "limit=10000", "f=csv"])
+def test_slow_reader_holds_no_transaction(address: str, demo_engine: Engine, asked: str) -> None:
+    """Who reads a byte at a time keeps a socket, and nothing of the database."""
+    place = urlsplit(address)
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        slow.connect((place.hostname, place.port))
+        path = f"{place.path}/collections/lsoa/items?{asked}"
+        slow.sendall(f"GET {path} HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+        slow.settimeout(30)
+        assert slow.recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
+        for _ in range(3):
+            assert slow.recv(1)
+        with demo_engine.connect() as connection:
+            held = connection.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'"
+                )
+            )
+        assert held == 0

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 import brotli
 import pyarrow as pa
 import pytest
+from sqlalchemy import Engine, text
+from starlette.testclient import TestClient
 
-from app.ogc import door
+from app.main import create_app
+from app.ogc import door, routes
 from app.ogc.door import Ready
 from app.ogc.stored import AnswerStore, choose_coding, compress
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from httpx import Response
-    from starlette.testclient import TestClient
 
 ITEMS = "/ogc/collections/lsoa/items"
 MADE_EACH_TIME = {"x-request-id", "date", "last-modified"}
@@ -101,6 +104,25 @@ def test_boxes_through_the_door_find_what_outlines_meet(
     behind = [demo_client.get(each).content for each in asked]
     assert through == behind
     assert len({body.count(b'"Feature"') for body in through}) > 3
+
+
+def test_statement_that_takes_too_long_is_503_with_a_hint_and_not_asked_again(
+    demo_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_of: object) -> None:
+        raise AssertionError("asked a second time")
+
+    monkeypatch.setattr(routes, "read_page", never)
+    settings = Settings(data_dir=tmp_path, statement_timeout_s=0.4)
+    with TestClient(create_app(settings, demo_engine)) as client:
+        assert client.get(f"{ITEMS}?limit=3").status_code == 200  # finished, and known
+        with demo_engine.connect() as other, other.begin():
+            other.execute(text("LOCK TABLE feature_texts IN ACCESS EXCLUSIVE MODE"))
+            answer = client.get(f"{ITEMS}?limit=4")
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "/problems/took-too-long"
+        assert int(answer.headers["retry-after"]) > 0
+        assert client.get(f"{ITEMS}?limit=4").status_code == 200
 
 
 def test_feature_that_leaves_memory_is_found_on_disk(tmp_path: Path) -> None:
