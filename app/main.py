@@ -233,6 +233,7 @@ READABLE_ELSEWHERE = (
     "Retry-After",
     "X-Request-ID",
     "Simplified-To-M",
+    "X-Bounds-LSN",
 )
 # Beside those that the library knows.
 for _media in (

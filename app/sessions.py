@@ -33,14 +33,14 @@ Key = TypeVar("Key", bound=Hashable)
 # The key of a request's scope under which it is said which database it reads from.
 ASKED = "bounds.asked"
 # Names what a statement sees: under two equal names every table holds the same rows. A copy in recovery does not
-# name the transactions that were under way, so that only a moment without one can be told from another there; and
-# after a restart, or on another server, everything has another name.
+# name the transactions that were under way, so that only a moment without one can be told from another there. A
+# copy that was promoted goes on from what it had, under another timeline. A restart changes no name.
 MOMENT: LiteralString = """\
 CAST(pg_current_snapshot() AS text)
 || CASE WHEN pg_is_in_recovery()
     AND pg_snapshot_xmin(pg_current_snapshot()) <> pg_snapshot_xmax(pg_current_snapshot())
   THEN CAST(gen_random_uuid() AS text) ELSE '' END
-|| '@' || CAST(extract(epoch FROM pg_postmaster_start_time()) AS text)"""
+|| '@' || CAST((SELECT timeline_id FROM pg_control_checkpoint()) AS text)"""
 _MOMENT = select(literal_column(MOMENT, String))
 Asked = TypeVar("Asked")
 

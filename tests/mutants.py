@@ -39,12 +39,15 @@ from tests.profile_mutants import PROFILE_MUTANTS
 from tests.raster_mutants import RASTER_MUTANTS
 from tests.record_mutants import RECORD_MUTANTS
 from tests.relation_mutants import RELATION_MUTANTS
+from tests.scale_mutants import SCALE_MUTANTS
 from tests.statement_mutants import STATEMENT_MUTANTS
 from tests.target_mutants import TARGET_MUTANTS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
-COPIED = ("app", "boundaries", "maps", "migrations", "tests", "bench", "docs", "pyproject.toml")
+COPIED = (
+    "app", "boundaries", "maps", "migrations", "tests", "bench", "deploy", "docs", "pyproject.toml",
+)  # fmt: skip
 
 
 MUTANTS = (
@@ -59,7 +62,7 @@ MUTANTS = (
     *LEDGER_MUTANTS,
     *ESTIMATE_MUTANTS,
     *NEARNESS_MUTANTS,
-    *STATEMENT_MUTANTS,
+    *SCALE_MUTANTS, *STATEMENT_MUTANTS,
     *RASTER_MUTANTS,
     *TARGET_MUTANTS,
     *RECORD_MUTANTS,

@@ -28,6 +28,8 @@ from tests.support.small_apps import with_routes
 
 pytestmark = pytest.mark.slow
 PLACES = "/api/v1/partnerships"
+# Of an answer from the cache: a busy machine may take more than the second for which it is fresh.
+KEPT = {"HIT", "STALE", "UPDATING"}
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -128,12 +130,16 @@ def hit(answer: httpx.Response) -> str:
 
 def test_public_answers_are_kept_and_asked_again_by_their_tag(cached: Cached) -> None:
     first, second = cached.get(PLACES), cached.get(PLACES)
-    assert (hit(first), hit(second)) == ("MISS", "HIT")
+    assert hit(first) == "MISS"
+    assert hit(second) in KEPT
     assert first.content == second.content == httpx.get(cached.origin + PLACES).content
     tag = first.headers["etag"]
     assert cached.get(PLACES, If_None_Match=tag).status_code == 304
     time.sleep(1.1)
-    assert hit(cached.get(PLACES)) == "STALE"  # served at once, and asked again behind it
+    assert hit(cached.get(PLACES)) in {
+        "STALE",
+        "UPDATING",
+    }  # served at once, and asked again behind it
     wait_for(lambda: hit(cached.get(PLACES)) == "HIT")
 
 
@@ -142,7 +148,8 @@ def test_pages_and_data_of_one_address_are_kept_apart(cached: Cached) -> None:
     assert page.headers["content-type"].startswith("text/html")
     assert data.headers["content-type"].startswith("application/json")
     again = cached.get("/ogc/collections", **HTML)
-    assert (hit(again), again.content) == ("HIT", page.content)
+    assert hit(again) in KEPT
+    assert again.content == page.content
     plain = cached.get("/ogc/collections", Accept_Encoding="identity")
     assert "content-encoding" not in plain.headers
     assert plain.json() == data.json()
@@ -204,7 +211,7 @@ def test_it_goes_on_serving_with_the_service_dead(
     for path, before in zip(paths, alive, strict=True):
         dead = httpx.get(nginx[0] + path, timeout=10)
         assert (dead.status_code, dead.content) == (200, before.content)
-        assert hit(dead) in {"STALE", "UPDATING"}
+        assert hit(dead) in KEPT
     assert httpx.get(nginx[0] + "/api/v1/areas?limit=77", timeout=10).status_code == 502
     assert httpx.post(nginx[0] + PLACES, json={}, timeout=10).status_code == 502
 

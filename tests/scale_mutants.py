@@ -1,0 +1,33 @@
+"""Wrong edits of reads on copies, of what restarts and slow callers meet, and of the comparison on a cluster."""
+
+from __future__ import annotations
+
+from tests.mutant import Mutant
+
+_COPIES = "tests/app/test_replicas.py"
+_FAULTS = "tests/app/test_faults.py"
+_POOLER = "tests/app/test_pooler.py"
+_CACHE = "tests/app/test_cache.py"
+_DASK = "tests/boundaries/test_dask_relate.py"
+SCALE_MUTANTS: tuple[Mutant, ...] = (
+    Mutant("who has a token reads from a copy", "app/replicas.py",
+           "only_primary = is_private", "only_primary = False", _COPIES),
+    Mutant("a copy is asked whatever was written", "app/replicas.py",
+           "if wanted is None or copy.has(wanted):", "if True:", _COPIES),
+    Mutant("a copy that is behind looks up to date", "app/replica_watch.py",
+           "if position > replayed), None)", "if position < 0), None)", _COPIES),
+    Mutant("a moment of a copy is named by its snapshot alone", "app/sessions.py",
+           "THEN CAST(gen_random_uuid() AS text) ELSE", "THEN '' ELSE", _COPIES),
+    Mutant("a read that lost its database is not asked again", "app/replicas.py",
+           'self._may_repeat and message["status"] == 503', "False", _FAULTS),
+    Mutant("nobody is hung up on", "app/slow_clients.py",
+           "self._clock = self.loop.call_later(within_s, self._hang_up)", "pass", _FAULTS),
+    Mutant("a statement outlives its caller", "app/replicas.py",
+           "await to_thread.run_sync(asked.stop)", "pass", _FAULTS),
+    Mutant("statements are prepared behind a pooler", "app/sessions.py",
+           "prepare=not self.is_pooled", "prepare=True", _POOLER),
+    Mutant("what a session sees is kept for all", "deploy/nginx.conf",
+           "proxy_no_cache $bounds_personal $bounds_private;", "proxy_no_cache $bounds_personal;", _CACHE),
+    Mutant("pieces lack what only the last of their areas meets", "boundaries/dask_relate.py",
+           "shapely.bounds(b[at_b]).T", "shapely.bounds(b[at_b[:-1]]).T", _DASK),
+)  # fmt: skip
