@@ -35,21 +35,27 @@ def most_bytes(name: str) -> int:
 
 
 async def build_form(request: Request) -> AsyncIterator[FormData]:
-    """Read the form with its boxes and at most one file. Raises BodyTooLarge for one that is too large, unread."""
+    """Read the form with its boxes and at most one file."""
     async with request.form(max_files=1, max_fields=MOST_CHOSEN + 100) as form:
-        sent = form.get("file")
-        if isinstance(sent, UploadFile):
-            name = (sent.filename or "file")[:80]
-            if (sent.size or 0) > most_bytes(name):
-                kind = "outlines" if holds_outlines(name) else "codes or postcodes"
-                detail = f"the file {name!r} is larger than the {most_bytes(name):,} bytes of a file of {kind}"
-                fault = Fault(detail, "/file", file=name, value=f"{sent.size:,} bytes")
-                raise BodyTooLarge(detail, [fault])
         yield form
 
 
+def _refuse_large(sent: UploadFile, name: str) -> None:
+    """Refuse a file that is too large before any of it is looked at. Raises BodyTooLarge."""
+    if (sent.size or 0) > most_bytes(name):
+        kind = "outlines" if holds_outlines(name) else "codes or postcodes"
+        detail = (
+            f"the file {name!r} is larger than the {most_bytes(name):,} bytes of a file of {kind}"
+        )
+        fault = Fault(detail, "/file", file=name, value=f"{sent.size:,} bytes")
+        raise BodyTooLarge(detail, [fault])
+
+
 def read_entered(session: Session, form: FormData, among: Choosable) -> Entered:
-    """Choose the small areas of the form's list and file. Raises Invalid, FileRefused, and what outlines raise."""
+    """Choose the small areas of the form's list and file.
+
+    Raises Invalid, FileRefused, BodyTooLarge, and what outlines raise.
+    """
     written = text_of(form, "list")
     if len(written) > MOST_LIST:
         detail = f"the list is longer than {MOST_LIST:,} letters"
@@ -58,7 +64,9 @@ def read_entered(session: Session, form: FormData, among: Choosable) -> Entered:
     sent = form.get("file")
     drawn = Entered((), ())
     if isinstance(sent, UploadFile) and sent.filename:
-        name, content = sent.filename[:80], sent.file.read()
+        name = sent.filename[:80]
+        _refuse_large(sent, name)
+        content = sent.file.read()
         if holds_outlines(name):
             drawn = areas_of_outlines(session, read_sent_outlines(name, content), among, name)
         else:

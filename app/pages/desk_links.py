@@ -17,17 +17,20 @@ from app.access.cookies import browser_secret, page_actor
 from app.access.queries import Actor
 
 ADMINISTRATORS = "-"
-_MARK = re.compile(r"<!--desk (\S+) (\S+) ([^\n]*?)-->")
+_MARK = re.compile(r"<!--desk (\S+) (\S+) ([^\n\t]*)\t([^\n\t]*?)-->")
 _MAIN = re.compile(r'<main id="main"[^>]*>')
 _BAR = 'class="desk-bar'
 
 
-def desk_link(slug: str | None, address: str, words: str) -> Markup:
-    """Mark where a link to a form goes, for editors of a partnership; for administrators alone where slug is None."""
+def desk_link(slug: str | None, address: str, words: str, of: str = "") -> Markup:
+    """Mark where a link to a form goes, for editors of a partnership; for administrators alone where slug is None.
+
+    of : what it is of, where that stands beside it already; said to who does not see that.
+    """
     # What is escaped holds no ">", so that no name ends the mark.
-    of = quote(slug or ADMINISTRATORS, safe="")
-    return Markup("<!--desk {} {} {}-->").format(
-        of, quote(address, safe="/?=&"), " ".join(words.split())
+    who = quote(slug or ADMINISTRATORS, safe="")
+    return Markup("<!--desk {} {} {}\t{}-->").format(
+        who, quote(address, safe="/?=&"), " ".join(words.split()), " ".join(of.split())
     )
 
 
@@ -53,6 +56,7 @@ def with_links(written: str, actor: Actor, bar: str) -> str:
 
     def link(found: re.Match[str]) -> str:
         of, address, words = found[1], found[2], found[3]
+        words += f'<span class="unseen"> {found[4]}</span>' if found[4] else ""
         may = actor.is_administrator if of == ADMINISTRATORS else actor.may_edit(unquote(of))
         # The address and the words were escaped when the mark was made.
         return f'<a class="deskedit noprint" href="{address}">{words}</a>' if may else ""

@@ -87,6 +87,7 @@ def _form_page(
     return desk_page(
         request, "import_form.html", actor, status=status_for(problem), kind=kind, title=KINDS[kind].title,
         fields=FIELDS[kind], typed=typed, problem=problem, faults=faults_by_field(problem),
+        named={name: words.split(":")[0].split(",")[0] for name, words, *_ in FIELDS[kind]} | {"file": "File"},
     )  # fmt: skip
 
 

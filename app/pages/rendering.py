@@ -115,7 +115,7 @@ def _for_editor(request: Request, written: str, actor: Actor) -> str:
     of = own_page(request.url.path)
     bar = fill(
         request, "desk_bar.html", actor=actor, form_word=csrf_token(request),
-        of=of if of and actor.may_edit(of) else "",
+        bar_of=of if of and actor.may_edit(of) else "",
     )  # fmt: skip
     return with_links(written, actor, bar)
 

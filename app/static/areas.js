@@ -268,6 +268,7 @@
     var p = layer.feature.properties, path = layer.getElement();
     p.band = band;
     if (path) path.setAttribute("aria-label", says(p));
+    if (layer.isTooltipOpen()) layer.getTooltip().update();
     var panel = document.getElementById("detail");
     if (panel && layer === chosen) panel.replaceChildren(card(p, "h2"));
     labelled = labelled.filter(function (one) { return one.p.role !== "place" || one.p.code !== code; });

@@ -47,6 +47,7 @@
         if (mine !== asked) return;        // a later choice is being counted
         var read = new DOMParser().parseFromString(piece, "text/html");
         panel.replaceChildren.apply(panel, Array.from(read.body.childNodes));
+        sum();
         history.replaceState(null, "", form.getAttribute("action") + (word ? "?chosen=" + word : ""));
       })
       .catch(function () {
@@ -55,7 +56,14 @@
         said.className = "warning";
         said.textContent = "The count could not be made. Press Update to try again.";
         panel.replaceChildren(said);
+        sum();
       });
+  }
+
+  function sum() {                         // the count once more, in sight wherever the page is scrolled to
+    var foot = document.getElementById("build-sum"), said = panel.querySelector(".lead, .warning");
+    if (!foot || !said) return;
+    foot.textContent = said.textContent; foot.hidden = false;
   }
 
   function changed(box) {
@@ -73,8 +81,21 @@
         most.toLocaleString("en-GB") + " are read. Nothing was sent.";
     }
     if (words) input.value = "";
-    told.className = words ? "warning" : ""; told.textContent = words;
+    else if (sent) words = "“" + sent.name + "” is taken. Press Update to choose its areas.";
+    told.className = words && !input.files.length ? "warning" : ""; told.textContent = words;
   }
+
+  // A file dropped anywhere on the page is the form's: it never takes the page's place.
+  function holdsFiles(e) { return e.dataTransfer && Array.from(e.dataTransfer.types).indexOf("Files") >= 0; }
+  document.addEventListener("dragover", function (e) { if (holdsFiles(e)) e.preventDefault(); });
+  document.addEventListener("drop", function (e) {
+    var input = document.getElementById("file");
+    if (!holdsFiles(e) || !input) return;
+    e.preventDefault();
+    input.files = e.dataTransfer.files;
+    weigh(input);
+    input.scrollIntoView({ block: "center" }); input.focus({ preventScroll: true });
+  });
 
   form.addEventListener("change", function (e) {
     if (e.target.name === "area") changed(e.target);
@@ -87,5 +108,6 @@
     changed(box);
   });
   boxes().forEach(function (box) { dark[box.value] = box.checked; });
+  sum();
   form.dataset.ready = "true";
 })();

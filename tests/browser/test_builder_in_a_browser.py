@@ -59,6 +59,19 @@ def test_a_neighbourhood_is_chosen_on_the_map_by_keyboard_and_the_words_follow(
         "mimeType": "application/geo+json",
         "buffer": b" " * 20_000_000,
     }
+    # dropped anywhere on the page, it neither takes the page's place nor is sent
+    dropped = """() => { const moved = new DataTransfer();
+      moved.items.add(new File([new Uint8Array(20e6)], 'great.csv'));
+      const drop = new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: moved});
+      document.querySelector('.mapbox').dispatchEvent(drop);
+      return drop.defaultPrevented; }"""
+    assert page.evaluate(dropped)
+    assert re.search(
+        r"20,000,000 bytes; at most\s2,000,000", page.locator("#file-told").inner_text()
+    )
+    assert (
+        page.locator("#build-sum").inner_text() == page.locator("#build-count .lead").inner_text()
+    )
     page.set_input_files("#file", great)
     assert re.search(
         r"20,000,000 bytes; at most\s10,000,000", page.locator("#file-told").inner_text()

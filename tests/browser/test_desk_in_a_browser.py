@@ -192,12 +192,17 @@ def test_every_state_of_an_editor_s_form_is_without_fault(
         sent(f"{records}/notes/{DEMO_SLUG}:players/edit", words="0123 456 7890 a@b.example") == []
     )
     assert sent(f"{records}/services/new", service=HOSTILE) == []
-    for address in (
-        f"/desk?partnership={DEMO_SLUG}",
-        f"/partnerships/{DEMO_SLUG}",
-        f"/partnerships/{DEMO_SLUG}/progress",
-    ):
+    page = context.new_page()
+    cell = HOSTILE.replace('"', '""')
+    row = f'"{cell}",some,2018-19,"{cell}",nowhere\n'
+    _begin(page, served, HEAD + row.encode(), f"<b>{{{{7*7}}}}{'x' * 190}.csv")
+    page.wait_for_selector("#run-status:not([data-status=running])", timeout=60_000)
+    run = page.url.removeprefix(served.address)
+    page.close()
+    place = f"/partnerships/{DEMO_SLUG}"
+    for address in (run, "/jobs", f"/desk?partnership={DEMO_SLUG}", place, f"{place}/progress"):
         seen = watched(context, served.address + address)
         assert look_over(seen, address, unfold=True) == []
+        assert seen.page.title() != "owned"
         seen.page.close()
     context.close()

@@ -107,6 +107,13 @@ def test_what_a_list_or_file_does_not_choose_is_told(demo_client: TestClient) ->
     great = send(file=("great.csv", b"code\n" + b"X01000129\n" * 2_000_000, "text/csv"))
     assert great.status_code == 413
     assert "2,000,000 bytes" in text_of(great.text)
+    # what was ticked beside it is not lost
+    ticked = demo_client.post(
+        PAGE, data={"area": "X01000130", "do": "update"}, headers=OURS,
+        files={"file": ("great.csv", b"code\n" + b"X01000129\n" * 2_000_000, "text/csv")},
+    )  # fmt: skip
+    assert ticked.status_code == 413
+    assert len(re.findall(r" checked aria-label", ticked.text)) == 1
     assert demo_client.get(f"{PAGE}?chosen=E01-g6u", headers=OURS).status_code == 422
     assert demo_client.get(f"{PAGE}?chosen=%3Cscript%3E", headers=OURS).status_code == 422
 

@@ -22,12 +22,14 @@ OURS, THEIRS = Actor(1, "editor", "exe-pact"), Actor(2, "editor", "other")
     "words", ["Change --> it", "<!-- x -->", "Two\nlines", '"><script>', "--!>"]
 )
 def test_no_name_ends_a_mark_or_makes_markup_of_it(words: str) -> None:
-    written = PAGE.format(desk_link("exe-pact", f"/desk/records/targets/{words}/edit", words))
+    address = f"/desk/records/targets/{words}/edit"
+    written = PAGE.format(desk_link("exe-pact", address, words, words))
     assert without_links(written) == PAGE.format("")
     assert with_links(written, THEIRS, "") == PAGE.format("")
     made = with_links(written, OURS, "")
-    assert made.count("<") == PAGE.count("<") + 2
-    assert made.count(">") == PAGE.count(">") + 2
+    # a link, and in it what it is of
+    assert made.count("<") == PAGE.count("<") + 4
+    assert made.count(">") == PAGE.count(">") + 4
 
 
 def test_a_link_is_for_the_editors_of_its_partnership_and_for_administrators() -> None:
@@ -60,7 +62,8 @@ def test_a_stranger_s_page_is_the_same_whoever_else_is_signed_in(editor: Editor)
     for page, theirs in before.items():
         mine = editor.client.get(page)
         assert mine.headers["cache-control"] == "private, no-store"
-        assert 'class="desk-bar' in mine.text
+        assert mine.text.count('class="desk-bar') == 1
+        assert f'href="/desk?partnership={DEMO_SLUG}"' in mine.text
         assert 'href="/desk/records/' in mine.text or page == f"{PLACE}/accreditation"
         # what a shared cache keeps of a stranger's is never taken for an editor's
         held = editor.client.get(page, headers={"If-None-Match": theirs.headers["etag"]})
