@@ -148,12 +148,16 @@ def note_step(
     session: Session, run_id: str, step: str, done: int = 0, total: int | None = None,
     report: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Write down how far an import that runs is: its step, the rows of it, and what was found in rows so far."""
+    """Write down how far an import that runs is: its step, the rows of it, and what was found in rows so far.
+
+    Waits for nobody: while somebody else changes the import, how far it is goes untold.
+    """
     values: dict[str, Any] = {"step": step, "rows_done": done, "rows_total": total}
     if report is not None:
         values["report"] = report
     running = (ImportRun.id == run_id) & (ImportRun.status == "running")
-    session.execute(update(ImportRun).where(running).values(values))
+    free = select(ImportRun.id).where(running).with_for_update(skip_locked=True)
+    session.execute(update(ImportRun).where(ImportRun.id.in_(free)).values(values))
 
 
 def end_run(session: Session, run_id: str, status: str, report: dict[str, Any], rows: int) -> bool:
