@@ -151,3 +151,29 @@ def test_what_is_loaded_leads_to_every_page_of_a_dataset(demo_client: TestClient
     assert any(link.startswith("/data/releases/") for link in links)
     for link in sorted(links):
         assert demo_client.get(link, headers={"Accept": "text/html"}).status_code == 200, link
+
+
+@pytest.mark.parametrize(
+    "address", ["/", INDEX, INCOME, "/data/indicators/imd-2019-demo-health?period=2019"]
+)
+def test_a_national_map_thanks_the_publishers_of_its_tiles_and_nobody_else(
+    demo_client: TestClient, address: str
+) -> None:
+    page = read(demo_client, address)
+    caption = text_of(page.split('<p class="mapcaption">', 1)[1].split("</p>", 1)[0])
+    thanked = set()
+    for tiles in re.findall(r'data-(?:afar|close)="([^"]+)"', page):
+        about, _, asked = unescape(tiles).partition("/{z}/{y}/{x}")
+        thanked.add(demo_client.get(f"{about}/tilejson.json{asked}").json()["attribution"])
+    releases = demo_client.get("/api/v1/releases?limit=100").json()["items"]
+    full = [demo_client.get(f"/api/v1/releases/{one['id']}").json() for one in releases]
+    others = {one["source"]["attribution"] for one in full} - thanked
+    assert all(words in caption for words in thanked)
+    # One publisher's words may be the beginning of another's.
+    left = caption
+    for words in thanked:
+        left = left.replace(words, "")
+    assert [words for words in others if words and words in left] == []
+    named = set(re.findall(r"Outlines: ([^.]+)\.", caption)[0].split(", "))
+    drawn = {one["id"] for one in full if one["source"]["attribution"] in thanked}
+    assert named <= drawn
