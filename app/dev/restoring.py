@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ import psycopg
 from psycopg import Connection, sql
 from sqlalchemy import make_url
 
-from app.dev.backup_files import ENTERED, BackupUnfit, Manifest, check_file
+from app.dev.backup_files import ENTERED, BackupUnfit, Counted, Manifest, check_file
 from app.dev.backups import SESSION, count_table, tables_of
 from app.dev.client_programs import Client
 from app.dev.entered import ENTERED as ENTERED_TABLES
@@ -232,9 +233,18 @@ def _restore_whole(place: Place, new: str, file: Path, manifest: Manifest) -> No
 
 def _check_whole(client: Client, manifest: Manifest) -> None:
     """See that every table holds the rows that it held, and none is missing or over. Raises RestoreFailed."""
+
+    def count(name: str) -> tuple[str, Counted]:
+        with _connected(client) as connection:
+            return name, count_table(connection, name)
+
     with _connected(client) as connection:
-        found = {name: count_table(connection, name) for name in tables_of(connection)}
+        names = tables_of(connection)
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    # The largest first, so that none is left to be counted alone at the end.
+    names.sort(key=lambda name: -manifest.tables[name].rows if name in manifest.tables else 0)
+    with ThreadPoolExecutor(AT_ONCE) as counting:
+        found = dict(counting.map(count, names))
     faults = [
         Fault(f"the backup had {manifest.tables.get(name)}, the new database has {found.get(name)}", value=name)
         for name in sorted(found.keys() | manifest.tables.keys())
