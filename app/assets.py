@@ -27,6 +27,7 @@ PROJECT = STATIC.parent.parent
 #: served name, path inside node_modules
 VENDOR_FILES: tuple[tuple[str, str], ...] = (
     ("leaflet.js", "leaflet/dist/leaflet.js"),
+    ("pmtiles.js", "pmtiles/dist/pmtiles.js"),
     ("leaflet.css", "leaflet/dist/leaflet.css"),
     ("protomaps-leaflet.js", "protomaps-leaflet/dist/protomaps-leaflet.js"),
 )
@@ -48,6 +49,7 @@ OWN_FILES = (
     "map.js",
     "national.js",
     "pair.js",
+    "published.js",
     "share.js",
 )
 _LOCKED = ("package.json", "package-lock.json", ".npmrc")

@@ -7,6 +7,7 @@ from tests.mutant import Mutant
 _SERVED = "tests/app/ogc/test_features_served.py"
 _FILTERS = "tests/app/ogc/test_filters.py"
 _DOOR = "tests/app/ogc/test_features_door.py"
+_PUBLISHING = "tests/app/ogc/test_publishing.py"
 FEATURE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("latitude comes second in its own system", "app/ogc/statements/writing.py",
            "if system.north_first:", "if not system.north_first and system.in_metres:", _SERVED),
@@ -36,7 +37,14 @@ FEATURE_MUTANTS: tuple[Mutant, ...] = (
            "if spilled is not None and spilled[0] == self._newest:", "if spilled is None:", _DOOR),
     Mutant("what the database stopped is asked again", "app/ogc/door.py",
            "except Stopped as stopped:", "except AssertionError as stopped:", _DOOR),
-    Mutant("what may not be passed on is published", "app/ogc/publishing.py",
-           "_OPEN.search(part) and not _CLOSED.search(part)", "_OPEN.search(part)",
-           "tests/app/ogc/test_publishing.py"),
+    Mutant("what may not be passed on is published", "app/ogc/statements/published_entries.py",
+           "_OPEN.search(part) and not _CLOSED.search(part)", "_OPEN.search(part)", _PUBLISHING),
+    Mutant("a grant to a person keeps its title", "app/ogc/statements/published_entries.py",
+           "shown = case((key.in_(to_people), cast(null(), Text)), else_=title)", "shown = title", _PUBLISHING),
+    Mutant("lines of closed files are published", "app/ogc/statements/published_entries.py",
+           "where=[*source.where, own]", "where=[*source.where]", _PUBLISHING),
+    Mutant("a harmed file is taken for whole", "app/ogc/publishing.py",
+           '_sha256(path) == file["sha256"] for path', "True for path", _PUBLISHING),
+    Mutant("tiles that are kept are drawn again", "app/tiles/baking.py",
+           "if found[n] is not None:", "if n < 0:", "tests/app/tiles/test_archive.py"),
 )  # fmt: skip

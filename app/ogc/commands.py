@@ -13,6 +13,7 @@ from app.ogc.actions import finish
 from app.ogc.publishing import publish
 from app.ogc.queries import find_collection, list_ids
 from app.sessions import reading, writing
+from app.tiles.stored import TileStore
 
 
 def publish_command(
@@ -22,7 +23,7 @@ def publish_command(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Write every public collection as GeoParquet, FlatGeobuf and GeoJSON, with an index and checksums."""
+    """Write every public collection as GeoParquet, FlatGeobuf, GeoJSON and PMTiles, with a map and an index."""
     engine, day = context.obj(), today()
     with reading(engine) as session:
         unfinished = [
@@ -36,13 +37,13 @@ def publish_command(
     with reading(engine) as session:
         index = publish(
             session, folder, f"{context.obj.settings.base_url}/ogc", day,
-            lambda words: typer.echo(words, err=True),
+            lambda words: typer.echo(words, err=True), TileStore(context.obj.settings.data_dir / "tiles"),
         )  # fmt: skip
     if as_json:
         print_json(index)
         return
-    files = [file for each in index["collections"] for file in each["files"]]
-    size = sum(file["bytes"] for file in files)
+    files = {file["name"]: file["bytes"] for each in index["collections"] for file in each["files"]}
+    size = sum(files.values())
     typer.echo(
         f"{len(index['collections'])} collections in {len(files)} files, {size:,} bytes; left out:"
         f" {', '.join(each['id'] for each in index['left_out']) or 'none'}"

@@ -18,7 +18,7 @@ from app.exports.sheets import Kind
 from app.exports.xlsx import write_xlsx_file
 from app.ogc.asking import Question
 from app.ogc.crs_names import System
-from app.ogc.queries import names_of, read_all, read_rows
+from app.ogc.queries import lacks_shapes, names_of, read_all, read_rows
 from app.ogc.statements.collections import Collection
 from boundaries.crs import WGS84
 from boundaries.errors import Refused
@@ -112,6 +112,8 @@ def _by_gdal(
     options: dict[str, Any] = {"IDENTIFIER": about.title} if form == "gpkg" else {}
     if form == "gpkg":
         options["GEOMETRY_NAME"] = GEOMETRY
+    if form == "fgb" and lacks_shapes(session, collection, question):
+        options["SPATIAL_INDEX"] = "NO"  # its index has no place for what has none
     try:
         pyogrio.write_arrow(
             arrow_reader(session, collection, question), made, layer=name, driver=_DRIVERS[form],

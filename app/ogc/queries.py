@@ -125,6 +125,14 @@ def read_rows(
     yield from _in_batches(session, _ended(query, collection, question, source.table))
 
 
+def lacks_shapes(session: Session, collection: Collection, question: Question) -> bool:
+    """Say whether any of what is asked for has neither outline nor point."""
+    source = collection.source
+    query = select(source.key).select_from(source.table)
+    query = query.where(*_asked(collection, question), *source.where, source.geom_wgs84.is_(None))
+    return session.scalar(query.limit(1)) is not None
+
+
 def names_of(collection: Collection, question: Question) -> list[str]:
     """Name the properties that are asked for, in the collection's order."""
     wanted = question.properties

@@ -23,6 +23,7 @@ FILES = {
     "leaflet/dist/leaflet.js": b"L={}",
     "leaflet/dist/leaflet.css": b".a{background:url(images/layers.png)}",
     "leaflet/LICENSE": b"BSD",
+    "pmtiles/dist/pmtiles.js": b"pmtiles={}",
     "protomaps-leaflet/dist/protomaps-leaflet.js": b"protomapsL={}",
     "protomaps-leaflet/LICENSE": b"BSD",
     **{source: b"\x89PNG" for _, source in assets.PLAIN_FILES if source.endswith(".png")},
@@ -76,7 +77,7 @@ def test_every_asset_has_a_local_address_and_the_hash_of_what_lies_there():
     listed = assets.manifest()
     assert set(listed) == {
         "leaflet.js", "leaflet.css", "protomaps-leaflet.js", "app.css", "areas.js", "build.js", "jobs.js", "share.js",
-        "map.js", "national.js", "pair.js",
+        "map.js", "national.js", "pair.js", "pmtiles.js", "published.js",
     }  # fmt: skip
     for asset in listed.values():
         assert asset.url.startswith("/static/")
