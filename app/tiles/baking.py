@@ -110,9 +110,9 @@ class Baking:
                 for n, place in enumerate(places):
                     if found[n] is not None:
                         continue
-                    found[n] = compressed_tile(session, layer, *place)
+                    body = found[n] = compressed_tile(session, layer, *place)
                     if store is not None and self.is_kept:
-                        store.keep(layer, *place, found[n], lambda: served_releases(session))
+                        store.keep(layer, *place, body, lambda: served_releases(session))
         return [
             BakedTile(*place, body)
             for place, body in zip(places, found, strict=True)

@@ -64,7 +64,10 @@ def publishable(session: Session, found: Collection) -> Publishable:
 
 def _open_lines(session: Session, found: Collection) -> Publishable:
     files = session.execute(
-        select(ResourceFile.id, ResourceFile.licence, ResourceFile.attribution, func.count(ResourceLine.id))
+        select(
+            ResourceFile.id, ResourceFile.licence, ResourceFile.attribution,
+            func.count(ResourceLine.id).label("lines"),
+        )
         .outerjoin(ResourceLine, ResourceLine.file_id == ResourceFile.id)
         .group_by(ResourceFile.id)
         .order_by(ResourceFile.id)
@@ -72,9 +75,9 @@ def _open_lines(session: Session, found: Collection) -> Publishable:
     opened = [row for row in files if is_open(row.licence)]
     closed: dict[str, int] = {}
     for row in files:
-        if not is_open(row.licence) and row.count:
+        if not is_open(row.licence) and row.lines:
             reason = f"the licence of their file is not open: {row.licence}"
-            closed[reason] = closed.get(reason, 0) + row.count
+            closed[reason] = closed.get(reason, 0) + row.lines
     to_people = (
         select(ResourceLine.id)
         .join(ResourceFile, ResourceFile.id == ResourceLine.file_id)
@@ -90,9 +93,9 @@ def _open_lines(session: Session, found: Collection) -> Publishable:
     matched = int(
         session.scalar(select(func.count()).select_from(source.table).where(*source.where)) or 0
     )
-    licence = "; ".join(sorted({row.licence for row in opened if row.count})) or "none"
+    licence = "; ".join(sorted({row.licence for row in opened if row.lines})) or "none"
     words = (
-        "; ".join(sorted({row.attribution for row in opened if row.count})) or "nothing is loaded"
+        "; ".join(sorted({row.attribution for row in opened if row.lines})) or "nothing is loaded"
     )
     return Publishable(
         replace(hidden, source=source, matched=matched),
