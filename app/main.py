@@ -112,6 +112,7 @@ from app.strategies import fewer_routes as fewer
 from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.tiles import routes as tiles
+from app.tiles.door import TileDoor
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.vintages import routes as vintages
 
@@ -333,6 +334,7 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
     app.add_middleware(EntityTags)
     # Tags, codes and measures its answers itself: what lies behind costs as much as they do.
     app.add_middleware(FeatureDoor, databases=app.state.databases)
+    app.add_middleware(TileDoor)
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(

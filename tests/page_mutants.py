@@ -22,6 +22,8 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
            "shape AS placed, ST_Simplify(ST_SnapToGrid(shape, 1), 2)", _SHUT),
     Mutant("what is smaller than a step vanishes", "app/tiles/sql/tile.sql",
            "ELSE ST_Translate(", "ELSE ST_Scale(", _SHUT),
+    Mutant("a tile goes out gzipped to all", "app/tiles/door.py", "if found is not None and _is_plain(scope)",
+           "if found is not None", _SERVED),
     Mutant("low levels carry names", "app/tiles/drawing.py", "or z >= NAMED_FROM", "or z >= 0", _SERVED),
     Mutant("a service that ends makes ready what was not begun", "app/readying.py",
            "if self._stopped.wait(pause_s):", "if self._stopped.is_set():", "tests/app/test_readying.py"),

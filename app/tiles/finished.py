@@ -33,14 +33,12 @@ def finished_tile(
     """
     z, y, x = place
     limit_s = state.settings.statement_timeout_s
-    with reading(engine or state.engine, limit_s) as session:
-        layer = asked_layer(session, kept_layers(state), asked)
     store = tile_store(state)
-    found = store.find(layer, z, y, x)
-    if found is None:
-        with reading(engine or state.engine, limit_s) as session:
-            # Anew: what is kept must be filed under what this very moment of the database shows.
-            layer = asked_layer(session, kept_layers(state), asked)
+    with reading(engine or state.engine, limit_s) as session:
+        # In one moment of the database: what is kept is filed under what that moment shows.
+        layer = asked_layer(session, kept_layers(state), asked)
+        found = store.find(layer, z, y, x)
+        if found is None:
             found = compressed_tile(session, layer, z, y, x)
             store.keep(layer, z, y, x, found, lambda: served_releases(session))
     return found

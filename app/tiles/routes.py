@@ -16,6 +16,7 @@ from app.dependencies import Gate, ReadSession, as_at, content_etag, heavy, toda
 from app.sessions import reads_of
 from app.tiles.archive import ENDING, finished_archive
 from app.tiles.archive import MEDIA_TYPE as MEDIA_TYPE_OF_ALL
+from app.tiles.door import HEADERS, MEDIA_TYPE
 from app.tiles.finished import finished_tile, kept_layers
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
 from app.tiles.queries import Shown, asked_layer
@@ -24,7 +25,6 @@ from boundaries.errors import Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)
 
-MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 Collection = Annotated[str, Path(max_length=80)]
 # Text, so that what is no number is a tile that is not there.
 TileNumber = Annotated[str, Path(max_length=40)]
@@ -43,8 +43,6 @@ Release = Annotated[
 ]
 _NUMBER = re.compile(r"0|[1-9]\d{0,6}", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?", re.ASCII)
-# A tile is asked about again: its release may be taken back within the hour.
-_HEADERS = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}
 # A map asks for twenty together: a few are answered at once, the others wait, and hold neither a
 # thread nor a connection that another page could use.
 AT_ONCE, WAITING, PATIENCE_S = 4, 400, 30.0
@@ -110,7 +108,7 @@ def archive(
     """All tiles of levels 5 to 12 as one file (PMTiles); parts of it by `Range`, as maps ask."""
     asked = Shown(collection, _day(datetime), index, indicator, release)
     made = finished_archive(request.app.state, asked, reads_of(request))
-    headers = {**_HEADERS, "Vary": "Accept", "ETag": f'"{made.layer.stamp}"'}
+    headers = {**HEADERS, "Vary": "Accept", "ETag": f'"{made.layer.stamp}"'}
     return FileResponse(
         made.path, media_type=MEDIA_TYPE_OF_ALL, filename=f"{collection}{ENDING}", headers=headers
     )
@@ -128,7 +126,7 @@ def tile(
     place = _numbers(z, row, column)
     asked = Shown(collection, _day(datetime), index, indicator, release)
     found = finished_tile(request.app.state, asked, place, reads_of(request))
-    headers = {**_HEADERS, "ETag": content_etag(found)}
+    headers = {**HEADERS, "ETag": content_etag(found)}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(
             found, media_type=MEDIA_TYPE, headers={**headers, "Content-Encoding": "gzip"}

@@ -64,7 +64,7 @@ class TileStore:
             log.warning("a tile was not kept", extra={"reason": type(problem).__name__})
 
     def _begin(self, layer: TileLayer, served: Callable[[], set[str]]) -> None:
-        own = self._folder / layer.folder / layer.stamp
+        own = self.folder_of(layer)
         with self._lock:
             if own in self._made and own.is_dir():
                 return
@@ -84,7 +84,11 @@ class TileStore:
 
     def archive(self, layer: TileLayer, name: str) -> Path:
         """Name the place of a file of all tiles, beside the tiles themselves: it goes when they go."""
-        return self._folder / layer.folder / layer.stamp / name
+        return self.folder_of(layer) / name
+
+    def folder_of(self, layer: TileLayer) -> Path:
+        """Name the folder of a layer's tiles: level, row, then column with the ending .mvt.gz."""
+        return self._folder / layer.folder / layer.stamp
 
     def _place(self, layer: TileLayer, z: int, y: int, x: int) -> Path:
-        return self._folder / layer.folder / layer.stamp / str(z) / str(y) / f"{x}.mvt.gz"
+        return self.folder_of(layer) / str(z) / str(y) / f"{x}.mvt.gz"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from app.dependencies import Gate
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.main import create_app
 from app.settings import Settings
+from app.tiles import door, routes
 from app.tiles import queries as tiles_of
 from boundaries.crs import BNG, WEB_MERCATOR, to_wgs84
 from boundaries.tables import Boundary, Release
@@ -213,7 +215,47 @@ def test_a_tile_that_is_not_there_is_refused(
     assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
 
 
-def test_taking_a_release_back_takes_its_tiles(served: Served, change: Callable[..., None]) -> None:
+def test_kept_tiles_go_out_ahead_of_every_layer_as_their_route_sends_them(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    real = routes.finished_tile
+    monkeypatch.setattr(
+        routes, "finished_tile", lambda *given: (drawn.append(given), real(*given))[1]
+    )
+    for query in ("", PLAIN, "?index=imd-2019"):
+        address = served.address(10, query)
+        asked = {"Accept-Encoding": "gzip"}
+        served.client.get(address, headers=asked)
+        del drawn[:]
+        ahead = served.client.get(address, headers=asked)
+        assert drawn == []
+        with monkeypatch.context() as closed:
+            closed.setattr(door, "PATH", re.compile("nowhere"))
+            behind = served.client.get(address, headers=asked)
+        assert len(drawn) == 1
+        made_each_time = {"x-request-id", "date"}
+        first, second = (
+            {name: value for name, value in each.headers.items() if name not in made_each_time}
+            for each in (ahead, behind)
+        )
+        assert first == second
+        assert ahead.content == behind.content
+        for name, value in (
+            ("If-None-Match", first["etag"]), ("Accept-Encoding", "gzip;q=0"), ("Range", "bytes=0-1"),
+        ):  # fmt: skip
+            del drawn[:]
+            answer = served.client.get(address, headers={**asked, name: value})
+            assert len(drawn) == 1, name
+            assert (answer.status_code == 304) is (name == "If-None-Match")
+    for wrong in ("?colour=red", "?datetime=x", "?index="):
+        assert served.client.get(served.address(10, wrong)).status_code >= 400
+
+
+def test_taking_a_release_back_takes_its_tiles(
+    served: Served, change: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "BELIEVED_S", 0)
     # Last in the file: it changes what is served.
     served.client.get(served.address(9, "?index=imd-2019"))
     change(state="withdrawn")
