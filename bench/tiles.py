@@ -29,7 +29,8 @@ from app.sources.catalogue import get_dataset
 from app.sources.outlines import store_layer
 from app.tiles.methods.tile_grid import tiles_of_boxes
 from app.tiles.queries import Shown
-from bench.features import LOADED, RELEASE, cpu_s, family, peer_environment, running, spent_ms
+from bench.features import LOADED, RELEASE, peer_environment
+from bench.processes import GZIP, cpu_s, family, running, settle, spent_ms
 from bench.serving import SERVER, free_port
 from boundaries.database import make_engine, migrate
 from boundaries.sources.layers import read_layer
@@ -126,14 +127,15 @@ def measure_ours(url: str, database: int, folder: Path) -> dict[int, tuple[float
         httpx.Client(timeout=60, headers={"Accept-Encoding": "gzip"}) as client,
     ):
         client.get(f"{tiles}/5/10/15").raise_for_status()
-        time.sleep(8)  # what a service makes ready in the background is done
+        time.sleep(4)  # what is made ready in the background has begun by then
+        settle(server)
         for z in BARS:
             asked = [f"{tiles}/{z}/{y}/{x}" for y, x in places(z)]
             for each in asked[:12]:  # statements are prepared after some times
                 client.get(each)
             shutil.rmtree(data / "tiles", ignore_errors=True)
-            drawn = spent_ms(server, database, asked, client)
-            found[z] = (drawn, spent_ms(server, database, asked * 40, client))
+            drawn = spent_ms(server, database, asked, client, GZIP)
+            found[z] = (drawn, spent_ms(server, database, asked * 40, client, GZIP))
     return found
 
 
@@ -168,7 +170,7 @@ def measure_tipg(url: str, database: int, folder: Path) -> dict[int, float]:
             asked = [f"{tiles}/{z}/{x}/{y}" for y, x in places(z)]
             for each in asked[:12]:
                 client.get(each).raise_for_status()
-            found[z] = spent_ms(server, database, asked, client)
+            found[z] = spent_ms(server, database, asked, client, GZIP)
         return found
 
 

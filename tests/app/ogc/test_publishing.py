@@ -19,11 +19,15 @@ from app.ogc import publishing
 from app.ogc.actions import finish
 from app.ogc.publishing import FolderNotEmpty, publish
 from app.ogc.statements.published_entries import is_open
+from app.tiles.baking import plan_baking
+from app.tiles.queries import Shown
+from app.tiles.stored import TileStore
 from tests.support.places import quiet
 
 DAY = date(2026, 1, 1)
 BASE = "http://127.0.0.1:8000/ogc"
 OPEN, CLOSED = "Open Government Licence v3.0", "All rights reserved"
+INDEX = "imd-2019-demo"
 PUBLISHED = ["lad", "wd", "partnerships", "resources"]
 
 
@@ -44,6 +48,15 @@ PUBLISHED = ["lad", "wd", "partnerships", "resources"]
 )
 def test_only_licences_that_let_anybody_pass_data_on_are_open(licence: str, open_: bool) -> None:
     assert is_open(licence) is open_
+
+
+@pytest.fixture(scope="module")
+def store(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> TileStore:
+    """The tiles that publications hold, drawn once for all of them."""
+    kept = TileStore(tmp_path_factory.mktemp("tiles"))
+    for asked in (Shown("lad", DAY), Shown("lad", DAY, INDEX), Shown("lsoa", DAY, INDEX)):
+        assert list(plan_baking(demo_engine, asked, store=kept, is_kept=True))
+    return kept
 
 
 @pytest.fixture
@@ -83,9 +96,11 @@ def features(folder: Path, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_published_folder_is_what_its_index_says(session: Session, tmp_path: Path) -> None:
+def test_published_folder_is_what_its_index_says(
+    session: Session, tmp_path: Path, store: TileStore
+) -> None:
     folder = tmp_path / "out"
-    index = publish(session, folder, BASE, DAY, quiet)
+    index = publish(session, folder, BASE, DAY, quiet, store)
     assert [each["id"] for each in index["collections"]] == ["lad", "partnerships", "resources"]
     assert [each["id"] for each in index["left_out"]] == ["wd"]
     assert CLOSED in index["left_out"][0]["reason"]
@@ -112,7 +127,7 @@ def test_published_folder_is_what_its_index_says(session: Session, tmp_path: Pat
 
 
 def test_lines_are_left_out_one_by_one_and_people_are_not_named(
-    session: Session, tmp_path: Path
+    session: Session, tmp_path: Path, store: TileStore
 ) -> None:
     own = busiest(session)
     person, organisation = session.scalars(
@@ -131,11 +146,15 @@ def test_lines_are_left_out_one_by_one_and_people_are_not_named(
     for kind in ("partnerships", "resources"):
         finish(session, kind, DAY)
     folder = tmp_path / "out"
-    index = publish(session, folder, BASE, DAY, quiet)
+    index = publish(session, folder, BASE, DAY, quiet, store)
     entry = entry_of(index, "resources")
-    count = "SELECT count(*) FROM resource_lines WHERE file_id {} :id"
-    of_own = session.scalar(text(count.format("=")), {"id": own})
-    of_others = session.scalar(text(count.format("<>")), {"id": own})
+    of_own, of_others = session.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE file_id = :id), count(*) FILTER (WHERE file_id <> :id)"
+            " FROM resource_lines"
+        ),
+        {"id": own},
+    ).one()
     assert of_others
     assert entry["features"] == of_own
     assert entry["licence"] == OPEN
@@ -150,7 +169,7 @@ def test_lines_are_left_out_one_by_one_and_people_are_not_named(
 
 
 def test_stopped_publication_is_taken_up_and_nothing_is_written_twice(
-    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, tmp_path: Path, store: TileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, written = tmp_path / "out", []
     real = publishing.write_file
@@ -163,22 +182,22 @@ def test_stopped_publication_is_taken_up_and_nothing_is_written_twice(
 
     monkeypatch.setattr(publishing, "write_file", stop_at_third)
     with pytest.raises(KeyboardInterrupt):
-        publish(session, folder, BASE, DAY, quiet)
+        publish(session, folder, BASE, DAY, quiet, store)
     assert not (folder / "index.json").exists()
-    index = publish(session, folder, BASE, DAY, quiet)
+    index = publish(session, folder, BASE, DAY, quiet, store)
     assert written.count("lad.geojson.part") == 1
     assert {each["id"] for each in index["collections"]} == {"lad", "partnerships", "resources"}
     before = {path: path.stat().st_mtime_ns for path in folder.glob("*.*") if path.stem != "index"}
     del written[:]
     told: list[str] = []
-    assert publish(session, folder, BASE, DAY, told.append) == index
+    assert publish(session, folder, BASE, DAY, told.append, store) == index
     assert written == []
     assert told == ["lad: as it was", "partnerships: as it was", "resources: as it was"]
     assert before == {
         path: path.stat().st_mtime_ns for path in folder.glob("*.*") if path.stem != "index"
     }
     (folder / "lad.fgb").write_bytes(b"harmed")
-    again = publish(session, folder, BASE, DAY, quiet)
+    again = publish(session, folder, BASE, DAY, quiet, store)
     assert written == ["lad.parquet.part", "lad.fgb.part", "lad.geojson.part"]
     assert [each["id"] for each in again["collections"]] == [
         each["id"] for each in index["collections"]
@@ -186,15 +205,15 @@ def test_stopped_publication_is_taken_up_and_nothing_is_written_twice(
 
 
 def test_what_is_no_longer_published_leaves_the_folder_and_nothing_else_does(
-    session: Session, tmp_path: Path
+    session: Session, tmp_path: Path, store: TileStore
 ) -> None:
     folder = tmp_path / "out"
-    publish(session, folder, BASE, DAY, quiet)
+    publish(session, folder, BASE, DAY, quiet, store)
     (folder / "notes.txt").write_text("mine")
     session.execute(
         text("UPDATE releases SET licence = :closed WHERE area_type = 'lad'"), {"closed": CLOSED}
     )
-    publish(session, folder, BASE, DAY, quiet)
+    publish(session, folder, BASE, DAY, quiet, store)
     assert not list(folder.glob("lad.*"))
     assert (folder / "notes.txt").read_text() == "mine"
 
