@@ -20,8 +20,10 @@ from boundaries.errors import Fault, Invalid
 from boundaries.methods.shape import wrong_shape
 
 _ID_ENDS = re.compile(r"-[a-z0-9]{1,40}", re.ASCII)
-# What a designation may have or not: weights of one's own, and draws.
-_MAY_DIFFER = ("own_index", "perturbations")
+# What has a shape of its own or may lack: the rule, weights of one's own, and draws.
+_MAY_DIFFER = ("rule", "own_index", "perturbations")
+# The same of an area: what clauses it met, which step put it there, what would change it.
+_OF_AN_AREA = ("clauses", "steps", "smallest_change")
 
 
 class DesignationInvalid(Invalid):
@@ -49,6 +51,10 @@ def keep_designation(
     """Keep a designation that is not here; it never changes. Raises DesignationInvalid, UnknownIndex, NoSmallAreas."""
     like = designate(session, find_partnership_place(session, slug), worst_percent(10)).as_plain()
     like = orjson.loads(orjson.dumps({k: v for k, v in like.items() if k not in _MAY_DIFFER}))
+    like["areas"] = [
+        {k: v for k, v in area.items() if k not in _OF_AN_AREA} | {"clauses": [{}], "steps": []}
+        for area in like["areas"][:1]
+    ]
     faults = []
     begins, rule = slug[:60], "id-of-the-partnership"
     ends = kept.id.removeprefix(begins)

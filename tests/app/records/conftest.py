@@ -159,7 +159,13 @@ def fill(session: Session) -> None:
     write_note(session, "t", DEMO_SLUG, "practice", f"Seen. {NASTY}", "=Assessor", DAY)
     save_designation(session, DEMO_SLUG, worst_percent(20), None, "=Worst", "t")
     save_designation(
-        session, DEMO_SLUG, worst_percent(10), None, None, "t", weights={"income": 1, "health": 2}
+        session,
+        DEMO_SLUG,
+        {"any": [worst_percent(5), {"not": worst_percent(90)}]},
+        None,
+        None,
+        "t",
+        weights={"income": 1, "health": 2},
     )
     asked = StatementAsked("2026-27", f"{DEMO_SLUG}.chest")
     agreed = {"prepared_by_role": "Clerk", "agreed_on": "2026-05-01",
