@@ -45,14 +45,11 @@ from tests.target_mutants import TARGET_MUTANTS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LONGEST_S = 300.0
-COPIED = (
-    "app", "boundaries", "maps", "migrations", "tests", "bench", "deploy", "docs", "pyproject.toml",
-)  # fmt: skip
+COPIED = ("app", "boundaries", "maps", "migrations", "tests", "bench", "deploy", "docs", "pyproject.toml")  # fmt: skip
 
 
 MUTANTS = (
-    *BORDER_MUTANTS,
-    *RELATION_MUTANTS,
+    *(*BORDER_MUTANTS, *RELATION_MUTANTS),
     *LOOKUP_MUTANTS,
     *NEIGHBOURHOOD_MUTANTS,
     *PROFILE_MUTANTS,
