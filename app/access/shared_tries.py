@@ -1,7 +1,8 @@
 """Failed sign-ins by address, counted by all of a machine's processes together; knows nothing of tokens.
 
 They stand in a small file of the data folder, under a digest of the address and never the address itself.
-Deleting the file forgives what was tried and nothing else.
+Deleting the file forgives what was tried and nothing else; so does starting the machine again, from which the
+clock counts that they are timed by: the same for all processes, and set by nobody.
 """
 
 from __future__ import annotations
@@ -21,17 +22,23 @@ FILE_NAME = "sign-in-tries.sqlite"
 WAIT_S = 2.0
 _MAKE = "CREATE TABLE IF NOT EXISTS tries (address TEXT PRIMARY KEY, left REAL NOT NULL, seen REAL NOT NULL)"
 _READ = """
-SELECT min(:most, left + max(0, :now - seen) / :refill_s) FROM tries WHERE address = :address"""
+SELECT CASE WHEN seen > :now + :another THEN :most
+            ELSE min(:most, left + max(0, :now - seen) / :refill_s) END
+FROM tries WHERE address = :address"""
 _WRITE = """
 INSERT INTO tries VALUES (:address, :most - 1, :now)
 ON CONFLICT (address) DO UPDATE
-SET left = max(0, min(:most, left + max(0, :now - seen) / :refill_s) - 1), seen = max(seen, :now)"""
+SET left = CASE WHEN seen > :now + :another THEN :most - 1
+                ELSE max(0, min(:most, left + max(0, :now - seen) / :refill_s) - 1) END,
+    seen = CASE WHEN seen > :now + :another THEN :now ELSE max(seen, :now) END"""
 # As in memory: the address not heard of for longest makes room; one whose ten are back is not needed.
 _FORGET = """
 DELETE FROM tries
-WHERE seen < :now - :most * :refill_s
+WHERE seen < :now - :most * :refill_s OR seen > :now + :another
    OR address IN (SELECT address FROM tries ORDER BY seen DESC LIMIT -1 OFFSET :addresses)"""
-_BOUNDS = {"most": float(MOST), "refill_s": REFILL_S}
+# Processes read the clock a moment apart; what is so much later was counted before the machine began anew.
+ANOTHER_START_S = 60.0
+_BOUNDS = {"most": float(MOST), "refill_s": REFILL_S, "another": ANOTHER_START_S}
 
 
 class SharedTries:
@@ -45,7 +52,7 @@ class SharedTries:
         self._own = Tries()
 
     def wait_s(self, address: str, now: float) -> float:
-        """Seconds until the address may try again; 0 when it may now. `now` is seconds of the world's clock."""
+        """Seconds until the address may try again; 0 when it may now. `now` is seconds since the machine began."""
         try:
             with self._opened() as shared:
                 row = shared.execute(

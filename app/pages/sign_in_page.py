@@ -53,7 +53,7 @@ def sign_in(
     """Hand the browser a cookie for a token that works. Raises TooManyRequests, ForeignForm."""
     # There is no cookie yet, so no word in the form: the page that it comes from must do.
     address = request.client.host if request.client else "unknown"
-    tries, now = _tries(request), time.time()
+    tries, now = _tries(request), time.monotonic()
     wait_s = tries.wait_s(address, now)
     if wait_s > 0:
         raise TooManyRequests(
