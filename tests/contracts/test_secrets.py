@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,30 @@ def test_a_password_of_the_database_is_in_no_repr_error_or_setting(
             timeout=120, check=False,
         )  # fmt: skip
         assert PASSWORD not in done.stdout + done.stderr, words
+
+
+def test_a_password_of_the_database_is_in_no_list_of_processes(
+    cluster: ClusterForTests, template_database: str, tmp_path: Path
+) -> None:
+    # The server of the tests asks nobody for a password, so that any will do.
+    url = cluster.clone(template_database).replace("bounds_owner@", f"bounds_owner:{PASSWORD}@")
+    environment = {
+        **os.environ, "BOUNDS_DATABASE_URL": url.replace("+psycopg", ""), "BOUNDS_DATA_DIR": str(tmp_path),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "app.cli", "db", "psql", "-c", "SELECT pg_sleep(2)"]
+    seen: set[bytes] = set()
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as running:
+        while running.poll() is None:
+            for each in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(each.read_bytes())
+                except OSError:  # it has ended meanwhile
+                    continue
+            time.sleep(0.05)
+        said = running.stdout.read() if running.stdout else b""
+    assert running.returncode == 0, said
+    assert any(b"pg_sleep" in line and b"psql" in line.split(b"\0")[0] for line in seen)
+    assert not any(PASSWORD.encode() in line for line in seen)
+    assert PASSWORD.encode() not in said
