@@ -46,6 +46,13 @@ UNSENT = {
 }
 
 
+def as_part(part: Any) -> Any:
+    """A part of a form as the client can send it: any value as its text."""
+    if isinstance(part, tuple):
+        return (part[0], as_part(part[1]), *part[2:])
+    return part if isinstance(part, bytes) else str(part).encode("utf-8", "replace")
+
+
 class Fuzzed:
     """A county that strangers and an administrator ask whatever its description allows, and what it does not."""
 
@@ -64,6 +71,8 @@ class Fuzzed:
         body = sent.pop("data", None)
         if body is not None:  # a form's fields, or bytes
             sent["data" if isinstance(body, dict) else "content"] = body
+        if "files" in sent:
+            sent["files"] = [(name, as_part(part)) for name, part in sent["files"]]
         self.asked += 1
         if self.asked % 2 and not sent["url"].endswith("/sign-in"):
             headers |= self.signed
