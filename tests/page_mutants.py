@@ -1,13 +1,15 @@
-"""Wrong edits of vector tiles and of the pages' maps."""
+"""Wrong edits of vector tiles, of the pages' maps, and of what keeps them safe among strangers."""
 
 from __future__ import annotations
 
 from tests.mutant import Mutant
+from tests.safety_mutants import SAFETY_MUTANTS
 
 _GRID = "app/tiles/methods/tile_grid.py"
 _SERVED = "tests/app/tiles/test_tiles_served.py"
 _SHUT = "tests/app/tiles/test_shut_tiles.py"
 PAGE_MUTANTS: tuple[Mutant, ...] = (
+    *SAFETY_MUTANTS,
     Mutant("a level holds one row more", _GRID, "0 <= y < 2**z", "0 <= y <= 2**z",
            "tests/app/tiles/test_tile_grid.py"),
     Mutant("outlines are coarser than a pixel", _GRID, "if level <= pixel_m(z)", "if level <= 4 * pixel_m(z)",
