@@ -31,6 +31,8 @@ MEASURE = "imd"
 # Classed by the share of their small areas in the most deprived tenth.
 COUNCILS = "lad"
 MOST_LAYERS = 64
+#: raised whenever the same layer is drawn otherwise, so that no tile is kept from before
+DRAWN_AS = 2
 
 
 class UnknownCollection(NotFound):
@@ -160,7 +162,7 @@ def _find(session: Session, asked: Shown) -> TileLayer:
         classes = dict(zip(found.index, found.tolist(), strict=True))
     by = index or indicator
     written = [
-        collection, release.id, release.sha256, release.loaded_at, release.features_stored,
+        DRAWN_AS, collection, release.id, release.sha256, release.loaded_at, release.features_stored,
         [tuple(level) for level in levels], codes, sorted(classes.items()),
         None if by is None else [by.id, by.loaded_at],
         None if index is None else [index.areas_total, index.areas_held],
