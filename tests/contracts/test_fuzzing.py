@@ -71,7 +71,7 @@ class Fuzzed:
         body = sent.pop("data", None)
         if body is not None:  # a form's fields, or bytes
             sent["data" if isinstance(body, dict) else "content"] = body
-        if "files" in sent:
+        if sent.get("files"):
             sent["files"] = [(name, as_part(part)) for name, part in sent["files"]]
         self.asked += 1
         if self.asked % 2 and not sent["url"].endswith("/sign-in"):
