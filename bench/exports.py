@@ -72,7 +72,10 @@ def served(url: str) -> Iterator[tuple[int, str]]:
     """Serve the database at `url` until the block ends: process and address of the features."""
     with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
         port = free_port()
-        command = [sys.executable, "-c", SERVER, url, folder, str(port)]
+        # Programs follow the links, so that these have to lead here.
+        own = 'data_dir=Path(sys.argv[2]), base_url="http://127.0.0.1:" + sys.argv[3]'
+        script = SERVER.replace("data_dir=Path(sys.argv[2])", own)
+        command = [sys.executable, "-c", script, url, folder, str(port)]
         with running(command, port, {}) as server:
             address = f"http://127.0.0.1:{port}"
             items = f"{address}/ogc/collections/{RELEASE}/items"
