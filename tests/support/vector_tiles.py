@@ -38,18 +38,24 @@ def read_tile(body: bytes, z: int, y: int, x: int) -> list[dict[str, Any]]:
 
 
 def _shape(rings: list[list[tuple[float, float]]]) -> Any:
-    """Put rings together: in metres an outer one turns to the left, and holes follow their outer one."""
+    """Put rings together: in metres an outer one turns to the right, and holes follow their outer one."""
     parts: list[Any] = []
     for ring in rings:
         if len(ring) < 3:
             continue
         shape = shapely.make_valid(shapely.Polygon(ring))
-        outer = not parts or not shapely.is_ccw(shapely.LinearRing(ring))
+        outer = not parts or _turns_right(ring)
         if outer:
             parts.append(shape)
         else:
             parts[-1] = shapely.difference(parts[-1], shape)
     return shapely.union_all(parts)
+
+
+def _turns_right(ring: list[tuple[float, float]]) -> bool:
+    """Say by its area, as the specification does, whether a ring is an outer one."""
+    ahead = [*ring[1:], ring[0]]
+    return sum(x * v - u * y for (x, y), (u, v) in zip(ring, ahead, strict=True)) < 0
 
 
 def _fields(body: bytes) -> Iterator[tuple[int, Any]]:
