@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 
@@ -63,6 +63,8 @@ def publish(
     """
     folder.mkdir(parents=True, exist_ok=True)
     done = _done_before(folder)
+    # It looks at one moment, and waits while others draw tiles: for minutes, of all England.
+    session.execute(select(func.set_config("idle_in_transaction_session_timeout", "0", True)))
     (folder / INDEX).unlink(missing_ok=True)
     engine = session.get_bind().engine
     entries: list[dict[str, Any]] = []
