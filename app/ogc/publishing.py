@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 
@@ -25,7 +25,7 @@ from app.ogc.asking import ITEMS, read_question
 from app.ogc.describing import collection as describe
 from app.ogc.files import write_file
 from app.ogc.published_map import write_map
-from app.ogc.queries import find_collection, list_ids
+from app.ogc.queries import find_collection, list_ids, may_wait
 from app.ogc.statements.kept_layers import KINDS
 from app.ogc.statements.published_entries import Publishable, publishable
 from app.ogc.statements.record_tiles import record_tiles
@@ -63,8 +63,7 @@ def publish(
     """
     folder.mkdir(parents=True, exist_ok=True)
     done = _done_before(folder)
-    # It looks at one moment, and waits while others draw tiles: for minutes, of all England.
-    session.execute(select(func.set_config("idle_in_transaction_session_timeout", "0", True)))
+    may_wait(session)  # while others draw tiles: for minutes, of all England
     (folder / INDEX).unlink(missing_ok=True)
     engine = session.get_bind().engine
     entries: list[dict[str, Any]] = []

@@ -125,6 +125,11 @@ def read_rows(
     yield from _in_batches(session, _ended(query, collection, question, source.table))
 
 
+def may_wait(session: Session) -> None:
+    """Let a session look at its one moment for as long as it takes, though it asks nothing meanwhile."""
+    session.execute(select(func.set_config("idle_in_transaction_session_timeout", "0", True)))
+
+
 def lacks_shapes(session: Session, collection: Collection, question: Question) -> bool:
     """Say whether any of what is asked for has neither outline nor point."""
     source = collection.source
