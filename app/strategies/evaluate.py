@@ -69,7 +69,8 @@ def _evaluate(
     body = target_body(target)
     row = held.get(target.indicator_id or "")
     if row is None:
-        why = target.gap or f"the series {target.indicator_id} is not loaded here"
+        lacking = f"the series {target.indicator_id} is not loaded here"
+        why = target.gap or (lacking if target.indicator_id else "no series is named for it")
         return body | _untold(why)
     body |= {"unit": target.unit or row.unit, "measure": target.measure or row.full_title}
     if target.scope != WHOLE and row.area_type != "lad":

@@ -184,15 +184,20 @@ def _words(told: Told, here: Here, name: str, gaps: Gaps, periods: Sequence[str]
     if last < 0:
         return f"{here.name} against {name}: no period has figures of both."
     begun, now = gaps.gap[gaps.first], gaps.gap[last]
-    words = f"{here.name} against {name}: {stands(now)} in {periods[last]}"
+    words = f"{here.name} against {name}: {stands(now)} in {_said(periods[last])}"
     if last == gaps.first:
         return f"{words}. Cannot tell whether it moved: figures of one period only are held."
-    words += f", {stands(begun)} in {periods[gaps.first]}. "
+    words += f", {stands(begun)} in {_said(periods[gaps.first])}. "
     if told.verdict == CANNOT_TELL:
         why = "with fewer than two areas on a side nothing says how sure a change is"
         return f"{words}Cannot tell whether it moved: {why}."
     reach = f"the change of {_signed(told.change)} may be anything from {_signed(told.low)} to {_signed(told.high)}"
     return f"{words}{told.verdict[:1].upper()}{told.verdict[1:]}: {reach}."
+
+
+def _said(period: str) -> str:
+    """Write a period as people say it: an edition of the Indices is IMD 2019 to them."""
+    return period.replace("imd-", "IMD ")
 
 
 def stands(gap: float) -> str:
