@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -261,7 +262,7 @@ def _judge(
             )  # fmt: skip
         found.append(
             Designated(
-                place, index, ground, question.rule_given, rule, evaluation, _NO_GROUPS, counted.people,
+                place, index, ground, question.rule_given, rule, evaluation, _no_groups(), counted.people,
                 {code: names[code] for code in codes if code in names},
                 records.summarise(evaluation, counted.people, counted.source), inputs, chosen,
                 {} if composed is None else composed.coverage, cliff, notes,
@@ -280,10 +281,14 @@ def _inputs(session: Session, question: _Question) -> list[dict[str, object]]:
     return inputs + queries.find_releases(session, {str(given["release"]) for given in inputs})
 
 
-_NOBODY = pd.DataFrame({"a": [], "b": [], "border_m": []})
-_NO_GROUPS = form_groups(
-    pd.DataFrame({"ward_code": [], "ward_name": [], "people": [], "rank": []}), _NOBODY
-)
+def _no_pairs() -> pd.DataFrame:
+    return pd.DataFrame({"a": [], "b": [], "border_m": []})
+
+
+@cache
+def _no_groups() -> Groups:
+    people = pd.DataFrame({"ward_code": [], "ward_name": [], "people": [], "rank": []})
+    return form_groups(people, _no_pairs())
 
 
 def _with_groups(
@@ -299,7 +304,7 @@ def _with_groups(
     every = pd.Index(sorted({code for codes in selected for code in codes}), dtype=object)
     wards = queries.find_wards(session, every, index.area_set)
     pairs = queries.find_contiguity(session, index.release_id, every) if len(every) else None
-    pairs = _NOBODY if pairs is None else pairs
+    pairs = _no_pairs() if pairs is None else pairs
     pairs = pairs[pairs["a"].isin(every) & pairs["b"].isin(every)]
     grouped = []
     for each, codes in zip(found, selected, strict=True):

@@ -40,7 +40,10 @@ WARDS = "import boundaries {file} --type wd --release 2030-05-01"
 RASTER = (
     "import raster {file} --id r --title R --unit people --nature extensive --nodata-means nobody"
 )
-VALUES = "import indicators {file} --id jobs --code-column code --value n --unit people --direction higher-is-worse"
+VALUES = (
+    "import indicators {file} --id jobs --code-column code --value n --unit people --direction higher-is-worse"
+    " --nature extensive --release lsoa-2021"
+)
 REBASE = "rebase {file} --from lsoa-2011 --to lsoa-2021 -o {file}.out"
 RASTER_VRT = b"<VRTDataset><SourceFilename>/etc/passwd</SourceFilename></VRTDataset>"
 ALIGN = "align --geometry {file}"

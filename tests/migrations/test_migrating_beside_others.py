@@ -135,7 +135,12 @@ def narrowing(source: str) -> list[str]:
             for column in ast.walk(node):
                 if isinstance(column, ast.Call) and getattr(column.func, "attr", "") == "Column":
                     says = {keyword.arg: ast.unparse(keyword.value) for keyword in column.keywords}
-                    if says.get("nullable") == "False" and "server_default" not in says:
+                    counts = any("Identity" in ast.unparse(given) for given in column.args)
+                    if (
+                        says.get("nullable") == "False"
+                        and "server_default" not in says
+                        and not counts
+                    ):
                         found.append("add_column without a default")
     return found
 
@@ -160,6 +165,7 @@ def test_a_migration_only_adds_so_that_the_code_before_goes_on() -> None:
         ("op.execute('ALTER TABLE a ALTER COLUMN b SET NOT NULL')", ["ALTER COLUMN b SET NOT NULL"]),
         ("op.alter_column('a', 'b', nullable=False)", ["alter_column nullable=False"]),
         ("op.add_column('a', sa.Column('b', sa.Text(), nullable=False))", ["add_column without a default"]),
+        ("op.add_column('a', sa.Column('b', sa.Integer(), sa.Identity(), nullable=False))", []),
         ("op.add_column('a', sa.Column('b', sa.Text(), nullable=False, server_default=''))", []),
         ("op.execute('CREATE INDEX b ON a (c)')", []),
     ],

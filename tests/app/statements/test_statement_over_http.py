@@ -122,10 +122,10 @@ def test_the_statement_says_allocation_use_and_what_is_left(desk: Desk) -> None:
 def test_the_rows_behind_every_figure_of_the_page_give_it_again(desk: Desk) -> None:
     found = receipts_of(desk.client.get(STATEMENT.removeprefix(API)).text)
     # three lines for the whole partnership that draw on the fund, whatever words they name it by
-    assert sorted(number_of(each.written) for each in found) == [7_000, 85_001]
+    assert sorted(number_of(each.written) for each in found) == [(7_000, 0), (85_001, 0)]
     for receipt in found:
-        rows = list(csv.DictReader(io.StringIO(desk.client.get(receipt.address).text)))
-        assert work_out(rows, receipt.formula) == number_of(receipt.written), receipt
+        body = desk.client.get(receipt.address).text
+        assert work_out(body, receipt.formula) == number_of(receipt.written)[0], receipt
 
 
 def test_the_csv_has_every_figure_of_the_json(desk: Desk) -> None:
