@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from typer.main import get_command
 
 from app import cli
+from app.rasters import stored
 from boundaries.crs import BNG
 from boundaries.errors import BoundsError
 from tests.contracts.refusal_cases import (
@@ -42,7 +43,7 @@ RASTER = (
 )
 VALUES = (
     "import indicators {file} --id jobs --code-column code --value n --unit people --direction higher-is-worse"
-    " --nature extensive --release lsoa-2021"
+    " --nature extensive --release lsoa-2021 --period 2020"
 )
 REBASE = "rebase {file} --from lsoa-2011 --to lsoa-2021 -o {file}.out"
 RASTER_VRT = b"<VRTDataset><SourceFilename>/etc/passwd</SourceFilename></VRTDataset>"
@@ -114,6 +115,12 @@ def run(engine: Engine, words: str, path: Path) -> tuple[int, str]:
     if isinstance(done.exception, OSError):
         return ENVIRONMENT, str(done.exception)
     return done.exit_code, done.output
+
+
+@pytest.fixture(autouse=True)
+def _own_rasters(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As `bounds` names the folder before any command."""
+    monkeypatch.setattr(stored, "_folder", tmp_path_factory.mktemp("rasters"))
 
 
 @pytest.mark.parametrize("name", CASES)
