@@ -144,7 +144,7 @@ def test_a_password_of_the_database_is_in_no_repr_error_or_setting(
 ) -> None:
     url = f"postgresql://u:{PASSWORD}@127.0.0.1:1/d"
     settings = from_environment({"BOUNDS_DATABASE_URL": url, "BOUNDS_DATA_DIR": str(tmp_path)})
-    engine = create_engine(str(settings.database_url))
+    engine = create_engine(str(settings.database_url)).execution_options(reconnect_s=0.1)
     client = TestClient(create_app(settings, engine), raise_server_exceptions=False)
     for path in (
         f"{API}/areas",

@@ -1,7 +1,7 @@
 """Importer, service and database killed with -9 at five points of an import: nothing half, and the button goes on.
 
 A point is held by what an import meets there anyway: a file that gives no byte, a table or a row that
-somebody else has locked. The three that differ most run each day, all fifteen under `national`.
+somebody else has locked. The two that differ most run each day, all fifteen under `national`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BUSY = (
 )
 POINTS = ("uploaded", "reading", "storing", "committing", "committed")
 VICTIMS = ("importer", "service", "database")
-DAILY = {("importer", "storing"), ("service", "uploaded"), ("database", "committing")}
+DAILY = {("importer", "storing"), ("database", "committing")}
 GRID = [
     pytest.param(victim, point, marks=() if (victim, point) in DAILY else pytest.mark.national)
     for victim in VICTIMS
@@ -224,7 +224,9 @@ def test_after_kill_9_nothing_is_half_and_the_same_button_succeeds(
             held.close()
     machine.come_back(victim, run_id)
     told = machine.ask(run_id)
-    if point == "committed":
+    # Where the server goes, who holds the row back may go first: the import may end whole before it is ended.
+    may_be_done = point == "committed" or (victim, point) == ("database", "committing")
+    if may_be_done and (told["status"] == "done" or point == "committed"):
         assert (told["status"], machine.lines(title)) == ("done", 1)
         return
     assert told["status"] in {"interrupted", "refused"}
