@@ -22,14 +22,9 @@ import httpx
 import psycopg
 import psycopg.conninfo
 
-from app.dev.private_postgres import PrivatePostgres
-from app.sessions import writing
-from app.sources.catalogue import get_dataset
-from app.sources.outlines import store_layer
+from bench.own_postgis import postgis_with
 from bench.processes import GZIP, PLAIN, running, settle, spent_ms
 from bench.serving import SERVER, free_port
-from boundaries.database import make_engine, migrate
-from boundaries.sources.layers import read_layer
 
 RELEASE = "lsoa-2011-12-bgc"
 LOADED = 32_000  # features that make it a measurement of England
@@ -87,19 +82,8 @@ def keys_and_boxes(url: str) -> tuple[list[str], list[str]]:
 
 def run(mirror: Path) -> bool:
     """Load England's small areas of 2011 into a PostGIS of its own and measure there; whether every bar was met."""
-    dataset = get_dataset(RELEASE)
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
-        Path(folder).chmod(0o755)
-        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
-        url = server.ensure_running()
-        try:
-            migrate(url)
-            with writing(make_engine(url, pool_size=0, statement_timeout_s=600)) as session:
-                read = read_layer(mirror, dataset.layer, None)
-                store_layer(session, dataset, read, mirror / dataset.path, partial=False)
-            return measure(url)
-        finally:
-            server.remove()
+    with postgis_with(RELEASE, mirror) as url:
+        return measure(url)
 
 
 def measure(url: str) -> bool:

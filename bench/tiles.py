@@ -20,20 +20,17 @@ import psycopg
 import psycopg.conninfo
 
 from app.dependencies import today
-from app.dev.private_postgres import PrivatePostgres
 from app.ogc.actions import finish
 from app.ogc.warming import warm_pages, warm_tiles
 from app.sessions import writing
 from app.settings import Settings
-from app.sources.catalogue import get_dataset
-from app.sources.outlines import store_layer
 from app.tiles.methods.tile_grid import tiles_of_boxes
 from app.tiles.queries import Shown
 from bench.features import LOADED, RELEASE, peer_environment
+from bench.own_postgis import postgis_with
 from bench.processes import GZIP, cpu_s, family, running, settle, spent_ms
 from bench.serving import SERVER, free_port
-from boundaries.database import make_engine, migrate
-from boundaries.sources.layers import read_layer
+from boundaries.database import make_engine
 
 #: what must be reached at a level: times cheaper than tipg, drawn and from the store
 BARS = {7: (1.4, None), 8: (1.4, None), 9: (1.4, None), 10: (1.4, 200), 12: (2, 40)}
@@ -60,22 +57,10 @@ def run(mirror: Path) -> bool:
     """Load England's small areas of 2011 with their levels into a PostGIS of its own; whether every bar was met."""
     from app.areas.releases import warm_release
 
-    dataset = get_dataset(RELEASE)
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
-        Path(folder).chmod(0o755)
-        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
-        url = server.ensure_running()
-        try:
-            migrate(url)
-            engine = make_engine(url, pool_size=0, statement_timeout_s=600)
-            with writing(engine) as session:
-                read = read_layer(mirror, dataset.layer, None)
-                store_layer(session, dataset, read, mirror / dataset.path, partial=False)
-            with writing(engine) as session:
-                warm_release(session, "bench", RELEASE)
-            return measure(url)
-        finally:
-            server.remove()
+    with postgis_with(RELEASE, mirror) as url:
+        with writing(make_engine(url, pool_size=0, statement_timeout_s=600)) as session:
+            warm_release(session, "bench", RELEASE)
+        return measure(url)
 
 
 def measure(url: str) -> bool:
