@@ -323,7 +323,6 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
     app.mount("/static", OwnFiles(directory=static, check_dir=False), name="static")
 
     # Read upwards: a request meets the last one added first.
-    app.add_middleware(HotDoor)
     app.add_middleware(DoneOnce)
     is_https = settings.base_url.startswith("https://")
     app.add_middleware(ReadRouting, databases=app.state.databases, is_https=is_https)
@@ -332,9 +331,10 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
         CompressMiddleware, minimum_size=1000, zstd=False, brotli_quality=BROTLI, gzip_level=5
     )
     app.add_middleware(EntityTags)
-    # Tags, codes and measures its answers itself: what lies behind costs as much as they do.
+    # These tag, code and measure their answers themselves: what lies behind costs as much as they do.
     app.add_middleware(FeatureDoor, databases=app.state.databases)
     app.add_middleware(TileDoor)
+    app.add_middleware(HotDoor, databases=app.state.databases)
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(

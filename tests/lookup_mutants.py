@@ -27,7 +27,17 @@ LOOKUP_MUTANTS = (
     ),
     Mutant(
         "a run to the east of one point is crossed by its first end alone", "boundaries/methods/atlas.py",
-        "(self.last_y(run[east]) <= py[east])", "(self.first_y(run[east]) <= py[east])",
+        "(self.last_y(east) <= py[odd])", "(self.first_y(east) <= py[odd])",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "a chain to the east of one point is never crossed", "boundaries/methods/atlas.py",
+        "is_odd = (self._chain_first_y[at] <= py) !=", "is_odd = (self._chain_last_y[at] <= py) !=",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "a chain goes on into the next ring", "boundaries/methods/atlas.py",
+        "is_first[1:] = run_first[1:] != run_first[:-1] + run_length[:-1]", "is_first[1:] = False",
         "tests/boundaries/methods/test_atlas.py",
     ),
     Mutant(

@@ -102,16 +102,34 @@ def _number(name: str, value: str) -> float:
     return number
 
 
-def standing_of(request: Request) -> Standing:
-    """The process's atlas and layers by the database that this request reads, made at its first question."""
-    state = request.app.state
+def standing_by(state: Any, asked: Engine) -> Standing:
+    """Give the process's atlas and layers by the database that is asked, made at its first question."""
     if not hasattr(state, "standings"):
         state.standings = {}
     kept: dict[Engine, Standing] = state.standings
-    asked = reads_of(request)
     if asked not in kept:
         kept[asked] = Standing(asked, state.settings)
     return kept[asked]
+
+
+async def answer_point(standing: Standing, query: bytes) -> bytes:
+    """Answer a query string about a point, as JSON. Raises UnknownParameter (400) and Invalid (422)."""
+    asked = read_query(query, ("lon", "lat", "easting", "northing"))
+    given = asked.numbers
+    place = place_of_point(
+        given.get("lon"), given.get("lat"), given.get("easting"), given.get("northing")
+    )
+    return await standing.point(place, asked.types, asked.day)
+
+
+async def answer_postcode(standing: Standing, written: str, query: bytes) -> bytes:
+    """Answer a query string about a postcode, as JSON. Raises also UnknownPostcode (404)."""
+    asked = read_query(query)
+    return await standing.postcode(written[:20], asked.types, asked.day)
+
+
+def _standing_of(request: Request) -> Standing:
+    return standing_by(request.app.state, reads_of(request))
 
 
 def _json(body: bytes) -> Response:
@@ -146,12 +164,7 @@ async def lookup_point(request: Request) -> Response:
     With the metres to each area's border. A point in an overlap takes the lowest code, in a gap the
     nearest area, noted. Outside England: 200, no areas, and a note.
     """
-    asked = read_query(request.scope["query_string"], ("lon", "lat", "easting", "northing"))
-    given = asked.numbers
-    place = place_of_point(
-        given.get("lon"), given.get("lat"), given.get("easting"), given.get("northing")
-    )
-    return _json(await standing_of(request).point(place, asked.types, asked.day))
+    return _json(await answer_point(_standing_of(request), request.scope["query_string"]))
 
 
 _PC = {
@@ -170,9 +183,9 @@ async def lookup_postcode(request: Request) -> Response:
     A part of a postcode lists its districts with shares. One that is not here is 404; where a letter
     was written for a digit, what may be meant is named.
     """
-    asked = read_query(request.scope["query_string"])
-    written = str(request.path_params["pc"])[:20]
-    return _json(await standing_of(request).postcode(written, asked.types, asked.day))
+    written = str(request.path_params["pc"])
+    query = request.scope["query_string"]
+    return _json(await answer_postcode(_standing_of(request), written, query))
 
 
 @router.post("/lookup/csv", dependencies=[Heavy], openapi_extra=BODIES, responses=CSV_ANSWER)

@@ -1,8 +1,9 @@
 """Answers, without a database, which areas of many layers lie at a point and how far each one's border is.
 
 An atlas holds the outlines of all layers as plain arrays, that may lie in a file and be shared by
-processes. Borders are kept as runs of a few stretches with the box around each: a question looks
-through boxes first and at the stretches of few runs. The rules are those of CONTRACT.md (codes and
+processes. Borders are kept as runs of a few stretches with the box around each, and runs that follow each
+other in chains: a question looks through the boxes of chains, then of few runs, and at the stretches of
+fewer. The rules are those of CONTRACT.md (codes and
 dates): an overlap takes the lowest code, a gap the nearest area within the layer's reach. A point
 within a millimetre of a border lies on it, so that no rounding decides.
 """
@@ -20,6 +21,8 @@ ON_BORDER_M = 0.001
 # Gaps of at most this width are seen in the same look as the areas that hold the point.
 NARROW_GAP_M = 25.0
 RUN_STRETCHES = 16
+# A chain of them reaches along a border about as far as an area of the smallest kind is wide.
+CHAIN_RUNS = 16
 # The arrays of an atlas, each with its kind and width: a row a corner (x, y), a run of border or an area.
 # Boxes are west, south, east, north.
 ARRAYS: dict[str, tuple[type[np.generic], int]] = {
@@ -80,6 +83,13 @@ class Atlas:
         self.run_length: NDArray[np.int16] = arrays["run_length"]
         self.run_box: Numbers = arrays["run_box"]
         self.area_runs = np.append(np.asarray(arrays["area_runs"]), len(self.run_first))
+        self._chain = _chains(self.run_first, self.run_length, self.area_runs)
+        firsts = self._chain[:-1]
+        self._area_chain = self._chain.searchsorted(self.area_runs)
+        self._chain_box = _boxes_around(self.run_box, firsts)
+        self._chain_first_y, self._chain_last_y = (
+            self.first_y(firsts), self.last_y(self._chain[1:] - 1)
+        )  # fmt: skip
         self.area_layer: NDArray[np.int16] = np.asarray(arrays["area_layer"])
         # Where each layer's areas begin: they stand together, in order of code.
         layers = int(self.area_layer.max(initial=-1)) + 2
@@ -122,36 +132,28 @@ class Atlas:
         if not len(areas):
             return np.zeros(0), np.zeros(0, dtype=bool)
         # Few and large steps: for so few numbers each call of numpy costs more than what it computes.
-        first = self.area_runs[areas]
-        counts = self.area_runs[areas + 1] - first
-        ends = counts.cumsum()
-        starts = ends - counts
-        run = np.arange(ends[-1]) - (starts - first).repeat(counts)
-        # Metres by which the point lies inside the western, southern, eastern and northern side.
-        px = np.broadcast_to(x, len(areas)).repeat(counts)
-        py = np.broadcast_to(y, len(areas)).repeat(counts)
-        inside = np.subtract(self.run_box.take(run, axis=0).T, (px, py, px, py), order="C")
-        np.negative(inside[:2], out=inside[:2])
-        least = np.minimum(np.minimum(inside[:2], inside[2:]), 0.0)
-        most = np.maximum(inside[:2], inside[2:])
-        least, most = least * least, most * most
-        within = np.minimum.reduceat(most[0] + most[1], starts)
-        looked = least[0] + least[1] <= within.repeat(counts)
-        # A line from the point eastwards crosses nothing of a run that lies beside or behind it, and a
-        # run that lies east as a whole oddly where its ends lie on both sides of the line.
-        strip = np.minimum(np.minimum(inside[1], inside[2]), inside[3]) >= 0
-        is_east = inside[0] < 0
-        (east,) = (strip & is_east & ~looked).nonzero()
-        looked |= strip & ~is_east
-        (kept,) = looked.nonzero()
-        owner = starts.searchsorted(kept, side="right") - 1
+        x, y = np.broadcast_to(x, len(areas)), np.broadcast_to(y, len(areas))
+        chain, owner, starts = _of_each(self._area_chain, areas)
+        boxes = self._chain_box.take(chain, axis=0)
+        looked, odd = _sift(boxes, x[owner], y[owner], owner, starts)
+        crossed = np.zeros(len(areas), dtype=np.int64)
+        if len(odd):
+            at, py = chain[odd], y[owner[odd]]
+            is_odd = (self._chain_first_y[at] <= py) != (self._chain_last_y[at] <= py)
+            crossed += np.bincount(owner[odd[is_odd]], minlength=len(areas))
+        run, of_chain, _ = _of_each(self._chain, chain[looked])
+        # Of each area the chain that is nearest was looked at, so that all of them have runs.
+        owner = owner[looked][of_chain]
+        starts = owner.searchsorted(np.arange(len(areas)))
+        px, py = x[owner], y[owner]
+        kept, odd = _sift(self.run_box.take(run, axis=0), px, py, owner, starts)
         squared, crossings = self.look(run[kept], px[kept], py[kept])
-        of_area = owner.searchsorted(np.arange(len(areas)))
-        crossed = np.add.reduceat(crossings, of_area)
-        if len(east):
-            odd = (self.first_y(run[east]) <= py[east]) != (self.last_y(run[east]) <= py[east])
-            owner = starts.searchsorted(east[odd], side="right") - 1
-            crossed += np.bincount(owner, minlength=len(areas))
+        of_area = owner[kept].searchsorted(np.arange(len(areas)))
+        crossed += np.add.reduceat(crossings, of_area)
+        if len(odd):
+            east = run[odd]
+            is_odd = (self.first_y(east) <= py[odd]) != (self.last_y(east) <= py[odd])
+            crossed += np.bincount(owner[odd[is_odd]], minlength=len(areas))
         return np.sqrt(np.minimum.reduceat(squared, of_area)), crossed % 2 == 1
 
     def look(self, run: Places, x: float | Numbers, y: float | Numbers) -> tuple[Numbers, Places]:
@@ -176,6 +178,62 @@ class Atlas:
         is_east = np.where(is_below[:-1], lies, -lies) > 0
         crossings = ((is_below[:-1] != is_below[1:]) & is_east).sum(axis=0)
         return squared, crossings
+
+
+def _chains(run_first: Places, run_length: NDArray[np.int16], area_runs: Places) -> Places:
+    """Give the first run of each chain, and the number of runs: a chain is up to CHAIN_RUNS runs of one ring."""
+    if not len(run_first):
+        return np.zeros(1, dtype=np.int64)
+    is_first = np.ones(len(run_first), dtype=bool)
+    # A run of the same ring begins at the corner where the one before it ends.
+    is_first[1:] = run_first[1:] != run_first[:-1] + run_length[:-1]
+    is_first[area_runs[:-1]] = True
+    (rings,) = is_first.nonzero()
+    within = np.arange(len(run_first)) - rings.repeat(np.diff(np.append(rings, len(run_first))))
+    return np.append((within % CHAIN_RUNS == 0).nonzero()[0], len(run_first))
+
+
+def _boxes_around(boxes: Numbers, firsts: Places) -> Numbers:
+    """Give the box around the boxes from each of some places to the next."""
+    if not len(firsts):
+        return np.zeros((0, 4))
+    sides = (np.minimum, np.minimum, np.maximum, np.maximum)
+    around = [side.reduceat(boxes[:, n], firsts) for n, side in enumerate(sides)]
+    return np.column_stack(around)
+
+
+def _of_each(bounds: Places, owners: Places) -> tuple[Places, Places, Places]:
+    """Write out what `bounds` gives each owner: the items, the place of their owner, where each owner's begin."""
+    first = bounds[owners]
+    counts = bounds[owners + 1] - first
+    ends = counts.cumsum()
+    starts = ends - counts
+    owner = np.arange(len(owners)).repeat(counts)
+    return np.arange(ends[-1]) - (starts - first)[owner], owner, starts
+
+
+def _sift(
+    boxes: Numbers, px: Numbers, py: Numbers, owner: Places, starts: Places
+) -> tuple[Places, Places]:
+    """Of boxes around pieces of border choose what has to be looked at to measure and to count crossings.
+
+    boxes : a row a piece, those of an owner together. Gives the pieces to look at, and those beside them
+    that a line eastward from the point may cross: oddly often where their ends lie on both sides of it.
+    """
+    # Metres by which the point lies inside the western, southern, eastern and northern side.
+    inside = np.subtract(boxes.T, (px, py, px, py), order="C")
+    np.negative(inside[:2], out=inside[:2])
+    least = np.minimum(np.minimum(inside[:2], inside[2:]), 0.0)
+    most = np.maximum(inside[:2], inside[2:])
+    least, most = least * least, most * most
+    within = np.minimum.reduceat(most[0] + most[1], starts)
+    looked = least[0] + least[1] <= within[owner]
+    # A line from the point eastwards crosses nothing of a piece that lies beside or behind it, and a
+    # piece that lies east as a whole oddly where its ends lie on both sides of the line.
+    strip = np.minimum(np.minimum(inside[1], inside[2]), inside[3]) >= 0
+    is_east = inside[0] < 0
+    odd = (strip & is_east & ~looked).nonzero()[0]
+    return (looked | (strip & ~is_east)).nonzero()[0], odd
 
 
 def ragged(starts: Places, counts: Places) -> Places:

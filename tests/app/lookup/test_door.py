@@ -42,7 +42,7 @@ def test_the_door_and_the_routes_say_the_same(
             by_door = demo_client.get(question, headers=sent)
             head = demo_client.head(question, headers=sent)
             with monkeypatch.context() as shut:
-                shut.setattr(door.HotDoor, "_answerer", lambda _self, _scope: None)
+                shut.setattr(door.HotDoor, "_asked", lambda _self, _scope: None)
                 by_route = demo_client.get(question, headers=sent)
             assert body(by_door) == body(by_route)
             assert by_door.status_code == by_route.status_code == head.status_code

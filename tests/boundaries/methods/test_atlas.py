@@ -7,7 +7,7 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.methods.atlas import RUN_STRETCHES, chart
+from boundaries.methods.atlas import CHAIN_RUNS, RUN_STRETCHES, chart
 from tests.support.atlases import bound, ragged_shapes
 
 
@@ -47,3 +47,40 @@ def test_runs_hold_every_stretch_once(ragged: NDArray[np.object_]) -> None:
     )
     assert int(charted["run_length"].sum()) == stretches
     assert charted["run_length"].max() == RUN_STRETCHES
+
+
+def test_long_borders_of_many_chains_are_measured_and_crossed_as_a_whole() -> None:
+    rng = np.random.default_rng(31)
+    corners = 5 * CHAIN_RUNS * RUN_STRETCHES + 7
+    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+
+    def ring(x: float, radius: float, wave: float) -> NDArray[np.float64]:
+        far = radius + wave * np.sin(turn * 40) + rng.integers(-3, 4, corners)
+        # Whole metres, so that the lines eastward meet many corners.
+        return np.rint(np.column_stack([x + far * np.cos(turn), far * np.sin(turn)]))
+
+    lake = shapely.Polygon(ring(0, 1000, 200), [ring(0, 400, 90)])
+    both = shapely.union(
+        shapely.make_valid(lake), shapely.make_valid(shapely.Polygon(ring(2600, 700, 150)))
+    )
+    shapes = np.array([both, shapely.make_valid(shapely.Polygon(ring(900, 300, 60)))], dtype=object)
+    atlas, borders = bound([shapes]), shapely.boundary(shapes)
+    seen = set()
+    for x, y in rng.integers(-1400, 3600, (1500, 2)).astype(float) / [1.0, 3.0]:
+        point = shapely.Point(x, y)
+        metres, is_in = atlas.measure(np.arange(2), x, y)
+        far = shapely.distance(borders, point)
+        assert metres == pytest.approx(far, abs=1e-6)
+        off = far > 1e-3  # on a border either is right
+        assert is_in[off].tolist() == shapely.contains(shapes, point)[off].tolist()
+        seen |= set(is_in.tolist())
+    assert seen == {True, False}
+
+
+def test_islands_to_the_east_are_each_a_ring_of_its_own() -> None:
+    islands = [shapely.box(5000, 100 * n, 5040, 100 * n + 40) for n in range(2 * CHAIN_RUNS)]
+    shapes = np.array([shapely.MultiPolygon([*islands, shapely.box(0, 0, 9, 3000)])], dtype=object)
+    atlas = bound([shapes])
+    for y in np.arange(-30.0, 3000.0, 70.0):
+        assert atlas.measure(np.array([0]), -5.0, y)[1].tolist() == [False]
+        assert atlas.measure(np.array([0]), 4.0, y)[1].tolist() == [y >= 0]
