@@ -26,6 +26,7 @@ from app.access.cookies import actor_by_cookie, page_actor
 from app.access.history import told_since
 from app.access.once import store_once
 from app.access.queries import Actor, find_actor, why_refused
+from app.codings import CODINGS
 from app.problems import (
     BadPaging,
     Busy,
@@ -40,7 +41,6 @@ from boundaries.errors import Fault, Invalid, NotFound
 
 MAX_LIMIT = 1000
 # What `app.traffic` adds to the tag of an answer, so that each coding of one body has a strong tag of its own.
-CODINGS = ("gzip", "br", "zstd")
 _CODED = re.compile(rf'-({"|".join(CODINGS)})"$')
 _LONDON = ZoneInfo("Europe/London")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

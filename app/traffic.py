@@ -14,7 +14,8 @@ from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.dependencies import CODINGS, listed_tags
+from app.codings import CODINGS
+from app.dependencies import listed_tags
 from app.logs import begin_request, end_request, get_logger, request_id
 from app.problems import (
     BadBody,

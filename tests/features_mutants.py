@@ -28,7 +28,7 @@ FEATURE_MUTANTS: tuple[Mutant, ...] = (
            "else tag[:-1] + suffix", "else tag", _DOOR),
     Mutant("an older state is kept beside the newer", "app/ogc/stored.py",
            "if older != own:", "if older == own.parent:", _DOOR),
-    Mutant("a coding that is refused is used", "app/ogc/stored.py",
+    Mutant("a coding that is refused is used", "app/codings.py",
            "if weights.get(coding, 0.0) > 0:", "if coding in weights:", _DOOR),
     Mutant("a feature at the edge of a box is taken without a look", "app/ogc/statements/finished.py",
            "sure = (west + HAIR, south + HAIR, east - HAIR, north - HAIR)",

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.codings import SMALLEST_COMPRESSED, choose_coding, compress_now
 from app.dependencies import content_etag, listed_tags
 from app.lookup.routes import answer_point, answer_postcode, standing_by
-from app.ogc.stored import SMALLEST_COMPRESSED, choose_coding, compress_now
 from app.replicas import Databases
 from app.sessions import FAILURES
 from boundaries.errors import BoundsError

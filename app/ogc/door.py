@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.codings import SMALLEST_COMPRESSED, choose_coding, compress, compress_now
 from app.dependencies import encode_cursor, listed_tags, today
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import ITEM, ITEMS, Question, read_question
@@ -25,7 +26,7 @@ from app.ogc.queries import Page, find_collection, read_page
 from app.ogc.statements.collections import Collection
 from app.ogc.statements.finished import FinishedTexts, Rows
 from app.ogc.statements.kept_layers import KINDS
-from app.ogc.stored import SMALLEST_COMPRESSED, AnswerStore, choose_coding, compress, compress_now
+from app.ogc.stored import AnswerStore
 from app.problems import from_database, problem_response, wants_page
 from app.replicas import Databases
 from app.sessions import FAILURES, Stopped, reading

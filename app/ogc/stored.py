@@ -6,7 +6,6 @@ is ever older than the data; a newer state drops the older ones. What is not kep
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import shutil
@@ -29,9 +28,6 @@ MOST_IN_MEMORY, LARGEST_IN_MEMORY = 32_000_000, 100_000
 _OVERHEAD = 2_000
 #: what waits to be written; beyond it an answer is not kept this time
 MOST_WAITING = 100_000_000
-#: in the order in which a caller that takes several is served: the smallest first
-CODINGS = ("br", "zstd", "gzip")
-SMALLEST_COMPRESSED = 1_000
 Spilled = tuple[str, str, str]
 
 
@@ -169,47 +165,3 @@ class AnswerStore:
 def _write(place: str, body: bytes) -> None:
     with open(place, "wb", buffering=0) as out:
         out.write(body)
-
-
-def compress(body: bytes, coding: str) -> bytes:
-    """Compress an answer for keeping: it is done once, so small is worth more than quick."""
-    if coding == "gzip":
-        return gzip.compress(body, 6, mtime=0)
-    if coding == "br":
-        import brotli  # at first use, like the next
-
-        return bytes(brotli.compress(body, quality=5))
-    return _zstd(body, 6)
-
-
-def compress_now(body: bytes, coding: str) -> bytes:
-    """Compress an answer for one caller: quick is worth more than small."""
-    if coding == "gzip":
-        return gzip.compress(body, 1, mtime=0)
-    if coding == "br":
-        import brotli
-
-        return bytes(brotli.compress(body, quality=1))
-    return _zstd(body, 1)
-
-
-def _zstd(body: bytes, level: int) -> bytes:
-    import pyarrow as pa  # at first use: every start would pay for it
-
-    return bytes(pa.Codec("zstd", compression_level=level).compress(body).to_pybytes())
-
-
-def choose_coding(accepted: str) -> str:
-    """Choose a coding that an Accept-Encoding header takes; "identity" where it takes none of ours."""
-    weights: dict[str, float] = {}
-    for part in accepted.lower().split(","):
-        name, _, parameters = part.partition(";")
-        weight = parameters.strip().removeprefix("q=") or "1"
-        try:
-            weights[name.strip()] = float(weight)
-        except ValueError:
-            weights[name.strip()] = 0.0
-    for coding in CODINGS:
-        if weights.get(coding, 0.0) > 0:
-            return coding
-    return "identity"

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from app.codings import choose_coding, compress
 from app.main import create_app
 from app.ogc import door, routes
 from app.ogc.door import Ready
-from app.ogc.stored import AnswerStore, choose_coding, compress
+from app.ogc.stored import AnswerStore
 from app.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,53 @@
+"""Chooses how an answer is compressed, and compresses it: small where it is kept, quick where it is for one caller."""
+
+from __future__ import annotations
+
+import gzip
+
+#: in the order in which a caller that takes several is served: the smallest first
+CODINGS = ("br", "zstd", "gzip")
+SMALLEST_COMPRESSED = 1_000
+
+
+def compress(body: bytes, coding: str) -> bytes:
+    """Compress an answer for keeping: it is done once, so small is worth more than quick."""
+    if coding == "gzip":
+        return gzip.compress(body, 6, mtime=0)
+    if coding == "br":
+        import brotli  # at first use, like the next
+
+        return bytes(brotli.compress(body, quality=5))
+    return _zstd(body, 6)
+
+
+def compress_now(body: bytes, coding: str) -> bytes:
+    """Compress an answer for one caller: quick is worth more than small."""
+    if coding == "gzip":
+        return gzip.compress(body, 1, mtime=0)
+    if coding == "br":
+        import brotli
+
+        return bytes(brotli.compress(body, quality=1))
+    return _zstd(body, 1)
+
+
+def _zstd(body: bytes, level: int) -> bytes:
+    import pyarrow as pa  # at first use: every start would pay for it
+
+    return bytes(pa.Codec("zstd", compression_level=level).compress(body).to_pybytes())
+
+
+def choose_coding(accepted: str) -> str:
+    """Choose a coding that an Accept-Encoding header takes; "identity" where it takes none of ours."""
+    weights: dict[str, float] = {}
+    for part in accepted.lower().split(","):
+        name, _, parameters = part.partition(";")
+        weight = parameters.strip().removeprefix("q=") or "1"
+        try:
+            weights[name.strip()] = float(weight)
+        except ValueError:
+            weights[name.strip()] = 0.0
+    for coding in CODINGS:
+        if weights.get(coding, 0.0) > 0:
+            return coding
+    return "identity"
