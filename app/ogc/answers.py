@@ -23,7 +23,8 @@ def page_body(page: Page, about: About, question: Question, base: str) -> bytes:
     head = orjson.dumps(
         {
             "type": "FeatureCollection", "numberMatched": page.matched,
-            "numberReturned": len(page.texts), "links": links,
+            "numberReturned": len(page.texts), "attribution": about.attribution,
+            "license": about.licence, "links": links,
         }
     )  # fmt: skip
     texts = b",\n".join(text if isinstance(text, bytes) else text.encode() for text in page.texts)
@@ -31,14 +32,28 @@ def page_body(page: Page, about: About, question: Question, base: str) -> bytes:
 
 
 def feature_body(text: bytes, about: About, base: str, key: str, asked: Mapping[str, str]) -> bytes:
-    """Write one feature with its links behind what is finished."""
-    links = orjson.dumps(feature_links(about, base, key, asked))
-    return text[:-1] + b',"links":' + links + b"}"
+    """Write one feature with its source, licence and links behind what is finished."""
+    tail = orjson.dumps(
+        {
+            "attribution": about.attribution, "license": about.licence,
+            "links": feature_links(about, base, key, asked),
+        }
+    )  # fmt: skip
+    return text[:-1] + b"," + tail[1:]
 
 
 def headers_of(found: Collection, question: Question, form: str, base: str) -> dict[str, str]:
     """Tag an answer by all that it follows from: the state of the data, the question, the address of this service."""
-    written = repr((found.stamp, found.about.id, sorted(question.asked.items()), form, base))
+    written = repr(
+        (
+            found.stamp,
+            found.about.id,
+            sorted(question.asked.items()),
+            form,
+            base,
+            question.next_limit,
+        )
+    )
     return {
         "ETag": f'"{hashlib.sha256(written.encode()).hexdigest()[:32]}"',
         "Cache-Control": KEPT_FOR, "Vary": "Accept", "Content-Crs": f"<{question.system.uri}>",

@@ -46,11 +46,29 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 TITLE = "Bounds"
 TOLD = "Boundaries, partnerships, priority neighbourhoods and money for England's neighbourhoods."
 Link = dict[str, str]
+#: where a licence can be read, by the words that name it
+_LICENCES: Mapping[str, str] = {
+    "open government licence v3": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    "open parliament licence": "https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/",
+    "attribution-sharealike 4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "cc by-sa 4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "cc by 4.0": "https://creativecommons.org/licenses/by/4.0/",
+}  # fmt: skip
 
 
 def link(rel: str, kind: str, href: str, title: str) -> Link:
     """Write one link."""
     return {"rel": rel, "type": kind, "href": href, "title": title}
+
+
+def licence_links(licence: str) -> list[Link]:
+    """Link the text of each licence of a list (semicolons between) that is known here."""
+    links = []
+    for part in licence.split(";"):
+        for words, address in _LICENCES.items():
+            if words in part.lower():
+                links.append(link("license", "text/html", address, part.strip()))
+    return links
 
 
 def landing(base: str) -> dict[str, Any]:
@@ -93,7 +111,8 @@ def collection(about: About, base: str) -> dict[str, Any]:
     links = [
         link("self", "application/json", f"{own}?f=json", about.title),
         link("alternate", "text/html", f"{own}?f=html", f"{about.title} as a page"),
-        link("items", "application/geo+json", f"{own}/items?f=json", f"{about.title}: features"),
+        # Without a query: GDAL writes an id behind it.
+        link("items", "application/geo+json", f"{own}/items", f"{about.title}: features"),
         link("items", "text/html", f"{own}/items?f=html", f"{about.title}: features as a page"),
         link(QUERYABLES, "application/schema+json", f"{own}/queryables", "What filters may name"),
         link(SCHEMA, "application/schema+json", f"{own}/schema", "What features say"),
@@ -101,6 +120,7 @@ def collection(about: About, base: str) -> dict[str, Any]:
             link("enclosure", form.media_type, f"{own}/items?f={name}", f"All as {form.told}")
             for name, form in FORMS.items()
         ),
+        *licence_links(about.licence),
     ]
     return {
         "id": about.id, "title": about.title, "description": about.description,
@@ -153,9 +173,14 @@ def page_links(about: About, question: Question, base: str, following: str | Non
             ("json", "application/geo+json", "This page"), ("html", "text/html", "As a page to read"),
         )
     ]  # fmt: skip
-    links = [*forms, link("collection", "application/json", own, about.title)]
+    links = [
+        *forms,
+        link("collection", "application/json", own, about.title),
+        *licence_links(about.licence),
+    ]
     if following is not None:
-        on = urlencode({**asked, "f": "json", "cursor": following})
+        more = {} if question.next_limit is None else {"limit": str(question.next_limit)}
+        on = urlencode({**asked, **more, "f": "json", "cursor": following})
         links.append(link("next", "application/geo+json", f"{own}/items?{on}", "The next page"))
     return links
 
@@ -175,4 +200,5 @@ def feature_links(about: About, base: str, key: str, asked: Mapping[str, str]) -
             f"{key} as a page",
         ),
         link("collection", "application/json", own, about.title),
+        *licence_links(about.licence),
     ]

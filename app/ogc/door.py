@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.codings import SMALLEST_COMPRESSED, choose_coding, compress, compress_now
 from app.dependencies import encode_cursor, listed_tags, today
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
-from app.ogc.asking import ITEM, ITEMS, Question, read_question
+from app.ogc.asking import GDAL_TAKES, ITEM, ITEMS, Question, paged_for, read_question
 from app.ogc.crs_names import CRS84
 from app.ogc.queries import Page, find_collection, read_page
 from app.ogc.statements.collections import Collection
@@ -60,6 +60,7 @@ class _Asked(NamedTuple):
     query: bytes
     coding: str
     is_page: bool
+    is_gdal: bool
     tags: str
 
 
@@ -149,8 +150,9 @@ class FeatureDoor:
                 return None  # which database may answer is worked out behind the door
         key = parts[2] if len(parts) == 3 else None
         return _Asked(
-            parts[0], key, scope["query_string"], _coding(codings), _wants_page(accept), tags
-        )
+            parts[0], key, scope["query_string"], _coding(codings), _wants_page(accept),
+            accept == GDAL_TAKES, tags,
+        )  # fmt: skip
 
 
 class _Side:
@@ -172,7 +174,7 @@ class _Side:
         """Give the answer as it is sent. Raises _Pass where the routes are to give it."""
         day = today()
         state = await self._state_now(day)
-        own = (state, asked.name, asked.key, asked.query, asked.coding)
+        own = (state, asked.name, asked.key, asked.query, asked.coding, asked.is_gdal)
         if not asked.is_page and (ready := self._store.recall(own)) is not None:
             return ready
         given = QueryParams(asked.query.decode("latin-1"))
@@ -180,6 +182,8 @@ class _Side:
         if form not in (None, "json") or (form is None and asked.is_page):
             raise _Pass
         question = read_question(given, ITEMS if asked.key is None else ITEM)
+        if asked.is_gdal and asked.key is None:
+            question = paged_for(question, GDAL_TAKES)
         collection = await self._collection(
             state, asked.name, question, day, is_page=asked.key is None
         )
@@ -196,7 +200,8 @@ class _Side:
         )
         if not worth:
             return _finished(said, *await self._fresh(collection, question, asked))
-        address = repr((self._base, collection.about.id, asked.key, sorted(question.asked.items())))
+        asked_of = (collection.about.id, asked.key, sorted(question.asked.items()))
+        address = repr((self._base, *asked_of, question.next_limit))
         body, coding = await self._kept(state, address, collection, question, asked)
         ready = _finished(said, body, coding)
         # A file costs more than a statement for a few features: those go to disk when they leave memory.

@@ -77,15 +77,48 @@ def _refs(*names: str) -> list[dict[str, str]]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def _answers(kind: str, *, of_collection: bool) -> dict[str, Any]:
+def _schemas() -> dict[str, Any]:
+    """Describe a page of features and a feature: RFC 7946's members, and whose the data are."""
+    link = {
+        "type": "object", "required": ["href", "rel"],
+        "properties": dict.fromkeys(("href", "rel", "type", "title"), _TEXT),
+    }  # fmt: skip
+    rights = {
+        "attribution": {"type": "string", "description": "the line that the source asks for"},
+        "license": {"type": "string", "description": "its licence; the link `license` leads to it"},
+        "links": {"type": "array", "items": link},
+    }
+    count = {"type": "integer", "minimum": 0}
+    feature = {
+        "type": "object", "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]}, "id": _TEXT,
+            "geometry": {"type": "object", "nullable": True}, "properties": {"type": "object"}, **rights,
+        },
+    }  # fmt: skip
+    page = {
+        "type": "object",
+        "required": ["type", "numberMatched", "numberReturned", "attribution", "license", "links", "features"],
+        "properties": {
+            "type": {"type": "string", "enum": ["FeatureCollection"]}, "numberMatched": count,
+            "numberReturned": count, **rights,
+            "features": {"type": "array", "items": {"$ref": "#/components/schemas/feature"}},
+        },
+    }  # fmt: skip
+    one = {**feature, "required": [*feature["required"], "attribution", "license", "links"]}
+    return {"featureCollection": page, "feature": feature, "oneFeature": one}
+
+
+def _answers(kind: str, *, of_collection: bool, shape: str) -> dict[str, Any]:
     refused = {
         "description": "A problem, told as RFC 9457 says",
         "content": {"application/problem+json": {"schema": {"type": "object"}}},
     }
+    schema = {"$ref": f"#/components/schemas/{shape}"} if shape else {"type": "object"}
     answers: dict[str, Any] = {
         "200": {
             "description": "What was asked for",
-            "content": {kind: {"schema": {"type": "object"}}, "text/html": {"schema": _TEXT}},
+            "content": {kind: {"schema": schema}, "text/html": {"schema": _TEXT}},
         },
         "400": refused,
         "503": refused,
@@ -98,11 +131,13 @@ def _answers(kind: str, *, of_collection: bool) -> dict[str, Any]:
 def document(base: str, abouts: list[About]) -> dict[str, Any]:
     """Write the document; the collections' names are listed as the values of `collectionId`."""
 
-    def get(name: str, told: str, kind: str, *parameters: str) -> dict[str, Any]:
+    def get(name: str, told: str, kind: str, *parameters: str, shape: str = "") -> dict[str, Any]:
         return {
             "get": {
                 "operationId": name, "summary": told, "parameters": _refs(*parameters),
-                "responses": _answers(kind, of_collection="collectionId" in parameters),
+                "responses": _answers(
+                    kind, of_collection="collectionId" in parameters, shape=shape
+                ),
             }
         }  # fmt: skip
 
@@ -126,12 +161,12 @@ def document(base: str, abouts: list[About]) -> dict[str, Any]:
             f"{one}/items": get(
                 "getFeatures", "Features, page by page or as a file", geo, "collectionId", "limit",
                 "bbox", "datetime", "crs", "bbox-crs", "filter", "filter-lang", "filter-crs",
-                "properties", "sortby", "cursor", "f",
+                "properties", "sortby", "cursor", "f", shape="featureCollection",
             ),
             f"{one}/items/{{featureId}}": get(
                 "getFeature", "One feature", geo, "collectionId", "featureId", "crs", "datetime",
-                "properties", "f-page",
+                "properties", "f-page", shape="oneFeature",
             ),
         },
-        "components": {"parameters": parameters},
+        "components": {"parameters": parameters, "schemas": _schemas()},
     }  # fmt: skip

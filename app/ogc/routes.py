@@ -22,7 +22,7 @@ from app.logs import get_logger
 from app.ogc import describing, openapi
 from app.ogc.actions import finish
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
-from app.ogc.asking import ITEM, Question, check_names, read_question
+from app.ogc.asking import ITEM, Question, check_names, paged_for, read_question
 from app.ogc.files import write_file
 from app.ogc.forms import FORMS
 from app.ogc.pages import feature_page, list_page, told_page
@@ -115,6 +115,7 @@ def items(request: Request, collection: CollectionId) -> Response:
     """Features: a page as GeoJSON or to read, or a file of all that is asked for."""
     form = _form(request, ("json", "html", *FORMS), read_names=False)
     question = read_question(request.query_params, is_file=form in FORMS)
+    question = paged_for(question, request.headers.get("accept", ""))
     with _reading(request) as session:
         found = _finished(request, session, collection, question.span)
         headers = headers_of(found, question, form, _base(request))

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from app.codings import choose_coding, compress
 from app.main import create_app
 from app.ogc import door, routes
+from app.ogc.asking import GDAL_TAKES
 from app.ogc.door import Ready
 from app.ogc.stored import AnswerStore
 from app.settings import Settings
@@ -72,11 +73,12 @@ def store(demo_client: TestClient) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("accept", ["*/*", GDAL_TAKES])
 def test_door_store_and_routes_say_the_same(
-    demo_client: TestClient, store: Path, monkeypatch: pytest.MonkeyPatch
+    demo_client: TestClient, store: Path, monkeypatch: pytest.MonkeyPatch, accept: str
 ) -> None:
     asked = questions(demo_client)
-    plainly = {"Accept-Encoding": "identity"}
+    plainly = {"Accept-Encoding": "identity", "Accept": accept}
     empty(demo_client, store)
     cold = [plain(demo_client.get(each, headers=plainly)) for each in asked]
     warm = [plain(demo_client.get(each, headers=plainly)) for each in asked]

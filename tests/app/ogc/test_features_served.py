@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import pytest
 import shapely
 from shapely.geometry import shape
 
+from app.ogc.asking import GDAL_TAKES
+from app.ogc.describing import licence_links
 from boundaries.crs import BNG, WEB_MERCATOR, WGS84, point_to_bng
 
 if TYPE_CHECKING:
@@ -104,8 +107,61 @@ def test_finished_text_and_composed_feature_say_the_same(demo_client: TestClient
     every = ",".join(one["properties"])
     # Naming all properties composes the feature anew from its outline.
     composed = read(demo_client, f"{ITEMS}/{one['id']}", properties=every)
-    del composed["links"]
+    for added in ("links", "attribution", "license"):
+        del composed[added]
     assert composed == one
+
+
+def test_page_and_feature_say_whose_they_are(demo_client: TestClient) -> None:
+    about = read(demo_client, "/ogc/collections/lad")
+    page = read(demo_client, "/ogc/collections/lad/items", limit="1")
+    one = read(demo_client, f"/ogc/collections/lad/items/{page['features'][0]['id']}")
+    for document in (page, one):
+        assert document["attribution"] == about["attribution"]
+        assert document["license"] == about["license"]
+        licences = [each for each in document["links"] if each["rel"] == "license"]
+        assert licences == [each for each in about["links"] if each["rel"] == "license"]
+    assert about["attribution"]
+    assert "attribution" not in page["features"][0]  # once a page is enough
+
+
+def test_licence_is_linked_where_its_text_is_known() -> None:
+    both = "Creative Commons Attribution-ShareAlike 4.0; Open Government Licence v3.0"
+    assert [each["href"].split("/")[2] for each in licence_links(both)] == [
+        "creativecommons.org", "www.nationalarchives.gov.uk",
+    ]  # fmt: skip
+    assert licence_links("none") == licence_links("") == []
+
+
+def test_answers_are_what_the_document_says_they_are(demo_client: TestClient) -> None:
+    document = demo_client.get("/ogc/api").json()
+    page = read(demo_client, ITEMS, limit="3")
+    one = read(demo_client, f"{ITEMS}/{page['features'][0]['id']}")
+    for answer, name in ((page, "featureCollection"), (one, "oneFeature")):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        valid = jsonschema_rs.validator_for(schema).is_valid
+        assert valid(answer)
+        assert not valid({**answer, "attribution": 1})
+        assert not valid({name: value for name, value in answer.items() if name != "license"})
+
+
+def test_gdal_begins_with_ten_and_goes_on_in_large_pages(demo_client: TestClient) -> None:
+    """Its version 3.6 asks for ten and follows `next`; who says no such Accept gets pages of what they ask."""
+    base = demo_client.app.state.settings.base_url  # type: ignore[attr-defined]
+    asked = f"{ITEMS}?f=json&limit=10"
+    as_gdal = {"Accept": GDAL_TAKES}
+    for _ in range(2):  # made, then kept
+        first, plain = demo_client.get(asked, headers=as_gdal), demo_client.get(asked)
+        assert first.json()["features"] == plain.json()["features"]
+        assert first.headers["etag"] != plain.headers["etag"]
+        assert "limit=10&" in str(linked(plain.json(), "next"))
+        following = str(linked(first.json(), "next"))
+        assert "limit=1000&" in following
+    rest = demo_client.get(following.removeprefix(base), headers=as_gdal).json()
+    whole = read(demo_client, ITEMS, limit="10000")
+    assert codes(first.json()) + codes(rest) == codes(whole)
+    other = demo_client.get(f"{ITEMS}?limit=7", headers=as_gdal).json()
+    assert "limit=7&" in str(linked(other, "next"))
 
 
 @pytest.mark.parametrize("number", [WGS84, BNG, WEB_MERCATOR])
