@@ -1,8 +1,9 @@
 """Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
 
-The libraries that wait until they are used, the pages' templates, the browser files in their smallest form, the
-engine of papers with its fonts, and the tiles that the national map opens on where none are kept yet. Nothing
-depends on it: what is not ready when somebody asks for it is made then, and what fails here is told to who asks.
+In the order of need: what a page of a place stands on, the libraries that wait until they are used, the pages'
+templates, the browser files in their smallest form, the engine of papers with its fonts, and the tiles that the
+national map opens on where none are kept yet. No piece is begun while somebody is being answered. Nothing depends
+on it: what is not ready when somebody asks for it is made then, and what fails here is told to who asks.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from app.indicators.queries import DEFAULT_INDEX
 from app.late_imports import load_now
 from app.logs import get_logger
 from app.own_files import squeeze_all
+from app.pages.first_page import make_a_page
 from app.pages.rendering import compile_templates
 from app.reports.paper import lay_out
+from app.request_counts import RequestCounts
 from app.sessions import FAILURES
 from app.tiles.finished import finished_tile, opening_tiles
 from app.tiles.queries import Shown
@@ -24,8 +27,11 @@ from boundaries.errors import BoundsError
 
 log = get_logger(__name__)
 
-LATE_S = 1.0  # after the start: by then the first answers are out
+LATE_S = 0.2  # after the start: by then the first answer is out
 PAUSE_S = 2.0  # what follows is asked for later, and would slow what is asked for now
+# A piece waits for the answers that are under way, but not for ever: a busy service has no moment without any.
+PATIENCE_S = 5.0
+_GLANCE_S = 0.02
 _ONE_WORD = "<!doctype html><html lang=en-GB><title>Bounds</title><p>Bounds"
 
 
@@ -35,8 +41,8 @@ class Readying:
     def __init__(self, state: Any, late_s: float = LATE_S, pause_s: float = PAUSE_S) -> None:
         self._state = state
         self._pieces = (
-            (late_s, load_now), (0.0, compile_templates), (0.0, squeeze_all), (pause_s, _lay_out_a_word),
-            (0.0, self._draw),
+            (late_s, self._make_a_page), (0.0, load_now), (0.0, compile_templates), (0.0, squeeze_all),
+            (pause_s, _lay_out_a_word), (0.0, self._draw),
         )  # fmt: skip
         self._stopped = Event()
         self._thread = Thread(target=self.run, name="readying", daemon=True)
@@ -55,10 +61,21 @@ class Readying:
         for pause_s, piece in self._pieces:
             if self._stopped.wait(pause_s):
                 return
+            self._waits_for_others()
             try:
                 piece()
             except (BoundsError, *FAILURES) as problem:
                 log.info("something was not made ready", extra={"reason": type(problem).__name__})
+
+    def _waits_for_others(self) -> None:
+        """Let who is being answered have the processor first."""
+        counts: RequestCounts = self._state.counts
+        patience = PATIENCE_S
+        while counts.open and patience > 0 and not self._stopped.wait(_GLANCE_S):
+            patience -= _GLANCE_S
+
+    def _make_a_page(self) -> None:
+        make_a_page(self._state)
 
     def _draw(self) -> None:
         for collection, place in opening_tiles():

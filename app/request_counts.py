@@ -22,6 +22,22 @@ class RequestCounts:
         self._answers: Counter[tuple[str, str, int]] = Counter()
         self._within: Counter[tuple[str, float]] = Counter()
         self._seconds: dict[str, float] = {}
+        self._open = 0
+
+    @property
+    def open(self) -> int:
+        """How many requests are under way."""
+        return self._open
+
+    def begin(self) -> None:
+        """Count a request that begins."""
+        with self._lock:
+            self._open += 1
+
+    def end(self) -> None:
+        """Count a request that ended, however it did."""
+        with self._lock:
+            self._open -= 1
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the template (never the address), status 0 a broken-off answer."""

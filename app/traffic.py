@@ -69,6 +69,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         token = begin_request(Headers(scope=scope).get("x-request-id", ""))
+        self.counts.begin()
         began = time.perf_counter()
         status = 0
         method = scope["method"]
@@ -95,6 +96,7 @@ class RequestLog:
             answer = problem_response(OurFault("something went wrong on our side"), scope)
             await answer(scope, receive, send_with_headers)
         finally:
+            self.counts.end()
             if scope["path"] not in _UNTOLD:
                 seconds = time.perf_counter() - began
                 route = _route(scope)

@@ -2,9 +2,10 @@
 
 Each page is opened in a window of its own with an empty cache: bytes are those that came over the wire,
 painted is the later of the largest paint and of the live map, shift is the layout's (all by the browser's own
-counting). What was sent is kept and served once more, to the same browser, by a server that only hands out
-files: that is the raw limit, and the ratio to it is the figure that stays on a shared machine. A paper's
-limit is one sentence on a sheet by the same engine. Run as `python -m bench.pages URL FOLDER`.
+counting). "First" is the first page of a process, asked for as soon as the process answers at all. What was
+sent is kept and served once more, to the same browser, by a server that only hands out files: that is the raw
+limit, and the ratio to it is the figure that stays on a shared machine. A paper's limit is one sentence on a
+sheet by the same engine. Run as `python -m bench.pages URL FOLDER`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,6 +98,18 @@ def run(url: str, folder: Path) -> bool:
         return False
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        rows = _pages(browser, lambda: served(url, folder))
+        browser.close()
+    with served(url, folder) as address:
+        rows += _paper(address)
+    return _told(rows)
+
+
+@contextmanager
+def served(url: str, folder: Path) -> Iterator[str]:
+    """Serve the database by a new process; gives the address as soon as it answers."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(
@@ -104,23 +117,18 @@ def run(url: str, folder: Path) -> bool:
     ) as process:
         try:
             wait_for(address)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-                rows = _pages(browser, address)
-                browser.close()
-            rows += _paper(address)
+            yield address
         finally:
             process.terminate()
-    return _told(rows)
 
 
 def wait_for(address: str) -> None:
     """Wait until a server answers. Raises RuntimeError after a minute."""
-    for _ in range(600):
+    for _ in range(3000):
         try:
             httpx.get(f"{address}/healthz", timeout=5).raise_for_status()
         except httpx.TransportError:
-            time.sleep(0.1)
+            time.sleep(0.02)
         else:
             return
     raise RuntimeError("the web process did not answer within a minute")
@@ -129,7 +137,7 @@ def wait_for(address: str) -> None:
 Row = tuple[str, float, float, float | None]
 
 
-def _pages(browser: Browser, address: str) -> list[Row]:
+def _pages(browser: Browser, serve: Callable[[], AbstractContextManager[str]]) -> list[Row]:
     """Give a row for each figure: its name, the first time, the best of the rounds after it, the raw limit's best."""
     found: list[Row] = []
     asked: list[tuple[str, str, Callable[[Page], None]]] = [
@@ -138,8 +146,9 @@ def _pages(browser: Browser, address: str) -> list[Row]:
     ]  # fmt: skip
     for name, path, look in asked:
         sent = Sent()
-        first = _open(browser, address, path, look, sent)
-        warm = [_open(browser, address, path, look) for _ in range(ROUNDS)]
+        with serve() as address:
+            first = _open(browser, address, path, look, sent)
+            warm = [_open(browser, address, path, look) for _ in range(ROUNDS)]
         with files_alone(sent) as bare:
             limits = [_open(browser, bare, path, look) for _ in range(ROUNDS)]
         painted, limit = (min(one.painted_s for one in some) for some in (warm, limits))

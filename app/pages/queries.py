@@ -93,6 +93,22 @@ def all_partnerships(session: Session) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows.all()]
 
 
+def any_place(session: Session) -> tuple[str | None, list[str]]:
+    """Name one real place whose page can be made: a partnership's slug, else some council; nothing where neither is."""
+    slug = session.scalar(
+        select(Partnership.slug).where(~Partnership.demo).order_by(Partnership.slug).limit(1)
+    )
+    if slug is not None:
+        return slug, []
+    council = session.scalar(
+        select(Membership.parent_code)
+        .where(Membership.parent_type == "lad", Membership.parent_code < "X")
+        .order_by(Membership.parent_code.desc())
+        .limit(1)
+    )
+    return None, [council] if council else []
+
+
 def saved_lists(session: Session, most: int) -> list[tuple[str, str]]:
     """List the saved designations, the newest first and at most so many, as (id, name)."""
     rows = session.execute(

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from app import assets
 from app.access.cookies import csrf_token
 from app.access.queries import Actor
+from app.compiled_templates import BesideModules
 from app.findings import words
 from app.pages.desk_links import desk_link, own_page, reader_of, with_links, without_links
 from app.settings import Settings
@@ -51,6 +52,7 @@ def environment() -> Environment:
         demo_words=words.DEMO_WORDS,
         desk_link=desk_link,
     )
+    made.bytecode_cache = BesideModules(made)
     return made
 
 

@@ -322,12 +322,16 @@ def every_code_of_set(session: Session, index: IndexRow) -> frozenset[str]:
     """Give every area of the index's set, kept while indices and geography are as they are."""
 
     def read() -> frozenset[str]:
-        listed = (
-            select(Boundary.code).where(Boundary.release_id == index.release_id)
-            .union(select(IndexValue.code).where(IndexValue.index_id == index.id)).subquery()
-        )  # fmt: skip
-        written = session.scalar(select(func.string_agg(listed.c.code, ",")))
-        return frozenset((written or "").split(",")) - {""}
+        drawn = select(Boundary.code).where(Boundary.release_id == index.release_id)
+        # In the order of the key: of eight values an area, hashing takes three times as long.
+        valued = (
+            select(IndexValue.code).where(IndexValue.index_id == index.id).group_by(IndexValue.code)
+        )
+        written = [
+            session.scalar(select(func.string_agg(each.subquery().c.code, ","))) or ""
+            for each in (drawn, valued)
+        ]
+        return frozenset(",".join(written).split(",")) - {""}
 
     key = (mark_of_tables(session, (*GEOGRAPHY, *INDICES)), index.id, index.release_id)
     return _kept.get(key, read, keeps=sees_a_moment(session))

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from app.compiled_templates import BesideModules
 from app.findings import words
 from app.findings.gather import Findings
 from app.findings.sketch import draw_place
@@ -45,6 +46,7 @@ def templates() -> Environment:
         columns=in_columns,
     )
     found.globals["counted"] = words.counted
+    found.bytecode_cache = BesideModules(found)
     return found
 
 

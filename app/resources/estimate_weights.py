@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.indicators.tables import DeprivationIndex, IndexValue
+from app.latest import Latest
+from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
 from app.neighbourhoods.queries import release_of_set
 from app.rasters.weights import NoPopulationRaster, population_weights
 from app.resources.import_tables import LineWeight
@@ -30,6 +32,11 @@ from boundaries.tables import Boundary, Weight
 # What stands before the id of a line whose own weights are meant.
 LINE = "line"
 SQUARE_METRES_A_HECTARE = 10_000
+# Asking for so many areas by code takes longer than reading England once.
+MANY = 2_000
+# Of England 33,000 counts, 1 MB: people and households of both sets.
+MOST_KEPT = 4
+_kept: Latest[pd.Series] = Latest(MOST_KEPT)
 # A small area is of the worst fifth where so many times its rank is at most the areas ranked.
 _FIFTHS = 5
 
@@ -66,21 +73,26 @@ def read_weights(
 def small_area_counts(
     session: Session, measure: str, codes: Iterable[str], area_set: str
 ) -> pd.Series:
-    """Read a count of small areas (people, households) by code; what is not known has no row."""
-    return _series(
-        session,
-        select(func.string_agg(Weight.code, ","), func.array_agg(Weight.value)).where(
-            Weight.area_set == area_set,
-            Weight.measure == measure,
-            among(Weight.code, set(codes)),
-        ),
+    """Read a count of small areas (people, households) by code; what is not known has no row.
+
+    Of many areas the whole set's counts are taken, which are kept while the geography stays as it is.
+    """
+    wanted = set(codes)
+    counted = select(func.string_agg(Weight.code, ","), func.array_agg(Weight.value)).where(
+        Weight.area_set == area_set, Weight.measure == measure
     )
+    if len(wanted) < MANY or not sees_a_moment(session):
+        return _series(session, counted.where(among(Weight.code, wanted)))
+    key = (mark_of_tables(session, GEOGRAPHY), area_set, measure)
+    every = _kept.get(key, lambda: _series(session, counted))
+    return every[every.index.isin(wanted)]
 
 
 def _series(session: Session, query: Select[Any]) -> pd.Series:
     """Read one row of joined codes and their values; no row of a small area is missing, never 0."""
     codes, values = session.execute(query).one()
-    return pd.Series(values or [], index=(codes or "").split(",") if codes else [], dtype=float)
+    index = pd.Index(codes.split(",") if codes else [], dtype=object)
+    return pd.Series(values or [], index=index, dtype=float)
 
 
 def _people_in_worst_fifth(session: Session, codes: Collection[str], area_set: str) -> pd.Series:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.neighbourhoods.queries import release_of_set
 from app.rasters.weights import NoPopulationRaster
+from app.resources.district_parts import parts_of_districts
 from app.resources.estimate_weights import LINE, read_weights, small_area_counts
 from app.resources.joining import joined_by_hash
 from app.resources.methods.estimate import BASES, GIVEN, POPULATION
@@ -26,7 +27,7 @@ from app.resources.methods.relate import (
     WHOLE,
 )
 from app.resources.methods.sums import Stands, stands_of
-from app.resources.queries import SETS, GroundFound, read_children, read_pieces
+from app.resources.queries import GroundFound, read_children, read_pieces
 from boundaries.database import named_sql
 from boundaries.errors import Fault, Invalid
 from boundaries.footprints import footprint_shares, read_ground
@@ -269,16 +270,7 @@ def _parts_of_codes(
         str(place): own.groupby("code")["part"].sum(min_count=1, skipna=False).clip(upper=1.0)
         for place, own in pieces.groupby("place")
     }
-    rows = session.execute(
-        named_sql(__file__, "areas_of_districts"),
-        {
-            "stated": sorted(set(codes) - set(parts)), "area_set": found.area_set,
-            "other_set": next(each for each in SETS if each != found.area_set),
-        },
-    )  # fmt: skip
-    for place, children, shares in rows:
-        parts[place] = pd.Series(shares, index=children.split(","), dtype=float)
-    return parts
+    return parts | parts_of_districts(session, set(codes) - set(parts), found.area_set)
 
 
 def _parts_of_estate(session: Session, footprint_id: int, area_set: str) -> pd.Series:

@@ -9,11 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.indicators.tables import DeprivationIndex, IndexValue
+from app.pages.first_page import make_a_page
 from app.pages.rendering import environment
 from app.readying import Readying
+from app.request_counts import RequestCounts
 from app.settings import Settings
 from app.tiles.finished import finished_tile
 from app.tiles.queries import Shown
@@ -45,7 +48,9 @@ def state(
         )  # fmt: skip
         session.flush()
         session.add(IndexValue(index_id="imd-2019", code="E01000001", measure="imd", rank=2))
-    yield SimpleNamespace(engine=engine, settings=Settings(data_dir=tmp_path))
+    yield SimpleNamespace(
+        engine=engine, settings=Settings(data_dir=tmp_path), counts=RequestCounts()
+    )
     cluster.drop(url)
 
 
@@ -78,7 +83,9 @@ def test_nothing_is_drawn_where_no_index_is_loaded(database_url: str, tmp_path: 
     assert nowhere != database_url
     for number, url in enumerate((database_url, nowhere)):
         own = tmp_path / str(number)
-        asked = SimpleNamespace(engine=open_engine(url), settings=Settings(data_dir=own))
+        asked = SimpleNamespace(
+            engine=open_engine(url), settings=Settings(data_dir=own), counts=RequestCounts()
+        )
         Readying(asked, late_s=0, pause_s=0).run()
         assert not (own / "tiles").exists()
 
@@ -90,3 +97,29 @@ def test_a_service_that_ends_waits_for_no_piece_that_is_not_begun(state: SimpleN
     readying.stop()
     assert time.monotonic() - began < 30
     assert not (state.settings.data_dir / "tiles").exists()
+
+
+def test_no_piece_is_begun_while_somebody_is_being_answered(state: SimpleNamespace) -> None:
+    state.counts.begin()
+    readying = Readying(state, late_s=0, pause_s=0)
+    readying.start()
+    time.sleep(0.3)
+    assert not (state.settings.data_dir / "tiles").exists()
+    state.counts.end()
+    give_up_at = time.monotonic() + 60
+    while not (state.settings.data_dir / "tiles").exists() and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+    readying.stop()
+    assert (state.settings.data_dir / "tiles").exists()
+
+
+def test_what_a_places_page_stands_on_is_read_before_anybody_asks(state: SimpleNamespace) -> None:
+    statements: list[str] = []
+    event.listen(state.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    make_a_page(state)
+    every_area = "GROUP BY index_values.code"
+    assert any(every_area in each for each in statements)
+    statements.clear()
+    make_a_page(state)
+    assert statements
+    assert not any(every_area in each for each in statements)
