@@ -15,6 +15,8 @@ import psycopg
 from psycopg import Connection, sql
 
 from app.dev.backup_files import (
+    AS_RECORDS,
+    AS_TEXT,
     ENTERED,
     WHOLE,
     Counted,
@@ -91,6 +93,7 @@ def make_backup(
         manifest = Manifest(
             kind=kind, made_at=datetime.now(UTC).isoformat(timespec="seconds"), version=VERSION,
             file_bytes=part.stat().st_size, sha256=digest(part), tables=tables, columns=columns,
+            hashed=AS_TEXT if entered_only else AS_RECORDS,
             seconds=round(time.perf_counter() - began, 1), **about,
         )  # fmt: skip
         put_down(part, file, manifest)
@@ -139,13 +142,30 @@ def tables_of(connection: Connection[Any]) -> list[str]:
     return [name for (name,) in rows]
 
 
-def count_table(connection: Connection[Any], table: str) -> Counted:
-    """Count the rows of a table, with the sum of their hashes."""
-    statement = sql.SQL(
-        "SELECT count(*), coalesce(sum(hashtextextended(each::text, 0)), 0) FROM {} AS each"
-    ).format(sql.Identifier("public", table))
+def count_table(connection: Connection[Any], table: str, hashed: str = AS_RECORDS) -> Counted:
+    """Count the rows of a table, with the sum of their hashes: of the values, or of the words they are written as."""
+    of_a_row = sql.SQL("hashtextextended(each::text, 0)")
+    if hashed == AS_RECORDS:
+        of_a_row = sql.SQL("hash_record(ROW({}))").format(_hashable(connection, table))
+    statement = sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {} AS each").format(
+        of_a_row, sql.Identifier("public", table)
+    )
     rows, checksum = connection.execute(statement).fetchone() or (0, 0)
     return Counted(rows, str(checksum))
+
+
+def _hashable(connection: Connection[Any], table: str) -> sql.Composed:
+    """The columns of a table in their order, as words where the database has no hash of the type."""
+    columns = connection.execute(
+        "SELECT attname, EXISTS (SELECT FROM pg_opclass JOIN pg_am ON pg_am.oid = opcmethod"
+        " WHERE amname = 'hash' AND opcintype = atttypid) FROM pg_attribute"
+        " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        [sql.Identifier("public", table).as_string(connection)],
+    )
+    return sql.SQL(", ").join(
+        sql.SQL("each.{}" if has_hash else "each.{}::text").format(sql.Identifier(name))
+        for name, has_hash in columns
+    )
 
 
 def _write_whole(client: Client, connection: Connection[Any], part: Path) -> dict[str, Counted]:

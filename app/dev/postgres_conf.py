@@ -34,6 +34,10 @@ def conf_text(socket_dir: Path, *, memory_bytes: int, small_shm: bool, throwaway
         "jit = off",
         "random_page_cost = 1.1",
         "wal_compression = on",
+        # Nobody copies this server: rows and indexes of a table that the same transaction made or emptied, as in a
+        # restore, go to its own file and not to the log as well.
+        "wal_level = minimal",
+        "max_wal_senders = 0",
         "max_wal_size = 2GB",
         "min_wal_size = 256MB",
         "idle_in_transaction_session_timeout = 5min",

@@ -34,8 +34,11 @@ from boundaries.errors import Conflict, Fault, Unavailable
 # In the archive's list: what the new database has already, as superuser's work.
 NOT_OURS = (" EXTENSION ", " COMMENT - EXTENSION ", " TABLE DATA public spatial_ref_sys ")
 AT_ONCE = 2
-# Nothing is lost where this session's last commits are: a restore that broke off begins again.
-QUICK = "-c synchronous_commit=off -c maintenance_work_mem=512MB"
+# Nothing is lost where this session's last commits are: a restore that broke off begins again. An index is built by
+# one process, for another is built beside it.
+QUICK = (
+    "-c synchronous_commit=off -c maintenance_work_mem=512MB -c max_parallel_maintenance_workers=0"
+)
 ROOM = 1.2
 FILE_COPY_SINCE = 150_000
 # Answers finished from the rows of the former database, in the data folder: made anew when asked for.
@@ -236,7 +239,7 @@ def _check_whole(client: Client, manifest: Manifest) -> None:
 
     def count(name: str) -> tuple[str, Counted]:
         with _connected(client) as connection:
-            return name, count_table(connection, name)
+            return name, count_table(connection, name, manifest.hashed)
 
     with _connected(client) as connection:
         names = tables_of(connection)

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from app.access import actions as access
 from app.dev.backup_files import (
+    AS_TEXT,
     BackupThere,
     BackupUnfit,
     Counted,
@@ -25,7 +26,7 @@ from app.dev.backup_files import (
     read_manifest,
     remove_older,
 )
-from app.dev.backups import Backup, make_backup
+from app.dev.backups import Backup, count_table, make_backup, one_moment, tables_of
 from app.dev.client_programs import Client, client_of
 from app.dev.restore_places import private_place
 from app.dev.restoring import DatabaseBusy, Place, RestoreFailed, restore
@@ -319,3 +320,47 @@ def test_a_backup_is_private_is_what_its_words_say_and_writes_over_nothing(
     with pytest.raises(NotFound):
         worked.backup(tmp_path / "nowhere" / "x.zip", entered_only=True)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.slow
+def test_a_backup_of_the_first_format_hashed_as_text_is_still_compared_and_restored(
+    open_desk: Open, worked_template: str, whole: Backup, tmp_path: Path
+) -> None:
+    desk = open_desk(worked_template)
+    with one_moment(desk.client) as connection:
+        told = {
+            name: dataclasses.asdict(count_table(connection, name, AS_TEXT))
+            for name in tables_of(connection)
+        }
+    old = tmp_path / "old.dump"
+    old.write_bytes(whole.file.read_bytes())
+    words = {**json.loads(whole.manifest.written()), "bounds_backup": 1, "tables": told}
+    del words["hashed"]
+    manifest_path(old).write_text(json.dumps(words))
+    assert restore(desk.place, old, quiet, drop_former=True).rows > 1000
+
+
+@pytest.mark.parametrize(
+    ("column", "held", "changed"),
+    [
+        ("geometry", "LINESTRING(0 0, 1 1, 2 2)", "LINESTRING(0 0, 1 1, 2 2.0000001)"),
+        ("box", "(1,1),(0,0)", "(1,1.0000001),(0,0)"),  # PostgreSQL has no hash of boxes
+        ("text[]", "{a,b}", "{b,a}"),
+        ("jsonb", '{"a": null}', "{}"),
+        ("float8", "0.1", "0.10000000000000002"),
+        ("text", "Exe", "Exe "),
+        ("date", "2001-03-01", None),
+    ],
+)
+def test_the_least_change_of_any_kind_of_value_changes_a_table_s_checksum(
+    worked: Desk, column: str, held: str, changed: str | None
+) -> None:
+    with psycopg.connect(worked.client.connect_address()) as connection:
+        connection.execute(f"CREATE TABLE kept (id int, held {column})")  # type: ignore[call-overload]
+        connection.execute("INSERT INTO kept VALUES (1, %s), (2, NULL)", [held])
+        before = count_table(connection, "kept")
+        connection.execute("UPDATE kept SET held = %s WHERE id = 1", [changed])
+        after = count_table(connection, "kept")
+        connection.rollback()
+    assert after.rows == before.rows == 2
+    assert after.checksum != before.checksum
