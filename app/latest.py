@@ -39,3 +39,8 @@ class Latest(Generic[Value]):
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made
+
+    def holds(self, key: Hashable) -> bool:
+        """Say whether something is kept under a key now; it may have left by the time that it is asked for."""
+        with self._lock:
+            return key in self._kept

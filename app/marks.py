@@ -74,3 +74,9 @@ def marks_of_records(session: Session, slugs: Collection[str] | None = None) -> 
     asked = {"slugs": sorted(slugs or ()), "every": slugs is None}
     rows = session.execute(named_sql(__file__, "versions_of_records"), asked)
     return (database_of(session), *((row[0], row[1]) for row in rows))
+
+
+def marks_of_ground(session: Session, slugs: Collection[str]) -> dict[str, Hashable]:
+    """Mark the ground and the name of each of some partnerships; its members and its lead are in no mark."""
+    rows = session.execute(named_sql(__file__, "versions_of_ground"), {"slugs": sorted(slugs)})
+    return {row[0]: row[1] for row in rows}

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.regions.grounds import HeldGround
 from app.regions.methods.roll_up import lay_beside_region
 from app.resources.methods.together import sum_together
-from app.resources.partnerships_together import OnGround, ground_of_all, lines_together
+from app.resources.partnerships_together import ground_of_all, lines_together
 from app.resources.queries import SETS, files_of, find_ground
 from app.resources.several_grounds import OneGround
 from boundaries.errors import NotFound
@@ -30,7 +31,7 @@ class RegionGround(NamedTuple):
 
 
 def region_money(
-    session: Session, region: RegionGround, held: Sequence[OnGround], stage: str
+    session: Session, region: RegionGround, held: Sequence[HeldGround], stage: str
 ) -> dict[str, Any]:
     """Sum one stage's lines for each partnership, for all of them once, and for the region.
 

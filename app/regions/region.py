@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.latest import Latest
 from app.marks import (
+    EVERY_INPUT,
     GEOGRAPHY,
     INDICES,
     MONEY,
-    SERIES,
     mark_of_partnerships,
     mark_of_tables,
     marks_of_records,
@@ -24,15 +24,14 @@ from app.marks import (
 from app.partnerships.overlaps import overlaps_among
 from app.partnerships.standings import Standings, read_standings
 from app.priorities.ground import members_of
+from app.regions.grounds import HeldGround, grounds_of
 from app.regions.money import RegionGround, region_money
+from app.regions.rows import RowAsked, rows_of
 from app.regions.wording import say_region
 from app.resources.partnership_money import LedgerAsked, check_asked
-from app.resources.partnerships_together import OnGround, read_each_on_ground
-from app.strategies.accreditation import accreditation_of
+from app.resources.queries import file_owners
 from app.strategies.methods.judge import STATUSES
-from app.strategies.progress import progress_of
-from app.strategies.queries import list_targets
-from boundaries.errors import BoundsError, Fault, Invalid
+from boundaries.errors import Fault, Invalid
 from boundaries.gss import is_demo_code
 from boundaries.queries import get_area
 from boundaries.tables import Area
@@ -70,33 +69,28 @@ def partnerships_of_region(
         mark_of_tables(session, (*GEOGRAPHY, *INDICES)), mark_of_partnerships(session, demo=demo), area.code, day,
     )  # fmt: skip
     ground = _grounds.get(
-        ground_mark, lambda: _read_ground(session, area.code, day, demo=demo), keeps=keeps
+        ground_mark,
+        lambda: _read_ground(session, area.code, day, demo=demo, keeps=keeps),
+        keeps=keeps,
     )
-    money_mark = (ground_mark, mark_of_tables(session, MONEY), stage)
-    kept_of_them = marks_of_records(
-        session, [ground.standings.rows[at].slug for at in ground.shares]
-    )
-    key = (money_mark, mark_of_tables(session, SERIES), kept_of_them)
+    inputs = mark_of_tables(session, EVERY_INPUT)
+    records = marks_of_records(session, list(ground.held))
 
     def tell() -> dict[str, Any]:
-        region = RegionGround(area.name, ground.districts)
-        held = [one for one in ground.held.values() if isinstance(one, OnGround)]
-        money = _moneys.get(
-            money_mark, lambda: region_money(session, region, held, stage), keeps=keeps
-        )
-        return _tell(session, area, ground, money, stage)
+        money = _money(session, area, ground, stage, keeps=keeps)
+        return _tell(area, ground, _rows(session, ground, keeps=keeps), money, stage)
 
-    return _kept.get(key, tell, keeps=keeps)
+    return _kept.get((ground_mark, inputs, stage, records), tell, keeps=keeps)
 
 
 class _Ground(NamedTuple):
-    """A region's partnerships on their ground, by position in the standings; held by slug, a problem where refused."""
+    """A region's partnerships on their ground, by position in the standings; held by slug, or why one is not."""
 
     standings: Standings
     is_in: np.ndarray[Any, Any]
     shares: dict[int, dict[str, float | None]]
     overlaps: dict[str, list[dict[str, Any]]]
-    held: dict[str, OnGround | BoundsError]
+    held: dict[str, HeldGround | str]
     day: date
 
     @property
@@ -111,27 +105,50 @@ _grounds: Latest[_Ground] = Latest(MOST_KEPT)
 _moneys: Latest[dict[str, Any]] = Latest(MOST_KEPT)
 
 
-def _read_ground(session: Session, code: str, day: date, *, demo: bool) -> _Ground:
+def _read_ground(session: Session, code: str, day: date, *, demo: bool, keeps: bool) -> _Ground:
     members = members_of(session, [code], ["rgn"])
     standings = read_standings(session, day, demo=demo)
     is_in = standings.districts["code"].isin(members).to_numpy()
     shares = _shares(standings, is_in)
     overlaps = _overlaps(session, standings) if shares else {}
-    held = read_each_on_ground(session, [standings.rows[at].slug for at in shares], day)
+    held = grounds_of(session, [standings.rows[at].slug for at in shares], day, keeps=keeps)
     return _Ground(standings, is_in, shares, overlaps, held, day)
 
 
+def _money(
+    session: Session, area: Area, ground: _Ground, stage: str, *, keeps: bool
+) -> dict[str, Any]:  # fmt: skip
+    """Sum the money of the region; it follows from ground and from who was given files, and from no other word."""
+    held = [one for one in ground.held.values() if isinstance(one, HeldGround)]
+    region = RegionGround(area.name, ground.districts)
+    owners = file_owners(session, demo=ground.standings.demo)
+    given = tuple((owner, tuple(codes or ())) for _, owner, codes in owners if owner)
+    inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES, *MONEY))
+    key = (inputs, area.code, ground.day, stage, given, *(one.mark for one in held))
+    return _moneys.get(key, lambda: region_money(session, region, held, stage), keeps=keeps)
+
+
+def _rows(session: Session, ground: _Ground, *, keeps: bool) -> list[dict[str, Any]]:
+    """Tell each partnership, its money aside; those are read anew of which a word changed, or a neighbour's."""
+    standings = ground.standings
+    asked = [
+        RowAsked(
+            standings.rows[at].slug, standings.rows[at].name, standings.rows[at].kind, share,
+            ground.held[standings.rows[at].slug], ground.overlaps.get(standings.rows[at].slug, []),
+        )
+        for at, share in ground.shares.items()
+    ]  # fmt: skip
+    return rows_of(session, asked, ground.day, keeps=keeps)
+
+
 def _tell(
-    session: Session, area: Area, ground: _Ground, money: Mapping[str, Any], stage: str
+    area: Area, ground: _Ground, rows: list[dict[str, Any]], money: Mapping[str, Any], stage: str
 ) -> dict[str, Any]:  # fmt: skip
     standings, is_in = ground.standings, ground.is_in
-    rows = []
-    for at, share in ground.shares.items():
-        row = _row(session, ground, at, share)
+    for row in rows:
         row["money"] = money["by_partnership"].get(row["slug"])
         if row["money"] is None and not row["reason"]:
             row["reason"] = money["reasons"].get(row["slug"], "")
-        rows.append(row)
     people = standings.districts["people"][is_in].astype(float).sum(skipna=False)
     body = {
         "region": {"code": area.code, "name": area.name, "demo": standings.demo}, "as_at": ground.day, "stage": stage,
@@ -160,41 +177,6 @@ def _shares(standings: Standings, is_in: np.ndarray[Any, Any]) -> dict[int, dict
             "people_in_region": None if np.isnan(lives) else round(float(lives)),
         }
     return found
-
-
-def _row(
-    session: Session, ground: _Ground, at: int, share: Mapping[str, float | None]
-) -> dict[str, Any]:  # fmt: skip
-    """Tell one partnership."""
-    one, day = ground.standings.rows[at], ground.day
-    row: dict[str, Any] = {
-        "slug": one.slug, "name": one.name, "kind": one.kind, **share,
-        "straddles": share["share_in_region"] != 1.0, "reason": "",
-        "verdict": None, "priorities": None, "accreditation": None,
-    }  # fmt: skip
-    held = ground.held[one.slug]
-    alignment = None
-    if isinstance(held, BoundsError):
-        row["reason"] = held.detail
-    else:
-        summary, alignment = held.designated.summary, held.alignment
-        row |= {
-            "verdict": alignment["verdict"], "by_tier": alignment["by_tier"],
-            "priorities": {
-                name: summary[name]
-                for name in ("areas_selected", "areas_total", "people_selected", "people_total")
-            } | {"index": held.designated.index.id},
-        }  # fmt: skip
-    counts = dict.fromkeys(STATUSES, 0)
-    if list_targets(session, one.slug):
-        counts = progress_of(session, one.slug, day)["counts"]
-    row["progress"] = counts
-    told = accreditation_of(
-        session, one.slug, day, alignment=alignment, overlaps=ground.overlaps.get(one.slug, [])
-    )
-    noted = sum(each["note"] is not None for each in told["criteria"])
-    row["accreditation"] = {**told["counts"], "noted": noted, "criteria": len(told["criteria"])}
-    return row
 
 
 def _overlaps(session: Session, standings: Standings) -> dict[str, list[dict[str, Any]]]:

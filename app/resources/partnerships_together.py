@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,17 @@ class OnGround(NamedTuple):
     cut: list[str]
     designated: Designated
     found: GroundFound
+
+
+class HasGround(Protocol):
+    """What ledgers are laid together from: the councils wholly and partly in it, and its ledger's ground."""
+
+    @property
+    def whole(self) -> list[str]: ...
+    @property
+    def cut(self) -> list[str]: ...
+    @property
+    def found(self) -> GroundFound: ...
 
 
 class LinesTogether(NamedTuple):
@@ -111,7 +122,7 @@ def read_each_on_ground(
 
 
 def ground_of_all(
-    session: Session, held: Sequence[OnGround], more: Sequence[GroundFound] = (), codes: Sequence[str] = ()
+    session: Session, held: Sequence[HasGround], more: Sequence[GroundFound] = (), codes: Sequence[str] = ()
 ) -> GroundFound:  # fmt: skip
     """Say the ground of some partnerships together, with the neighbourhoods of each, as one ledger's.
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.partnerships.actions import change_partnership, create_partnership
 from app.places.demo import DEMO_SLUG
+from app.regions import grounds, rows
 from app.regions import region as page
 from app.regions.region import partnerships_of_region
 from app.sessions import reading, writing
@@ -37,7 +38,7 @@ class Region(NamedTuple):
             return partnerships_of_region(session, self.code, DAY)
 
     def afresh(self) -> dict[str, Any]:
-        for kept in (page._kept, page._grounds, page._moneys):
+        for kept in (page._kept, page._grounds, page._moneys, rows._kept, grounds._kept):
             kept._kept.clear()
         return self.ask()
 

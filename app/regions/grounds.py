@@ -1,0 +1,69 @@
+"""The ground of a region's partnerships as its page needs it, each kept for itself: one that changed is read alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.latest import Latest
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables, marks_of_ground
+from app.resources.partnerships_together import OnGround, read_each_on_ground
+from app.resources.queries import GroundFound
+from boundaries.errors import BoundsError
+
+# Of a day those of England, 30 kB each.
+MOST_KEPT = 600
+_kept: Latest[HeldGround | str] = Latest(MOST_KEPT)
+
+
+class HeldGround(NamedTuple):
+    """One partnership on its ground: its verdict, its priorities and what its ledger stands on.
+
+    alignment : verdict, by_tier, sentence; who else claims a council of its is not kept: it follows from others.
+    priorities : the summary of its worst tenth, with the index. mark : equal marks, equal ground.
+    """
+
+    slug: str
+    alignment: dict[str, Any]
+    priorities: dict[str, Any]
+    whole: list[str]
+    cut: list[str]
+    found: GroundFound
+    mark: Hashable
+
+
+def grounds_of(
+    session: Session, slugs: Collection[str], day: date, *, keeps: bool
+) -> dict[str, HeldGround | str]:
+    """Give each of some partnerships on its ground on a day, or say why it cannot be read; see `read_each_on_ground`.
+
+    Those whose ground and name are as they were when they were read, and all that it follows from, are not read.
+    """
+    inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES))
+    keys = {
+        slug: (inputs, slug, mark, day) for slug, mark in marks_of_ground(session, slugs).items()
+    }
+    lacking = [slug for slug in slugs if not keeps or not _kept.holds(keys[slug])]
+    read = read_each_on_ground(session, lacking, day) if lacking else {}
+
+    def give(slug: str) -> HeldGround | str:
+        one = read.get(slug) or read_each_on_ground(session, [slug], day)[slug]
+        return one.detail if isinstance(one, BoundsError) else _held(one, keys[slug])
+
+    return {
+        slug: _kept.get(keys[slug], lambda slug=slug: give(slug), keeps=keeps)  # type: ignore[misc]
+        for slug in slugs
+    }
+
+
+def _held(one: OnGround, mark: Hashable) -> HeldGround:
+    summary = one.designated.summary
+    counts = ("areas_selected", "areas_total", "people_selected", "people_total")
+    return HeldGround(
+        one.slug, {name: one.alignment[name] for name in ("verdict", "by_tier", "sentence")},
+        {name: summary[name] for name in counts} | {"index": one.designated.index.id},
+        one.whole, one.cut, one.found, mark,
+    )  # fmt: skip
