@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from app.dependencies import today
 from app.pages.rendering import environment
 from app.partnerships.actions import change_partnership
+from app.partnerships.queries import get_partnership
 from app.regions.region import partnerships_of_region
 from app.regions.sheets import steps
 from app.sessions import reading, writing
@@ -47,6 +48,7 @@ def measure(engine: Engine, day: date, times: int = 5) -> dict[str, float]:
                 session, "bench", warm[0][2]["items"][0]["slug"], {"lead": "Bench"}, day
             )
         changed = _ask(engine, day)
+        moved = _ask_after_other_ground(engine, warm[0][2], day)
         with reading(engine, 60) as session:
             began = time.perf_counter()
             session.execute(_RAW).one()
@@ -59,9 +61,23 @@ def measure(engine: Engine, day: date, times: int = 5) -> dict[str, float]:
         "lines, each once": float(once["lines"]), "countings taken away": float(once["counted_again"]["lines"]),
         "cold, s": cold[0], "cold, CPU s": cold[1], "after a write elsewhere, s": again[0],
         "after a partnership changed, s": changed[0], "after a partnership changed, CPU s": changed[1],
+        "after its ground changed, s": moved[0], "after its ground changed, CPU s": moved[1],
         "warm with its page, s": statistics.median(row[0] for row in warm),
         "reading the lines once, s": raw,
     }  # fmt: skip
+
+
+def _ask_after_other_ground(
+    engine: Engine, body: dict[str, Any], day: date
+) -> tuple[float, float, dict[str, Any]]:
+    """Give one of the partnerships the ground of another, and ask."""
+    made = [row["slug"] for row in body["items"] if row["slug"].startswith("bench-")]
+    with reading(engine) as session:
+        of_each = {slug: get_partnership(session, slug).authorities for slug in made}
+    one, other = [slug for slug, codes in of_each.items() if codes][:2]
+    with writing(engine) as session:
+        change_partnership(session, "bench", one, {"authorities": of_each[other]}, day)
+    return _ask(engine, day)
 
 
 def _ask(engine: Engine, day: date) -> tuple[float, float, dict[str, Any]]:
@@ -78,16 +94,21 @@ def _ask(engine: Engine, day: date) -> tuple[float, float, dict[str, Any]]:
 
 
 def run(url: str) -> bool:
-    """Print the figures beside the bar; returns whether the warm page met it."""
+    """Print the figures beside the bar; returns whether every page met it."""
     seen = measure(make_engine(url, statement_timeout_s=600), today())
     for words, figure in seen.items():
         print(f"{words:36} {figure:12.6g}")
     print(
         f"{'cold, times one reading':36} {seen['cold, s'] / seen['reading the lines once, s']:12.1f}"
     )
-    met = seen["warm with its page, s"] <= LONGEST_S
-    took, verdict = seen["warm with its page, s"], "met" if met else "MISSED"
-    print(f"a region's page in {took:.3f} s (bar {LONGEST_S} s): {verdict}")
+    met = True
+    for what in (
+        "cold, s", "after a write elsewhere, s", "after a partnership changed, s", "after its ground changed, s",
+        "warm with its page, s",
+    ):  # fmt: skip
+        met = met and seen[what] <= LONGEST_S
+        verdict = "met" if seen[what] <= LONGEST_S else "MISSED"
+        print(f"a region's page, {what[:-3]}: {seen[what]:.3f} s (bar {LONGEST_S} s): {verdict}")
     return met
 
 

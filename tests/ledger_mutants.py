@@ -101,7 +101,7 @@ LEDGER_MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "how places lie is kept although this transaction wrote", "app/resources/kept_places.py",
-        "if not has_only_read(session):", "if False:", "tests/app/resources/test_kept_places.py",
+        "if not sees_a_moment(session):", "if False:", "tests/app/resources/test_kept_places.py",
     ),
     Mutant(
         "how places lie is kept whatever the neighbourhoods are drawn as", "app/resources/kept_places.py",

@@ -1,4 +1,4 @@
-"""Keeps how the places of a stage's lines lie to a partnership, for as long as the database shows the same data."""
+"""Keeps how the places of a stage's lines lie to a partnership, while all that it follows from stays as it is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from app.indicators.queries import has_only_read
 from app.latest import Latest
+from app.marks import GEOGRAPHY, MONEY, mark_of_partnerships, mark_of_tables, sees_a_moment
 from app.resources.queries import GroundFound
-from app.sessions import moment_of
 
 # Of 20,000 places 4 MB: the stages of a few partnerships.
 MOST_KEPT = 12
@@ -21,17 +20,19 @@ _kept: Latest[pd.DataFrame] = Latest(MOST_KEPT)
 def kept_relations(
     session: Session, parameters: Mapping[str, Any], found: GroundFound, relate: Callable[[], pd.DataFrame]
 ) -> pd.DataFrame:  # fmt: skip
-    """Give what `relate` made of the same question at the same moment, or ask it; the frame is nobody's to change.
+    """Give what `relate` made of the same question and the same data, or ask it; the frame is nobody's to change.
 
-    The moment is PostgreSQL's own snapshot: any transaction that writes moves it on, so nothing is older than
-    the data. What this transaction wrote itself is in no snapshot's name: then nothing is kept or taken.
+    It follows from the watched tables of money and geography, from partnerships, and from ground that `found` and
+    the lines name by number and that never changes: a write elsewhere leaves it warm. A session that sees more than
+    one moment, or what it wrote itself, neither keeps nor takes.
     """
-    if not has_only_read(session):
+    if not sees_a_moment(session):
         return relate()
-    engine = session.get_bind()
-    url = str(getattr(engine, "url", id(engine)))
-    key = (url, moment_of(session), _frozen(parameters), _frozen(found))
-    return _kept.get(key, relate)
+    data = (
+        mark_of_tables(session, (*GEOGRAPHY, *MONEY)),
+        mark_of_partnerships(session, demo=bool(parameters["demo"])),
+    )
+    return _kept.get((data, _frozen(parameters), _frozen(found)), relate)
 
 
 def _frozen(value: object) -> Hashable:

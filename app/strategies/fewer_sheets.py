@@ -14,8 +14,8 @@ _PAIRS: tuple[tuple[str, Kind], ...] = (
     ("shared_members", "whole"), ("shared_themes", "text"), ("suggestion", "text"),
 )  # fmt: skip
 _SUGGESTIONS: tuple[tuple[str, Kind], ...] = (
-    ("a", "text"), ("b", "text"), ("share", "number"), ("by", "text"), ("same_ground", "truth"),
-    ("same_kind", "truth"), ("themes", "text"), ("members", "whole"), ("why", "text"),
+    ("a", "text"), ("name_a", "text"), ("b", "text"), ("name_b", "text"), ("share", "number"), ("by", "text"),
+    ("same_ground", "truth"), ("same_kind", "truth"), ("themes", "text"), ("members", "whole"), ("why", "text"),
 )  # fmt: skip
 
 

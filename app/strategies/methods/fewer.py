@@ -17,7 +17,7 @@ MEMBERS_AT_LEAST = 2
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Two partnerships that might be one.
+    """Two partnerships that might be one, by their slugs and their names.
 
     share : of the smaller one's people (of its area where people are not known) on the other's ground.
     by : "people" or "area". themes, members : what both have. why : a sentence.
@@ -32,6 +32,8 @@ class Suggestion:
     themes: tuple[str, ...]
     members: int
     why: str
+    name_a: str
+    name_b: str
 
 
 def suggest(
@@ -66,7 +68,8 @@ def suggest(
             why = _why(pair, share, by, both, same_kind=same_kind, members=members)
             found.append(
                 Suggestion(
-                    pair["a"], pair["b"], share, by, bool(pair["same_ground"]), same_kind, both, members, why
+                    pair["a"], pair["b"], share, by, bool(pair["same_ground"]), same_kind, both, members, why,
+                    pair["name_a"], pair["name_b"],
                 )
             )  # fmt: skip
     return sorted(

@@ -137,6 +137,34 @@ def test_a_change_of_one_ground_leaves_money_and_the_rest_to_be_read_again(regio
     assert dict(page._moneys._kept) == moneys
 
 
+def test_after_a_word_of_one_partnership_no_ground_and_no_money_is_read_and_one_row_told(
+    region: Region,
+) -> None:
+    region.ask()
+    kept = (grounds._kept, page._moneys, rows._kept)
+    before = [set(one._kept) for one in kept]
+    with writing(region.writer) as session:
+        change_partnership(session, "a test", DEMO_SLUG, {"lead": "The college"}, DAY)
+    region.ask()
+    assert [len(set(one._kept) - was) for one, was in zip(kept, before, strict=True)] == [0, 0, 1]
+
+
+def test_a_partnership_that_lost_its_council_is_told_with_the_reason(region: Region) -> None:
+    with writing(region.writer) as session:
+        create_partnership(
+            session,
+            "a test",
+            name="Twin",
+            kind="csp",
+            authorities=["X07000002", "X07000001"],
+            day=DAY,
+        )
+        session.execute(text("UPDATE areas SET valid_to = '2025-04-01' WHERE code = 'X07000001'"))
+    (twin,) = (row for row in region.ask()["items"] if row["slug"] == "twin")
+    assert (twin["verdict"], twin["priorities"]) == (None, None)
+    assert "ended on 2025-04-01" in twin["reason"]
+
+
 def test_what_a_transaction_wrote_itself_is_told_and_not_kept(region: Region) -> None:
     before = region.ask()
     with Session(region.writer) as session:

@@ -85,6 +85,7 @@ def desk(
                 {"year": "2018-19", "amount_pence": 100_000},
                 {"year": "2018-19", "amount_pence": 40_000, "status": "planned", "derived": True,
                  "basis": "two fifths of the fund"},
+                {"year": "2019-20", "amount_pence": 30_000, "status": "planned"},
             ],
         }  # fmt: skip
         answer = made.ask("POST", f"{API}/programmes", json=fund)
