@@ -114,9 +114,9 @@ from app.strategies import routes as strategies
 from app.tiles import routes as tiles
 from app.tiles.door import TileDoor
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
+from app.version import VERSION
 from app.vintages import routes as vintages
 
-VERSION = "0.1.0"  # also in pyproject.toml; a test compares them
 ABOUT = """Boundaries, priority neighbourhoods and the money going into them.
 
 Reading needs nothing. Writing needs `Authorization: Bearer TOKEN`; PATCH and PUT also `If-Match`. A POST may carry

@@ -28,7 +28,7 @@ from app.dev.backup_files import (
 from app.dev.client_programs import Client
 from app.dev.entered import ENTERED as ENTERED_TABLES
 from app.dev.entered import chosen_rows, columns_of, count_entered
-from app.main import VERSION
+from app.version import VERSION
 from boundaries.errors import Conflict
 
 # Of gzip: 3 GB in 21 s of one core and 9 % more bytes than at 6, which takes four times as long.

@@ -17,6 +17,7 @@ import orjson
 import typer
 
 from app.dev.licences import licence_of
+from app.version import VERSION
 from boundaries.database import REPOSITORY
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: ; ([^\\]+?))? \\$", re.MULTILINE)
@@ -49,8 +50,6 @@ def sbom_command(
 
 def bill_of_materials(root: Path = REPOSITORY) -> dict[str, Any]:
     """Write the bill of materials of a checkout. Raises nothing for a package that is not installed here."""
-    from app.main import VERSION
-
     components = [*_python(root), *_browser(root)]
     listed = repr([(each["purl"], each["hashes"]) for each in components])
     return {

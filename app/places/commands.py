@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 from uvicorn.supervisors import Multiprocess
 
 from app.logs import configure_logs
-from app.main import create_app
 from app.places.demo import DEMO_SLUG, load_demo
 from app.places.load import make_ready
 from app.reports.answer import answer_lines
@@ -156,6 +155,8 @@ def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None
 
 def service(settings: Settings, url: str) -> FastAPI:
     """Make the service in the process that is to run it."""
+    from app.main import create_app
+
     configure_logs(settings.log_level)
     lock_down_gdal()
     use_grid(settings.data_dir / "proj")

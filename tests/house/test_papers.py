@@ -11,9 +11,9 @@ import typer
 from alembic.script import ScriptDirectory
 from typer.main import get_command
 
-from app.main import VERSION
 from app.operations import newest_migration
 from app.settings import Settings
+from app.version import VERSION
 from boundaries.area_types import AREA_TYPES
 from tests.house.source import REPOSITORY, files, read
 

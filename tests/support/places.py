@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from app.sessions import writing
 from app.settings import Settings
-from boundaries.database import migrate
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
 
@@ -30,20 +29,18 @@ def quiet(_words: str) -> None:
 
 
 def fill_demo(url: str) -> None:
-    """Fill an empty database with the demo county."""
+    """Fill an empty database, which has the tables, with the demo county."""
     from app.places.demo import load_demo
 
-    migrate(url)
     with writing(open_engine(url, statement_timeout_s=120)) as session:
         load_demo(session, quiet)
 
 
 def fill_place(mirror: Path) -> Callable[[str], None]:
-    """Give a function that fills an empty database with Hastings and Rother."""
+    """Give a function that fills an empty database, which has the tables, with Hastings and Rother."""
     from app.places.load import load_place
 
     def fill(url: str) -> None:
-        migrate(url)
         with writing(open_engine(url, statement_timeout_s=120)) as session:
             load_place(session, mirror, PLACE, quiet)
 
@@ -51,15 +48,15 @@ def fill_place(mirror: Path) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def demo_template(cluster: ClusterForTests) -> str:
+def demo_template(cluster: ClusterForTests, template_database: str) -> str:
     """Name of a template with the demo county."""
-    return cluster.template("bounds_demo", fill_demo)
+    return cluster.template("bounds_demo", fill_demo, base=template_database)
 
 
 @pytest.fixture(scope="session")
-def place_template(cluster: ClusterForTests, mirror: Path) -> str:
+def place_template(cluster: ClusterForTests, mirror: Path, template_database: str) -> str:
     """Name of a template with Hastings and Rother."""
-    return cluster.template("bounds_place", fill_place(mirror))
+    return cluster.template("bounds_place", fill_place(mirror), base=template_database)
 
 
 @pytest.fixture(scope="session")

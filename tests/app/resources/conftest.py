@@ -17,7 +17,7 @@ from app.access.actions import create_token
 from app.dependencies import reject_unknown_parameters
 from app.main import create_app
 from app.partnerships.queries import get_partnership
-from app.places.demo import DEMO_SLUG, load_demo
+from app.places.demo import DEMO_SLUG
 from app.resources.routes import router
 from app.resources.storing import ImportReport, Publication
 from app.settings import Settings
@@ -70,10 +70,8 @@ def england(db: Session) -> None:
 
 
 @pytest.fixture(scope="package")
-def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = open_engine(make_database(template_database), statement_timeout_s=60)
-    with Session(opened) as session, session.begin():
-        load_demo(session, lambda _: None)
+def engine(make_database: Callable[[str], str], demo_template: str) -> Iterator[Engine]:
+    opened = open_engine(make_database(demo_template), statement_timeout_s=60)
     yield opened
     opened.dispose()
 

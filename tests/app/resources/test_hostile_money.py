@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from app.access.actions import create_token
 from app.access.audit import COMMAND_LINE
 from app.main import create_app
-from app.places.demo import DEMO_SLUG, load_demo
+from app.places.demo import DEMO_SLUG
 from app.resources.actions import import_resources
 from app.resources.methods import place
 from app.resources.methods.place import PlaceLookups, PlaceUnsure, place_by_words
@@ -101,10 +101,8 @@ def test_candidates_are_sought_for_a_bounded_number_of_names(
 
 
 @pytest.fixture(scope="module")
-def engine(make_database: Callable[[str], str], template_database: str) -> Iterator[Engine]:
-    opened = open_engine(make_database(template_database), statement_timeout_s=60)
-    with Session(opened) as session, session.begin():
-        load_demo(session, lambda _: None)
+def engine(make_database: Callable[[str], str], demo_template: str) -> Iterator[Engine]:
+    opened = open_engine(make_database(demo_template), statement_timeout_s=60)
     yield opened
     opened.dispose()
 

@@ -18,7 +18,6 @@ from app.settings import Settings
 from app.sources.catalogue import catalogue
 from app.sources.load import Choices, load_datasets
 from boundaries.area_types import area_type_of
-from boundaries.database import migrate
 from boundaries.history import chain_of
 from boundaries.queries import get_area, is_alive, layer_on, outlines, parents_of
 from boundaries.sources.districts import CODES, REGISTER, half_open_end
@@ -43,14 +42,16 @@ TODAY = date(2025, 6, 1)
 
 @pytest.fixture(scope="session")
 def time_template(
-    cluster: ClusterForTests, mirror: Path, tmp_path_factory: pytest.TempPathFactory
+    cluster: ClusterForTests,
+    template_database: str,
+    mirror: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """Name of a template with every district of England since 2001 and the layers that draw them."""
 
     folder = tmp_path_factory.mktemp("time")
 
     def fill(url: str) -> None:
-        migrate(url)
         districts = [one.id for one in catalogue().values() if one.reader == "districts"]
         settings = Settings(data_dir=folder, mirror=mirror, database_url=url)
         load_datasets(
@@ -58,7 +59,7 @@ def time_template(
             [*districts, *LAYERS, *OF_DISTRICTS], Choices(commit=True, survey=False), quiet,
         )  # fmt: skip
 
-    return cluster.template("bounds_time", fill)
+    return cluster.template("bounds_time", fill, base=template_database)
 
 
 @pytest.fixture(scope="module")
