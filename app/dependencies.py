@@ -36,7 +36,7 @@ from app.problems import (
     Stale,
     UnknownParameter,
 )
-from app.sessions import asked_of, reading, reads_of, writing
+from app.sessions import reading, reads_of, writing
 from boundaries.errors import Fault, Invalid, NotFound
 
 MAX_LIMIT = 1000
@@ -49,15 +49,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 def read_session(request: Request) -> Iterator[Session]:
     """One read-only transaction for the request, closed before the answer is sent."""
     state = request.app.state
-    asked = asked_of(request)
     with reading(reads_of(request), state.settings.statement_timeout_s) as session:
-        if asked is not None:
-            asked.opened(session)
-        try:
-            yield session
-        finally:
-            if asked is not None:
-                asked.closed()
+        yield session
 
 
 def write_session(request: Request) -> Iterator[Session]:

@@ -113,6 +113,7 @@ from app.strategies import plan_routes as planned
 from app.strategies import routes as strategies
 from app.tiles import routes as tiles
 from app.tiles.door import TileDoor
+from app.time_limits import TimeLimits
 from app.traffic import BodyRules, EntityTags, RequestLog, TrafficRules
 from app.version import VERSION
 from app.vintages import routes as vintages
@@ -335,6 +336,7 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
     app.add_middleware(FeatureDoor, databases=app.state.databases)
     app.add_middleware(TileDoor)
     app.add_middleware(HotDoor, databases=app.state.databases)
+    app.add_middleware(TimeLimits, settings=settings)
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import Scope
 
 from app.logs import get_logger, request_id
+from boundaries.deadlines import TookTooLong
 from boundaries.errors import (
     BoundsError,
     Conflict,
@@ -122,13 +123,6 @@ class Busy(Unavailable):
 
     slug = "busy"
     title = "Busy"
-
-
-class TookTooLong(Unavailable):
-    """The answer took longer to compute than the service allows; ask for less, or again later."""
-
-    slug = "took-too-long"
-    title = "It took too long"
 
 
 class DatabaseUnreachable(Unavailable):

@@ -26,6 +26,7 @@ from app.logs import get_logger
 from app.problems import BadRequest, problem_response
 from app.replica_watch import Copy, Primary, lsn_text
 from app.sessions import ASKED, AskedOf
+from boundaries import deadlines
 
 log = get_logger(__name__)
 
@@ -166,7 +167,7 @@ class ReadRouting:
             scope[ASKED] = asked
             may_repeat = time.monotonic() + PAUSE_S < until or not asked.is_primary
             held = _Held(send, asked, may_repeat)
-            async with _stopped_with_the_caller(asked, receive):
+            async with _stopped_with_the_caller(receive):
                 await self.app(scope, receive, held.send)
             if asked.is_lost:
                 databases.lost(chosen)
@@ -202,14 +203,18 @@ class ReadRouting:
 
 
 @asynccontextmanager
-async def _stopped_with_the_caller(asked: AskedOf, receive: Receive) -> AsyncIterator[None]:
-    """Stop a read's statements when its caller goes away; looked for only once a read takes long."""
+async def _stopped_with_the_caller(receive: Receive) -> AsyncIterator[None]:
+    """Stop a read when its caller goes away; looked for only once a read takes long."""
     watching: list[asyncio.Task[None]] = []
+    deadline = deadlines.current()
+    if deadline is None:
+        yield
+        return
 
     async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        await to_thread.run_sync(asked.stop)
+        await to_thread.run_sync(deadline.stop)
 
     def begin() -> None:
         watching.append(asyncio.create_task(watch()))

@@ -19,6 +19,7 @@ from app.access.once import (
 )
 from app.problems import BadRequest, from_database, problem_response
 from app.sessions import FAILURES, writing
+from boundaries import deadlines
 from boundaries.errors import BoundsError
 
 MAX_KEY = 255
@@ -64,7 +65,7 @@ def _begin(scope: Scope, secret: str, key: str) -> Turn | KeptAnswer | None:
         raise BadRequest(f"Idempotency-Key must be 1 to {MAX_KEY} printable ASCII characters")
     asked = b"\n".join([scope["path"].encode("utf-8", "replace"), scope["query_string"]])
     try:
-        with writing(scope["app"].state.engine) as session:
+        with deadlines.unhurried(), writing(scope["app"].state.engine) as session:
             return begin_once(session, secret, key, hashlib.sha256(asked).hexdigest())
     except FAILURES as error:
         raise from_database(error) from error
@@ -135,7 +136,7 @@ class _Run:
         }
         answer = KeptAnswer(self.start["status"], headers, self.body, self.digest.hexdigest())
         try:
-            with writing(scope["app"].state.engine) as session:
+            with deadlines.unhurried(), writing(scope["app"].state.engine) as session:
                 keep_answer(session, self.turn, answer)
         except FAILURES:
             return  # it is done, and noted so: whoever asks again is told that its answer is lost
@@ -143,7 +144,7 @@ class _Run:
 
     def _forget(self, scope: Scope) -> None:
         try:
-            with writing(scope["app"].state.engine) as session:
+            with deadlines.unhurried(), writing(scope["app"].state.engine) as session:
                 forget_once(session, self.turn)
         except FAILURES:
             return  # a key whose try is given up is free after some minutes

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
@@ -18,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.marks import IS_A_MOMENT
+from boundaries import deadlines
 from boundaries.database import POOLED
 from boundaries.errors import Unavailable
 
@@ -53,27 +53,6 @@ class AskedOf:
     is_primary: bool
     is_lost: bool = False
     wants_primary: bool = False
-    #: the connections of its open sessions: what they run is stopped when the caller goes away
-    _open: set[psycopg.Connection[Any]] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def opened(self, session: Session) -> None:
-        """Take note of a session that was opened for this request."""
-        driver = session.connection().connection.driver_connection
-        assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
-        with self._lock:
-            self._open.add(driver)
-
-    def closed(self) -> None:
-        """Take note that its sessions are about to be closed: their connections become others'."""
-        with self._lock:
-            self._open.clear()
-
-    def stop(self) -> None:
-        """Stop the statements that run for this request."""
-        with self._lock:
-            for each in self._open:
-                each.cancel()
 
 
 def reads_of(request: Request) -> Engine:
@@ -105,12 +84,6 @@ def ask_the_primary(request: Request) -> None:
     if asked is not None and not asked.is_primary:
         asked.wants_primary = True
         raise OnlyThePrimary("a copy of the database cannot make what is asked for")
-
-
-def asked_of(request: Request) -> AskedOf | None:
-    """What was noted of the database that a request reads from; None outside the service."""
-    asked: AskedOf | None = request.scope.get(ASKED)
-    return asked
 
 
 def moment_of(session: Session) -> str:
@@ -151,9 +124,10 @@ def reading(engine: Engine, statement_timeout_s: float | None = None) -> Iterato
 @contextmanager
 def writing(engine: Engine, statement_timeout_s: float | None = None) -> Iterator[Session]:
     """A session for one change: commits once when the block ends well, and otherwise not at all."""
-    with Session(engine) as session, session.begin():
+    with ExitStack() as ended, Session(engine) as session, session.begin():
         _limit(session, statement_timeout_s)
         yield session
+        ended.enter_context(deadlines.storing())  # until the commit has its outcome
 
 
 def _limit(session: Session, statement_timeout_s: float | None) -> None:
@@ -287,7 +261,8 @@ class AskedTogether(Generic[Key, Asked]):
         answer: asyncio.Future[Asked] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_all())
+            with deadlines.unhurried():
+                self._asking = asyncio.create_task(self._ask_all())
         return await answer
 
     async def _ask_all(self) -> None:

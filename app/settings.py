@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
+from app.addresses import (
+    has_good_port,
+    is_host_name,
+    is_origin,
+    is_tile_template,
+    is_web_address,
+)
 from boundaries.errors import Fault, Invalid
 
 PREFIX = "BOUNDS_"
-_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Limit used when the service listens beyond this machine and nobody chose one (the figure of
 # the Ordnance Survey's own APIs).
@@ -152,6 +156,28 @@ class Settings:
         default=15,
         metadata=_said("longest time one database statement may take, in seconds", "15"),
     )
+    # Who makes settings by hand is in no hurry: these two are what `from_environment` makes of nothing said.
+    request_timeout_s: int = field(
+        default=600,
+        metadata=_said(
+            "longest time one request may take from its last byte to the answer's first, in seconds",
+            "20",
+        ),
+    )
+    long_request_timeout_s: int = field(
+        default=600,
+        metadata=_said(
+            "the same for whole files, tables sent to be worked on, and what is made once for all",
+            "120",
+        ),
+    )
+    pool_size: int = field(
+        default=5,
+        metadata=_said(
+            "connections that each server process keeps to the database, and to each copy, for its requests",
+            "5",
+        ),
+    )
     log_level: str = field(
         default="INFO",
         metadata=_said(f"least serious log line written: {', '.join(LOG_LEVELS)}", "INFO"),
@@ -250,7 +276,7 @@ class _Reader:
         if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
             # The value is not repeated: it may hold a password.
             self.fault(name, "must look like postgresql://user:password@host:5432/database")
-        elif not _has_good_port(rest):
+        elif not has_good_port(rest):
             self.fault(name, "the port must be a whole number from 1 to 65535")
         return f"postgresql+psycopg://{rest}"
 
@@ -285,13 +311,6 @@ class _Reader:
         return written
 
 
-def _has_good_port(rest: str) -> bool:
-    try:
-        return urlsplit(f"//{rest}").port != 0
-    except ValueError:
-        return False
-
-
 def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None) -> Settings:
     """Read the BOUNDS_… variables of `environ`.
 
@@ -303,7 +322,7 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
     port = read.number("PORT", 8000, 1, 65535)
     shown_host = f"[{host}]" if ":" in host else host
     base_url = read.address(
-        "BASE_URL", _is_web_address, "must begin with http:// or https:// and a host"
+        "BASE_URL", is_web_address, "must begin with http:// or https:// and a host"
     )
     level = (read.text("LOG_LEVEL") or "INFO").upper()
     if level not in LOG_LEVELS:
@@ -319,9 +338,9 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
         port=port,
         workers=read.number("WORKERS", 1, 1, 64),
         base_url=(base_url or f"http://{shown_host}:{port}").rstrip("/"),
-        hosts=read.several("HOSTS", _is_host_name, "must be names without port or path"),
+        hosts=read.several("HOSTS", is_host_name, "must be names without port or path"),
         cors_origins=read.several(
-            "CORS_ORIGINS", _is_origin, "must look like https://maps.example.org, or be *"
+            "CORS_ORIGINS", is_origin, "must look like https://maps.example.org, or be *"
         ),
         rate_limit_per_min=read.number(
             "RATE_LIMIT_PER_MIN",
@@ -330,7 +349,7 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
             1_000_000,
         ),
         basemap_url=read.address(
-            "BASEMAP_URL", _is_tile_template, "must be an http(s) address holding {z}, {x} and {y}"
+            "BASEMAP_URL", is_tile_template, "must be an http(s) address holding {z}, {x} and {y}"
         ),
         basemap_attribution=read.text("BASEMAP_ATTRIBUTION") or "",
         contact=read.text("CONTACT") or "",
@@ -338,6 +357,9 @@ def from_environment(environ: Mapping[str, str], *, is_root: bool | None = None)
         keep_days=read.number("KEEP_DAYS", 90, 1, 36_500),
         max_upload_mb=read.number("MAX_UPLOAD_MB", 200, 1, 10_000),
         statement_timeout_s=read.number("STATEMENT_TIMEOUT_S", 15, 1, 3600),
+        request_timeout_s=read.number("REQUEST_TIMEOUT_S", 20, 1, 3600),
+        long_request_timeout_s=read.number("LONG_REQUEST_TIMEOUT_S", 120, 1, 7200),
+        pool_size=read.number("POOL_SIZE", 5, 1, 100),
         log_level=level,
         pg_bindir=read.folder("PG_BINDIR", must_exist=True),
         runtime_dir=Path(runtime) if runtime.startswith("/") else None,
@@ -369,25 +391,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _is_web_address(written: str) -> bool:
-    try:
-        parts = urlsplit(written)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _is_host_name(written: str) -> bool:
-    return bool(_HOST_NAME.fullmatch(written))
-
-
-def _is_origin(written: str) -> bool:
-    parts = urlsplit(written) if _is_web_address(written) else None
-    bare = parts is not None and written == f"{parts.scheme}://{parts.netloc}"
-    return written == "*" or (bare and "@" not in written)
-
-
-def _is_tile_template(written: str) -> bool:
-    return _is_web_address(written) and all(mark in written for mark in ("{z}", "{x}", "{y}"))

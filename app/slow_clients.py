@@ -1,7 +1,7 @@
-"""Hangs up on clients that begin a request and do not go on with it; asks nothing of whom it serves.
+"""Hangs up on clients that begin a request and do not go on with it, or do not take the answer; asks nothing of others.
 
-The web server itself waits for ever for the rest of a request. Its places are counted, so that a few hundred
-such clients would keep everybody else out.
+The web server itself waits for ever for the rest of a request, and for who reads nothing. Its places are counted, so
+that a few hundred such clients would keep everybody else out.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # For the whole head of a request, and for each further piece of a body; as nginx has it (deploy/nginx.conf).
 HEAD_S = 10.0
 BODY_S = 10.0
+# For each further piece of an answer to be taken.
+SEND_S = 30.0
+# A body that comes more slowly than this, after the first seconds, is given up: 10 MB within 17 minutes.
+BODY_BYTES_A_S, FIRST_S = 10_000, 20.0
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -21,6 +25,11 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     head_s = HEAD_S
     body_s = BODY_S
+    send_s = SEND_S
+    first_s = FIRST_S
+    _body_began = 0.0
+    _body_bytes = 0
+    _not_taken: asyncio.TimerHandle | None = None
     _clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -31,6 +40,7 @@ class ImpatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._expect(None)
+        self._take_back()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -40,11 +50,17 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Wait for the body."""
+        self._body_began, self._body_bytes = self.loop.time(), 0
         self._expect(self.body_s)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Wait for the next piece of the body."""
+        """Wait for the next piece of the body, of one that gets on."""
+        self._body_bytes += len(body)
+        took_s = self.loop.time() - self._body_began
+        if took_s > self.first_s and self._body_bytes < BODY_BYTES_A_S * (took_s - self.first_s):
+            self._hang_up()
+            return
         self._expect(self.body_s)
         super().on_body(body)
 
@@ -52,6 +68,26 @@ class ImpatientProtocol(HttpToolsProtocol):
         """The request is here: what takes time now is ours."""
         self._expect(None)
         super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The client takes no more of the answer: wait for it to go on."""
+        super().pause_writing()
+        self._take_back()
+        self._not_taken = self.loop.call_later(self.send_s, self._abort)
+
+    def resume_writing(self) -> None:
+        """It goes on."""
+        self._take_back()
+        super().resume_writing()
+
+    def _take_back(self) -> None:
+        if self._not_taken is not None:
+            self._not_taken.cancel()
+            self._not_taken = None
+
+    def _abort(self) -> None:
+        # At once: closing would wait for the rest to be taken.
+        self.transport.abort()
 
     def _expect(self, within_s: float | None) -> None:
         if self._clock is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import numpy as np
 import psycopg
@@ -19,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    ExceptionContext,
     MetaData,
     Text,
     TextClause,
@@ -33,10 +35,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
+from boundaries import deadlines
+
 # Before the elements of an array of one dimension: dimensions, nulls, type, length, first index.
 ARRAY_HEAD_BYTES = 20
 #: the execution option of an engine before which a pooler stands
 POOLED = "bounds_pooled"
+CANCEL_S = 2.0
 ROWS_A_BLOCK = 100_000  # of the CSV text on its way to the server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -96,6 +101,9 @@ def make_engine(
             pool_pre_ping=True,
             connect_args=arguments,
         )
+    event.listen(engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine, "after_cursor_execute", _end_statement)
+    event.listen(engine, "handle_error", _end_failed)
     if pooled:
         engine.update_execution_options(**{POOLED: True})
         event.listen(engine, "begin", partial(_set_for_transaction, milliseconds))
@@ -105,6 +113,37 @@ def make_engine(
 def _set_for_transaction(milliseconds: int, connection: Connection) -> None:
     wanted = {"statement_timeout": str(milliseconds), "timezone": "UTC", "jit": "off"}
     connection.execute(select(*(func.set_config(*each, True) for each in wanted.items())))
+
+
+def _begin_statement(_c: Connection, cursor: Any, _s: str, _p: Any, context: Any, _m: bool) -> None:
+    """Have a statement cancelled where the time of the work at hand ends; begin none after it."""
+    deadline = deadlines.current()
+    if deadline is not None:
+        # Of the statement alone: between two the connection may go back to the pool.
+        context.bounds_ends = deadline.stopping(partial(_cancel, cursor.connection))
+        context.bounds_ends.__enter__()
+
+
+def _end_statement(_c: Connection, _r: Any, _s: str, _p: Any, context: Any, _m: bool) -> None:
+    _end_watch(context)
+
+
+def _end_failed(failed: ExceptionContext) -> None:
+    _end_watch(failed.execution_context)
+
+
+def _end_watch(context: Any) -> None:
+    ends = getattr(context, "bounds_ends", None)
+    if ends is not None:
+        context.bounds_ends = None
+        ends.__exit__(None, None, None)
+
+
+def _cancel(connection: psycopg.Connection[Any]) -> None:
+    try:
+        connection.cancel_safe(timeout=CANCEL_S)
+    except psycopg.Error:
+        return  # a server that takes no word runs nothing for long
 
 
 @cache
@@ -151,13 +190,8 @@ def copy_rows(
 
     `table` and `columns` are names of ours, never input. Returns the number of rows written.
     """
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for name in columns)
-    )
     written = 0
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with _copying(session, table, columns) as copy:
         for row in rows:
             copy.write_row(row)
             written += 1
@@ -172,19 +206,42 @@ def copy_table(session: Session, table: str, rows: pa.Table) -> int:
     """
     from pyarrow.csv import WriteOptions, write_csv
 
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        sql.Identifier(table),
-        sql.SQL(", ").join(sql.Identifier(name) for name in rows.column_names),
-    )
     options = WriteOptions(include_header=False)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with _copying(session, table, rows.column_names, " (FORMAT csv)") as copy:
         for at in range(0, len(rows), ROWS_A_BLOCK):
             written = io.BytesIO()
             write_csv(rows.slice(at, ROWS_A_BLOCK), written, options)
             copy.write(written.getvalue())
     return len(rows)
+
+
+@contextmanager
+def _copying(
+    session: Session, table: str, columns: Sequence[str], form: LiteralString = ""
+) -> Iterator[psycopg.Copy]:
+    """Give what takes the rows of a COPY; by way of a table of this transaction's where a wall stands before `table`.
+
+    PostgreSQL takes no COPY from a role that row-level security holds, so that each row is looked at as it goes in.
+    """
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
+    named = {
+        "table": sql.Identifier(table), "beside": sql.Identifier(f"copied_into_{table}"),
+        "columns": sql.SQL(", ").join(sql.Identifier(name) for name in columns),
+    }  # fmt: skip
+    with deadlines.stopped_by(partial(_cancel, driver)), driver.cursor() as cursor:
+        (is_walled,) = cursor.execute("SELECT row_security_active(%s)", [table]).fetchone() or (0,)
+        target = named["beside" if is_walled else "table"]
+        if is_walled:
+            beside = "CREATE TEMP TABLE {beside} AS SELECT {columns} FROM {table} WITH NO DATA"
+            cursor.execute(sql.SQL(beside).format(**named))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN" + form).format(target, named["columns"])
+        with cursor.copy(statement) as copy:
+            yield copy
+        if is_walled:
+            moved = "INSERT INTO {table} ({columns}) SELECT {columns} FROM {beside}"
+            cursor.execute(sql.SQL(moved).format(**named))
+            cursor.execute(sql.SQL("DROP TABLE {beside}").format(**named))
 
 
 def copy_binary(
@@ -205,7 +262,7 @@ def copy_binary(
         sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     )
     written = 0
-    with driver.cursor() as cursor:
+    with deadlines.stopped_by(partial(_cancel, driver)), driver.cursor() as cursor:
         # Sent by a thread of its own, so that rows are made while the server stores those before.
         sender = QueuedLibpqWriter(cursor)
         with cursor.copy(statement, writer=sender) as copy:
@@ -230,7 +287,7 @@ def read_arrays(
     driver = session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
     written = str(statement.compile(dialect=session.connection().dialect))
-    with driver.cursor(binary=True) as cursor:
+    with deadlines.stopped_by(partial(_cancel, driver)), driver.cursor(binary=True) as cursor:
         cursor.execute(written.encode(), dict(parameters))
         assert cursor.pgresult is not None, "a statement that reads has a result"
         sent = [cursor.pgresult.get_value(0, column) for column in range(len(kinds))]

@@ -21,7 +21,7 @@ import numpy as np
 import orjson
 import shapely
 
-from boundaries import crs, errors, untrusted_worker
+from boundaries import crs, deadlines, errors, untrusted_worker
 from boundaries.errors import BoundsError, Fault, Invalid, Unavailable
 from boundaries.methods.ground import GroundShares
 from boundaries.methods.validity import MAX_VERTICES, check_polygon
@@ -121,7 +121,8 @@ def run_limited(
         {"function": function_name, "limits": limits, **question}, blobs
     )
     grid = str(crs.grid_folder())
-    with _gate.place(wait_s=wall_s):
+    with _gate.place(wait_s=deadlines.left_s(wall_s)):
+        deadlines.check()
         try:
             process = _spare.take(grid)
         except OSError as error:
@@ -129,13 +130,15 @@ def run_limited(
         try:
             with process:  # closes its pipes
                 try:
-                    said, complaint = process.communicate(message, timeout=wall_s)
+                    with deadlines.stopped_by(process.kill):
+                        said, complaint = process.communicate(message, timeout=wall_s)
                 finally:
                     process.kill()  # it waits for the end otherwise; one that ended feels nothing
         except subprocess.TimeoutExpired as error:
             raise TooComplex(f"too complex to measure in {wall_s:g} s") from error
         finally:
             _spare.refill(grid)
+    deadlines.check()
     if process.returncode != 0 or not said:
         raise _explain(process.returncode, complaint, cpu_s, memory_mb)
     answer, answer_blobs = untrusted_worker.unpack(said)

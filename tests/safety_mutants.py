@@ -15,4 +15,10 @@ SAFETY_MUTANTS: tuple[Mutant, ...] = (
            "StatementOfUse.id.is_not(None) | is_let_in", "tests/app/statements/test_statement_over_http.py"),
     Mutant("a bomb is unpacked", "app/vintages/readers/records.py", "MAX_RATIO * sent", "MAX_ROWS * sent",
            "tests/app/vintages/test_records.py"),
+    Mutant("a write that is too late is stored", "app/sessions.py", "ended.enter_context(deadlines.storing())", "pass",
+           "tests/app/test_time_limits.py"),
+    Mutant("a statement outlives its request", "boundaries/database.py", "connection.cancel_safe(timeout=CANCEL_S)",
+           "pass", "tests/app/test_time_limits.py"),
+    Mutant("the rows done are not said", "boundaries/deadlines.py", "self._done = done or self._done",
+           'self._done = ""', "tests/app/test_time_limits.py"),
 )  # fmt: skip

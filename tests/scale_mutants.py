@@ -23,7 +23,7 @@ SCALE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("nobody is hung up on", "app/slow_clients.py",
            "self._clock = self.loop.call_later(within_s, self._hang_up)", "pass", _FAULTS),
     Mutant("a statement outlives its caller", "app/replicas.py",
-           "await to_thread.run_sync(asked.stop)", "pass", _FAULTS),
+           "await to_thread.run_sync(deadline.stop)", "pass", _FAULTS),
     Mutant("a transaction behind a pooler has no limit of its own", "boundaries/database.py",
            'event.listen(engine, "begin", partial(_set_for_transaction, milliseconds))', "pass", _POOLER),
     Mutant("what a session sees is kept for all", "deploy/nginx.conf",

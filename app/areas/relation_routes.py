@@ -14,6 +14,7 @@ from app.areas.routes import Code, read_type
 from app.dependencies import AsAt, Heavy, Paging, ReadSession, today
 from app.exports.csv import MEDIA_TYPE, write_csv
 from app.sessions import reading
+from app.whole_files import send_whole
 
 router = APIRouter(tags=["areas"])
 Tolerance = Annotated[
@@ -111,6 +112,4 @@ def overlap_table(
         "Bounds-Releases": f"{pair.a.id}, {pair.b.id}",
         "Bounds-Attribution": pair.attribution.encode("ascii", "replace").decode(),
     }
-    return StreamingResponse(
-        csv_pieces(state.engine, pair), media_type="text/csv; charset=utf-8", headers=headers
-    )
+    return send_whole(csv_pieces(state.engine, pair), "text/csv; charset=utf-8", headers)

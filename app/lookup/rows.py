@@ -20,6 +20,7 @@ from app.lookup.methods.columns import PlaceColumns, Way, find_columns
 from app.lookup.row_answers import Answer, Resolver, is_data, resolver_for
 from app.vintages.readers.records import Records, refuse
 from app.vintages.writing import RUNS, write_rows
+from boundaries import deadlines
 from boundaries.point_lookup import open_gazetteer
 
 ROWS_A_BLOCK = 10_000
@@ -83,6 +84,7 @@ def look_up_table(
     for block, answers in _answers_ahead(records, columns, resolver):
         write_rows(out, None, _answered(block, answers, width, done))
         done.rows += len(block)
+        deadlines.check(f"{done.rows:,} rows were worked on; send fewer at once")
         progress(done.rows)
     return done
 

@@ -40,6 +40,7 @@ from app.lookup.queries import (
 )
 from app.sessions import MOMENT, AskedTogether, QuickReads, moment_of, reading
 from app.settings import Settings
+from boundaries import deadlines
 from boundaries.methods.atlas_points import Answer, Hit, Question, answer
 from boundaries.point_lookup import (
     DayLayer,
@@ -242,7 +243,7 @@ class Standing:
 
     def _make(self) -> None:
         try:
-            with reading(self._engine, BUILD_TIMEOUT_S) as session:
+            with deadlines.unhurried(), reading(self._engine, BUILD_TIMEOUT_S) as session:
                 version = geography_version(session)
                 made = open_gazetteer(session, self._folder)
         except OSError as error:

@@ -31,6 +31,7 @@ from app.ogc.spans import Span
 from app.ogc.statements.collections import About, Collection
 from app.problems import BadRequest, wants_page
 from app.sessions import FAILURES, ask_the_primary, reading, reads_of, writing
+from boundaries import deadlines
 from boundaries.errors import Fault
 
 log = get_logger(__name__)
@@ -156,6 +157,7 @@ def _file(
 ) -> Response:
     """Write a file and send it; written whole before the first byte, so that a slow reader holds no session."""
     said = FORMS[form]
+    deadlines.allow_long()
     with ExitStack() as undone:
         folder = Path(undone.enter_context(tempfile.TemporaryDirectory(prefix="bounds-features-")))
         path = folder / f"{found.about.id}.{said.ending}"
@@ -182,6 +184,7 @@ def _finished(request: Request, session: Session, name: str, span: Span | None) 
     if found.ready:
         return found
     ask_the_primary(request)
+    deadlines.allow_long()
     try:
         with writing(request.app.state.engine, MAKING_LIMIT_S) as making:
             finish(making, found.set_id, day)

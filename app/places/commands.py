@@ -162,6 +162,7 @@ def service(settings: Settings, url: str) -> FastAPI:
     use_grid(settings.data_dir / "proj")
     make = partial(
         make_engine,
+        pool_size=settings.pool_size,
         statement_timeout_s=settings.statement_timeout_s,
         pooled=settings.database_pooled,
     )

@@ -29,6 +29,7 @@ from app.resources.mappings import AskedMapping, FileMapping
 from app.resources.partnership_money import partnership_ground
 from app.resources.schemas import PlainRows, report_body
 from app.resources.storing import ImportReport
+from boundaries import deadlines
 from boundaries.errors import Fault, Invalid, NotFound, Refused
 
 router = APIRouter(tags=["resources"])
@@ -65,6 +66,7 @@ async def read_sent(
 ) -> Sent:
     """Take a file out of a form (field `file`) or of the body itself, or rows out of JSON. Raises Invalid."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    deadlines.allow_long()  # rows as JSON too: each is placed
     if media == "application/json":
         return _rows_of(await request.body(), name or "file")
     if media == "multipart/form-data":

@@ -45,7 +45,7 @@ _NUMBER = re.compile(r"0|[1-9]\d{0,6}", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?", re.ASCII)
 # A map asks for twenty together: a few are answered at once, the others wait, and hold neither a
 # thread nor a connection that another page could use.
-AT_ONCE, WAITING, PATIENCE_S = 4, 400, 30.0
+AT_ONCE, WAITING, PATIENCE_S = 4, 400, 15.0
 
 
 async def _turn(request: Request) -> AsyncIterator[None]:

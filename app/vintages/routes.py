@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from app.dependencies import Heavy, ReadSession, today
 from app.vintages.diagnosing import diagnose
@@ -17,6 +17,7 @@ from app.vintages.methods.columns import Wanted
 from app.vintages.rebasing import rebase_table
 from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
 from app.vintages.writing import listed_body, safe_header, safe_rows, write_rows
+from app.whole_files import send_whole
 from boundaries.errors import Fault, Invalid
 from boundaries.rebasing import read_release
 
@@ -96,11 +97,9 @@ def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def csv_answer(header: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
-    """Send a table as CSV, block by block."""
+    """Send a table as CSV."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(
-        _chunks(header, rows), media_type="text/csv; charset=utf-8", headers=headers
-    )
+    return send_whole(_chunks(header, rows), "text/csv; charset=utf-8", headers)
 
 
 def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

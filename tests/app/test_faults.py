@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from sqlalchemy import text
 
 from app.dependencies import ReadSession
@@ -150,6 +151,56 @@ def test_a_body_that_stops_half_way_is_hung_up_on(
             b"Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
         )
         wait_until(lambda: is_closed(one), 10)
+
+
+def test_a_body_that_comes_by_drops_is_hung_up_on(
+    served: tuple[int, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImpatientProtocol, "first_s", 0.3)
+    with socket.create_connection(("127.0.0.1", served[0]), timeout=10) as one:
+        one.sendall(
+            b"POST /api/v1/partnerships HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"
+        )
+
+        def is_given_up() -> bool:
+            try:
+                one.sendall(b" ")
+            except OSError:
+                return True
+            return is_closed(one)
+
+        wait_until(is_given_up, 10)
+
+
+def test_a_caller_that_does_not_take_its_answer_is_hung_up_on(
+    own: tuple[StreamingPair, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ImpatientProtocol, "send_s", 1.0)
+    ended = threading.Event()
+    large = APIRouter()
+
+    @large.get("/large")
+    def give() -> StreamingResponse:
+        def pieces() -> Iterator[bytes]:
+            try:
+                for _ in range(2_000):
+                    yield bytes(100_000)
+            finally:
+                ended.set()
+
+        return StreamingResponse(pieces())
+
+    engine = make_engine(own[1])
+    app = with_routes(create_app(Settings(data_dir=tmp_path), engine), large)
+    with (
+        serving(app, http=ImpatientProtocol) as (port, _),
+        socket.create_connection(("127.0.0.1", port), timeout=10) as one,
+    ):
+        one.sendall(b"GET /api/v1/large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert one.recv(10)
+        assert ended.wait(10), "200 MB wait for who takes nothing"
+    engine.dispose()
 
 
 def test_a_caller_that_goes_away_takes_its_statement_along(

@@ -114,7 +114,7 @@ def test_ports_end_where_ports_end(port: str, is_good: bool) -> None:
 
 def test_every_setting_has_a_default_and_a_meaning() -> None:
     rows = from_environment({}).rows()
-    assert len({row.name for row in rows}) == len(rows) == 21
+    assert len({row.name for row in rows}) == len(rows) == 24
     assert all(row.meaning and row.default and row.name.startswith("BOUNDS_") for row in rows)
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
+from boundaries import deadlines
 from boundaries.errors import Fault, Refused
 
 ROWS_A_BLOCK = 10_000
@@ -62,6 +63,7 @@ class Records:
                 next(reader)
                 # Whole blocks at once: a million rows one by one take three times as long.
                 while block := list(islice(reader, size)):
+                    deadlines.check(f"{number - 1:,} rows were worked on; send fewer at once")
                     yield number + 1, block
                     number += len(block)
                     if number > MAX_ROWS:
@@ -143,6 +145,7 @@ def _look_through(
     with _opened(source, name) as raw:
         try:
             while block := raw.read(_BLOCK):
+                deadlines.check("0 rows were worked on; send fewer at once")
                 head = head or block
                 size += len(block)
                 if size > most_bytes:
