@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,3 +30,15 @@ def ranked_councils(session: Session, day: date, index_id: str | None = None) ->
     for one, code, name, demo, areas, worst in rows:
         found[code, name, demo][one] = (worst, areas)
     return [Ranked(*key, by_index) for key, by_index in found.items()]
+
+
+def added_up(
+    by_council: Mapping[str, Mapping[str, tuple[int, int]]], codes: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Add up what is found in some councils, by the indices that all of them have."""
+    found = [by_council.get(code, {}) for code in codes]
+    shared = set(found[0]).intersection(*found) if found else set()
+    return {
+        index_id: (sum(one[index_id][0] for one in found), sum(one[index_id][1] for one in found))
+        for index_id in sorted(shared)
+    }

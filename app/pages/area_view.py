@@ -26,6 +26,13 @@ from maps.svg_map import draw_map
 
 _BEYOND = 0.6
 _LEAST_BEYOND_M = 300.0
+# What a sentence says that an area lies in, and in whose words its other codes are told.
+_ABOVE = ("lad", "cty", "rgn")
+_SCHEMES = {
+    "old-ons": "Old ONS code", "gss-former": "Earlier GSS code", "nhs": "NHS code",
+    "register": "Local authority register", "mhclg": "MHCLG code", "snac": "SNAC code",
+    "ruc21": "Rural-urban class of 2021",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class AreaView:
     receipts: list[Receipt]
     receipt_inputs: list[str]
     today: date
+    higher: list[str]
+    schemes: dict[str, str]
 
 
 def area_view(
@@ -90,7 +99,8 @@ def area_view(
         before=history["before"], after=history["after"], day=asked,
         beside=laid,
         rasters=rasters_over(session, [body["code"]], body["type"], body["release"]) if body["release"] else [],
-        receipts=receipts, receipt_inputs=inputs, today=day,
+        receipts=receipts, receipt_inputs=inputs, today=day, schemes=_SCHEMES,
+        higher=[row["name"] for kind in _ABOVE for row in body["parents"] if row["type"] == kind and row["name"]],
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from app.pages import queries
 from app.pages.links import view_address
 from app.pages.national_view import NationalMap, national_map
 
+_HEAVY, _MOST_LEADING = 0.3, 3
+
 
 @dataclass(frozen=True)
 class RankedRow:
@@ -42,13 +44,30 @@ class HomeView:
     regions: list[tuple[str, str]]
     national: NationalMap | None
 
+    @property
+    def real(self) -> int:
+        """How many real councils have figures by the default index."""
+        return sum(row.share >= 0 and not row.demo for row in self.councils)
+
+    @property
+    def heavy(self) -> int:
+        """How many of those have three in ten small areas, or more, in the most deprived tenth: the map's darkest."""
+        return sum(row.share >= _HEAVY and not row.demo for row in self.councils)
+
+    @property
+    def leading(self) -> list[RankedRow]:
+        """The real councils with the highest shares, where there are others to compare them with."""
+        some = [row for row in self.councils if row.share > 0 and not row.demo]
+        return some[:_MOST_LEADING] if len(some) > _MOST_LEADING else []
+
 
 def home_view(session: Session, day: date) -> HomeView:
     """Rank what is loaded by the default index, invented places by its invented twin."""
-    partnerships = [
-        _row(one, f"/partnerships/{one.code}") for one in queries.ranked_partnerships(session)
-    ]
     ranked = ranked_councils(session, day)
+    partnerships = [
+        _row(one, f"/partnerships/{one.code}")
+        for one in queries.ranked_partnerships(session, ranked)
+    ]
     councils = [_row(one, view_address([one.code])) for one in ranked]
     everything = [*partnerships, *councils]
     return HomeView(

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
-from app.indicators.worst_tenth import Ranked
+from app.indicators.worst_tenth import Ranked, added_up
+from app.neighbourhoods.queries import newest_versions, release_of_set
 from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
@@ -22,6 +23,7 @@ from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
 from boundaries.queries import plain_name
 from boundaries.releases import UnknownRelease
+from boundaries.share_tables import Footprint
 from boundaries.tables import (
     Area,
     Boundary,
@@ -41,8 +43,13 @@ _MOST_ROWS = 600
 _TOUCHING_M = 100
 
 
-def ranked_partnerships(session: Session) -> list[Ranked]:
-    """List every partnership with what its newest saved worst tenth by each index says; none saved leaves it out."""
+def ranked_partnerships(session: Session, councils: Sequence[Ranked]) -> list[Ranked]:
+    """List every partnership with what its newest saved worst tenth by each index says.
+
+    Where none is saved it is the sum of its whole councils, or nothing: one of them has no figures, or
+    the partnership has an outline of its own.
+    """
+    by_council = {one.code: one.found for one in councils}
     newest = (
         select(
             Designation.partnership_slug, Designation.index_id, Designation.result["summary"].label("summary")
@@ -54,9 +61,16 @@ def ranked_partnerships(session: Session) -> list[Ranked]:
     for slug, index_id, summary in session.execute(newest):
         by_slug[slug][index_id] = (summary["areas_selected"], summary["areas_total"])
     rows = session.execute(
-        select(Partnership.slug, Partnership.name, Partnership.demo).order_by(Partnership.slug)
-    )
-    return [Ranked(slug, name, demo, dict(by_slug[slug])) for slug, name, demo in rows]
+        select(
+            Partnership.slug, Partnership.name, Partnership.demo, Partnership.authorities, Partnership.geom.is_(None)
+        ).order_by(Partnership.slug)
+    )  # fmt: skip
+    return [
+        Ranked(
+            slug, name, demo, {**(added_up(by_council, codes) if whole else {}), **by_slug[slug]}
+        )
+        for slug, name, demo, codes, whole in rows
+    ]
 
 
 def neighbouring_councils(
@@ -124,6 +138,40 @@ def partnerships_at(session: Session, easting: float, northing: float) -> list[P
     point = func.ST_SetSRID(func.ST_MakePoint(easting, northing), BNG)
     query = select(Partnership).where(func.ST_Covers(Partnership.geom, point))
     return list(session.scalars(query.order_by(Partnership.slug)))
+
+
+class Named(NamedTuple):
+    """What has a page of its own: its slug and its name."""
+
+    slug: str
+    name: str
+
+
+def neighbourhoods_at(
+    session: Session, slugs: Sequence[str], point: tuple[float, float], postcode: str
+) -> list[Named]:
+    """List the neighbourhoods of some partnerships that hold a point of the National Grid, or list its postcode."""
+    at = func.ST_SetSRID(func.ST_MakePoint(*point), BNG)
+    known = [pair for slug in slugs for pair in newest_versions(session, slug)]
+    blocks: set[str] = set()
+    for area_set, demo in {(row.area_set, one.demo) for one, row in known if row.area_set}:
+        drawn = release_of_set(session, area_set, demo=demo)
+        holding = select(Boundary.code).where(
+            Boundary.release_id == drawn.id, func.ST_Covers(Boundary.geom, at)
+        )
+        blocks.update(session.scalars(holding))
+    said = select(Footprint.id).where(
+        Footprint.id.in_([row.footprint_id for _, row in known if row.block_codes is None]),
+        or_(func.ST_Covers(Footprint.geom, at), Footprint.postcodes.any(postcode)),
+    )
+    grounds = (
+        set(session.scalars(said)) if any(row.block_codes is None for _, row in known) else set()
+    )
+    return [
+        Named(one.slug, one.name)
+        for one, row in known
+        if row.footprint_id in grounds or not blocks.isdisjoint(row.block_codes or ())
+    ]
 
 
 def find_named(session: Session, words: str) -> tuple[list[Area], list[Partnership]]:

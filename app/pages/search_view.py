@@ -27,6 +27,8 @@ from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area
 
 MOST_OTHER, MOST_NEAR = 20, 8
+_FIRST = ("lad", "wd", "par", "ncp", "lsoa", "msoa", "cty", "utla", "rgn")
+_ORDER = {kind: n for n, kind in enumerate(_FIRST)}
 # A whole postcode or its first half, real or of the demo county; a name never looks so.
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", re.ASCII | re.IGNORECASE)
 
@@ -52,6 +54,7 @@ class Found:
     postcode_council: FoundArea | None = None
     areas: list[FoundArea] = field(default_factory=list)
     partnerships: list[Partnership] = field(default_factory=list)
+    neighbourhoods: list[queries.Named] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     near: list[tuple[str, str, str]] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -173,6 +176,11 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     if body.get("easting") is not None:
         for one in queries.partnerships_at(session, body["easting"], body["northing"]):
             here[one.slug] = one
+    neighbourhoods: list[queries.Named] = []
+    if body.get("easting") is not None:
+        neighbourhoods = queries.neighbourhoods_at(
+            session, list(here), (body["easting"], body["northing"]), body["postcode"]
+        )
     council = None
     if body.get("lad_code"):
         row = session.get(Area, body["lad_code"])
@@ -180,12 +188,15 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     for item in body["areas"]:
         # A parish layer also holds unparished ground: the code says which it is.
         item["kind"] = AREA_TYPES[area_type_of(item["code"]) or item["type"]].name
+    # What a resident knows comes first: council, ward, parish; then what statistics count by; then the rest.
+    body["areas"].sort(key=lambda item: _ORDER.get(item["type"], len(_ORDER)))
     releases = queries.releases_served(
         session, list(dict.fromkeys(str(row["release"]) for row in body["areas"]))
     )
     return Found(
         words, postcode=body, postcode_council=council, partnerships=list(here.values()),
-        receipts=distance_receipts(body), sources=[f"{one.title}. {one.attribution}" for one in releases], day=day,
+        neighbourhoods=neighbourhoods, receipts=distance_receipts(body),
+        sources=[f"{one.title}. {one.attribution}" for one in releases], day=day,
     )  # fmt: skip
 
 
