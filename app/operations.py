@@ -72,7 +72,9 @@ def operations_page(request: Request) -> HTMLResponse:
     described = request.app.openapi()
     page = page_templates.get_template("operations.html")
     version = described["info"]["version"]
-    return HTMLResponse(page.render(version=version, operations=list_operations(described)))
+    return HTMLResponse(
+        page.render(drawn_from="operations", version=version, operations=list_operations(described))
+    )
 
 
 @router.get("/problems/{slug}", response_class=HTMLResponse, include_in_schema=False)

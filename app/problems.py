@@ -270,7 +270,7 @@ def problem_response(
         sent.setdefault("WWW-Authenticate", 'Bearer realm="Bounds"')
     if wants_page(accept):
         page = page_templates.get_template("problem.html").render(
-            problem=body, explained=explain(problem)
+            drawn_from="problem", problem=body, explained=explain(problem)
         )
         return Response(page, body["status"], sent, media_type="text/html")
     return Response(orjson.dumps(body), body["status"], sent, media_type=PROBLEM_JSON)
@@ -289,7 +289,9 @@ def problem_page(slug: str) -> str:
     if kind is None:
         raise NotFound(f"there is no kind of problem called {slug!r}")
     page = page_templates.get_template("problem_kind.html")
-    return page.render(kind=kind, status=status_of(kind), explained=explain(kind))
+    return page.render(
+        drawn_from="problem_kind", kind=kind, status=status_of(kind), explained=explain(kind)
+    )
 
 
 def from_database(error: DBAPIError | psycopg.Error | PoolTimeout | OSError) -> BoundsError:

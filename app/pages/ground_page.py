@@ -9,6 +9,7 @@ from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
 from app.pages.ground_view import ground_layers, ground_view
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.queries import ground_of_partnership
@@ -29,7 +30,8 @@ def ground_page(request: Request, session: ReadSession, slug: Slug, day: AsAt) -
         query = f"?{request.url.query}" if request.url.query else ""
         return fill(request, "ground.html", view=ground_view(session, slug, day), query=query)
 
-    return written_page(request, kept_text(request, session, make))
+    told = or_missing(request, session, slug, "Ground", make)
+    return written_page(request, kept_text(request, session, told))
 
 
 @router.get(

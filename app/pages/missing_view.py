@@ -125,9 +125,9 @@ def _ground(session: Session, slug: str) -> tuple[Ground | None, str]:
 
 def _index(session: Session, slug: str) -> tuple[str | None, str]:
     """Name the index that its pages open on where it ranks the place's small areas, else say why there is none."""
-    place = find_partnership_place(session, slug)
-    chosen = choose_index(session, place)
     try:
+        place = find_partnership_place(session, slug)
+        chosen = choose_index(session, place)
         find_ground(session, place, get_index(session, chosen))
     except (NotFound, Conflict) as error:
         return None, error.detail

@@ -19,12 +19,13 @@ from app.findings.words import day, index_words
 from app.pages import queries
 from app.pages.folium_view import map_page
 from app.pages.kept import kept_text
-from app.pages.missing_view import or_missing
+from app.pages.missing_view import missing_text, or_missing
 from app.pages.need_view import need_view
 from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
 from app.pages.share import share_of
 from app.settings import Settings
+from boundaries.errors import Conflict, NotFound
 from maps.leaflet import map_geojson, map_topology
 
 router = APIRouter(include_in_schema=False)
@@ -189,9 +190,17 @@ def view_map_page(session: ReadSession, asked: Asked, councils: Councils = None)
 
 
 @router.get("/partnerships/{slug}/map", response_class=HTMLResponse)
-def partnership_map_page(session: ReadSession, slug: Slug, asked: Asked) -> HTMLResponse:
+def partnership_map_page(
+    request: Request, session: ReadSession, slug: Slug, asked: Asked
+) -> HTMLResponse:
     """A partnership on a Folium map of local files."""
-    return _folium_page(session, find_place(session, slug, None, asked))
+    try:
+        return _folium_page(session, find_place(session, slug, None, asked))
+    except (NotFound, Conflict) as error:
+        told = missing_text(request, session, slug, "Map", error)
+        if told is None:
+            raise
+        return written_page(request, told)
 
 
 @router.get("/view/map.html", response_class=Response)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.indicators.worst_tenth import Ranked, added_up
-from app.neighbourhoods.queries import newest_versions, release_of_set
+from app.neighbourhoods.queries import newest_versions
 from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
@@ -153,16 +153,13 @@ def neighbourhoods_at(
     """List the neighbourhoods of some partnerships that hold a point of the National Grid, or list its postcode."""
     at = func.ST_SetSRID(func.ST_MakePoint(*point), BNG)
     known = [pair for slug in slugs for pair in newest_versions(session, slug)]
-    blocks: set[str] = set()
-    for area_set, demo in {(row.area_set, one.demo) for one, row in known if row.area_set}:
-        drawn = release_of_set(session, area_set, demo=demo)
-        holding = select(Boundary.code).where(
-            Boundary.release_id == drawn.id, func.ST_Covers(Boundary.geom, at)
-        )
-        blocks.update(session.scalars(holding))
+    holding = select(Boundary.code).join(Release, Release.id == Boundary.release_id).where(
+        Release.area_type == "lsoa", Release.state == "served", func.ST_Covers(Boundary.geom, at)
+    )  # fmt: skip
+    blocks = set(session.scalars(holding)) if known else set()
     said = select(Footprint.id).where(
         Footprint.id.in_([row.footprint_id for _, row in known if row.block_codes is None]),
-        or_(func.ST_Covers(Footprint.geom, at), Footprint.postcodes.any(postcode)),
+        or_(func.ST_Covers(Footprint.geom, at), Footprint.postcodes.contains([postcode])),
     )
     grounds = (
         set(session.scalars(said)) if any(row.block_codes is None for _, row in known) else set()

@@ -92,8 +92,8 @@ def fill(request: Request, template: str, **values: Any) -> str:
     """Fill a page's template, with what every page knows of its address and of the settings."""
     settings: Settings = request.app.state.settings
     return render(
-        template, here=request.url.path, base_url=settings.base_url, basemap_url=settings.basemap_url,
-        basemap_attribution=settings.basemap_attribution, **values,
+        template, drawn_from=template.removesuffix(".html"), here=request.url.path, base_url=settings.base_url,
+        basemap_url=settings.basemap_url, basemap_attribution=settings.basemap_attribution, **values,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
 from app.pages.kept import kept_text
+from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
 from app.strategies.accreditation import accreditation_of
@@ -75,4 +76,5 @@ def accreditation_page(
         view = AccreditationView(body, slug, get_partnership(session, slug).demo)
         return fill(request, "accreditation.html", view=view)
 
-    return written_page(request, kept_text(request, session, make))
+    told = or_missing(request, session, slug, "Accreditation", make)
+    return written_page(request, kept_text(request, session, told))

@@ -15,7 +15,7 @@ from app.partnerships.tables import Partnership
 from boundaries import footprints
 from boundaries.errors import NotFound
 from boundaries.history import codes_on
-from boundaries.queries import demo_of, find_authority
+from boundaries.queries import UnknownArea, demo_of, find_authority
 from boundaries.tables import Area, Boundary, Membership, Release
 
 
@@ -134,13 +134,18 @@ def ground_of_words(session: Session, words: Sequence[str], day: date) -> Ground
 
 
 def ground_of_partnership(session: Session, slug: str, day: date) -> Ground:
-    """Read the councils of a saved partnership, in the codes of the day where they are the same ground."""
+    """Read the councils of a saved partnership, in the codes of the day where they are the same ground.
+
+    Raises UnknownPartnership, and UnknownArea where it has no outline and none of its councils is known here.
+    """
     row = get_partnership(session, slug)
     codes = codes_on(session, row.authorities, day)
     areas = spread_counties(session, [find_authority(session, code, day) for code in codes], day)
     outline = session.scalar(
         select(func.ST_AsBinary(Partnership.geom)).where(Partnership.slug == slug)
     )
+    if not areas and outline is None:
+        raise UnknownArea(f"none of its councils is known here: {', '.join(row.authorities)}")
     return Ground(
         row.name, tuple(a.code for a in areas), tuple(a.name for a in areas), row.demo, slug, row.kind,
         bytes(outline) if outline is not None else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -25,33 +26,151 @@ NARROWEST = 320
 DAILY = ("/", PLACE, "/areas/X07000002", "/search?q=nowhere+at+all", "/view")
 
 _NOWHERE = {"measure": "imd", "statistic": "rank", "scope": "national", "at_most": 1}
-#: all the others, with their states: empty, faulty, chosen by the address; `make national` looks at them
-BROAD = (
-    f"{PLACE}/priorities", f"{PLACE}/priorities?{urlencode({'rule': json.dumps(_NOWHERE)})}", f"{PLACE}/map",
-    f"{PLACE}/profile", f"{PLACE}/resources", f"{PLACE}/progress", f"{PLACE}/build", f"{PLACE}/ground",
-    f"{PLACE}/strategy", f"{PLACE}/accreditation", f"{PLACE}/gap", f"{PLACE}/members", "/data",
-    "/data/indices/imd-2019-demo", "/data/indicators/imd-2019-demo-income", "/data/releases/lad-2023-05-demo",
-    f"{PLACE}/statement-of-use?programme=barsetshire-renewal-fund&year=2018-19",
-    f"/compare?partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo",
-    f"/compare?place=partnerships/{DEMO_SLUG}&place=X07000002", "/compare", "/board-check",
-    "/search?q=hoggle", "/search?q=XB2+8AA", "/neighbourhoods?postcodes=XB1+1AA,XB1+1AB,nonsense", "/neighbourhoods",
-    "/fewer", "/mergers", f"/mergers?partnerships={DEMO_SLUG},plumstead-vale",
-    "/regions/X12000001", "/rehearsals", "/doctor", f"/history/partnership/{DEMO_SLUG}", "/methods", "/methods/money",
-    "/accessibility", "/problems", "/problems/unknown-area", "/sign-in", "/nowhere", "/areas/E99999999",
-    "/partnerships/nobody", f"{PLACE}?worst=101", f"{PLACE}?year=never", "/neighbourhoods/nobody",
-    f"/embed{PLACE}/priorities",
-)  # fmt: skip
+_NOTHING_MET = urlencode({"rule": json.dumps(_NOWHERE)})
+_LISTS = f"partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo"
+HOOD = "quarter"
+_STATEMENT = f"{PLACE}/statement-of-use?programme=barsetshire-renewal-fund&year=2018-19"
+_RECORDS = "/desk/records"
+#: an address of the partnership whose councils, indices, people and money are not loaded
+NO_DATA = "/partnerships/nothing-yet"
 
-#: pages of who is signed in
-SIGNED_IN = (
-    "/desk", f"/desk?partnership={DEMO_SLUG}", "/jobs", "/jobs/nothing", "/desk/import/indicators",
-    "/desk/import/resources", "/desk/import/boundaries", "/desk/records/partnerships/new",
-    f"/desk/records/partnerships/{DEMO_SLUG}/edit", "/desk/records/programmes/new",
-    "/desk/records/targets/new", f"/desk/records/actions/new?partnership={DEMO_SLUG}",
-    f"/desk/records/strategies/{DEMO_SLUG}/edit", f"/desk/records/notes/{DEMO_SLUG}:players/edit",
-    f"/desk/sign-offs/{DEMO_SLUG}", f"/desk/records/statements/{DEMO_SLUG}:2018-19:barsetshire-renewal-fund/edit",
-    "/desk/records/managers/new", "/desk/records/services/new", "/desk/records/budgets/new",
-)  # fmt: skip
+
+@dataclass(frozen=True)
+class Cases:
+    """The addresses at which one template is looked at, each state said, or said not to exist.
+
+    plain: as it opens. chosen: something chosen by the address. empty: nothing to show. error: what is refused.
+    Behind " > " stands the form that is sent as it stands once the page is open. None: there is no such state.
+    """
+
+    plain: str | None
+    _: KW_ONLY
+    chosen: str | None
+    empty: str | None
+    error: str | None
+    more: tuple[str, ...] = ()
+    signed_in: bool = False
+
+    def all(self) -> list[str]:
+        """List every address."""
+        return [one for one in (self.plain, self.chosen, self.empty, self.error, *self.more) if one]
+
+
+#: every template that a page is written from; a new one without its cases fails a test
+TEMPLATES = {
+    "accessibility": Cases("/accessibility", chosen=None, empty=None, error=None),
+    "accreditation": Cases(f"{PLACE}/accreditation", chosen=None, empty=None, error=None),
+    "area": Cases("/areas/X07000002", chosen="/areas/X07000002?beside=wd&as_at=2020-01-01", empty=None, error=None),
+    "board": Cases("/board-check", chosen=f"/board-check?neighbourhood={HOOD}", empty=None, error=None),
+    "build": Cases(f"{PLACE}/build", chosen=None, empty=None, error=f"{PLACE}/build > form#build"),
+    "compare": Cases(
+        f"/compare?place=partnerships/{DEMO_SLUG}&place=X07000002", chosen=f"/compare?{_LISTS}", empty="/compare",
+        error=None,
+    ),
+    "data": Cases("/data", chosen=None, empty=None, error=None),
+    "dataset": Cases(
+        "/data/indices/imd-2019-demo", chosen="/data/indicators/imd-2019-demo-income", empty=None, error=None,
+        more=("/data/releases/lad-2023-05-demo",),
+    ),
+    "desk": Cases("/desk", chosen=f"/desk?partnership={DEMO_SLUG}", empty=None, error=None, signed_in=True),
+    "doctor": Cases("/doctor", chosen=None, empty=None, error=None),
+    "embed": Cases(
+        f"/embed{PLACE}/priorities", chosen=f"/embed/neighbourhoods/{HOOD}", empty=None, error=None,
+        more=(f"/embed{PLACE}/resources", f"/embed{PLACE}/profile", "/embed/areas/X07000002"),
+    ),
+    "estate": Cases(
+        "/neighbourhoods", chosen="/neighbourhoods?postcodes=XB1+1AA,XB1+1AB,nonsense", empty=None,
+        error="/neighbourhoods?postcodes=nonsense",
+    ),
+    "features_collections": Cases("/ogc/collections?f=html", chosen=None, empty=None, error=None),
+    "features_document": Cases(
+        "/ogc?f=html", chosen="/ogc/collections/lad?f=html", empty=None, error=None,
+        more=("/ogc/collections/lad/items/X07000002?f=html",),
+    ),
+    "features_items": Cases(
+        "/ogc/collections/lad/items?f=html", chosen="/ogc/collections/lad/items?f=html&limit=2",
+        empty="/ogc/collections/lad/items?f=html&bbox=0,0,1,1", error=None,
+    ),
+    "fewer": Cases("/fewer?demo=true", chosen=None, empty=None, error=None),
+    "gap": Cases(f"{PLACE}/gap", chosen=f"{PLACE}/gap?year=2018-19", empty=None, error=None),
+    "ground": Cases(f"{PLACE}/ground", chosen=f"{PLACE}/ground?as_at=2024-01-01", empty=None, error=None),
+    "history": Cases(
+        f"/history/partnership/{DEMO_SLUG}", chosen=None, empty=None, error=None
+    ),
+    "home": Cases("/", chosen=None, empty=None, error=None),
+    "import_form": Cases(
+        "/desk/import/indicators", chosen="/desk/import/resources", empty=None,
+        error="/desk/import/boundaries > form.desk", signed_in=True,
+    ),
+    "jobs": Cases("/jobs", chosen=None, empty=None, error=None, signed_in=True),
+    "members": Cases(f"{PLACE}/members", chosen=None, empty=f"{NO_DATA}/members", error=None),
+    "mergers": Cases(
+        "/mergers", chosen=f"/mergers?partnerships={DEMO_SLUG},plumstead-vale", empty=None,
+        error="/mergers?partnerships=nobody,plumstead-vale",
+    ),
+    "method": Cases("/methods/money", chosen=None, empty=None, error=None),
+    "methods": Cases("/methods", chosen=None, empty=None, error=None),
+    "missing": Cases(
+        f"{NO_DATA}/priorities", chosen=None, empty=NO_DATA, error=None,
+        more=tuple(
+            f"{NO_DATA}/{part}"
+            for part in (
+                "resources", "gap", "profile", "build", "ground", "map", "statement-of-use", "progress", "accreditation"
+            )
+        ),
+    ),
+    "operations": Cases("/docs", chosen=None, empty=None, error=None),
+    "place": Cases(PLACE, chosen=f"{PLACE}?worst=20&year=2018-19", empty=f"{PLACE}?{_NOTHING_MET}", error=None),
+    "priorities": Cases(
+        f"{PLACE}/priorities", chosen=f"{PLACE}/priorities?worst=20",
+        empty=f"{PLACE}/priorities?{_NOTHING_MET}", error=None,
+    ),
+    "problem": Cases(
+        "/nowhere", chosen=None, empty=None, error=f"{PLACE}?worst=101",
+        more=(
+            "/areas/E99999999", "/partnerships/nobody",
+            "/board-check?codes=nonsense", "/compare?place=partnerships/nobody", "/neighbourhoods/nobody", f"{PLACE}?year=never", "/view",
+            f"{PLACE}/priorities?rule=%7B%22", f"{PLACE}/priorities?index=imd-1066", "/problems/nothing",
+        ),
+    ),
+    "problem_kind": Cases("/problems/unknown-area", chosen=None, empty=None, error=None),
+    "problems": Cases("/problems", chosen=None, empty=None, error=None),
+    "profile": Cases(f"{PLACE}/profile", chosen=f"/neighbourhoods/{HOOD}", empty=None, error=None),
+    "progress": Cases(f"{PLACE}/progress", chosen=None, empty=None, error=None),
+    "reconciliation": Cases(f"{PLACE}/reconciliation", chosen=None, empty=None, error=None),
+    "record_form": Cases(
+        f"{_RECORDS}/partnerships/new", chosen=f"{_RECORDS}/partnerships/{DEMO_SLUG}/edit", empty=None,
+        error=f"{_RECORDS}/programmes/new > form.desk", signed_in=True,
+        more=(
+            f"{_RECORDS}/programmes/new", f"{_RECORDS}/targets/new", f"{_RECORDS}/actions/new?partnership={DEMO_SLUG}",
+            f"{_RECORDS}/strategies/{DEMO_SLUG}/edit", f"{_RECORDS}/notes/{DEMO_SLUG}:players/edit",
+            f"{_RECORDS}/statements/{DEMO_SLUG}:2018-19:barsetshire-renewal-fund/edit", f"{_RECORDS}/managers/new",
+            f"{_RECORDS}/services/new", f"{_RECORDS}/budgets/new",
+        ),
+    ),
+    "region": Cases("/regions/X12000001", chosen=None, empty=None, error=None),
+    "rehearsals": Cases("/rehearsals", chosen=None, empty=None, error="/rehearsals?plan=nonsense"),
+    "resources": Cases(f"{PLACE}/resources", chosen=f"{PLACE}/resources?year=2018-19", empty=None, error=None),
+    "search": Cases(
+        "/search?q=hoggle", chosen="/search?q=XB2+8AA", empty="/search?q=nowhere+at+all", error=None,
+        more=("/search?q=",),
+    ),
+    "sign_in": Cases("/sign-in", chosen=None, empty=None, error="/sign-in > main form"),
+    "sign_offs": Cases(
+        f"/desk/sign-offs/{DEMO_SLUG}", chosen=None, empty="/desk/sign-offs/nothing-yet", error=None, signed_in=True
+    ),
+    "statement": Cases(_STATEMENT, chosen=None, empty=None, error=None),
+    "strategy": Cases(f"{PLACE}/strategy", chosen=None, empty=f"{NO_DATA}/strategy", error=None),
+}  # fmt: skip
+#: each page of a place once, for names that mean harm
+HOSTILE = [
+    one
+    for cases in TEMPLATES.values()
+    for one in (cases.plain, *cases.more[:1])
+    if one and one.startswith(PLACE)
+]
+#: looked at by tests of their own, from files alone or over a database of their own
+ELSEWHERE = {"published": "test_published_map_in_a_browser.py", "job": "test_desk_in_a_browser.py"}
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _ASK = """() => axe.run({resultTypes: ['violations']}).then(

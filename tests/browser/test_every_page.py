@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import httpx
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from app.access.actions import create_token
-from tests.browser.looking import BROAD, DAILY, PLACE, SIGNED_IN, is_strict, look_over
+from app.partnerships.tables import Partnership
+from app.places.demo import DEMO_SLUG
+from app.sessions import writing
+from app.settings import Settings
+from boundaries.database import REPOSITORY
+from tests.browser.conftest import Watched, serve
+from tests.browser.looking import (
+    DAILY,
+    ELSEWHERE,
+    HOOD,
+    HOSTILE,
+    PLACE,
+    TEMPLATES,
+    is_strict,
+    look_over,
+)
+from tests.support.engines import open_engine
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 pytestmark = pytest.mark.slow
 
 Open = Callable[..., Any]
+FOLDER = REPOSITORY / "app" / "templates"
+LAYOUTS = {"page", "frame", "map_page_layout"}
 
 
 @pytest.mark.parametrize("address", DAILY)
@@ -26,47 +48,82 @@ def test_one_page_of_each_kind_is_without_fault(
     assert look_over(seen, address) == []
 
 
-@pytest.mark.national
-@pytest.mark.parametrize("address", BROAD)
-def test_every_page_in_every_state_is_without_fault(
-    demo_server: str, open_page: Open, address: str
-) -> None:
-    seen = open_page(demo_server + address)
-    assert is_strict(seen.headers)
-    assert look_over(seen, address, unfold=True) == []
+def test_every_template_of_a_page_has_its_cases() -> None:
+    written = {
+        path.stem for path in FOLDER.glob("*.html") if re.match(r"\{% extends |<!doctype", path.read_text("utf-8"))
+    }  # fmt: skip
+    assert written - LAYOUTS == {*TEMPLATES, *ELSEWHERE}
+    for test in ELSEWHERE.values():
+        assert "look_over(" in Path(__file__).with_name(test).read_text("utf-8")
+
+
+class Walked(NamedTuple):
+    """A service over a demo county of its own, and the windows of a reader and of who has signed in."""
+
+    address: str
+    reader: BrowserContext
+    editor: BrowserContext
 
 
 @pytest.fixture(scope="module")
-def signed_in(demo_engine: Engine, demo_server: str, browser: Any) -> Iterator[Any]:
-    """A window in which an administrator has signed in."""
-    with Session(demo_engine) as session:
-        token = create_token(session, "administrator", None, "a test")
-        session.commit()
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(f"{demo_server}/sign-in")
-    page.fill("input[name=token]", token.secret)
-    page.click("main button")
-    page.wait_for_url("**/desk")
-    yield context
-    context.close()
-
-
-@pytest.mark.national
-@pytest.mark.parametrize("address", SIGNED_IN)
-def test_every_page_of_an_editor_is_without_fault(
-    demo_server: str, signed_in: Any, watched: Callable[..., Any], address: str
-) -> None:
-    seen = watched(signed_in, demo_server + address)
-    assert is_strict(seen.headers)
-    assert look_over(seen, address, unfold=True) == []
-    seen.page.close()
+def walked(
+    make_database: Callable[[str], str], demo_template: str, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Walked]:  # fmt: skip
+    """The demo county with a saved neighbourhood, and a partnership of real councils of which nothing is loaded."""
+    engine = open_engine(make_database(demo_template))
+    with writing(engine) as session:
+        token = create_token(session, "administrator", None, "a test").secret
+        session.add(
+            Partnership(
+                slug="nothing-yet", name="Nothing yet", kind="lsp", authorities=["E07000062", "E07000064"],
+                members=[], demo=False,
+            )
+        )  # fmt: skip
+    for address in serve(engine, Settings(data_dir=tmp_path_factory.mktemp("walked"))):
+        ground = {"partnership": DEMO_SLUG, "perturb": "none"}
+        areas = httpx.get(f"{address}/api/v1/designate", params=ground, timeout=60).json()["areas"]
+        codes = [one["code"] for one in areas if one["selected"]][:3]
+        kept = httpx.post(
+            f"{address}/api/v1/neighbourhoods", headers={"Authorization": f"Bearer {token}"}, timeout=60,
+            json={"name": "Quarter", "partnership": DEMO_SLUG, "reason": "a test", "codes": codes},
+        )  # fmt: skip
+        assert kept.json().get("slug") == HOOD, kept.text
+        contexts = [browser.new_context() for _ in range(2)]
+        page = contexts[1].new_page()
+        page.goto(f"{address}/sign-in")
+        page.fill("input[name=token]", token)
+        page.click("main button")
+        page.wait_for_url("**/desk")
+        page.close()
+        yield Walked(address, *contexts)
+        for context in contexts:
+            context.close()
 
 
 @pytest.mark.national
 @pytest.mark.parametrize(
-    "address", [PLACE, f"{PLACE}/map", *(one for one in BROAD if one.startswith(PLACE))]
-)
+    ("template", "case"), [(name, case) for name, cases in TEMPLATES.items() for case in cases.all()]
+)  # fmt: skip
+def test_every_template_in_every_state_is_without_fault(
+    walked: Walked, watched: Callable[..., Watched], template: str, case: str
+) -> None:
+    address, _, form = case.partition(" > ")
+    window = walked.editor if TEMPLATES[template].signed_in else walked.reader
+    seen = watched(window, walked.address + address)
+    assert is_strict(seen.headers)
+    if form:
+        seen.page.locator("[required]").evaluate_all(
+            "all => all.forEach(e => { e.required = false; })"
+        )
+        with seen.page.expect_navigation():
+            seen.page.locator(f"{form} button").last.click()
+    assert seen.page.locator("body").get_attribute("data-page") == template
+    assert look_over(seen, case, unfold=True) == []
+    seen.page.close()
+
+
+@pytest.mark.national
+@pytest.mark.parametrize("address", [f"{PLACE}/map", *HOSTILE])
 def test_hostile_names_are_words_on_every_page_of_a_place(
     hostile_server: str, open_page: Open, address: str
 ) -> None:
