@@ -129,7 +129,8 @@ TEMPLATES = {
         "/nowhere", chosen=None, empty=None, error=f"{PLACE}?worst=101",
         more=(
             "/areas/E99999999", "/partnerships/nobody",
-            "/board-check?codes=nonsense", "/compare?place=partnerships/nobody", "/neighbourhoods/nobody", f"{PLACE}?year=never", "/view",
+            "/board-check?codes=nonsense", "/compare?place=partnerships/nobody",
+            "/neighbourhoods/nobody", f"{PLACE}?year=never", "/view",
             f"{PLACE}/priorities?rule=%7B%22", f"{PLACE}/priorities?index=imd-1066", "/problems/nothing",
         ),
     ),
