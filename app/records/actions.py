@@ -13,7 +13,8 @@ from app.access.history import last_written
 from app.access.queries import Actor
 from app.partnerships.actions import lock_partnership
 from app.partnerships.queries import UnknownPartnership
-from app.records.keep_papers import keep_designations, keep_notes, keep_statements, name_money
+from app.records.keep_money import keep_money
+from app.records.keep_papers import keep_designations, keep_notes, keep_statements
 from app.records.keep_partnership import keep_members, keep_partnership
 from app.records.keep_places import keep_places
 from app.records.keep_plan import keep_actions, keep_agreed, keep_targets
@@ -133,6 +134,7 @@ def _keep(
     keep_members(keeping)
     keep_places(keeping)
     keep_programmes(keeping)
+    keep_money(keeping)
     keep_targets(keeping)
     keep_actions(keeping)
     keep_agreed(keeping)
@@ -140,7 +142,6 @@ def _keep(
     keep_notes(keeping)
     keep_designations(keeping)
     keep_statements(keeping)
-    name_money(keeping)
     return keeping
 
 

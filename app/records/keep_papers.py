@@ -1,4 +1,4 @@
-"""Brings in what is said and signed: an assessor's notes, designations, statements of use; names files of money."""
+"""Brings in what is said and signed: an assessor's notes, designations, statements of use."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import orjson
 
 from app.access.queries import Actor
 from app.priorities.kept_elsewhere import KeptDesignation, keep_designation
-from app.records.keeping import APART, NEW, SAME, Keeping, faults_in, is_same
+from app.records.keeping import NEW, SAME, Keeping, faults_in, is_same
 from app.records.methods.columns import (
     DESIGNATIONS,
     FIGURES,
-    MONEY,
     NOTES,
     RESULTS,
     STATEMENTS,
     TABLES,
 )
 from app.records.reading import RecordInvalid, Row
-from app.resources.queries import own_files
 from app.statements.kept_elsewhere import KeptStatement, keep_statement
 from app.strategies.accreditation import write_note
 from boundaries.errors import BoundsError, Fault
@@ -84,20 +82,6 @@ def keep_statements(keeping: Keeping) -> None:
 
     key = {name: name for name in TABLES[STATEMENTS].key}
     _keep_papers(keeping, STATEMENTS, FIGURES, key, make)
-
-
-def name_money(keeping: Keeping) -> None:
-    """Say which files of money are here and which are to be brought in as money: none is made of its name."""
-    # They outlive the partnership: its record may be gone and they here.
-    here = {file.id: file.sha256 for file in own_files(keeping.session, keeping.slug)}
-    for row in keeping.rows(MONEY):
-        if here.get(row.values["id"]) == row.values["sha256"]:
-            keeping.done(MONEY, SAME)
-            continue
-        keeping.done(MONEY, APART)
-        named = str(row.values.get("source_file") or row.values["id"])
-        detail = f"the file {named!r} is not here: bring it in as money"
-        keeping.note(MONEY, row, detail, "money-apart")
 
 
 def _keep_papers(

@@ -88,7 +88,7 @@ def _keep_version(
         return
     try:
         kept = KeptVersion(
-            number, _ground(keeping, own), row.values["reason"], row.values["made_at"],
+            number, ground_said(keeping, own), row.values["reason"], row.values["made_at"],
             row.values["inputs"], row.values["figures"],
         )  # fmt: skip
         keep_version(
@@ -118,8 +118,11 @@ def _list_version(keeping: Keeping, row: Row, own: list[Row], problem: BoundsErr
             _orphan(keeping, GROUND, each, "its version was refused")
 
 
-def _ground(keeping: Keeping, own: list[Row]) -> Ground:
-    """Put a version's ground together. Raises RecordInvalid, GroundInvalid and what a checked outline raises."""
+def ground_said(keeping: Keeping, own: list[Row]) -> Ground:
+    """Put the ground of a version, or of an estate, together.
+
+    Raises RecordInvalid, GroundInvalid and what a checked outline raises.
+    """
     kinds = {row.values["kind"] for row in own}
     if len(kinds) != 1 or not kinds <= {CODE, POSTCODE, OUTLINE}:
         detail = f"a version's ground is rows of one kind: {CODE}, {POSTCODE} or {OUTLINE}"

@@ -1,4 +1,4 @@
-"""The papers of a partnership's record: an assessor's notes, designations, statements of use, its files of money."""
+"""The papers of a partnership's record: an assessor's notes, designations, statements of use."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from app.priorities.queries import list_designations
 from app.records.methods.columns import (
     DESIGNATIONS,
     FIGURES,
-    MONEY,
     NOTES,
     PIECE,
     RESULTS,
     STATEMENTS,
 )
-from app.resources.queries import own_files
 from app.statements.queries import list_written_statements
 from app.strategies.accreditation import notes_of
 
@@ -28,7 +26,7 @@ Rows = list[dict[str, Any]]
 def papers_of(session: Session, slug: str, *, drafts: bool) -> dict[str, Rows]:
     """Give the tables of what is said and signed of a partnership; drafts of statements only where asked for."""
     found: dict[str, Rows] = {
-        name: [] for name in (NOTES, DESIGNATIONS, RESULTS, STATEMENTS, FIGURES, MONEY)
+        name: [] for name in (NOTES, DESIGNATIONS, RESULTS, STATEMENTS, FIGURES)
     }
     for criterion, note in sorted(notes_of(session, slug).items()):
         found[NOTES].append(
@@ -59,11 +57,6 @@ def papers_of(session: Session, slug: str, *, drafts: bool) -> dict[str, Rows]:
         )
         if row.figures is not None:
             found[FIGURES] += _pieces(numbered, row.figures)
-    for file in own_files(session, slug):
-        found[MONEY].append(
-            {"id": file.id, "title": file.title, "source_file": file.source_file, "sha256": file.sha256,
-             "kind": file.kind, "lines": file.rows_stored, "refused": file.rows_refused}
-        )  # fmt: skip
     return found
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
-import shapely
 from sqlalchemy.orm import Session
 
 from app.agreements.methods.checks import FIELDS, KINDS
@@ -15,19 +14,17 @@ from app.neighbourhoods.queries import list_neighbourhoods, list_versions
 from app.partnerships.methods.members import as_kept
 from app.partnerships.queries import get_partnership, outline_ground
 from app.partnerships.tables import Partnership
+from app.records.ground_rows import ground_rows
 from app.records.methods.columns import (
     ACTIONS,
     ALLOCATIONS,
-    CODE,
     GROUND,
     LEARNING,
     MEMBERS,
     NEIGHBOURHOODS,
     OBJECTIVES,
-    OUTLINE,
     PARTNERSHIP,
     PLANS,
-    POSTCODE,
     PROGRAMME_AREAS,
     PROGRAMMES,
     SIGN_OFFS,
@@ -36,7 +33,8 @@ from app.records.methods.columns import (
     TARGETS,
     VERSIONS,
 )
-from app.records.papers import in_pieces, papers_of
+from app.records.money import money_of
+from app.records.papers import papers_of
 from app.records.revisions import with_digests
 from app.resources.methods.programme_record import WHOLE_PARTNERSHIP
 from app.resources.programme_queries import own_records
@@ -51,7 +49,7 @@ from app.strategies.plan_queries import (
 from app.strategies.queries import list_targets
 from app.strategies.targets import TargetRow
 from app.strategies.written_queries import list_written
-from boundaries.footprints import Ground, read_ground
+from boundaries.footprints import read_ground
 
 Rows = list[dict[str, Any]]
 
@@ -73,8 +71,16 @@ def record_of(session: Session, slug: str, day: date, *, drafts: bool = False) -
         **{kind: _agreed(session, kind, slug) for kind in KINDS},
         **_strategies(session, slug, drafts=drafts),
         **papers_of(session, slug, drafts=drafts),
+        **money_of(session, slug),
     }
     return with_digests({name: [_tidy(each, name) for each in found[name]] for name in TABLES})
+
+
+def money_here(session: Session, slug: str) -> dict[str, Rows]:
+    """Give the tables of a partnership's own money, also where it is gone itself: its files outlive it."""
+    return {
+        name: [_tidy(each, name) for each in rows] for name, rows in money_of(session, slug).items()
+    }
 
 
 def _tidy(row: Mapping[str, Any], table: str) -> dict[str, Any]:
@@ -99,7 +105,7 @@ def _partnership(row: Partnership) -> dict[str, Any]:
 def _places(session: Session, row: Partnership) -> dict[str, Rows]:
     places, versions, ground = [], [], []
     if row.geom is not None:
-        ground += list(_pieces(outline_ground(session, row.slug), None, None))
+        ground += ground_rows(outline_ground(session, row.slug))
     for place in list_neighbourhoods(session, row.slug):
         places.append(
             {"slug": place.slug, "name": place.name, "named_by": place.named_by, "kind": place.kind}
@@ -111,30 +117,9 @@ def _places(session: Session, row: Partnership) -> dict[str, Rows]:
                  "figures": version.figures}
             )  # fmt: skip
             said = read_ground(session, version.footprint_id)
-            ground += list(_pieces(said, place.slug, version.version))
+            of_version = {"neighbourhood": place.slug, "version": version.version}
+            ground += [{**of_version, **row} for row in ground_rows(said)]
     return {NEIGHBOURHOODS: places, VERSIONS: versions, GROUND: ground}
-
-
-def _pieces(ground: Ground, neighbourhood: str | None, version: int | None) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Write ground as rows: a code or a postcode each, or an outline's GeoJSON (metres) piece by piece."""
-    if ground.outline is not None:
-        kind, values = OUTLINE, outline_pieces(ground.outline)
-    elif ground.postcodes:
-        kind, values = POSTCODE, sorted(ground.postcodes)
-    else:
-        kind, values = CODE, sorted(ground.codes)
-    for piece, value in enumerate(values, start=1):
-        yield {"neighbourhood": neighbourhood, "version": version, "kind": kind,
-               "as_at": ground.as_at if ground.codes else None, "piece": piece, "value": value}  # fmt: skip
-
-
-def outline_pieces(outline: shapely.Geometry) -> list[str]:
-    """Write an outline as GeoJSON in metres of the National Grid, in pieces that fit a cell.
-
-    Numbers are the shortest that read back the same, rings begin and turn in one way. No piece begins or
-    ends with a blank, for GeoJSON as it is written here has none.
-    """
-    return in_pieces(shapely.geometry.mapping(shapely.normalize(outline)))
 
 
 def _programmes(session: Session, slug: str) -> dict[str, Rows]:

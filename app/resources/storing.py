@@ -134,7 +134,7 @@ def store_lines(
             rows_stored,
             demo=demo,
         )
-        _write_lines(session, frame, file_id, demo=demo)
+        write_lines(session, frame, file_id, demo=demo)
         link_lines(session, file_id=file_id)
         link_regrants(session, file_id=file_id)
         write_refusals(session, file_id, faults, {**placed.refused_amounts, **amounts})
@@ -210,7 +210,8 @@ def _write_file(
     session.flush()
 
 
-def _write_lines(session: Session, frame: Any, file_id: str, *, demo: bool) -> None:
+def write_lines(session: Session, frame: Any, file_id: str, *, demo: bool) -> None:
+    """Write placed lines of a file that is here, with their weights and the estates that it draws."""
     points = [
         None if easting is None else _point_text(float(easting), float(northing))
         for easting, northing in zip(frame["easting"], frame["northing"], strict=True)

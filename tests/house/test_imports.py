@@ -48,6 +48,7 @@ ALSO = {
     "app/resources/programme_years.py": "reads the years of the programmes that lines name",
     "app/resources/counting_once.py": "reads the few lines that may be counted twice",
     "app/resources/estimate_weights.py": "reads what small areas weigh in an estimate",
+    "app/resources/kept_elsewhere.py": "keeps the lines of another database in the transaction of a record",
     "app/resources/files.py": "notes a published file in the transaction of its load",
     "app/resources/old_districts.py": "reads districts of every day for the loads of old papers",
     "app/resources/place_grounds.py": "reads which small areas stated places are made of",

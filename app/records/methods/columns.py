@@ -58,6 +58,9 @@ STRATEGIES, OBJECTIVES, LEARNING, PLANS, SIGN_OFFS = (
 )  # fmt: skip
 NOTES, DESIGNATIONS, RESULTS = "assessor_notes", "designations", "designation_results"
 STATEMENTS, FIGURES, MONEY = "statements", "statement_figures", "money_files"
+MONEY_LINES, MONEY_WEIGHTS, MONEY_ESTATES, MONEY_REFUSALS = (
+    "money_lines", "money_weights", "money_estates", "money_refusals",
+)  # fmt: skip
 # What a row, or all that stand together, said when the file was written: by it a later change is noticed.
 AS_EXPORTED = "as_exported"
 # What a row of ground holds.
@@ -77,6 +80,23 @@ _STATEMENT = (
     Column("number", "whole", is_needed=True),
 )  # fmt: skip
 _PIECE = (Column("piece", "whole", is_needed=True), Column("value", is_needed=True, most=PIECE))
+_FILE = Column("file", "word", is_needed=True, most=200)
+_LINE = (_FILE, Column("identifier", is_needed=True, most=2000))
+# What a line says in words, as it is kept; of these each line has the first.
+LINE_TEXTS = (
+    "title", "funder", "stage", "currency", "place_kind", "grade", "role", "programme", "theme", "recipient",
+    "deliverer", "financial_year", "place_text", "place_code", "place_type", "place_name", "place_postcode",
+    "recipient_postcode", "recipient_lad", "related_identifier", "money_kind", "estimate_basis", "part_of",
+    "part_share", "outcome",
+)  # fmt: skip
+_LINE_NEEDS = LINE_TEXTS[:7]
+
+
+def _said(name: str) -> Column:
+    return Column(
+        name, is_needed=name in _LINE_NEEDS, most=30_000 if name == "place_code" else 2000
+    )
+
 
 TABLES: Mapping[str, Table] = {
     table.name: table._replace(columns=(*table.columns, Column(AS_EXPORTED, "word", most=40)))
@@ -192,10 +212,29 @@ TABLES: Mapping[str, Table] = {
         Table(FIGURES, "The figures of each signed statement, as JSON in pieces", (
             *_STATEMENT, *_PIECE,
         ), (), ("programme", "year", "number")),
-        Table(MONEY, "The partnership's own files of money, which are brought in as money", (
-            Column("id", "word", is_needed=True, most=200), Column("title", is_needed=True, most=400),
+        Table(MONEY, "The partnership's own files of money", (
+            Column("id", "word", is_needed=True, most=200), Column("title", is_needed=True, most=2000),
             Column("source_file", most=400), Column("sha256", "word", is_needed=True, most=64),
             Column("kind", "word", most=40), Column("lines", "whole"), Column("refused", "whole"),
+            Column("publisher", most=2000), Column("licence", most=2000), Column("attribution", most=4000),
+            Column("coverage", most=2000), Column("loaded_at", "moment"),
         ), ("id",)),
+        Table(MONEY_LINES, "Each line of money as it was read and placed", (
+            *_LINE, Column("row", "whole", is_needed=True), *(_said(name) for name in LINE_TEXTS),
+            Column("amount_pence", "whole", is_needed=True), Column("awarded_on", "day"),
+            # To the last figure, which a spreadsheet's numbers do not keep.
+            Column("easting", "word", most=40), Column("northing", "word", most=40),
+        ), ("file", "identifier")),
+        Table(MONEY_WEIGHTS, "Weights that a line states for areas, for its estimate", (
+            *_LINE, Column("area", "word", is_needed=True, most=20), Column("weight", "word", is_needed=True, most=40),
+        ), (), ("file", "identifier")),
+        Table(MONEY_ESTATES, "The ground of lines that are stated for an estate", (
+            *_LINE, Column("kind", "word", is_needed=True, most=20), Column("as_at", "day"), *_PIECE,
+        ), (), ("file", "identifier")),
+        Table(MONEY_REFUSALS, "Rows of the files that were not stored, and why", (
+            _FILE, Column("row", "whole", is_needed=True), Column("column", most=2000), Column("value", most=2000),
+            Column("rule", "word", is_needed=True, most=80), Column("detail", is_needed=True, most=4000),
+            Column("amount_pence", "whole"), Column("currency", "word", most=3),
+        ), (), ("file",)),
     )
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 import shapely
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE
@@ -24,6 +24,7 @@ from app.records.actions import RecordReport, import_record
 from app.records.queries import record_of
 from app.records.reading import read_record
 from app.records.sheets import write_json
+from app.resources.actions import import_resources
 from app.resources.methods.programme_record import (
     WHOLE_PARTNERSHIP,
     AllocationSaid,
@@ -31,7 +32,6 @@ from app.resources.methods.programme_record import (
     Record,
 )
 from app.resources.own_programmes import create_programme
-from app.resources.tables import ResourceFile
 from app.sessions import reading, writing
 from app.statements.actions import write_statement
 from app.statements.queries import StatementAsked
@@ -76,7 +76,6 @@ def worlds(demo_template: str, cluster: ClusterForTests) -> Iterator[Worlds]:
     with writing(full) as session:
         fill(session)
     with writing(bare) as session:
-        bring_money(session)
         remove_partnership(session, COMMAND_LINE, DEMO_SLUG)
     yield Worlds(full, bare)
     for url in urls:
@@ -176,11 +175,26 @@ def fill(session: Session) -> None:
 
 
 def bring_money(session: Session) -> None:
-    """Keep a file of money of the partnership's own: a record names it and does not hold it."""
-    session.execute(
-        insert(ResourceFile).values(
-            id="own", title="=Grants", publisher="P", licence="L", attribution="A", source_file="grants.csv",
-            sha256="0" * 64, kind="plain", partnership_slug=DEMO_SLUG, rows_in=0, rows_stored=0, rows_refused=0,
-            demo=True,
-        )
-    )  # fmt: skip
+    """Bring in money of the partnership's own: places of every kind, parts, weights, a refund, and refused rows."""
+    row = session.execute(
+        select(Postcode.postcode, Postcode.lsoa21_code).where(Postcode.demo).order_by(Postcode.postcode).limit(1)
+    ).one()  # fmt: skip
+    lines = [
+        {"what": "=Wardens", "amount": "600.01", "place": row.postcode, "programme": "Chest of the docks",
+         "year": "2020-21"},
+        {"what": "Lights", "amount": "10", "place": f"{row.lsoa21_code}; {row.postcode}", "shares": "1/3; 2/3"},
+        {"what": "Paths", "amount": "7.50", "place": "whole partnership", "weights": f"{row.lsoa21_code}=0.50",
+         "estimate_basis": "given", "identifier": "P-1", "money_kind": "capital"},
+        {"what": "Back", "amount": "-2.50", "place": "whole partnership", "role": "refund",
+         "related_identifier": "P-1"},
+        {"what": "Docks", "amount": "1", "place": "Docks", "deliverer": "Trust", "outcome": "Two \u2013 benches"},
+        {"what": "Point", "amount": "3", "place": "", "longitude": "-2.2", "latitude": "52.1", "year": "2020-05-04"},
+        {"what": "No sum", "amount": "=1+1", "place": "whole partnership"},
+        {"what": "No place", "amount": "5", "place": "Atlantis"},
+    ]  # fmt: skip
+    for line in lines:
+        line.setdefault("year", "2018-19")
+        line["funder"] = "The fund"
+    import_resources(
+        session, "t", lines, "=grants.json", partnership_slug=DEMO_SLUG, demo=True, commit=True
+    )

@@ -31,10 +31,7 @@ def test_every_table_holds_rows_and_a_record_brought_in_elsewhere_is_the_same_to
     assert min(told.values()) > 0
     report = worlds.bring(written, engine=worlds.bare, commit=True)
     assert (report.stored, report.rows_ready) == (True, report.rows_in)
-    # The file of money was brought in before, as money.
-    assert report.tables["money_files"]["same"] == told["money_files"]
-    new = {name: each["new"] for name, each in report.tables.items() if name != "money_files"}
-    assert new == {name: count for name, count in told.items() if name != "money_files"}
+    assert {name: each["new"] for name, each in report.tables.items()} == told
     assert worlds.export(worlds.bare) == written
     again = worlds.bring(written, engine=worlds.bare, commit=True)
     assert {name: each["same"] for name, each in again.tables.items()} == told
@@ -100,6 +97,8 @@ ADDED: tuple[tuple[str, int, dict[str, Any], str, str], ...] = (
     ("designation_results", 0, {"designation": "no"}, "value", "hangs-on-a-row"),
     ("statements", 0, {"number": 9}, "number", "numbers-in-order"),
     ("statement_figures", 0, {"number": 8}, "value", "hangs-on-a-row"),
+    ("money_lines", 0, {"file": "no"}, "file", "hangs-on-a-row"),
+    ("money_lines", 0, {"identifier": "more"}, "file", "file-never-changes"),
 )  # fmt: skip
 # The same of a row that is changed where it stands.
 CHANGED: tuple[tuple[str, int, dict[str, Any], str, str], ...] = (
@@ -110,6 +109,8 @@ CHANGED: tuple[tuple[str, int, dict[str, Any], str, str], ...] = (
     ("neighbourhood_versions", 1, {"reason": "Else"}, "version", "version-never-changes"),
     ("designations", 1, {"name": "Else"}, "id", "paper-never-changes"),
     ("statements", 0, {"words": {}}, "programme", "paper-never-changes"),
+    ("money_lines", 0, {"amount_pence": 1}, "file", "file-never-changes"),
+    ("money_refusals", 0, {"detail": "Else"}, "file", "file-never-changes"),
 )
 
 
@@ -134,6 +135,53 @@ def test_each_row_that_cannot_be_kept_is_named_and_keeps_all_from_being_stored(
     assert report.rows_in == sum(len(rows) for name, rows in body.items() if name != "format")
     assert not report.stored
     assert worlds.export() == before
+
+
+# What is changed in the first line of a file that is not here, and the column and rule that it is refused by.
+FORGED: tuple[tuple[dict[str, Any], str, str], ...] = (
+    ({"grade": "C"}, "grade", "grade-of-the-place"), ({"stage": "given"}, "stage", "stage-is-known"),
+    ({"place_kind": "moon"}, "place_kind", "grade-of-the-place"),
+    ({"currency": "gbp"}, "currency", "currency-is-a-code"),
+    ({"amount_pence": -1}, "amount_pence", "refund-below-nought"),
+    ({"financial_year": "2018-20"}, "financial_year", "financial-year"),
+    ({"place_postcode": None}, "place_postcode", "place-is-said"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "column", "rule"), FORGED)
+def test_a_line_of_money_that_no_file_can_have_keeps_all_from_being_stored(
+    worlds: Worlds, changes: dict[str, Any], column: str, rule: str
+) -> None:
+    body = orjson.loads(worlds.export())
+    kept = {
+        name: body[name] for name in ("format", *TABLES) if name.startswith(("format", "money"))
+    }
+    (at,) = (n for n, line in enumerate(kept["money_lines"]) if "Wardens" in line["title"])
+    file = kept["money_files"][0] | {"id": "plain-else", "sha256": "1" * 64}
+    kept["money_files"] = [file]
+    for name in TABLES:
+        for row in kept.get(name, ()):
+            row["as_exported"] = None
+            if "file" in row:
+                row["file"] = "plain-else"
+            if "identifier" in row:
+                row["identifier"] = f"else {row['identifier']}"
+    assert worlds.bring(orjson.dumps(kept)).refused == ()
+    kept["money_lines"][at] |= changes
+    report = worlds.bring(orjson.dumps(kept), commit=True)
+    found = {(each.file, each.row, each.column, each.rule) for each in report.refused}
+    assert ("r.json, money_lines", at + 1, column, rule) in found
+    assert (report.stored, report.rows_refused) == (False, report.rows_in)
+
+
+def test_a_file_without_its_lines_is_only_named(worlds: Worlds) -> None:
+    body = orjson.loads(worlds.export())
+    file = body["money_files"][0] | {"id": "plain-else", "sha256": "1" * 64, "as_exported": None}
+    report = worlds.bring(
+        orjson.dumps({"format": "bounds-record-1", "money_files": [file]}), commit=True
+    )
+    assert (report.stored, report.tables["money_files"]["apart"]) == (True, 1)
+    assert [each.rule for each in report.notes] == ["money-apart"]
 
 
 def test_a_changed_figure_of_another_unit_than_its_series_is_refused(worlds: Worlds) -> None:

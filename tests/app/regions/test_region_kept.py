@@ -70,6 +70,9 @@ _MATTERS: dict[str, Callable[[Session], object]] = {
     "a target": _target,
     "a note": lambda s: write_note(s, "a test", DEMO_SLUG, "effective", "Seen.", "assessor", DAY),
     "a lead": lambda s: change_partnership(s, "a test", DEMO_SLUG, {"lead": "The council"}, DAY),
+    "other ground": lambda s: change_partnership(
+        s, "a test", DEMO_SLUG, {"authorities": ["X07000002"]}, DAY
+    ),
     "a new partnership": lambda s: create_partnership(
         s, "a test", name="Twin", kind="csp", authorities=["X07000002"], day=DAY
     ),
