@@ -55,9 +55,10 @@ def run(data_dir: Path) -> bool:
         whole = make_backup(client, folder / "all.dump", entered_only=False, progress=quiet)
         rate = whole.manifest.database_bytes / 1e6 / whole.manifest.seconds
         sizes = [whole.manifest.database_bytes / 1e6, whole.manifest.file_bytes / 1e6]
+        print(f"pg_dump alone: {alone}")
         print(
-            f"backup: {sizes[0]:,.0f} MB of database into {sizes[1]:,.0f}, every row hashed, {rate:.0f} MB/s ({verdict(rate >= BACKUP_MB_S)} {BACKUP_MB_S:.0f}): {spent.since()};"
-            f" pg_dump alone {alone}"
+            f"backup: {sizes[0]:,.0f} MB of database into {sizes[1]:,.0f}, every row hashed: {rate:.0f} MB/s"
+            f" ({verdict(rate >= BACKUP_MB_S)} {BACKUP_MB_S:.0f}), {spent.since()}"
         )
         entered = make_backup(client, folder / "entered.zip", entered_only=True, progress=quiet)
         entered_s = entered.manifest.seconds

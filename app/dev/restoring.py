@@ -33,11 +33,11 @@ from boundaries.errors import Conflict, Fault, Unavailable
 
 # In the archive's list: what the new database has already, as superuser's work.
 NOT_OURS = (" EXTENSION ", " COMMENT - EXTENSION ", " TABLE DATA public spatial_ref_sys ")
-AT_ONCE = 2
+AT_ONCE = 4
 # Nothing is lost where this session's last commits are: a restore that broke off begins again. An index is built by
 # one process, for another is built beside it.
 QUICK = (
-    "-c synchronous_commit=off -c maintenance_work_mem=512MB -c max_parallel_maintenance_workers=0"
+    "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel_maintenance_workers=0"
 )
 ROOM = 1.2
 FILE_COPY_SINCE = 150_000

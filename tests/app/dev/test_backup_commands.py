@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ from boundaries.database import migrate
 from boundaries.errors import Invalid, NotFound
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
+OTHER = os.environ.get("OTHER_POSTGRES")
 assert whole_app is not None, "it puts the three commands into `bounds db`"
 
 
@@ -95,6 +98,25 @@ def test_a_cluster_moves_into_another_with_its_rows_and_the_old_folder_is_kept(
     assert named(settings) == name_before
     assert not [each for each in settings.data_dir.iterdir() if each.name.startswith("upgrade-")]
     assert private_postgres(settings).status().postgres_major == moved.new_major
+
+
+@pytest.mark.skipif(
+    OTHER is None,
+    reason="OTHER_POSTGRES names no bin folder of a newer PostgreSQL with PostGIS: one version is here",
+)
+def test_a_cluster_moves_to_a_newer_version_with_its_rows(
+    settings: Settings,
+) -> None:
+    assert OTHER is not None, "else it is skipped"
+    newer = dataclasses.replace(settings, pg_bindir=Path(OTHER))
+    with pytest.raises(PostgresMissing, match=r"bounds db upgrade"), open_database(newer):
+        pass
+    name_before = named(settings)
+    moved = upgrade(newer, lambda _line: None)
+    assert moved.former is not None
+    assert moved.new_major > moved.old_major
+    assert named(newer) == name_before
+    assert private_postgres(newer).status().postgres_major == moved.new_major
 
 
 def test_a_folder_of_a_version_that_is_gone_says_what_to_install_and_is_left_alone() -> None:
