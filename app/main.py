@@ -270,6 +270,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     front: FeatureDoor | None = getattr(app.state, "feature_door", None)
     if front is not None:
         front.close()
+    tiles_front: TileDoor | None = getattr(app.state, "tile_door", None)
+    if tiles_front is not None:
+        tiles_front.close()
     databases.stop()
 
 

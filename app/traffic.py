@@ -53,6 +53,7 @@ _FOR_ALL = (
 )
 # Only where people reach the service by https: a browser that was told so never asks without it again.
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNTOLD = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -147,7 +148,7 @@ class TrafficRules:
             return BadRequest("the Host header names a server that this is not"), {}
         # PostgreSQL cannot store NUL, and no name or code holds a control character.
         query = scope["query_string"].lower()
-        if any(ord(c) < 32 or ord(c) == 127 for c in scope["path"]) or b"%00" in query:
+        if _CONTROL.search(scope["path"]) or b"%00" in query:
             return BadRequest("the address holds a control character"), {}
         is_free = scope["path"] in _UNTOLD or scope["path"].startswith("/static/")
         if self.rates is not None and not is_free:

@@ -1,14 +1,23 @@
-"""Tables of what was measured and made of a release's borders: faults, mended areas, simplified levels."""
+"""Tables of what was measured and made of a release's borders: faults, mended areas, levels, sheets for maps."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Identity, Text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from boundaries.crs import WGS84
+from boundaries.box_type import Box
+from boundaries.crs import WEB_MERCATOR, WGS84
 from boundaries.database import Base
 
 
@@ -87,3 +96,40 @@ class BoundaryLevel(Base):
             ondelete="CASCADE",
         ),
     )
+
+
+class MapSheet(Base):
+    """One level of a release (0: as published), laid out for maps; `made_of` names what it follows from."""
+
+    __tablename__ = "map_sheets"
+
+    id: Mapped[int] = mapped_column(
+        Identity(), primary_key=True, comment="its boxes lie this many strips further east"
+    )
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"))
+    tolerance_m: Mapped[float]
+    made_of: Mapped[str] = mapped_column(
+        Text, comment="digest of all that the outlines follow from"
+    )
+
+    __table_args__ = (UniqueConstraint("release_id", "tolerance_m"),)
+
+
+class MapShape(Base):
+    """One area's outline on one sheet, in metres of the map."""
+
+    __tablename__ = "map_shapes"
+
+    sheet: Mapped[int] = mapped_column(
+        ForeignKey("map_sheets.id", ondelete="CASCADE"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    reach: Mapped[object] = mapped_column(
+        Box, comment="of the outline, in metres of the map, carried into the strip of its sheet"
+    )
+    geom: Mapped[object] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=WEB_MERCATOR, spatial_index=False)
+    )
+
+    __table_args__ = (Index("ix_map_shapes_reach", "reach", postgresql_using="gist"),)

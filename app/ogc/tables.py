@@ -8,25 +8,11 @@ from typing import Any
 from geoalchemy2 import Geometry
 from sqlalchemy import DateTime, ForeignKey, Identity, Index, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
 
+from boundaries.box_type import Box
 from boundaries.crs import BNG, WGS84
 from boundaries.database import Base
-
-
-class Box(UserDefinedType[Any]):
-    """The database's own box: two corners, 32 bytes in the row, an index that needs no outline."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_asked: Any) -> str:
-        """Name the type in SQL."""
-        return "box"
-
-
-ischema_names["box"] = Box  # so that a database is compared with these tables
 
 
 class FeatureSet(Base):

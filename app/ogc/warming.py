@@ -20,13 +20,14 @@ from sqlalchemy import Engine
 from app.ogc.door import FeatureDoor
 from app.ogc.routes import router
 from app.replicas import Databases
-from app.sessions import reading
+from app.sessions import reading, writing
 from app.settings import Settings
 from app.tiles.archive import TOLD_EVERY
 from app.tiles.baking import plan_baking
 from app.tiles.queries import Shown
 from app.tiles.stored import TileStore
 from boundaries.errors import NotFound
+from boundaries.map_sheets import lay_out
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.tables import Release
 
@@ -60,12 +61,15 @@ def collections_of(engine: Engine, release_id: str, day: date) -> list[str]:
 def warm_tiles(
     settings: Settings, engine: Engine, asked: Shown, told: Callable[[str], None]
 ) -> int:
-    """Keep every tile of a collection from level 5 to 12; how many hold something.
+    """Lay a collection's release out for maps, and keep every tile from level 5 to 12; how many hold something.
 
     Raises as `plan_baking`, and ChangedMeanwhile.
     """
     store = TileStore(settings.data_dir / "tiles")
-    baking = plan_baking(engine, asked, store=store, is_kept=True)
+    planned = plan_baking(engine, asked, store=store, is_kept=True)
+    with writing(engine) as session:
+        is_new = lay_out(session, planned.layer.release_id)
+    baking = plan_baking(engine, asked, store=store, is_kept=True) if is_new else planned
     made = 0
     for tile in baking:
         made += 1

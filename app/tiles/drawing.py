@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 from sqlalchemy.orm import Session
 
-from app.tiles.methods.tile_grid import BUFFER_SHARE, level_for, steps_across, tile_box
+from app.finished_reads import FinishedReads
+from app.tiles.methods.tile_grid import level_for, steps_across, tile_box, tile_paper
 from app.tiles.queries import COUNCILS, MEASURE, TileLayer
 from boundaries.crs import BNG, WEB_MERCATOR, box_in_metres
 from boundaries.database import named_sql
+from boundaries.map_sheets import STRIP_M
 
 #: from here on tiles carry code and name; below them the class alone decides their bytes, and a click
 #: on the map is answered by the look-up of a point
 NAMED_FROM = 9
+_PARAMETER = re.compile(r":([a-z_]+)")
 
 
 def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> bytes:
@@ -19,19 +27,20 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
 
     z, y, x : level, row and column that `tile_grid.is_tile` has taken
     """
-    box = box_in_metres(tile_box(z, y, x))
+    sheet = layer.sheet_of(level_for(z, layer.levels_m))
+    placed = _placed(layer, sheet, z, y, x)
+    if sheet is not None and layer.is_plain:
+        return bytes(session.scalar(named_sql(__file__, "sheet_tile"), placed) or b"")
+    box = box_in_metres(tile_box(z, y, x)) if sheet is None else (None, None, None, None)
     if box is None:
         return b""
     west, south, east, north = box
-    extent = steps_across(z)
     body = session.scalar(
         named_sql(__file__, "tile"),
         {
-            "release_id": layer.release_id, "layer": layer.collection, "z": z, "y": y, "x": x,
-            "level_m": level_for(z, layer.levels_m),
+            **placed, "release_id": layer.release_id, "level_m": level_for(z, layer.levels_m),
             "codes": None if layer.codes is None else list(layer.codes),
             "west": west, "south": south, "east": east, "north": north, "grid": BNG,
-            "mercator": WEB_MERCATOR, "extent": extent, "buffer": round(extent * BUFFER_SHARE),
             "named": is_named(layer, z),
             "index_id": None if layer.classes else layer.index_id, "measure": MEASURE,
             "class_codes": list(layer.classes), "classes": list(layer.classes.values()),
@@ -40,7 +49,43 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
     return bytes(body or b"")
 
 
+async def draw_quickly(
+    reads: FinishedReads, layer: TileLayer, z: int, y: int, x: int
+) -> bytes | None:
+    """Draw the same tile straight over the database's protocol; None where `draw_tile` is to: not laid out, or classed.
+
+    What a sheet shows never changes: a layer that was found a moment ago is drawn as it was.
+    """
+    sheet = layer.sheet_of(level_for(z, layer.levels_m))
+    if sheet is None or not layer.is_plain:
+        return None
+    statement, names = _by_place()
+    placed = _placed(layer, sheet, z, y, x)
+    given = [str(placed[name]).encode() for name in names]
+    found = await reads.fetch(statement, given, in_bytes=True)
+    return found.get_value(0, 0) or b"" if found.ntuples else None
+
+
 def is_named(layer: TileLayer, z: int) -> bool:
     """Say whether tiles of a level carry codes and names: always where there are few areas or no classes."""
     is_classed = layer.index_id is not None or layer.indicator_id is not None
     return not is_classed or layer.collection == COUNCILS or z >= NAMED_FROM
+
+
+def _placed(layer: TileLayer, sheet: int | None, z: int, y: int, x: int) -> dict[str, Any]:
+    paper = tile_paper(z, y, x)
+    return {
+        "sheet": sheet, "layer": layer.collection, "mercator": WEB_MERCATOR, "strip_m": STRIP_M,
+        "box_west": paper.west, "box_south": paper.south, "box_east": paper.east,
+        "box_north": paper.north, "steps": paper.steps_a_metre, "right": paper.right,
+        "down": paper.down, "extent": steps_across(z),
+    }  # fmt: skip
+
+
+@cache
+def _by_place() -> tuple[bytes, list[str]]:
+    """Read sheet_tile.sql with its parameters by place: `$1` for the first that it names, and their names in order."""
+    lines = (Path(__file__).parent / "sql" / "sheet_tile.sql").read_text("utf-8").splitlines()
+    written = "\n".join(line for line in lines if not line.startswith("--"))
+    names = list(dict.fromkeys(_PARAMETER.findall(written)))
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", written).encode(), names

@@ -5,13 +5,14 @@ What asks for a tile, and in what coding, is the route's.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from typing import Any
 
+from isal import igzip
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.dependencies import Gate
 from app.sessions import reading
 from app.tiles.drawing import draw_tile
 from app.tiles.methods.tile_grid import tiles_over
@@ -19,6 +20,9 @@ from app.tiles.queries import KeptLayers, Shown, TileLayer, asked_layer, served_
 from app.tiles.stored import TileStore
 from boundaries.crs import ENGLAND_LON_LAT
 
+# A map asks for twenty together: a few are answered at once, the others wait, and hold neither a
+# thread nor a connection that another page could use.
+AT_ONCE, WAITING, PATIENCE_S = 4, 400, 15.0
 #: what a national map asks for first, by collection: its councils from afar, small areas as soon as they are drawn
 OPENED_ON = (("lad", 5), ("lad", 6), ("lsoa", 6))
 
@@ -45,8 +49,16 @@ def finished_tile(
 
 
 def compressed_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> bytes:
-    """Draw a tile and gzip it: the one place where a tile's bytes are made."""
-    return gzip.compress(draw_tile(session, layer, z, y, x), 6, mtime=0)
+    """Draw a tile and gzip it."""
+    return compress_tile(draw_tile(session, layer, z, y, x))
+
+
+def compress_tile(drawn: bytes) -> bytes:
+    """Gzip a tile, the same way whoever drew it.
+
+    Measured on tiles of levels 7 to 12: a tenth to a twentieth of the time of zlib's level 6, for 4 to 7 % more bytes.
+    """
+    return bytes(igzip.compress(drawn, 1, mtime=0))
 
 
 def opening_tiles() -> Iterator[tuple[str, tuple[int, int, int]]]:
@@ -56,12 +68,26 @@ def opening_tiles() -> Iterator[tuple[str, tuple[int, int, int]]]:
             yield collection, (z, y, x)
 
 
+def tile_gate(state: Any) -> Gate:
+    """Give the service's gate for tiles that are drawn."""
+    if not hasattr(state, "tile_gate"):
+        state.tile_gate = Gate(AT_ONCE, WAITING, PATIENCE_S)
+    gate: Gate = state.tile_gate
+    return gate
+
+
 def kept_layers(state: Any) -> KeptLayers:
     """Give the layers that the service asked for last."""
     if not hasattr(state, "tile_layers"):
         state.tile_layers = KeptLayers()
     kept: KeptLayers = state.tile_layers
     return kept
+
+
+def served_now(state: Any) -> set[str]:
+    """Name the releases that are served now."""
+    with reading(state.engine, state.settings.statement_timeout_s) as session:
+        return served_releases(session)
 
 
 def tile_store(state: Any) -> TileStore:

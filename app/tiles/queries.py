@@ -23,7 +23,7 @@ from app.sessions import moment_of
 from app.tiles.methods.bands import council_band, fifths
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
-from boundaries.level_tables import ReleaseLevel
+from boundaries.map_sheets import AS_PUBLISHED, levels_of, sheets_of
 from boundaries.queries import DrawnBy, LayerMissing, layer_on
 from boundaries.tables import Area, Boundary, Release
 
@@ -32,7 +32,7 @@ MEASURE = "imd"
 COUNCILS = "lad"
 MOST_LAYERS = 64
 #: raised whenever the same layer is drawn otherwise, so that no tile is kept from before
-DRAWN_AS = 2
+DRAWN_AS = 3
 
 
 class UnknownCollection(NotFound):
@@ -67,6 +67,7 @@ class TileLayer:
     codes : the areas alive on the day, where a release holds areas of many years; else None
     classes : class by code, where they are counted (councils) or an indicator's; an index's ranks class small
     areas in the database
+    sheets : where the outlines are laid out for maps, by level; empty where they are not, and tiles cost more
     """
 
     collection: str
@@ -78,6 +79,16 @@ class TileLayer:
     stamp: str
     codes: tuple[str, ...] | None = field(repr=False)
     classes: dict[str, int] = field(repr=False)
+    sheets: dict[float, int] = field(repr=False)
+
+    def sheet_of(self, level_m: float | None) -> int | None:
+        """Name the sheet that shows a level, None for the outlines as published; None where it is not laid out."""
+        return self.sheets.get(AS_PUBLISHED if level_m is None else level_m)
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether all areas of the release are shown, and no classes."""
+        return self.codes is None and self.index_id is None and self.indicator_id is None
 
     @property
     def folder(self) -> str:
@@ -146,11 +157,7 @@ def _find(session: Session, asked: Shown) -> TileLayer:
         detail = f"{own.id[:60]} is not what is drawn: that is {drawn.id}"
         raise CannotClass(detail, [Fault(detail, value=own.id[:60])])
     release = session.get_one(Release, drawn.id)
-    levels = session.execute(
-        select(ReleaseLevel.tolerance_m, ReleaseLevel.corners)
-        .where(ReleaseLevel.release_id == drawn.id)
-        .order_by(ReleaseLevel.tolerance_m)
-    ).all()
+    levels = levels_of(session, drawn.id)
     codes = _alive(session, drawn, day) if drawn.temporal else None
     classes = {}
     if index is not None and collection == COUNCILS:
@@ -170,7 +177,7 @@ def _find(session: Session, asked: Shown) -> TileLayer:
     return TileLayer(
         collection, release.id, release.attribution, tuple(level[0] for level in levels),
         None if index is None else index.id, None if indicator is None else indicator.id,
-        _digest(written), codes, classes,
+        _digest(written), codes, classes, sheets_of(session, release, levels),
     )  # fmt: skip
 
 

@@ -12,12 +12,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from app.dependencies import Gate, ReadSession, as_at, content_etag, heavy, today
+from app.dependencies import ReadSession, as_at, content_etag, heavy, today
 from app.sessions import reads_of
 from app.tiles.archive import ENDING, finished_archive
 from app.tiles.archive import MEDIA_TYPE as MEDIA_TYPE_OF_ALL
 from app.tiles.door import HEADERS, MEDIA_TYPE
-from app.tiles.finished import finished_tile, kept_layers
+from app.tiles.finished import finished_tile, kept_layers, tile_gate
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
 from app.tiles.queries import Shown, asked_layer
 from boundaries.crs import ENGLAND_LON_LAT
@@ -43,17 +43,11 @@ Release = Annotated[
 ]
 _NUMBER = re.compile(r"0|[1-9]\d{0,6}", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?", re.ASCII)
-# A map asks for twenty together: a few are answered at once, the others wait, and hold neither a
-# thread nor a connection that another page could use.
-AT_ONCE, WAITING, PATIENCE_S = 4, 400, 15.0
 
 
 async def _turn(request: Request) -> AsyncIterator[None]:
     """Hold one of the places for tiles while the route runs. Raises Busy (503)."""
-    state = request.app.state
-    if not hasattr(state, "tile_gate"):
-        state.tile_gate = Gate(AT_ONCE, WAITING, PATIENCE_S)
-    gate: Gate = state.tile_gate
+    gate = tile_gate(request.app.state)
     await gate.enter()
     try:
         yield

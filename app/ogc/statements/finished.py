@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from app.ogc.statements.finished_reads import FinishedReads
+from app.finished_reads import FinishedReads
 from boundaries.crs import Bounds
 
 #: longitudes go from -180 to 180: the rest keeps neighbouring strips apart

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,34 @@ def tile_box(z: int, y: int, x: int) -> tuple[float, float, float, float]:
     more = BUFFER_SHARE
     north, south = (_latitude(max(0.0, min(1.0, row / 2**z))) for row in (y - more, y + 1 + more))
     return ((x - more) / 2**z * 360 - 180, south, (x + 1 + more) / 2**z * 360 - 180, north)
+
+
+class Paper(NamedTuple):
+    """Where a tile lies on the map: its edges with the buffer, in metres of the map, and how places become steps.
+
+    right, down : the steps from the map's middle to the tile's corner in the north-west, whole from level 1 on, so
+    that a place is rounded alike on two tiles
+    """
+
+    west: float
+    south: float
+    east: float
+    north: float
+    steps_a_metre: float
+    right: float
+    down: float
+
+
+def tile_paper(z: int, y: int, x: int) -> Paper:
+    """Lay a tile out: so many steps across as `steps_across`, and a buffer of whole steps."""
+    extent = steps_across(z)
+    side = _EQUATOR_M / 2**z
+    more = side * round(extent * BUFFER_SHARE) / extent
+    west, north = x * side - _EQUATOR_M / 2, _EQUATOR_M / 2 - y * side
+    return Paper(
+        west - more, north - side - more, west + side + more, north + more,
+        extent / side, extent * (2**z / 2 - x), extent * (2**z / 2 - y),
+    )  # fmt: skip
 
 
 def tiles_over(z: int, box: tuple[float, float, float, float]) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,10 @@
 -- Question: what does one WebMercator tile of a release hold, as a Mapbox Vector Tile (version 2)?
 -- Parameters: :release_id; :level_m (null: the outlines as published); :codes (null: all that it draws);
---   :west, :south, :east, :north in metres of :grid, the box that the tile lies in; :z, :x, :y;
---   :mercator; :extent, :buffer; :named (false: classes alone, for low levels); :index_id, :measure
---   (null: no classes by rank); :class_codes, :classes (arrays of one length: classes given by code).
+--   :west, :south, :east, :north in metres of :grid, the box that the tile lies in; :mercator; :extent;
+--   :steps a metre, :right and :down, the steps from the map's middle to the tile's corner; :named
+--   (false: classes alone, for low levels); :index_id, :measure (null: no classes by rank); :class_codes,
+--   :classes (arrays of one length: classes given by code); :sheet (null: the release is not laid out, and is read where it is stored); :box_west, :box_south,
+--   :box_east, :box_north in metres of the map, the tile with its buffer; :strip_m.
 -- Columns: body (bytes; empty where nothing lies in the tile).
 -- A class by rank goes by national percentile = ceil(100 rank / N): up to 10, 20, 30, 50 and above, which
 -- in whole numbers is rank * 10 <= N and so on. What has no value has no class, never the lowest one.
@@ -10,34 +12,53 @@
 -- Corners are rounded to whole steps and none is dropped but by that: the same corner of two neighbours
 -- goes to the same place, so that no gap opens (ST_AsMVTGeom drops corners and repairs, area by area). An
 -- area that rounding left nothing of is a square of one step where it lies.
--- Relies on: ix_boundaries_geom, pk_boundary_levels, pk_index_values.
+-- The same tile, to the byte, is drawn by sheet_tile.sql, which knows neither classes nor days.
+-- Relies on: ix_map_shapes_reach, ix_boundaries_geom, pk_boundary_levels, pk_index_values.
 WITH given AS (
     SELECT code, class
     FROM unnest(CAST(:class_codes AS text[]), CAST(:classes AS integer[])) AS listed (code, class)
 ),
 paper AS MATERIALIZED (
     SELECT
-        ST_XMin(t.tile) AS west,
-        ST_YMax(t.tile) AS north,
-        CAST(:extent AS integer) / (ST_XMax(t.tile) - ST_XMin(t.tile)) AS steps_a_metre,
-        ST_Expand(
-            t.tile,
-            CAST(:buffer AS integer) * (ST_XMax(t.tile) - ST_XMin(t.tile)) / CAST(:extent AS integer)
-        ) AS box
-    FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS tile) AS t
+        CAST(:box_west AS double precision) AS west,
+        CAST(:box_south AS double precision) AS south,
+        CAST(:box_east AS double precision) AS east,
+        CAST(:box_north AS double precision) AS north,
+        coalesce(CAST(:sheet AS double precision) * :strip_m, 0) AS strip
 ),
 -- OFFSET 0 keeps each step from being worked out again wherever the next names it.
-near AS (
+carried AS (
     SELECT b.code, b.name, ST_Transform(coalesce(l.geom_wgs84, b.geom_wgs84), CAST(:mercator AS integer)) AS shape
     FROM boundaries AS b
     LEFT JOIN boundary_levels AS l
         ON l.release_id = b.release_id
         AND l.code = b.code
         AND l.tolerance_m = CAST(:level_m AS double precision)
-    WHERE b.release_id = CAST(:release_id AS text)
+    WHERE CAST(:sheet AS integer) IS NULL
+      AND b.release_id = CAST(:release_id AS text)
       AND (CAST(:codes AS text[]) IS NULL OR b.code = ANY(CAST(:codes AS text[])))
-      AND b.geom && ST_MakeEnvelope(:west, :south, :east, :north, :grid)
+      AND b.geom && ST_MakeEnvelope(
+          CAST(:west AS double precision), CAST(:south AS double precision),
+          CAST(:east AS double precision), CAST(:north AS double precision), :grid
+      )
     OFFSET 0
+),
+near AS (
+    SELECT
+        c.code,
+        c.name,
+        c.shape,
+        box(point(ST_XMin(c.shape), ST_YMin(c.shape)), point(ST_XMax(c.shape), ST_YMax(c.shape))) AS reach
+    FROM carried AS c
+    UNION ALL
+    SELECT m.code, m.name, m.geom AS shape, m.reach
+    FROM map_shapes AS m
+    WHERE m.reach && (
+        SELECT box(point(p.west + p.strip, p.south), point(p.east + p.strip, p.north))
+        FROM paper AS p
+        WHERE CAST(:sheet AS integer) IS NOT NULL
+    )
+      AND (CAST(:codes AS text[]) IS NULL OR m.code = ANY(CAST(:codes AS text[])))
 ),
 placed AS (
     SELECT
@@ -45,10 +66,13 @@ placed AS (
         n.name,
         ST_Affine(
             CASE
-                WHEN n.shape @ p.box THEN n.shape
-                ELSE ST_CollectionExtract(ST_ClipByBox2D(n.shape, p.box), 3)
+                WHEN n.reach <@ box(point(p.west + p.strip, p.south), point(p.east + p.strip, p.north)) THEN n.shape
+                ELSE ST_CollectionExtract(
+                    ST_ClipByBox2D(n.shape, ST_MakeEnvelope(p.west, p.south, p.east, p.north, :mercator)), 3
+                )
             END,
-            p.steps_a_metre, 0, 0, -p.steps_a_metre, -p.west * p.steps_a_metre, p.north * p.steps_a_metre
+            CAST(:steps AS double precision), 0, 0, -CAST(:steps AS double precision),
+            CAST(:right AS double precision), CAST(:down AS double precision)
         ) AS shape
     FROM near AS n
     CROSS JOIN paper AS p
@@ -95,10 +119,10 @@ SELECT CASE
     WHEN CAST(:named AS boolean)
         THEN (
             SELECT ST_AsMVT(q, CAST(:layer AS text), CAST(:extent AS integer), 'geom')
-            FROM (SELECT code, name, class, geom FROM shown ORDER BY code) AS q
+            FROM (SELECT code, name, class, geom FROM shown ORDER BY code COLLATE "C") AS q
         )
     ELSE (
         SELECT ST_AsMVT(q, CAST(:layer AS text), CAST(:extent AS integer), 'geom')
-        FROM (SELECT class, geom FROM shown ORDER BY code) AS q
+        FROM (SELECT class, geom FROM shown ORDER BY code COLLATE "C") AS q
     )
 END AS body

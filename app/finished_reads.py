@@ -26,8 +26,12 @@ class FinishedReads:
         self._idle: list[_Line] = []
         self._places = asyncio.Semaphore(most)
 
-    async def fetch(self, statement: bytes, given: Sequence[bytes] = ()) -> PGresult:
-        """Run one statement and give its result. Raises psycopg.Error of the kind that its SQLSTATE names.
+    async def fetch(
+        self, statement: bytes, given: Sequence[bytes] = (), *, in_bytes: bool = False
+    ) -> PGresult:
+        """Run one statement and give its result, as text or `in_bytes` of its types.
+
+        Raises psycopg.Error of the kind that its SQLSTATE names.
 
         A connection that broke since it was last used is replaced once; waits up to RECONNECT_S for
         a server that is restarting.
@@ -39,22 +43,24 @@ class FinishedReads:
                     line.close()
                     continue
                 try:
-                    return await self._ask(line, statement, given)
+                    return await self._ask(line, statement, given, in_bytes=in_bytes)
                 except psycopg.OperationalError as error:
                     if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P0")):
                         raise
             line = _Line(await self._opener.connect(), is_pooled=self._opener.is_pooled)
-            return await self._ask(line, statement, given)
+            return await self._ask(line, statement, given, in_bytes=in_bytes)
 
     def close(self) -> None:
         """Close the connections that are kept."""
         while self._idle:
             self._idle.pop().close()
 
-    async def _ask(self, line: _Line, statement: bytes, given: Sequence[bytes]) -> PGresult:
+    async def _ask(
+        self, line: _Line, statement: bytes, given: Sequence[bytes], *, in_bytes: bool
+    ) -> PGresult:
         is_whole = False
         try:
-            result = await line.ask(statement, given)
+            result = await line.ask(statement, given, in_bytes=in_bytes)
             is_whole = True
         finally:
             if not is_whole:  # also where the caller went away: nobody knows what state it is in
@@ -81,9 +87,12 @@ class _Line:
         self._answer: asyncio.Future[PGresult] | None = None
         self.loop.add_reader(self._socket, self._read)
 
-    async def ask(self, statement: bytes, given: Sequence[bytes]) -> PGresult:
+    async def ask(
+        self, statement: bytes, given: Sequence[bytes], *, in_bytes: bool = False
+    ) -> PGresult:
+        form = 1 if in_bytes else 0
         if self._is_pooled:
-            self._pg.send_query_params(statement, given)
+            self._pg.send_query_params(statement, given, result_format=form)
             return await self._answered()
         name = self._prepared.get(statement)
         if name is None:
@@ -91,7 +100,7 @@ class _Line:
             self._pg.send_prepare(name, statement)
             await self._answered()
             self._prepared[statement] = name
-        self._pg.send_query_prepared(name, given)
+        self._pg.send_query_prepared(name, given, result_format=form)
         return await self._answered()
 
     def close(self) -> None:
