@@ -6,6 +6,7 @@ from tests.mutant import Mutant
 from tests.safety_mutants import SAFETY_MUTANTS
 
 _GRID = "app/tiles/methods/tile_grid.py"
+_SHEETS = "tests/app/tiles/test_sheets.py"
 _SERVED = "tests/app/tiles/test_tiles_served.py"
 _SHUT = "tests/app/tiles/test_shut_tiles.py"
 PAGE_MUTANTS: tuple[Mutant, ...] = (
@@ -24,8 +25,16 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
            "shape AS placed, ST_Simplify(ST_SnapToGrid(shape, 1), 2)", _SHUT),
     Mutant("what is smaller than a step vanishes", "app/tiles/sql/tile.sql",
            "ELSE ST_Translate(", "ELSE ST_Scale(", _SHUT),
-    Mutant("a tile goes out gzipped to all", "app/tiles/door.py", "if found is not None and _is_plain(scope)",
-           "if found is not None", _SERVED),
+    Mutant("a tile goes out gzipped to all", "app/tiles/door.py", "return tags if takes else None", "return tags",
+           _SERVED),
+    Mutant("a sheet of other outlines is drawn from", "boundaries/map_sheets.py",
+           "MapSheet.release_id == release.id, MapSheet.made_of == _made_of(release, levels)",
+           "MapSheet.release_id == release.id", _SHEETS),
+    Mutant("a sheet that is gone is an empty tile", "app/tiles/drawing.py", "if found.ntuples else None",
+           "if found.ntuples else b\"\"", _SHEETS),
+    Mutant("a tile of the door is never kept", "app/tiles/door.py",
+           "if numbers[0] <= KEPT_TO:\n            self._keep_soon", "if numbers[0] < 0:\n            self._keep_soon",
+           _SHEETS),
     Mutant("low levels carry names", "app/tiles/drawing.py", "or z >= NAMED_FROM", "or z >= 0", _SERVED),
     Mutant("a service that ends makes ready what was not begun", "app/readying.py",
            "if self._stopped.wait(pause_s):", "if self._stopped.is_set():", "tests/app/test_readying.py"),

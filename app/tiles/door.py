@@ -169,7 +169,9 @@ class TileDoor:
 
     def _reads_of(self, state: Any) -> FinishedReads:
         if self._reads is None:
-            self._reads = FinishedReads(state.engine, state.settings.statement_timeout_s, AT_ONCE)
+            self._reads = FinishedReads(
+                state.engine, state.settings.statement_timeout_s, AT_ONCE + 2
+            )
             state.tile_door = self
         return self._reads
 

@@ -19,6 +19,7 @@ from app.ogc.warming import NotServed, collections_of, warm_pages, warm_tiles
 from app.sessions import writing
 from app.settings import Settings
 from app.tiles import baking, finished
+from app.tiles import door as tile_door
 from app.tiles.baking import plan_baking
 from app.tiles.queries import Shown
 from boundaries.tables import Release
@@ -78,6 +79,7 @@ def test_what_is_kept_beforehand_is_what_would_have_been_made(
         raise AssertionError("made again")
 
     monkeypatch.setattr(finished, "compressed_tile", never)
+    monkeypatch.setattr(tile_door, "compress_tile", never)
     monkeypatch.setattr(door, "compress", never)
     kept = _kept(settings)
     warm = [client.get(each, headers={"Accept-Encoding": "gzip"}) for each in asked]
@@ -86,8 +88,8 @@ def test_what_is_kept_beforehand_is_what_would_have_been_made(
         assert (first.status_code, first.content) == (200, second.content)
         assert first.headers["etag"] == second.headers["etag"]
     assert any(len(each.content) for each in cold[3:])
-    shutil.rmtree(settings.data_dir / "tiles")
-    assert client.get(asked[-1]).status_code == 500  # the proof that nothing was made above
+    deeper = asked[-1].replace("/12/", "/13/")  # never kept, and off the map where it lies
+    assert client.get(deeper).status_code == 500  # the proof that nothing was made above
 
 
 def _kept(settings: Settings) -> dict[Path, int]:
