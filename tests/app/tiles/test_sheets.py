@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, func, select, update
+from fastapi import FastAPI
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -90,16 +91,31 @@ def test_it_is_laid_out_once_and_anew_when_its_outlines_change(demo_db: Session)
     assert demo_db.scalar(count) == drawn * len(again)
 
 
+@pytest.fixture
+def serving() -> Iterator[Callable[[Settings, Engine], TestClient]]:
+    """Clients that are not entered: nothing is made ready beside what a test asks for."""
+    opened: list[FastAPI] = []
+
+    def serve(settings: Settings, engine: Engine) -> TestClient:
+        opened.append(create_app(settings, engine))
+        return TestClient(opened[-1])
+
+    yield serve
+    for app in opened:
+        if hasattr(app.state, "tile_door"):
+            app.state.tile_door.close()
+
+
 def test_releases_warm_lays_out_and_the_door_draws_what_is_not_kept(
     make_database: Callable[[str], str], template_database: str, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    serving: Callable[[Settings, Engine], TestClient], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     engine = open_engine(make_database(template_database))
     squares = {f"E0100000{n}": (2.0 * n, 0.0, 2.0 * n + 2, 2.0) for n in range(1, 8)}
     with Session(engine) as session, session.begin():
         add_layer(session, RELEASE, squares)
     settings = Settings(data_dir=tmp_path)
-    client = TestClient(create_app(settings, engine))  # not entered: nothing is made ready beside
+    client = serving(settings, engine)
     with Session(engine) as session:
         layer = found(session, RELEASE)
         places = [each for each in some_places(session, layer, 200) if each[0] in (9, 12, 13)][:9]
@@ -114,7 +130,7 @@ def test_releases_warm_lays_out_and_the_door_draws_what_is_not_kept(
     monkeypatch.setattr(
         routes, "finished_tile", lambda *given: (drawn.append(given), real(*given))[1]
     )
-    client = TestClient(create_app(settings, engine))
+    client = serving(settings, engine)
     monkeypatch.setattr(door, "BELIEVED_S", 60)
     state = client.app.state  # type: ignore[attr-defined]
     for each, said in before.items():
@@ -139,7 +155,7 @@ def test_releases_warm_lays_out_and_the_door_draws_what_is_not_kept(
     # A sheet that is gone since it was seen: the route draws, from the tables, the same tile.
     with Session(engine) as session, session.begin():
         session.execute(delete(MapSheet))
-    client = TestClient(create_app(Settings(data_dir=tmp_path / "other"), engine))
+    client = serving(Settings(data_dir=tmp_path / "other"), engine)
     gone = replace(layer, sheets={AS_PUBLISHED: 2_000_000_000})
     monkeypatch.setattr(door, "asked_layer", lambda *_: gone)
     answer = client.get("{}/{}/{}/{}".format(TILES, *places[0]), headers=GZIPPED)

@@ -94,7 +94,10 @@ def served(
             )
     folder = tmp_path_factory.mktemp("data")
     # Not entered: nothing is made ready beside what a test asks for.
-    yield Served(TestClient(create_app(Settings(data_dir=folder), engine)), folder / "tiles")
+    app = create_app(Settings(data_dir=folder), engine)
+    yield Served(TestClient(app), folder / "tiles")
+    if hasattr(app.state, "tile_door"):
+        app.state.tile_door.close()
     cluster.drop(url)
 
 
@@ -286,7 +289,7 @@ def test_a_tile_for_which_no_turn_comes_is_told_to_come_again(served: Served) ->
     kept = getattr(state, "tile_gate", None)
     state.tile_gate = Gate(running=0, waiting=0, patience_s=0.01)
     try:
-        answer = served.client.get(served.address(10))
+        answer = served.client.get(served.address(14))
     finally:
         state.tile_gate = kept or Gate(4, 400, 30.0)
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
