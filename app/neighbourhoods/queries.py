@@ -11,16 +11,18 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.indicators.tables import IndexValue
 from app.neighbourhoods.tables import Neighbourhood as Row
 from app.neighbourhoods.tables import NeighbourhoodVersion as VersionRow
+from boundaries.crs import BNG
 from boundaries.database import named_sql
 from boundaries.errors import NotFound
 from boundaries.postcode_points import LSOA_2011, set_drawn
 from boundaries.queries import LayerMissing
+from boundaries.share_tables import Footprint
 from boundaries.sources.postcodes import CURRENT
 from boundaries.tables import Area, Boundary, Membership, Postcode, Release, Weight
 
@@ -159,6 +161,30 @@ def newest_versions(session: Session, partnership_slug: str) -> list[tuple[Neigh
     return [
         (_as_neighbourhood(row, version), _as_version(version))
         for row, version in session.execute(query)
+    ]
+
+
+def neighbourhoods_at(
+    session: Session, slugs: Sequence[str], point: tuple[float, float], postcode: str
+) -> list[Neighbourhood]:
+    """List the neighbourhoods of some partnerships that hold a point of the National Grid, or list its postcode."""
+    at = func.ST_SetSRID(func.ST_MakePoint(*point), BNG)
+    known = [pair for slug in slugs for pair in newest_versions(session, slug)]
+    holding = select(Boundary.code).join(Release, Release.id == Boundary.release_id).where(
+        Release.area_type == "lsoa", Release.state == "served", func.ST_Covers(Boundary.geom, at)
+    )  # fmt: skip
+    blocks = set(session.scalars(holding)) if known else set()
+    said = select(Footprint.id).where(
+        Footprint.id.in_([row.footprint_id for _, row in known if row.block_codes is None]),
+        or_(func.ST_Covers(Footprint.geom, at), Footprint.postcodes.contains([postcode])),
+    )
+    grounds = (
+        set(session.scalars(said)) if any(row.block_codes is None for _, row in known) else set()
+    )
+    return [
+        one
+        for one, row in known
+        if row.footprint_id in grounds or not blocks.isdisjoint(row.block_codes or ())
     ]
 
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, aliased
 from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.indicators.worst_tenth import Ranked, added_up
-from app.neighbourhoods.queries import newest_versions
 from app.partnerships.tables import Partnership
 from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
@@ -23,7 +22,6 @@ from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
 from boundaries.queries import plain_name
 from boundaries.releases import UnknownRelease
-from boundaries.share_tables import Footprint
 from boundaries.tables import (
     Area,
     Boundary,
@@ -138,37 +136,6 @@ def partnerships_at(session: Session, easting: float, northing: float) -> list[P
     point = func.ST_SetSRID(func.ST_MakePoint(easting, northing), BNG)
     query = select(Partnership).where(func.ST_Covers(Partnership.geom, point))
     return list(session.scalars(query.order_by(Partnership.slug)))
-
-
-class Named(NamedTuple):
-    """What has a page of its own: its slug and its name."""
-
-    slug: str
-    name: str
-
-
-def neighbourhoods_at(
-    session: Session, slugs: Sequence[str], point: tuple[float, float], postcode: str
-) -> list[Named]:
-    """List the neighbourhoods of some partnerships that hold a point of the National Grid, or list its postcode."""
-    at = func.ST_SetSRID(func.ST_MakePoint(*point), BNG)
-    known = [pair for slug in slugs for pair in newest_versions(session, slug)]
-    holding = select(Boundary.code).join(Release, Release.id == Boundary.release_id).where(
-        Release.area_type == "lsoa", Release.state == "served", func.ST_Covers(Boundary.geom, at)
-    )  # fmt: skip
-    blocks = set(session.scalars(holding)) if known else set()
-    said = select(Footprint.id).where(
-        Footprint.id.in_([row.footprint_id for _, row in known if row.block_codes is None]),
-        or_(func.ST_Covers(Footprint.geom, at), Footprint.postcodes.contains([postcode])),
-    )
-    grounds = (
-        set(session.scalars(said)) if any(row.block_codes is None for _, row in known) else set()
-    )
-    return [
-        Named(one.slug, one.name)
-        for one, row in known
-        if row.footprint_id in grounds or not blocks.isdisjoint(row.block_codes or ())
-    ]
 
 
 def find_named(session: Session, words: str) -> tuple[list[Area], list[Partnership]]:

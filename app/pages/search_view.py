@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.findings.queries import councils_loaded, not_loaded_words
 from app.lookup.queries import look_up_postcode
+from app.neighbourhoods.queries import Neighbourhood, neighbourhoods_at
 from app.pages import queries
 from app.pages.links import view_address
 from app.pages.place_receipts import Receipt
@@ -54,7 +55,7 @@ class Found:
     postcode_council: FoundArea | None = None
     areas: list[FoundArea] = field(default_factory=list)
     partnerships: list[Partnership] = field(default_factory=list)
-    neighbourhoods: list[queries.Named] = field(default_factory=list)
+    neighbourhoods: list[Neighbourhood] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     near: list[tuple[str, str, str]] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -176,9 +177,9 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     if body.get("easting") is not None:
         for one in queries.partnerships_at(session, body["easting"], body["northing"]):
             here[one.slug] = one
-    neighbourhoods: list[queries.Named] = []
+    neighbourhoods: list[Neighbourhood] = []
     if body.get("easting") is not None:
-        neighbourhoods = queries.neighbourhoods_at(
+        neighbourhoods = neighbourhoods_at(
             session, list(here), (body["easting"], body["northing"]), body["postcode"]
         )
     council = None
