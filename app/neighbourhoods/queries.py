@@ -41,6 +41,10 @@ class UnknownVersion(NotFound):
     title = "No such version"
 
 
+# What a neighbourhood is said by where it is neither drawn nor a list of postcodes.
+_SAID_BY = ("oa", "lsoa", "msoa", "wd", "par")
+
+
 @dataclass(frozen=True)
 class Neighbourhood:
     """A neighbourhood as its newest version has it.
@@ -168,23 +172,26 @@ def neighbourhoods_at(
     session: Session, slugs: Sequence[str], point: tuple[float, float], postcode: str
 ) -> list[Neighbourhood]:
     """List the neighbourhoods of some partnerships that hold a point of the National Grid, or list its postcode."""
-    at = func.ST_SetSRID(func.ST_MakePoint(*point), BNG)
     known = [pair for slug in slugs for pair in newest_versions(session, slug)]
+    if not known:
+        return []
+    at = func.ST_SetSRID(func.ST_MakePoint(*point), BNG)
     holding = select(Boundary.code).join(Release, Release.id == Boundary.release_id).where(
-        Release.area_type == "lsoa", Release.state == "served", func.ST_Covers(Boundary.geom, at)
+        Release.area_type.in_(_SAID_BY), Release.state == "served", func.ST_Covers(Boundary.geom, at)
     )  # fmt: skip
-    blocks = set(session.scalars(holding)) if known else set()
+    codes = set(session.scalars(holding))
     said = select(Footprint.id).where(
-        Footprint.id.in_([row.footprint_id for _, row in known if row.block_codes is None]),
-        or_(func.ST_Covers(Footprint.geom, at), Footprint.postcodes.contains([postcode])),
-    )
-    grounds = (
-        set(session.scalars(said)) if any(row.block_codes is None for _, row in known) else set()
-    )
+        Footprint.id.in_([row.footprint_id for _, row in known]),
+        or_(
+            func.ST_Covers(Footprint.geom, at), Footprint.postcodes.contains([postcode]),
+            Footprint.codes.overlap(sorted(codes)),
+        ),
+    )  # fmt: skip
+    grounds = set(session.scalars(said))
     return [
         one
         for one, row in known
-        if row.footprint_id in grounds or not blocks.isdisjoint(row.block_codes or ())
+        if row.footprint_id in grounds or not codes.isdisjoint(row.block_codes or ())
     ]
 
 

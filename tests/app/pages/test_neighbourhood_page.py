@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
 from app.places.demo import DEMO_SLUG
 from boundaries.footprints import Ground, store_footprint
+from boundaries.tables import Boundary, Postcode, Release
 from tests.app.pages.test_pages import read, text_of
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
@@ -146,3 +148,25 @@ def test_money_services_gaps_and_what_to_do_stand_on_the_page(served: TestClient
     services = served.get("/api/v1/neighbourhoods/quarter/services").json()
     assert (services["version"], services["kinds"]) == (2, [])
     assert served.get("/api/v1/neighbourhoods/nowhere/services").status_code == 404
+
+
+def test_a_postcode_is_led_to_its_partnership_and_its_neighbourhood(
+    served: TestClient, demo_engine: Engine
+) -> None:
+    asked = {"partnership": DEMO_SLUG, "perturb": "none"}
+    areas = served.get("/api/v1/designate", params=asked).json()["areas"]
+    ranked = [area["code"] for area in sorted(areas, key=lambda area: area["rank"])]
+    # The second version, the newest, is of the three worst alone.
+    with Session(demo_engine) as session:
+        points = session.execute(
+            select(Postcode.postcode, Boundary.code)
+            .join(Boundary, func.ST_Covers(Boundary.geom, Postcode.geom))
+            .join(Release, Release.id == Boundary.release_id)
+            .where(Release.area_type == "lsoa", Postcode.demo)
+            .order_by(Postcode.postcode)
+        ).all()
+    within = {code: postcode for postcode, code in points}
+    for code in (ranked[0], ranked[3]):
+        page = read(served, f"/search?q={within[code].replace(' ', '+')}")
+        assert f'href="/partnerships/{DEMO_SLUG}"' in page
+        assert ('href="/neighbourhoods/quarter"' in page) == (code in ranked[:3])
