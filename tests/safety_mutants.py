@@ -21,4 +21,9 @@ SAFETY_MUTANTS: tuple[Mutant, ...] = (
            "pass", "tests/app/test_time_limits.py"),
     Mutant("the rows done are not said", "boundaries/deadlines.py", "self._done = done or self._done",
            'self._done = ""', "tests/app/test_time_limits.py"),
+    Mutant("what is nobody's is everybody's", "migrations/versions/0041_walls_for_writes.py",
+           "f\"{SAID} IN ('*', {column})\"", "f\"coalesce({SAID} IN ('*', {column}), true)\"",
+           "tests/app/access/test_walls.py"),
+    Mutant("what belongs to a partnership's is everybody's", "migrations/versions/0041_walls_for_writes.py",
+           "OR EXISTS ({leads", "OR true OR EXISTS ({leads", "tests/app/access/test_walls.py"),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Engine
 
+from app.access.walls import let_in
 from app.imports.actions import interrupt_run, say_alive
 from app.imports.queries import get_run
 from app.logs import get_logger
@@ -115,6 +116,7 @@ class Runs:
                     return
             try:
                 with writing(self._engine) as session:
+                    let_in(session, None)
                     cancelled = say_alive(session, mine)
             except FAILURES:
                 continue  # the database restarts; a run that it broke off says so itself
@@ -133,6 +135,7 @@ class Runs:
     def _interrupt(self, run_id: str, why: str) -> None:
         try:
             with writing(self._engine) as session:
+                let_in(session, None)
                 interrupt_run(session, run_id, why)
             with reading(self._engine) as session:
                 row = get_run(session, run_id)

@@ -19,6 +19,7 @@ import orjson
 from sqlalchemy import Engine
 
 from app.access.queries import Actor, actor_of_token, known
+from app.access.walls import let_in
 from app.imports.actions import end_run, kept_path, note_step
 from app.imports.kinds import KINDS, Outcome, read_said
 from app.imports.queries import MOST_SHOWN, RunRow, get_run
@@ -83,6 +84,7 @@ class Told:
         found = {"rows_refused": len(self._rows), "refused": self._refused}
         # Who only looks on holds nothing up.
         with suppress(*FAILURES), writing(self._engine) as session:
+            let_in(session, None)
             note_step(session, self._run_id, step, done, total, found if self._rows else None)
 
     def refused(self, faults: Sequence[Fault]) -> None:
@@ -110,6 +112,7 @@ def _in_one_transaction(engine: Engine, row: RunRow, said: Any, path: Path, acto
             return status
     except _Undone:
         with writing(engine) as session:
+            let_in(session, None)
             end_run(session, row.id, status, _bounded(found[0].report), found[0].rows_in)
         return status
 
@@ -117,6 +120,7 @@ def _in_one_transaction(engine: Engine, row: RunRow, said: Any, path: Path, acto
 def _refuse(engine: Engine, row: RunRow, problem: BoundsError) -> str:
     report = _bounded(problem_body(problem, f"/api/v1/imports/{row.id}"))
     with writing(engine) as session:
+        let_in(session, None)
         end_run(session, row.id, "refused", report, 0)
     return "refused"
 
