@@ -10,7 +10,6 @@ import gzip
 import itertools
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE
-from app.dev.private_postgres import PrivatePostgres
 from app.resources.actions import GRANTS, import_resources
-from boundaries.database import make_engine, migrate
+from bench.own_postgis import own_postgis
+from boundaries.database import make_engine
 
 ROWS = 46_000
 BAR_S = 60.0
@@ -41,21 +40,11 @@ def grants_repeated(mirror: Path, rows: int) -> bytes:
 def run(mirror: Path) -> bool:
     """Print seconds of the import and of the bare COPY, and their ratio; say whether the bar was met."""
     raw = grants_repeated(mirror, ROWS)
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = PrivatePostgres(folder / "postgres")
-        server.ensure_running()
-        try:
-            server.run_sql("CREATE DATABASE money OWNER bounds_owner TEMPLATE bounds")
-            url = server.url(database="money")
-            migrate(url)
-            engine = make_engine(url, pool_size=0, statement_timeout_s=600)
-            took_s, cpu_s, stored = _import(engine, raw)
-            copy_s = _copy(engine)
-            engine.dispose()
-        finally:
-            server.stop(force=True)
+    with own_postgis(throwaway=False) as (_, url, _):
+        engine = make_engine(url, pool_size=0, statement_timeout_s=600)
+        took_s, cpu_s, stored = _import(engine, raw)
+        copy_s = _copy(engine)
+        engine.dispose()
     print(
         f"import: {stored:,} of {ROWS:,} grants ({len(raw) / 1e6:.0f} MB of JSON) in {took_s:.1f} s,"
         f" {cpu_s:.1f} s of them computing; bar {BAR_S:.0f} s; the bare COPY of the rows {copy_s:.2f} s,"

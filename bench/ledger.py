@@ -11,22 +11,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from functools import partial
-from pathlib import Path
 
 import httpx
 from sqlalchemy import text
 
-from app.dev.private_postgres import PrivatePostgres
 from app.dev.sample_nation.nation import SampleNation, make_nation
 from app.places.nation import load_nation
 from app.resources.methods.views import VIEWS
 from app.sessions import writing
+from bench.own_postgis import own_postgis
 from bench.scale import timed
 from bench.serving import SERVER, free_port
-from boundaries.database import make_engine, migrate
+from boundaries.database import make_engine
 
 COUNTIES, LINES, LEAST = 3, 130_000, 100_000
 BAR_S = 1.0
@@ -41,34 +39,27 @@ SELECT count(*), sum(pence) FROM (
 def run() -> bool:
     """Print each view's first and median time and processor time; say whether the bar was met."""
     nation = make_nation(counties=COUNTIES, lines=LINES)
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
-        Path(folder).chmod(0o755)
-        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
-        url = server.ensure_running()
-        try:
-            migrate(url)
-            engine = make_engine(url, pool_size=0, statement_timeout_s=900)
-            with writing(engine) as session:
-                load_nation(session, nation, lambda _: None)
-            with engine.connect() as connection:
-                connection.execute(text("ANALYZE"))
-                started = time.perf_counter()
-                connection.execute(text(_BARE)).all()
-                bare_s = time.perf_counter() - started
-                connection.rollback()
-            engine.dispose()
-            postmaster = server.status().pid
-            assert postmaster is not None, "running"
-            port = free_port()
-            with subprocess.Popen(
-                [sys.executable, "-c", SERVER, url, folder, str(port)]
-            ) as process:
-                try:
-                    return _ask(f"http://127.0.0.1:{port}", nation, process.pid, postmaster, bare_s)
-                finally:
-                    process.terminate()
-        finally:
-            server.stop(force=True)
+    with own_postgis() as (server, url, folder):
+        engine = make_engine(url, pool_size=0, statement_timeout_s=900)
+        with writing(engine) as session:
+            load_nation(session, nation, lambda _: None)
+        with engine.connect() as connection:
+            connection.execute(text("ANALYZE"))
+            started = time.perf_counter()
+            connection.execute(text(_BARE)).all()
+            bare_s = time.perf_counter() - started
+            connection.rollback()
+        engine.dispose()
+        postmaster = server.status().pid
+        assert postmaster is not None, "running"
+        port = free_port()
+        with subprocess.Popen(
+            [sys.executable, "-c", SERVER, url, str(folder), str(port)]
+        ) as process:
+            try:
+                return _ask(f"http://127.0.0.1:{port}", nation, process.pid, postmaster, bare_s)
+            finally:
+                process.terminate()
 
 
 def _ask(address: str, nation: SampleNation, server: int, postmaster: int, bare_s: float) -> bool:

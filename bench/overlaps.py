@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +23,9 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.dev.private_postgres import PrivatePostgres
+from bench.own_postgis import own_postgis
 from boundaries.crs import BNG
-from boundaries.database import REPOSITORY, make_engine, migrate
+from boundaries.database import REPOSITORY, make_engine
 from boundaries.layer_overlaps import default_tolerance, read_layer
 from boundaries.methods.relations import NO_GROUND_M2, relate
 from boundaries.overlaps import THREADS, compute_overlaps
@@ -47,19 +46,9 @@ def run(mirror: Path, address: str | None = None) -> bool:
     """Print the tables; returns whether every bar was met and every answer was the same."""
     if address is not None:
         return _measure(address)
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = PrivatePostgres(folder / "postgres")
-        server.ensure_running()
-        try:
-            server.run_sql("CREATE DATABASE overlaps_bench OWNER bounds_owner TEMPLATE bounds")
-            url = server.url(database="overlaps_bench")
-            migrate(url)
-            _load(url, mirror, folder)
-            return _measure(url)
-        finally:
-            server.stop(force=True)
+    with own_postgis(throwaway=False) as (_, url, folder):
+        _load(url, mirror, folder)
+        return _measure(url)
 
 
 def _load(url: str, mirror: Path, folder: Path) -> None:

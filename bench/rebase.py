@@ -8,7 +8,6 @@ links and writes it: it keeps no total, knows no kind of link and finds no colum
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +17,6 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine, text
 
-from app.dev.private_postgres import PrivatePostgres
 from app.sessions import reading, writing
 from app.vintages.diagnosing import diagnose
 from app.vintages.fixing import fixed_header, fixed_rows
@@ -26,7 +24,8 @@ from app.vintages.methods.columns import Wanted
 from app.vintages.readers.records import open_records
 from app.vintages.rebasing import rebase_table
 from app.vintages.writing import safe_header, safe_rows, write_rows
-from boundaries.database import make_engine, migrate
+from bench.own_postgis import own_postgis
+from boundaries.database import make_engine
 from boundaries.rebasing import read_release
 from boundaries.sources.lookups import LINK_KINDS, LSOA_LINKS, SET_2011, SET_2021_FROM
 from boundaries.sources.people import PEOPLE
@@ -42,23 +41,13 @@ def run(mirror: Path) -> None:
     """Print rows a second of each and of its peer, and the ratio."""
     links = pd.read_parquet(mirror / LSOA_LINKS)
     links = links[links["lsoa11_code"].str.startswith("E")]
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = PrivatePostgres(folder / "postgres")
-        server.ensure_running()
-        try:
-            server.run_sql("CREATE DATABASE tables OWNER bounds_owner TEMPLATE bounds")
-            url = server.url(database="tables")
-            migrate(url)
-            engine = make_engine(url, pool_size=0, statement_timeout_s=600)
-            _store(engine, links)
-            people = pd.read_parquet(mirror / PEOPLE)
-            _rebase(engine, folder, people[people["year"] == 2020], links)
-            _doctor(engine, folder, links)
-            engine.dispose()
-        finally:
-            server.stop(force=True)
+    with own_postgis(throwaway=False) as (_, url, folder):
+        engine = make_engine(url, pool_size=0, statement_timeout_s=600)
+        _store(engine, links)
+        people = pd.read_parquet(mirror / PEOPLE)
+        _rebase(engine, folder, people[people["year"] == 2020], links)
+        _doctor(engine, folder, links)
+        engine.dispose()
 
 
 def _store(engine: Engine, links: pd.DataFrame) -> None:

@@ -13,7 +13,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +23,12 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from app.dev.private_postgres import PrivatePostgres
 from app.dev.sample_nation.nation import ENGLAND_COUNTIES, SampleNation, make_nation
 from app.places.nation import load_nation
 from app.sessions import writing
+from bench.own_postgis import own_postgis
 from bench.serving import SERVER, free_port
-from boundaries.database import make_engine, migrate
+from boundaries.database import make_engine
 
 TABLES = (
     "areas", "memberships", "successions", "boundaries", "touching_pairs", "postcodes", "weights",
@@ -50,25 +49,18 @@ def run(counties: int = ENGLAND_COUNTIES, postcodes_per_area: float = 30) -> Non
         f"made {counties} counties in {spent:.1f} s, {peak_gb:.1f} GB at most: {small} small areas,"
     )
     print(f"  {len(nation.postcodes)} postcodes, {len(nation.lines)} ledger lines\n")
-    with tempfile.TemporaryDirectory(prefix="bounds-scale-") as folder:
-        Path(folder).chmod(0o755)
-        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
-        url = server.ensure_running()
-        try:
-            migrate(url)
-            load(url, nation)
-            postmaster = server.status().pid
-            assert postmaster is not None, "running"
-            port = free_port()
-            with subprocess.Popen(
-                [sys.executable, "-c", SERVER, url, folder, str(port)]
-            ) as process:
-                try:
-                    ask_all(f"http://127.0.0.1:{port}", nation, process.pid, postmaster)
-                finally:
-                    process.terminate()
-        finally:
-            server.stop(force=True)
+    with own_postgis() as (server, url, folder):
+        load(url, nation)
+        postmaster = server.status().pid
+        assert postmaster is not None, "running"
+        port = free_port()
+        with subprocess.Popen(
+            [sys.executable, "-c", SERVER, url, str(folder), str(port)]
+        ) as process:
+            try:
+                ask_all(f"http://127.0.0.1:{port}", nation, process.pid, postmaster)
+            finally:
+                process.terminate()
 
 
 def load(url: str, nation: SampleNation) -> None:

@@ -11,7 +11,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,12 +22,12 @@ import shapely
 from sqlalchemy import select
 
 from app.dependencies import today
-from app.dev.private_postgres import PrivatePostgres
 from app.partnerships.tables import Partnership
 from app.places.load import load_place
 from app.sessions import writing
+from bench.own_postgis import own_postgis
 from bench.verdicts import load_layer
-from boundaries.database import make_engine, migrate
+from boundaries.database import make_engine
 from boundaries.queries import layer_on
 from boundaries.tables import Boundary
 
@@ -110,29 +109,22 @@ def questions(
 def run(mirror: Path) -> bool:
     """Print the table; returns whether every bar was met."""
     met = True
-    with tempfile.TemporaryDirectory(prefix="bounds-bench-") as folder:
-        Path(folder).chmod(0o755)
-        server = PrivatePostgres(Path(folder) / "postgres", throwaway=True)
-        url = server.ensure_running()
-        try:
-            migrate(url)
-            started = time.perf_counter()
-            with writing(make_engine(url, pool_size=0, statement_timeout_s=300)) as session:
-                load_place(session, mirror, "Hastings, Rother", lambda _words: None)
-            print(f"load of Hastings and Rother: {time.perf_counter() - started:.1f} s")
-            make_partnerships(url, 400)
-            counties = load_layer(mirror, "cty_2021").set_index("code").geometry
-            ten = shapely.geometry.mapping(counties[HERTFORDSHIRE])
-            port = free_port()
-            with subprocess.Popen(
-                [sys.executable, "-c", SERVER, url, folder, str(port)]
-            ) as process:
-                try:
-                    met = _ask_all(f"http://127.0.0.1:{port}", ten)
-                finally:
-                    process.terminate()
-        finally:
-            server.stop(force=True)
+    with own_postgis() as (_, url, folder):
+        started = time.perf_counter()
+        with writing(make_engine(url, pool_size=0, statement_timeout_s=300)) as session:
+            load_place(session, mirror, "Hastings, Rother", lambda _words: None)
+        print(f"load of Hastings and Rother: {time.perf_counter() - started:.1f} s")
+        make_partnerships(url, 400)
+        counties = load_layer(mirror, "cty_2021").set_index("code").geometry
+        ten = shapely.geometry.mapping(counties[HERTFORDSHIRE])
+        port = free_port()
+        with subprocess.Popen(
+            [sys.executable, "-c", SERVER, url, str(folder), str(port)]
+        ) as process:
+            try:
+                met = _ask_all(f"http://127.0.0.1:{port}", ten)
+            finally:
+                process.terminate()
     return met
 
 
