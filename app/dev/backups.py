@@ -33,7 +33,6 @@ from boundaries.errors import Conflict
 
 # Of gzip: 3 GB in 21 s of one core and 9 % more bytes than at 6, which takes four times as long.
 COMPRESSION = 1
-PER_STATEMENT = 64
 READ_ME = """\
 -- What people entered. In psql, in the folder where this archive was unpacked, into an empty database of
 -- the same version; `bounds db restore` does the same with new numbers and checks.

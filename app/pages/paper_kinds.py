@@ -99,11 +99,6 @@ def _may_note(actor: Actor, _stored: Stored) -> bool:
     return actor.is_administrator
 
 
-def statement_key(slug: str, year: str, programme: str) -> str:
-    """Name a statement of use as its form's address does."""
-    return f"{slug}:{year}:{programme}"
-
-
 def _statement_of(key: str) -> tuple[str, StatementAsked]:
     slug, year, programme = (*key.split(":", 2), "", "")[:3]
     if not (year and programme):

@@ -19,7 +19,6 @@ from app.partnerships.queries import Ground
 from app.partnerships.tiers import read_tier
 
 _WHOLE = {"share_of_authority": 1.0, "population_share_of_authority": 1.0}
-_NOTHING = {"share_of_authority": 0.0, "population_share_of_authority": 0.0}
 _COLUMNS: tuple[tuple[str, Kind], ...] = (
     ("code", "text"), ("name", "text"), ("county_code", "text"), ("county_name", "text"), ("area_m2", "number"),
     ("inside_m2", "number"), ("people", "whole"), ("inside_people", "number"), ("release", "text"),

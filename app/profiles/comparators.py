@@ -14,7 +14,6 @@ from app.profiles.queries import IndexAreas
 from app.profiles.subject import Subject
 
 PARTIAL = "only part of the index is loaded here, so that nothing national or regional follows"
-NO_PEOPLE = "how many people live there is not known for every area"
 # Of a neighbourhood's own council: below this share of its people a council is only grazed by its edge.
 LEAST_OF_A_COUNCIL = 0.05
 

@@ -17,11 +17,6 @@ def _published() -> dict[str, dict[str, Any]]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def published_ids() -> list[str]:
-    """List the datasets whose cells are described."""
-    return sorted(_published())
-
-
 def published_raster(
     dataset_id: str, publisher: str, licence: str, attribution: str, coverage: str | None
 ) -> RasterSaid:

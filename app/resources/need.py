@@ -28,7 +28,6 @@ from app.resources.methods.sums import Cell
 from app.resources.partnership_money import LedgerAsked, SharedGround
 from app.resources.summing import LedgerGround, read_cells
 
-UNITS = ("neighbourhood", "small_area")
 # A small area is of the worst fifth where five times its rank is at most the areas ranked.
 _FIFTH = 5
 # The numbers of the neighbourhoods, the main one first, that hold something; none: the rest of the partnership.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from app.sources.catalogue import Dataset
 
@@ -29,13 +28,3 @@ def find_file(dataset: Dataset, mirror: Path | None, data_dir: Path) -> Path | N
         return mirror / dataset.path
     fetched = fetched_path(dataset, data_dir)
     return fetched if fetched is not None and fetched.is_file() else None
-
-
-def where_is(
-    dataset: Dataset, mirror: Path | None, data_dir: Path
-) -> Literal["mirror", "fetched"] | None:
-    """Say where `find_file` finds a dataset: `mirror`, `fetched`, or None for nowhere."""
-    found = find_file(dataset, mirror, data_dir)
-    if found is None:
-        return None
-    return "fetched" if found == fetched_path(dataset, data_dir) else "mirror"

@@ -142,11 +142,6 @@ def made_of(session: Session, release_id: str) -> str | None:
     return None if held is None else _made_of(session, held)
 
 
-def served_release_ids(session: Session) -> list[str]:
-    """List the served releases in order of id."""
-    return sorted(_releases(session))
-
-
 def _releases(session: Session) -> dict[str, _Held]:
     key = (session.get_bind().engine.url, geography_stamp(session))
     return _held.get(key, lambda: _read_releases(session))

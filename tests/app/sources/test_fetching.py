@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.problems import DiskFull
 from app.sources import fetching
 from app.sources.fetching import fetch_dataset
-from app.sources.files import find_file, where_is
+from app.sources.files import find_file
 from app.sources.publishers import plain_files
 from app.sources.publishers.asking import USER_AGENT, host_of, seconds_to_wait
 from app.sources.publishers.refusals import (
@@ -47,7 +47,7 @@ def rows(db: Session) -> int:
 def test_a_first_fetch_is_kept_recorded_and_found(
     server: PublisherServer, fetch: Fetch, db: Session, tmp_path: Path
 ) -> None:
-    assert where_is(LIST, None, tmp_path) is None
+    assert find_file(LIST, None, tmp_path) is None
     report = fetch(LIST, server.at(FILE))
     assert (report.outcome, report.sha256, report.size_bytes) == (
         "first",
@@ -56,7 +56,6 @@ def test_a_first_fetch_is_kept_recorded_and_found(
     )
     assert report.path.read_bytes() == SHEET
     assert find_file(LIST, None, tmp_path) == report.path
-    assert where_is(LIST, None, tmp_path) == "fetched"
     assert folder_of(tmp_path, LIST) == {"made-up-list.csv"}
     [row] = db.scalars(select(DatasetFetch))
     assert (row.dataset_id, row.sha256, row.size_bytes) == (LIST.id, sha256(SHEET), len(SHEET))
@@ -69,14 +68,13 @@ def test_a_first_fetch_is_kept_recorded_and_found(
 def test_the_mirror_comes_before_the_download(
     server: PublisherServer, fetch: Fetch, tmp_path: Path
 ) -> None:
-    fetch(LIST, server.at(FILE))
+    fetched = fetch(LIST, server.at(FILE)).path
     mirror = tmp_path / "mirror"
     copied = replace(LIST, path="lists/list.csv")
-    assert where_is(copied, mirror, tmp_path) == "fetched"
+    assert find_file(copied, mirror, tmp_path) == fetched
     (mirror / "lists").mkdir(parents=True)
     (mirror / "lists" / "list.csv").write_text("a copy")
     assert find_file(copied, mirror, tmp_path) == mirror / "lists" / "list.csv"
-    assert where_is(copied, mirror, tmp_path) == "mirror"
 
 
 def test_the_same_file_again_is_said_and_recorded_once(
