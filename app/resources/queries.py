@@ -319,6 +319,14 @@ def refusals_of(session: Session, file_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
+def stored_lines(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Give line id → file id of those lines that are stored already."""
+    rows = session.execute(
+        select(ResourceLine.id, ResourceLine.file_id).where(among(ResourceLine.id, ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def postcode_spots(session: Session, postcodes: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Give where postcodes lie: easting and northing in metres; unknown ones are left out."""
     columns = (Postcode.postcode, Postcode.easting, Postcode.northing)

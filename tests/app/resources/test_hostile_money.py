@@ -24,6 +24,7 @@ from app.resources.actions import import_resources
 from app.resources.methods import place
 from app.resources.methods.place import PlaceLookups, PlaceUnsure, place_by_words
 from app.resources.placing import place_lines
+from app.resources.queries import stored_lines
 from app.resources.readers.plain import REQUIRED, read_plain, read_plain_rows
 from app.resources.tables import ResourceFile
 from app.settings import Settings
@@ -128,6 +129,11 @@ def test_a_file_may_name_more_places_than_a_statement_has_parameters(
 
 def _letters(number: int) -> str:
     return chr(65 + number % 676 // 26) + chr(65 + number % 26)
+
+
+@pytest.mark.slow
+def test_more_lines_may_be_looked_for_than_a_statement_has_parameters(session: Session) -> None:
+    assert stored_lines(session, [f"x{n}" for n in range(MORE_THAN_PARAMETERS)]) == {}
 
 
 @pytest.mark.slow
