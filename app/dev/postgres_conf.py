@@ -34,10 +34,6 @@ def conf_text(socket_dir: Path, *, memory_bytes: int, small_shm: bool, throwaway
         "jit = off",
         "random_page_cost = 1.1",
         "wal_compression = on",
-        # Nobody copies this server: rows and indexes of a table that the same transaction made or emptied, as in a
-        # restore, go to its own file and not to the log as well.
-        "wal_level = minimal",
-        "max_wal_senders = 0",
         "max_wal_size = 2GB",
         "min_wal_size = 256MB",
         "idle_in_transaction_session_timeout = 5min",
@@ -54,6 +50,10 @@ def conf_text(socket_dir: Path, *, memory_bytes: int, small_shm: bool, throwaway
     if throwaway:
         # Nothing else: with asynchronous commit a killed test server would lose committed rows.
         lines.append("fsync = off")
+    else:
+        # Nobody copies this server: rows and indexes of a table that the same transaction made or emptied, as in a
+        # restore, go to its own file and not to the log as well.
+        lines += ["wal_level = minimal", "max_wal_senders = 0"]
     return "\n".join(["# Written by Bounds at every start; changes here are lost.", *lines, ""])
 
 
