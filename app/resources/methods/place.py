@@ -385,15 +385,6 @@ def wide_placement(text: str, code: str, lookups: PlaceLookups) -> Placement:
     return Placement("wide", "E", text, code, known[0] if known else None, name)
 
 
-def empty_lookups() -> PlaceLookups:
-    """Lookups that know no area: codes keep their grade by kind, names of nations and regions still count."""
-    return PlaceLookups(
-        pd.DataFrame({"code": [], "type": [], "name": []}),
-        pd.DataFrame({"postcode": []}),
-        pd.DataFrame({"code": [], "type": [], "name": [], "within": [], "current": []}),
-    )
-
-
 def type_words(kind: str | None) -> str:
     """Say an area type in words for a sentence: "lsoa" is "small area (LSOA)"."""
     return AREA_TYPES[kind].name if kind in AREA_TYPES else (kind or "place")

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from app.resources.methods.ledger import Neighbourhood, make_ledger
-from app.resources.methods.place import empty_lookups
 from app.resources.methods.relate import Ground, relate_lines
 from app.resources.methods.several_places import place_published
 from app.resources.readers.pride_in_place import read_pride_in_place
 from app.resources.readers.threesixty import read_threesixty
 from app.resources.readers.towns_fund import TownsFundFiles, read_towns_fund
+from tests.app.resources.spots import empty_lookups
 
 DISTRICTS = ["E07000062", "E07000064"]
 FLAT = "resources/grants_360giving_flat.csv.gz"

@@ -8,12 +8,12 @@ import pytest
 from app.resources.methods.place import (
     PlaceLookups,
     PlaceUnsure,
-    empty_lookups,
     place_by_words,
     type_and_grade,
 )
 from app.resources.methods.several_places import place_published
 from app.resources.readers.frames import StatedPlace
+from tests.app.resources.spots import empty_lookups
 
 AREAS = pd.DataFrame(
     [("E01020979", "lsoa", "Hastings 009A"), ("E05009999", "wd", "Tressell"), ("E07000062", "lad", "Hastings"),
