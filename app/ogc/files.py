@@ -1,13 +1,18 @@
-"""Writes all that is asked of a collection into one file, some features at a time, so that memory stays flat."""
+"""Writes all that is asked of a collection into one file, some features at a time, so that memory stays flat.
+
+GeoJSON, text sequences and CSV come in parts that can be sent as they are written; the others' readers want an index
+or a directory that is known last, so that they are written whole first.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +51,14 @@ def write_file(
     session: Session, collection: Collection, question: Question, form: str, path: Path
 ) -> None:
     """Write a collection as a file of one of `FORMS`. Raises BadRequest's kinds (400), FileTooLarge."""
-    _WRITERS[form](session, collection, question, form, path)
+    if form in PARTS:
+        with path.open("wb") as out:
+            out.writelines(PARTS[form](session, collection, question))
+    else:
+        _WRITERS[form](session, collection, question, form, path)
 
 
-def _geojson(
-    session: Session, collection: Collection, question: Question, _form: str, path: Path
-) -> None:
+def _geojson(session: Session, collection: Collection, question: Question) -> Generator[bytes]:
     about = collection.about
     head: dict[str, Any] = {
         "type": "FeatureCollection", "name": about.id, "title": about.title,
@@ -60,32 +67,29 @@ def _geojson(
     if question.system.number != WGS84:
         name = f"urn:ogc:def:crs:EPSG::{question.system.number}"
         head["crs"] = {"type": "name", "properties": {"name": name}}
-    with path.open("wb") as out:
-        out.write(json.dumps(head)[:-1].encode() + b',"features":[\n')
-        between = b""
-        for texts in read_all(session, collection, question):
-            out.write(between + ",\n".join(texts).encode())
-            between = b",\n"
-        out.write(b"\n]}\n")
+    between = json.dumps(head)[:-1].encode() + b',"features":[\n'
+    for texts in read_all(session, collection, question):
+        yield between + ",\n".join(texts).encode()
+        between = b",\n"
+    yield (b"" if between == b",\n" else between) + b"\n]}\n"
 
 
-def _sequence(
-    session: Session, collection: Collection, question: Question, _form: str, path: Path
-) -> None:
+def _sequence(session: Session, collection: Collection, question: Question) -> Generator[bytes]:
     """Write RFC 8142: each feature between a record separator and a new line."""
-    with path.open("wb") as out:
-        for texts in read_all(session, collection, question):
-            out.write("".join(f"\x1e{text}\n" for text in texts).encode())
+    for texts in read_all(session, collection, question):
+        yield "".join(f"\x1e{text}\n" for text in texts).encode()
 
 
-def _csv(
-    session: Session, collection: Collection, question: Question, _form: str, path: Path
-) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(names_of(collection, question))
-        for rows in read_rows(session, collection, question, shaped=False):
-            writer.writerows([safe_cell(value) for value in row] for row in rows)
+def _csv(session: Session, collection: Collection, question: Question) -> Generator[bytes]:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(names_of(collection, question))
+    for rows in read_rows(session, collection, question, shaped=False):
+        writer.writerows([safe_cell(value) for value in row] for row in rows)
+        yield written.getvalue().encode()
+        written.seek(0)
+        written.truncate()
+    yield written.getvalue().encode()
 
 
 def _xlsx(
@@ -181,6 +185,9 @@ def _epsg(system: System) -> str:
 
 
 _WRITERS: Mapping[str, Callable[[Session, Collection, Question, str, Path], None]] = {
-    "geojson": _geojson, "geojsonseq": _sequence, "csv": _csv, "xlsx": _xlsx, "gpkg": _by_gdal,
-    "fgb": _by_gdal, "shp": _by_gdal, "parquet": _parquet,
+    "xlsx": _xlsx, "gpkg": _by_gdal, "fgb": _by_gdal, "shp": _by_gdal, "parquet": _parquet,
+}  # fmt: skip
+#: what is sent while it is written, by form
+PARTS: Mapping[str, Callable[[Session, Collection, Question], Generator[bytes]]] = {
+    "geojson": _geojson, "geojsonseq": _sequence, "csv": _csv,
 }  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -13,24 +14,25 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathValue
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
-from app.dependencies import heavy, not_modified, today
+from app.dependencies import Gate, not_modified, today
 from app.logs import get_logger
 from app.ogc import describing, openapi
 from app.ogc.actions import finish
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import ITEM, Question, check_names, paged_for, read_question
-from app.ogc.files import write_file
+from app.ogc.files import PARTS, write_file
 from app.ogc.forms import FORMS
 from app.ogc.pages import feature_page, list_page, told_page
 from app.ogc.queries import find_collection, list_ids, read_feature, read_page
 from app.ogc.spans import Span
+from app.ogc.spooling import Spool
 from app.ogc.statements.collections import About, Collection
 from app.problems import BadRequest, wants_page
-from app.sessions import FAILURES, ask_the_primary, reading, reads_of, writing
+from app.sessions import FAILURES, ask_the_primary, asked_of, reading, reads_of, writing
 from boundaries import deadlines
 from boundaries.errors import Fault
 
@@ -44,12 +46,41 @@ MAKING_LIMIT_S = 120.0
 
 
 async def _turn_for_files(request: Request) -> AsyncIterator[None]:
-    """Hold a place of the process's gate while a file is written; pages need none. Raises Busy (503)."""
+    """Hold a place of the process's gate while a file is written; pages need none. Raises Busy (503).
+
+    A file that is sent as it is written takes the place with it (`request.state.place`), until it is whole.
+    """
     if request.query_params.get("f") not in FORMS:
         yield
         return
-    async for _ in heavy(request):
+    gate: Gate = request.app.state.gate
+    await gate.enter()
+    place = request.state.place = Place(gate)
+    try:
         yield
+    finally:
+        place.leave_unless_taken()
+
+
+class Place:
+    """A place at the gate that a thread may take over from the route, and then leaves itself."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate, self._loop = gate, asyncio.get_running_loop()
+        self._is_taken = False
+
+    def take(self) -> None:
+        """Take it over."""
+        self._is_taken = True
+
+    def leave(self) -> None:
+        """Leave it, from any thread that took it."""
+        self._loop.call_soon_threadsafe(self._gate.leave)
+
+    def leave_unless_taken(self) -> None:
+        """Leave it, where nobody took it over."""
+        if not self._is_taken:
+            self._gate.leave()
 
 
 @router.get("")
@@ -117,7 +148,8 @@ def items(request: Request, collection: CollectionId) -> Response:
     form = _form(request, ("json", "html", *FORMS), read_names=False)
     question = read_question(request.query_params, is_file=form in FORMS)
     question = paged_for(question, request.headers.get("accept", ""))
-    with _reading(request) as session:
+    with ExitStack() as opened:
+        session = opened.enter_context(_reading(request))
         found = _finished(request, session, collection, question.span)
         headers = headers_of(found, question, form, _base(request))
         unchanged = not_modified(request, headers["ETag"], headers)
@@ -125,8 +157,11 @@ def items(request: Request, collection: CollectionId) -> Response:
             return unchanged
         if form == "html":
             return feature_page(request, session, found, question, _base(request))
+        if form in PARTS:
+            parts = PARTS[form](session, found, question)
+            return _sent_as_written(request, opened, parts, found.about.id, form, headers)
         if form in FORMS:
-            return _file(session, found, question, form, headers)
+            return _file(request, session, found, question, form, headers)
         page = read_page(session, found, question)
     body = page_body(page, found.about, question, _base(request))
     return Response(body, media_type=GEOJSON, headers=headers)
@@ -152,16 +187,40 @@ def item(request: Request, collection: CollectionId, feature: FeatureId) -> Resp
     return Response(body, media_type=GEOJSON, headers=headers)
 
 
+def _sent_as_written(
+    request: Request, opened: ExitStack, parts: Generator[bytes], name: str, form: str,
+    headers: dict[str, str],
+) -> Response:  # fmt: skip
+    """Send a file while a thread writes it, which closes the session and leaves the gate when it is whole."""
+    said, place = FORMS[form], request.state.place
+    deadlines.allow_long()
+    place.take()
+    ending = opened.pop_all()
+    ending.callback(place.leave)
+    spool = Spool(parts, ending.close)
+    spool.start()
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.{said.ending}"'}
+    return StreamingResponse(
+        spool.pieces(), media_type=said.media_type, headers=headers | disposition
+    )
+
+
 def _file(
-    session: Session, found: Collection, question: Question, form: str, headers: dict[str, str]
-) -> Response:
+    request: Request, session: Session, found: Collection, question: Question, form: str,
+    headers: dict[str, str],
+) -> Response:  # fmt: skip
     """Write a file and send it; written whole before the first byte, so that a slow reader holds no session."""
-    said = FORMS[form]
+    said, asked = FORMS[form], asked_of(request)
     deadlines.allow_long()
     with ExitStack() as undone:
+        if asked is not None:  # its statements end when the caller goes away
+            asked.opened(session)
+            undone.callback(asked.closed)
         folder = Path(undone.enter_context(tempfile.TemporaryDirectory(prefix="bounds-features-")))
         path = folder / f"{found.about.id}.{said.ending}"
         write_file(session, found, question, form, path)
+        if asked is not None:
+            asked.closed()
         sent = BackgroundTask(undone.pop_all().close)  # removed when the last byte is out
     return FileResponse(
         path, media_type=said.media_type, filename=path.name, headers=headers, background=sent
