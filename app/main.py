@@ -30,6 +30,7 @@ from app.indicators import routes as indicators
 from app.lookup import routes as lookup
 from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
+from app.memory import Trimming, keep_arenas_few
 from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import raster_routes as neighbourhood_rasters
@@ -259,7 +260,10 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     databases.start()
     readying = Readying(app.state)
     readying.start()
+    trimming = Trimming()
+    trimming.start()
     yield
+    trimming.stop()
     await to_thread.run_sync(readying.stop)
     runs: Runs | None = getattr(app.state, "runs", None)
     if runs is not None:
@@ -306,6 +310,7 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
 
     The engines are the caller's: `engine` is not opened before the first request, none is disposed of here.
     """
+    keep_arenas_few()
     app = FastAPI(
         title="Bounds",
         version=VERSION,

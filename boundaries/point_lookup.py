@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -202,7 +203,7 @@ def _read(file: Path, kind: type[np.generic], width: int) -> NDArray[Any]:
 def _with_words(
     session: Session, releases: tuple[str, ...], arrays: Mapping[str, NDArray[np.generic]]
 ) -> Gazetteer:
-    rows = session.execute(
+    found = session.execute(
         select(
             Boundary.code,
             Area.name,
@@ -212,8 +213,19 @@ def _with_words(
         .join(Area, Area.code == Boundary.code)
         .where(Boundary.release_id.in_(releases))
         .order_by(Boundary.release_id, Boundary.code)
-    ).all()
-    codes, names, starts, ends = zip(*rows, strict=True) if rows else ((), (), (), ())
+        .execution_options(yield_per=AREAS_A_BLOCK)
+    )
+    # A block at a time, and each word once: most areas are drawn by several releases.
+    known: dict[str, str] = {}
+    codes: list[str] = []
+    names: list[str] = []
+    starts, ends = array("q"), array("q")
+    for rows in found.partitions():
+        for code, name, start, end in rows:
+            codes.append(known.setdefault(code, code))
+            names.append(known.setdefault(name, name))
+            starts.append(start)
+            ends.append(end)
     lives = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
     words = np.array(codes, dtype=object), np.array(names, dtype=object)
     return Gazetteer(Atlas(dict(arrays), *lives), releases, *words)

@@ -15,10 +15,10 @@ from app.access.audit import COMMAND_LINE, record
 from app.areas.overlap_tables import keep_again
 from app.dependencies import today
 from app.disk_room import check_room
+from app.memory import give_back_memory
 from app.settings import Settings
 from app.sources.catalogue import GROUPS, Dataset, catalogue, get_dataset, group
 from app.sources.files import find_file
-from app.sources.memory import give_back_memory
 from app.sources.run import GROWTH, Run, StepReport, held_from, note_load
 from app.sources.steps import STEPS, Step
 from app.sources.surveying import surveying

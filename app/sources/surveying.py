@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.sources.memory import give_back_memory
+from app.memory import give_back_memory
 from boundaries.importing import Progress
 from boundaries.tables import Release
 from boundaries.topology import Survey, survey_release, surveys_due

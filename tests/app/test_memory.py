@@ -1,0 +1,71 @@
+"""Freed memory goes back to the system."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from boundaries.database import REPOSITORY
+
+PROGRAM = """
+from pathlib import Path
+from app.memory import give_back_memory
+
+def held_mb():
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1000
+
+before = held_mb()
+kept = [bytes(2_000) for _ in range(100_000)]
+last = bytes(2_000)  # stands at the top of the heap, so that nothing below it is given back by itself
+full = held_mb()
+kept.clear()
+assert give_back_memory()
+print(before, full, held_mb())
+"""
+
+
+def test_what_was_freed_is_given_back_to_the_system() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    before, full, after = (float(word) for word in done.stdout.split())
+    assert full > before + 180
+    assert after < before + 30
+
+
+SERVED = """
+import threading, time
+from app.memory import Trimming, keep_arenas_few, own_bytes
+
+assert keep_arenas_few()
+trimming = Trimming(looked_at_s=0.05)
+trimming.start()
+full = []
+
+def work():
+    kept = [bytes(2_000) for _ in range(100_000)]
+    full.append(own_bytes())
+    return kept[-1:]
+
+left = []
+before = own_bytes()
+threads = [threading.Thread(target=lambda: left.append(work())) for _ in range(4)]
+for each in threads:
+    each.start()
+    each.join()
+began = time.monotonic()
+while own_bytes() > before + 40_000_000 and time.monotonic() < began + 20:
+    time.sleep(0.05)
+trimming.stop()
+print(before / 1e6, max(full) / 1e6, own_bytes() / 1e6)
+"""
+
+
+def test_a_service_that_grew_is_small_again_by_itself() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    before, full, after = (float(word) for word in done.stdout.split())
+    assert full > before + 180
+    assert after < before + 40
