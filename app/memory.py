@@ -14,9 +14,11 @@ from threading import Event, Thread
 #: glibc's numbers of what may be set, and to what: two arenas; large blocks by themselves, which return when freed
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 _SET = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 256 * 1024), (_TRIM_THRESHOLD, 128 * 1024))
-LOOKED_AT_S = 2.0
-#: growth since the last look that is worth giving back: looking through the arenas takes some milliseconds
+LOOKED_AT_S = 1.0
+#: growth that is worth giving back: looking through the arenas takes some milliseconds
 GROWTH_BYTES = 16_000_000
+#: between two looks at most, where what has grown is in use
+SELDOM_S = 10.0
 
 
 def give_back_memory() -> bool:
@@ -68,10 +70,14 @@ class Trimming:
         self._thread.join()
 
     def _run(self) -> None:
-        settled = own_bytes()
-        while not self._stopped.wait(self._looked_at_s):
-            now = own_bytes()
-            if now >= settled + GROWTH_BYTES:
-                give_back_memory()
-                now = own_bytes()
-            settled = now
+        least, pause_s = own_bytes(), self._looked_at_s
+        while not self._stopped.wait(pause_s):
+            grown = own_bytes()
+            if grown < least + GROWTH_BYTES:
+                pause_s = self._looked_at_s
+                continue
+            give_back_memory()
+            left = own_bytes()
+            least = min(least, left)
+            is_worth_it = grown - left >= GROWTH_BYTES
+            pause_s = self._looked_at_s if is_worth_it else min(2 * pause_s, SELDOM_S)

@@ -224,8 +224,8 @@ def _with_words(
         for code, name, start, end in rows:
             codes.append(known.setdefault(code, code))
             names.append(known.setdefault(name, name))
-            starts.append(start)
-            ends.append(end)
+            starts.append(start)  # type: ignore[arg-type]
+            ends.append(end)  # type: ignore[arg-type]
     lives = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
     words = np.array(codes, dtype=object), np.array(names, dtype=object)
     return Gazetteer(Atlas(dict(arrays), *lives), releases, *words)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.latest import Latest
 from app.ogc.spans import Span
 from app.ogc.statements.collections import About, Collection, Property, Source
+from app.ogc.statements.release_facts import facts_of, first_day_of, gather_facts
 from app.ogc.tables import FeatureSet, FeatureText
 from boundaries.area_types import AREA_TYPES
 from boundaries.crs import Bounds
@@ -46,7 +47,6 @@ class _Held:
 
 
 _held: Latest[dict[str, _Held]] = Latest(4)
-_digests: Latest[str] = Latest(256)
 _collections: Latest[Collection | None] = Latest(256)
 
 
@@ -61,7 +61,9 @@ def geography_stamp(session: Session) -> int:
 def served_ids(session: Session, day: date) -> list[str]:
     """List the collections of areas: the types drawn on a day, then the releases, each in order."""
     types = {layer.type for layer in layers_of_day(session, day)}
-    return [*sorted(types), *sorted(_releases(session))]
+    releases = sorted(_releases(session))
+    gather_facts(session, geography_stamp(session), releases)
+    return [*sorted(types), *releases]
 
 
 def area_collection(session: Session, name: str, span: Span | None, day: date) -> Collection | None:
@@ -94,8 +96,9 @@ def _find(session: Session, name: str, span: Span | None, day: date) -> Collecti
     release = held.release
     asked = span or (Span(day, day) if is_type or release.temporal else None)
     where = [Boundary.release_id == release_id]
-    total = _count(session, where)
-    alive = [] if asked is None else _alive(asked)
+    facts = facts_of(session, geography_stamp(session), release_id)
+    total = facts.drawn
+    alive = [] if asked is None or facts.all_live(asked) else _alive(asked)
     matched = _count(session, [*where, *alive]) if alive else total
     if matched < total:
         where += alive
@@ -159,16 +162,11 @@ def _read_releases(session: Session) -> dict[str, _Held]:
 def _made_of(session: Session, held: _Held) -> str:
     """Name what a release's finished features follow from: its own record, and what is known of its areas."""
     release = held.release
-
-    def find() -> str:
-        digest = session.scalar(named_sql(__file__, "release_digest"), {"release_id": release.id})
-        written = (
-            WRITING, release.sha256, release.loaded_at.isoformat(), release.quality, str(digest),
-        )  # fmt: skip
-        return hashlib.sha256(repr(written).encode()).hexdigest()
-
-    key = (session.get_bind().engine.url, geography_stamp(session), release.id)
-    return _digests.get(key, find)
+    digest = facts_of(session, geography_stamp(session), release.id).digest
+    written = (
+        WRITING, release.sha256, release.loaded_at.isoformat(), release.quality, digest,
+    )  # fmt: skip
+    return hashlib.sha256(repr(written).encode()).hexdigest()
 
 
 def release_source(session: Session, release_id: str) -> Source:
@@ -218,11 +216,7 @@ def _about(session: Session, name: str, release: Release, held: _Held, matched: 
 
 def _interval(session: Session, name: str, release: Release) -> tuple[date | None, date | None]:
     """Give the span that a collection speaks of: from the first life it knows to now."""
-    query = select(func.min(Area.valid_from))
+    stamp = geography_stamp(session)
     if name == release.id:
-        query = query.join(Boundary, Boundary.code == Area.code).where(
-            Boundary.release_id == release.id
-        )
-    else:
-        query = query.where(Area.type == name)
-    return session.scalar(query), None
+        return facts_of(session, stamp, name).first_day, None
+    return first_day_of(session, stamp, name), None
