@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
+from app.marks import IS_A_MOMENT
 from app.ogc.spans import Span
 from app.ogc.statements.collections import About, Collection, Property, Source
 from app.ogc.statements.release_facts import facts_of, first_day_of, gather_facts
@@ -24,6 +25,7 @@ from boundaries.point_lookup import layers_of_day
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.tables import Area, Boundary, Release
 
+_STAMP = "bounds.ogc.geography_stamp"
 #: another way of writing features makes every finished text anew
 WRITING = "2"
 PROPERTIES: Mapping[str, Property] = {
@@ -55,7 +57,13 @@ def geography_stamp(session: Session) -> int:
 
     Not the latest one's number: of two that run together the one that began first may be seen last.
     """
-    return int(session.scalar(text("SELECT count(*) FROM geography_changes")) or 0)
+    # Asked once of a session that sees one moment, until that ends.
+    seen = session.info.get(_STAMP) if session.info.get(IS_A_MOMENT) else None
+    if seen is not None and seen[0] is session.get_transaction():
+        return int(seen[1])
+    stamp = int(session.scalar(text("SELECT count(*) FROM geography_changes")) or 0)
+    session.info[_STAMP] = session.get_transaction(), stamp
+    return stamp
 
 
 def served_ids(session: Session, day: date) -> list[str]:
