@@ -32,7 +32,7 @@ from app.ogc.spans import Span
 from app.ogc.spooling import Spool
 from app.ogc.statements.collections import About, Collection
 from app.problems import BadRequest, wants_page
-from app.sessions import FAILURES, ask_the_primary, asked_of, reading, reads_of, writing
+from app.sessions import FAILURES, ask_the_primary, reading, reads_of, writing
 from boundaries import deadlines
 from boundaries.errors import Fault
 
@@ -161,7 +161,7 @@ def items(request: Request, collection: CollectionId) -> Response:
             parts = PARTS[form](session, found, question)
             return _sent_as_written(request, opened, parts, found.about.id, form, headers)
         if form in FORMS:
-            return _file(request, session, found, question, form, headers)
+            return _file(session, found, question, form, headers)
         page = read_page(session, found, question)
     body = page_body(page, found.about, question, _base(request))
     return Response(body, media_type=GEOJSON, headers=headers)
@@ -206,21 +206,15 @@ def _sent_as_written(
 
 
 def _file(
-    request: Request, session: Session, found: Collection, question: Question, form: str,
-    headers: dict[str, str],
-) -> Response:  # fmt: skip
+    session: Session, found: Collection, question: Question, form: str, headers: dict[str, str]
+) -> Response:
     """Write a file and send it; written whole before the first byte, so that a slow reader holds no session."""
-    said, asked = FORMS[form], asked_of(request)
+    said = FORMS[form]
     deadlines.allow_long()
     with ExitStack() as undone:
-        if asked is not None:  # its statements end when the caller goes away
-            asked.opened(session)
-            undone.callback(asked.closed)
         folder = Path(undone.enter_context(tempfile.TemporaryDirectory(prefix="bounds-features-")))
         path = folder / f"{found.about.id}.{said.ending}"
         write_file(session, found, question, form, path)
-        if asked is not None:
-            asked.closed()
         sent = BackgroundTask(undone.pop_all().close)  # removed when the last byte is out
     return FileResponse(
         path, media_type=said.media_type, filename=path.name, headers=headers, background=sent
