@@ -146,7 +146,7 @@ def running(command: Sequence[str], port: int, environment: dict[str, str]) -> I
         yield process.pid
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def settle(pid: int) -> None:

@@ -26,7 +26,7 @@ import psycopg.conninfo
 
 from app.dependencies import today
 from app.ogc.actions import finish
-from app.ogc.warming import warm_pages, warm_tiles
+from app.ogc.warming import warm_all
 from app.sessions import writing
 from app.settings import Settings
 from app.tiles.methods.tile_grid import tiles_of_boxes
@@ -210,8 +210,8 @@ def measure_warming(url: str, database: int, folder: Path) -> bool:
     started, before = time.monotonic(), cpu_s([*family(database), *family(os.getpid())])
     with writing(engine) as session:
         finish(session, RELEASE, today())
-    tiles = warm_tiles(settings, engine, Shown(RELEASE, today()), lambda _words: None)
-    pages = warm_pages(settings, engine, RELEASE, lambda _words: None)
+    shown = [Shown(RELEASE, today())]
+    tiles, pages = warm_all(settings, engine, shown, [RELEASE], lambda _words: None)
     wall_s = time.monotonic() - started
     spent_s = cpu_s([*family(database), *family(os.getpid())]) - before
     verdict = "met" if wall_s < WARM_S else "MISSED"

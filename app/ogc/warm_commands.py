@@ -11,7 +11,7 @@ from app.areas.commands import AsJson, print_json
 from app.areas.release_commands import Commit, DryRun, survey
 from app.dependencies import today
 from app.ogc.actions import finish
-from app.ogc.warming import collections_of, warm_pages, warm_tiles
+from app.ogc.warming import collections_of, warm_all
 from app.sessions import writing
 from app.tiles.queries import Shown
 
@@ -73,9 +73,7 @@ def _fill(
         settings = context.obj.settings
         with writing(engine) as session:
             finish(session, release_id, day)
-        for each in (None, *indices):
-            tiles += warm_tiles(settings, engine, Shown(release_id, day, each), told)
-        for collection in collections:
-            pages += warm_pages(settings, engine, collection, told)
+        shown = [Shown(release_id, day, each) for each in (None, *indices)]
+        tiles, pages = warm_all(settings, engine, shown, collections, told)
     seconds = round(time.monotonic() - started, 1)
     return {"collections": collections, "tiles": tiles, "pages": pages, "seconds": seconds}

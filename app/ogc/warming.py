@@ -8,11 +8,14 @@ not made again: work that was stopped is taken up where it ended.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 from typing import Any
 
 import httpx
+import orjson
 from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -81,15 +84,39 @@ def warm_tiles(
 
 
 def warm_pages(
-    settings: Settings, engine: Engine, collection: str, told: Callable[[str], None]
-) -> int:
-    """Ask for every page of a collection, of the usual sizes, in each coding; how many pages there are."""
-    return asyncio.run(_ask_for_pages(settings, engine, collection, told))
+    settings: Settings, engine: Engine, collection: str, told: Callable[[str], None],
+    stopped: Event | None = None,
+) -> int:  # fmt: skip
+    """Ask for every page of a collection, of the usual sizes, in each coding; how many pages there are.
+
+    stopped : set to have it end after the page in hand
+    """
+    return asyncio.run(_ask_for_pages(settings, engine, collection, told, stopped or Event()))
+
+
+def warm_all(
+    settings: Settings, engine: Engine, shown: Sequence[Shown], collections: Sequence[str],
+    told: Callable[[str], None],
+) -> tuple[int, int]:  # fmt: skip
+    """Keep tiles and pages at once, so that no processor waits for the other; how many there are of each."""
+    stopped = Event()
+    with ThreadPoolExecutor(1, "pages") as beside:
+        asked = beside.submit(
+            lambda: sum(warm_pages(settings, engine, each, told, stopped) for each in collections)
+        )
+        tiles = None
+        try:
+            tiles = sum(warm_tiles(settings, engine, each, told) for each in shown)
+        finally:
+            if tiles is None:
+                stopped.set()
+        return tiles, asked.result()
 
 
 async def _ask_for_pages(
-    settings: Settings, engine: Engine, collection: str, told: Callable[[str], None]
-) -> int:
+    settings: Settings, engine: Engine, collection: str, told: Callable[[str], None],
+    stopped: Event,
+) -> int:  # fmt: skip
     inner = FastAPI()
     inner.state.engine, inner.state.settings = engine, settings
     inner.include_router(router, prefix="/ogc")
@@ -105,17 +132,26 @@ async def _ask_for_pages(
                     plain = {"Accept": "application/geo+json", "Accept-Encoding": "identity"}
                     answer = await client.get(address, headers=plain)
                     answer.raise_for_status()
-                    for coding in CODINGS:
-                        again = {**plain, "Accept-Encoding": coding}
-                        (await client.get(address, headers=again)).raise_for_status()
+                    again = ({**plain, "Accept-Encoding": coding} for coding in CODINGS)
+                    await asyncio.gather(*(_ask(client, address, each) for each in again))
                     pages += 1
-                    asked = _following(answer.json())
+                    asked = _following(orjson.loads(answer.content))
+                    if stopped.is_set():
+                        return pages
                 told(f"{collection}: pages of {size or 'the usual size'} are kept")
     finally:
         front: FeatureDoor | None = getattr(inner.state, "feature_door", None)
         if front is not None:
             await to_thread.run_sync(front.close)
     return pages
+
+
+async def _ask(client: httpx.AsyncClient, address: str, headers: dict[str, str]) -> None:
+    """Ask for an answer and leave it as it comes: nobody reads it."""
+    async with client.stream("GET", address, headers=headers) as answer:
+        answer.raise_for_status()
+        async for _ in answer.aiter_raw():
+            pass
 
 
 def _following(page: dict[str, Any]) -> str | None:

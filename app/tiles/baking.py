@@ -32,8 +32,9 @@ from boundaries.errors import Conflict, Refused
 
 #: what a map of a small area or of England shows; deeper tiles are drawn in milliseconds
 FIRST_LEVEL, LAST_LEVEL = 5, 12
-#: tiles that one look at the database draws: so few that work is shared out evenly
-_TOGETHER = 24
+#: tiles that one look at the database draws: so few that work is shared out evenly, so many that opening a
+#: connection (as dear as ten deep tiles) does not tell; by the level up to which it holds
+_TOGETHER = ((9, 16), (10, 64), (99, 256))
 _LIMIT_S = 120.0
 #: compressed, no tile; such are not handed on
 EMPTY_BYTES = 20
@@ -86,8 +87,7 @@ class Baking:
         at_once = os.cpu_count() or 1
         with ThreadPoolExecutor(at_once, thread_name_prefix="baking") as threads:
             try:
-                for first in range(0, len(self.places), _TOGETHER):
-                    some = self.places[first : first + _TOGETHER]
+                for some in _shared_out(self.places):
                     waiting.append(threads.submit(self._draw, some))
                     if len(waiting) > 2 * at_once:
                         yield from waiting.popleft().result()
@@ -118,6 +118,16 @@ class Baking:
             for place, body in zip(places, found, strict=True)
             if body is not None and len(body) > EMPTY_BYTES
         ]
+
+
+def _shared_out(
+    places: Sequence[tuple[int, int, int]],
+) -> Iterator[Sequence[tuple[int, int, int]]]:
+    first = 0
+    while first < len(places):
+        many = next(many for level, many in _TOGETHER if places[first][0] <= level)
+        yield places[first : first + many]
+        first += many
 
 
 def plan_baking(

@@ -83,6 +83,7 @@ ALSO = {
     "boundaries/history.py": "reads what an area followed and what followed it",
     "boundaries/level_tables.py": "holds tables",
     "boundaries/levels.py": "reads levels and what was measured of releases",
+    "app/tiles/drawing.py": "draws over the driver itself",
     "app/finished_reads.py": "asks over the driver's own protocol",
     "boundaries/box_type.py": "names a type of the database",
     "boundaries/map_sheets.py": "lays a release out in the transaction of its warming",
