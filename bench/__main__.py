@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bench import (
     england,
-    features,
+    estimates,
+    imports,
     ledger,
     neighbourhoods,
     overlaps,
@@ -17,7 +18,7 @@ from bench import (
     resources,
     scale,
     serving,
-    tiles,
+    standard,
     topology,
     verdicts,
 )
@@ -36,14 +37,15 @@ def main() -> int:
         met_without_files,
         serving.run(MIRROR),
         england.run(MIRROR),
-        features.run(MIRROR),
-        tiles.run(MIRROR),
+        standard.run(MIRROR),
         topology.run(MIRROR),
         overlaps.run(MIRROR),
         verdicts.main(MIRROR) == 0,
         neighbourhoods.run(MIRROR),
         rasters.run(MIRROR),
         resources.run(MIRROR),
+        imports.run(MIRROR),
+        estimates.run(MIRROR),
     ]
     rebase.run(MIRROR)
     return 0 if all(met) else 1

@@ -189,11 +189,16 @@ def main() -> int:
     parser.add_argument("url", help="a database that holds England's small areas")
     parser.add_argument("--minutes", type=float, default=10.0)
     asked = parser.parse_args()
-    plain = asked.url.replace("postgresql+psycopg://", "postgresql://")
+    return 0 if measure(asked.url, asked.minutes) else 1
+
+
+def measure(url: str, minutes: float) -> bool:
+    """Ask for files, then mixed questions for so many minutes; whether every bar was met."""
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
     codes, boxes = keys_and_boxes(plain)
     with served(plain.replace("postgresql://", "postgresql+psycopg://")) as (server, address):
         met = measure_files(server, address)
-        return 0 if measure_mixed(server, address, codes, boxes, asked.minutes) and met else 1
+        return measure_mixed(server, address, codes, boxes, minutes) and met
 
 
 if __name__ == "__main__":

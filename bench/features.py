@@ -22,7 +22,6 @@ import httpx
 import psycopg
 import psycopg.conninfo
 
-from bench.own_postgis import postgis_with
 from bench.processes import GZIP, PLAIN, running, settle, spent_ms
 from bench.serving import SERVER, free_port
 
@@ -80,12 +79,6 @@ def keys_and_boxes(url: str) -> tuple[list[str], list[str]]:
     return [row[0] for row in codes], [row[0] for row in boxes]
 
 
-def run(mirror: Path) -> bool:
-    """Load England's small areas of 2011 into a PostGIS of its own and measure there; whether every bar was met."""
-    with postgis_with(RELEASE, mirror) as url:
-        return measure(url)
-
-
 def measure(url: str) -> bool:
     """Measure ours and the peers on the database at `url`; whether every bar was met."""
     plain = url.replace("postgresql+psycopg://", "postgresql://")
@@ -133,8 +126,7 @@ def tell(ours: dict[str, tuple[float, float, float]], peers: dict[str, dict[str,
         is_kept = BARS[question][1] is not None
         if is_kept and stored > LIMIT_BAR * limit:
             missed.append(LIMIT_BAR)
-        if missed:
-            said.append(f"MISSED {', '.join(f'{bar:g}' for bar in missed)}")
+        said.append(f"MISSED {', '.join(f'{bar:g}' for bar in missed)}" if missed else "met")
         met = met and not missed
         print("; ".join(said))
     return met

@@ -32,7 +32,6 @@ from app.settings import Settings
 from app.tiles.methods.tile_grid import tiles_of_boxes
 from app.tiles.queries import Shown
 from bench.features import LIMIT, LIMIT_BAR, LOADED, RELEASE, peer_environment
-from bench.own_postgis import postgis_with
 from bench.processes import GZIP, cpu_s, family, running, settle, spent_at_once_ms, spent_ms
 from bench.serving import SERVER, free_port
 from boundaries.database import make_engine
@@ -57,16 +56,6 @@ def places(z: int) -> list[tuple[int, int]]:
     )
     found = tiles_of_boxes(boxes, z)
     return [found[n] for n in np.random.default_rng(7).permutation(len(found))[:TILES]]
-
-
-def run(mirror: Path) -> bool:
-    """Load England's small areas of 2011 with their levels into a PostGIS of its own; whether every bar was met."""
-    from app.areas.releases import warm_release
-
-    with postgis_with(RELEASE, mirror) as url:
-        with writing(make_engine(url, pool_size=0, statement_timeout_s=600)) as session:
-            warm_release(session, "bench", RELEASE)
-        return measure(url)
 
 
 def measure(url: str) -> bool:
@@ -223,4 +212,4 @@ def measure_warming(url: str, database: int, folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if measure(sys.argv[1]) else 1)
+    sys.exit(0 if measure(sys.argv[1].replace("postgresql://", "postgresql+psycopg://")) else 1)
