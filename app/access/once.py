@@ -1,7 +1,8 @@
 """POSTs sent under an Idempotency-Key: begun, stored in the write's own transaction, answered again; runs none itself.
 
-A try whose process died before its commit has stored nothing, and after GIVEN_UP another may begin; the first, should
-it come back to life, finds that its turn is over and stores nothing.
+A try whose process died before its commit has stored nothing: another may begin at once where the process was of this
+machine and is no more, else after GIVEN_UP. The first, should it come back to life, finds that its turn is over and
+stores nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.access.own_process import is_gone, own_name
 from app.access.queries import find_actor
 from app.access.tables import SentOnce
 from boundaries.errors import Conflict, Invalid
@@ -71,7 +73,8 @@ def begin_once(session: Session, secret: str, key: str, asked: str) -> Turn | Ke
     if actor is None:
         return None
     session.execute(delete(SentOnce).where(SentOnce.begun_at < func.now() - KEPT))
-    turn = Turn(actor.token_id, key, token_hex(8))
+    turn = Turn(actor.token_id, key, f"{token_hex(8)}@{own_name()}")
+    dead = _dead_run(session, turn)
     # One statement, so that of two at once one has the turn; the other waits for its commit.
     begun = session.execute(
         insert(SentOnce)
@@ -81,7 +84,7 @@ def begin_once(session: Session, secret: str, key: str, asked: str) -> Turn | Ke
             set_={"run": turn.run, "begun_at": func.now()},
             where=and_(
                 SentOnce.asked == asked, SentOnce.status.is_(None), ~SentOnce.is_stored,
-                SentOnce.begun_at < func.now() - GIVEN_UP,
+                or_(SentOnce.begun_at < func.now() - GIVEN_UP, SentOnce.run == dead),
             ),
         )
         .returning(SentOnce.run)
@@ -89,18 +92,27 @@ def begin_once(session: Session, secret: str, key: str, asked: str) -> Turn | Ke
     return turn if begun is not None else _answered(session, turn, asked)
 
 
+def _dead_run(session: Session, turn: Turn) -> str | None:
+    """The try of before, where its process ended in the middle of it."""
+    run = session.scalar(
+        select(SentOnce.run).where(SentOnce.token_id == turn.token_id, SentOnce.key == turn.key)
+    )
+    return run if run is not None and is_gone(run.partition("@")[2]) else None
+
+
 def _answered(session: Session, turn: Turn, asked: str) -> KeptAnswer:
     found = session.execute(
         select(
             SentOnce.asked, SentOnce.is_stored, SentOnce.status, SentOnce.headers, SentOnce.body,
-            SentOnce.body_sha256, SentOnce.begun_at < func.now() - GIVEN_UP,
+            SentOnce.body_sha256, SentOnce.run, SentOnce.begun_at < func.now() - GIVEN_UP,
         ).where(SentOnce.token_id == turn.token_id, SentOnce.key == turn.key)
     ).one_or_none()  # fmt: skip
     if found is None:
         raise StillRunning("the same request has just ended; send it again")
-    was_asked, is_stored, status, headers, body, body_sha256, is_given_up = found
+    was_asked, is_stored, status, headers, body, body_sha256, run, is_given_up = found
     if was_asked != asked:
         raise KeyReused("this Idempotency-Key was sent with another address before: make a new one")
+    is_given_up = is_given_up or is_gone(run.partition("@")[2])
     if status is None and not (is_stored and is_given_up):
         raise StillRunning("the same request is being worked on; ask again in some seconds")
     if status is None or body is None:

@@ -142,7 +142,9 @@ def _bounded(report: dict[str, Any]) -> dict[str, Any]:
 
 def _end_with_the_service() -> None:
     """Wait for the end of standard input, which the service holds open while it lives."""
-    sys.stdin.buffer.read()
+    # Not by `sys.stdin`, whose lock this thread would hold when the interpreter ends: it would be ended by a signal.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     os._exit(1)
 
 

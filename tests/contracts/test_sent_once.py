@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
-from app.access import actions, once, queries
+from app.access import actions, once, own_process, queries
 from app.access.tables import SentOnce
 from app.sessions import reading, writing
 from boundaries.errors import Conflict
@@ -141,6 +142,32 @@ def test_a_try_that_died_before_its_commit_is_made_again_and_one_after_it_is_not
     # As it stands where a process died before its commit.
     set_back(shared, "k4", is_stored=False, begun_at=func.now() - once.GIVEN_UP)
     assert make(shared, "k4", **named("Axe Pact")).status_code == 201
+
+
+def test_a_try_whose_process_was_killed_is_made_again_at_once(shared: County) -> None:
+    other = subprocess.Popen(["sleep", "60"])
+    name = own_process.name_of(other.pid)
+    died = {
+        "status": None,
+        "headers": None,
+        "body": None,
+        "body_sha256": None,
+        "run": f"a try@{name}",
+    }
+    assert make(shared, "k9", **named("Lyd Pact")).status_code == 201
+    set_back(shared, "k9", **died, is_stored=False)
+    assert make(shared, "k9", **named("Tavy Pact")).json()["type"] == "/problems/still-running"
+    other.kill()
+    other.wait()
+    assert make(shared, "k9", **named("Tavy Pact")).status_code == 201
+    set_back(shared, "k9", **died)
+    assert make(shared, "k9", **named("Tavy Pact")).json()["type"] == "/problems/answer-lost"
+    # Of another machine nobody here can say that it ended.
+    elsewhere = own_process.is_gone(f"elsewhere{name}")
+    assert own_process.is_gone(name)
+    assert not elsewhere
+    assert not own_process.is_gone(own_process.own_name())
+    assert not own_process.is_gone("")
 
 
 def test_a_try_whose_turn_is_over_stores_nothing(shared: County) -> None:

@@ -266,3 +266,27 @@ def test_sql_files_say_their_question_and_name_their_columns() -> None:
         if re.search(r"ST_Contains\s*\(", body, re.IGNORECASE):
             wrong.append(f"{name}: ST_Contains leaves out points on the edge; use ST_Covers")
     assert wrong == []
+
+
+# Where a clock that jumps would let somebody in, or something be done twice, the database's clock or one that only
+# goes on is asked: tokens, sessions of browsers, tries, keys sent once, rates, imports, deadlines.
+TRUSTED = (
+    "app/access", "app/imports/queries.py", "app/imports/actions.py", "app/rates.py", "app/sent_once.py",
+    "app/sessions.py", "app/dependencies.py", "app/time_limits.py", "boundaries/deadlines.py",
+)  # fmt: skip
+# The day in England, which names what is read and lets nobody in.
+TODAY = [("app/dependencies.py", "now")]
+
+
+def test_no_clock_that_jumps_decides_who_may() -> None:
+    found = []
+    for name in files(".py"):
+        if str(name).startswith(TRUSTED):
+            for node in nodes(name):
+                if isinstance(node, ast.Attribute):
+                    is_wall = node.attr in {"now", "utcnow", "today"} and ast.unparse(node.value) in {
+                        "datetime", "date"
+                    }  # fmt: skip
+                    is_epoch = node.attr == "time" and ast.unparse(node.value) == "time"
+                    found += [(str(name), node.attr)] if is_wall or is_epoch else []
+    assert found == TODAY
