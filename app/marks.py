@@ -69,11 +69,16 @@ def mark_of_partnerships(session: Session, *, demo: bool) -> Hashable:
     return (database_of(session), found)
 
 
-def marks_of_records(session: Session, slugs: Collection[str] | None = None) -> Hashable:
-    """Mark what is kept of some partnerships, None of all: who each is, its plans, targets, places, notes."""
+def records_of_each(session: Session, slugs: Collection[str] | None = None) -> dict[str, str]:
+    """Mark what is kept of each of some partnerships, None of all: who each is, its plans, targets, places, notes."""
     asked = {"slugs": sorted(slugs or ()), "every": slugs is None}
     rows = session.execute(named_sql(__file__, "versions_of_records"), asked)
-    return (database_of(session), *((row[0], row[1]) for row in rows))
+    return {row[0]: row[1] for row in rows}
+
+
+def marks_of_records(session: Session, slugs: Collection[str] | None = None) -> Hashable:
+    """Mark what is kept of some partnerships together; see `records_of_each`."""
+    return (database_of(session), *records_of_each(session, slugs).items())
 
 
 def marks_of_ground(session: Session, slugs: Collection[str]) -> dict[str, Hashable]:

@@ -21,6 +21,7 @@ from app.ogc import tables as features
 from app.partnerships import tables as partnerships
 from app.priorities import tables as priorities
 from app.rasters import tables as rasters
+from app.regions import tables as regions
 from app.resources import import_tables as resource_imports
 from app.resources import tables as resources
 from app.sources import tables as sources
@@ -34,7 +35,7 @@ from boundaries.database import Base
 
 # Importing a room's tables puts them into the one metadata.
 ROOMS = (
-    geography, plans, shares, levels, access, agreements, partnerships, indicators, indicator_values, rasters,
+    geography, plans, shares, levels, access, agreements, partnerships, indicators, indicator_values, rasters, regions,
     priorities, neighbourhoods, imports, features, resources, resource_imports, sources, statements,
     strategies,
 )  # fmt: skip

@@ -103,7 +103,9 @@ def _partnership(row: Partnership) -> dict[str, Any]:
 
 
 def _places(session: Session, row: Partnership) -> dict[str, Rows]:
-    places, versions, ground = [], [], []
+    places: Rows = []
+    versions: Rows = []
+    ground: Rows = []
     if row.geom is not None:
         ground += ground_rows(outline_ground(session, row.slug))
     for place in list_neighbourhoods(session, row.slug):

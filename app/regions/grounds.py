@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -53,10 +54,7 @@ def grounds_of(
         one = read.get(slug) or read_each_on_ground(session, [slug], day)[slug]
         return one.detail if isinstance(one, BoundsError) else _held(one, keys[slug])
 
-    return {
-        slug: _kept.get(keys[slug], lambda slug=slug: give(slug), keeps=keeps)  # type: ignore[misc]
-        for slug in slugs
-    }
+    return {slug: _kept.get(keys[slug], partial(give, slug), keeps=keeps) for slug in slugs}
 
 
 def _held(one: OnGround, mark: Hashable) -> HeldGround:

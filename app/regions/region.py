@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
+from app.dependencies import today
 from app.latest import Latest
 from app.marks import (
     EVERY_INPUT,
     GEOGRAPHY,
     INDICES,
     MONEY,
+    database_of,
     mark_of_partnerships,
     mark_of_tables,
     marks_of_records,
@@ -24,8 +26,10 @@ from app.marks import (
 from app.partnerships.overlaps import overlaps_among
 from app.partnerships.standings import Standings, read_standings
 from app.priorities.ground import members_of
+from app.regions.actions import keep_answer
 from app.regions.grounds import HeldGround, grounds_of
 from app.regions.money import RegionGround, region_money
+from app.regions.queries import find_answer, mark_of_answer
 from app.regions.rows import RowAsked, rows_of
 from app.regions.wording import say_region
 from app.resources.partnership_money import LedgerAsked, check_asked
@@ -41,6 +45,7 @@ MOST_KEPT = 24
 # Less of a partnership than this in a region is a drawn line's inaccuracy.
 LEAST_SHARE = 0.0001
 _kept: Latest[dict[str, Any]] = Latest(MOST_KEPT)
+_found: Latest[dict[str, Any]] = Latest(MOST_KEPT)
 
 
 class NotARegion(Invalid):
@@ -65,6 +70,24 @@ def partnerships_of_region(
         detail = f"{area.name} ({area.code}) is a {area.type}, not a region"
         raise NotARegion(detail, [Fault(detail, "/code", value=area.code)])
     demo, keeps = is_demo_code(area.code), sees_a_moment(session)
+    if not keeps or day != today():
+        return _worked_out(session, area, day, stage, demo=demo, keeps=keeps)
+    # Of today also the database keeps it: who has just begun need not work it out.
+    mark = mark_of_answer(session, day, demo=demo)
+
+    def find_or_work_out() -> dict[str, Any]:
+        found = find_answer(session, area.code, stage, mark)
+        if found is None:
+            found = _worked_out(session, area, day, stage, demo=demo, keeps=True)
+            keep_answer(session, area.code, stage, mark, found)
+        return found
+
+    return _found.get((database_of(session), area.code, stage, mark), find_or_work_out)
+
+
+def _worked_out(
+    session: Session, area: Area, day: date, stage: str, *, demo: bool, keeps: bool
+) -> dict[str, Any]:  # fmt: skip
     ground_mark = (
         mark_of_tables(session, (*GEOGRAPHY, *INDICES)), mark_of_partnerships(session, demo=demo), area.code, day,
     )  # fmt: skip

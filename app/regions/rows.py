@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records
+from app.marks import EVERY_INPUT, mark_of_tables, records_of_each
 from app.partnerships.alignment import align_ground
 from app.partnerships.queries import ground_of_partnership
 from app.regions.grounds import HeldGround
@@ -40,8 +41,7 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """Give the row of each; what is given is the caller's to change."""
     inputs = mark_of_tables(session, EVERY_INPUT)
-    _, *marks = marks_of_records(session, [one.slug for one in asked])  # type: ignore[misc]
-    records = dict(marks)
+    records = records_of_each(session, [one.slug for one in asked])
     rows = []
     for one in asked:
         key = (
@@ -49,7 +49,7 @@ def rows_of(
             one.ground if isinstance(one.ground, str) else one.ground.mark,
             tuple(tuple(each.values()) for each in one.overlaps),
         )  # fmt: skip
-        rows.append(dict(_kept.get(key, lambda one=one: _row(session, one, day), keeps=keeps)))
+        rows.append(dict(_kept.get(key, partial(_row, session, one, day), keeps=keeps)))
     return rows
 
 

@@ -20,7 +20,7 @@ from app.partnerships.queries import get_partnership
 from app.resources.import_tables import LineWeight
 from app.resources.linking import link_lines
 from app.resources.methods.dates import is_financial_year
-from app.resources.methods.place import grade_of_place
+from app.resources.methods.place import type_and_grade
 from app.resources.queries import stored_lines
 from app.resources.readers.frames import BASES, MONEY_KINDS, ROLES, StatedAmount
 from app.resources.readers.plain_rows import STAGES
@@ -30,6 +30,12 @@ from boundaries.errors import Fault, Invalid
 from boundaries.footprints import Ground, store_footprint
 
 _CLOSED = {"stage": STAGES, "role": ROLES, "money_kind": MONEY_KINDS, "estimate_basis": BASES}
+
+# A place's grade by its kind, where its code does not say more.
+_GRADE_OF_KIND = {
+    "point": "A", "postcode": "A", "estate": "A", "partnership": "E", "wide": "E", "abroad": "E", "recipient": "F",
+    "none": "G",
+}  # fmt: skip
 
 
 class KeptMoneyInvalid(Invalid):
@@ -211,7 +217,7 @@ def _line_faults(line: Mapping[str, Any], kept: KeptFile) -> Iterator[Fault]:
         yield Fault(
             f"{day} lies in {_year_of(day)}", column="financial_year", rule="year-of-the-day"
         )
-    grade = grade_of_place(line["place_kind"], line["place_code"])
+    grade = _grade_of_place(line["place_kind"], line["place_code"])
     if grade != line["grade"]:
         told = (
             f"a place of that kind has the grade {grade}"
@@ -238,6 +244,14 @@ def _line_faults(line: Mapping[str, Any], kept: KeptFile) -> Iterator[Fault]:
                 column="identifier",
                 rule="weights-are-given",
             )
+
+
+def _grade_of_place(kind: str, code: str | None) -> str | None:
+    """Give the grade of a place of some kind; of several areas the coarsest. None: there is no such place."""
+    if kind != "area":
+        return _GRADE_OF_KIND.get(kind)
+    grades = [known[1] if (known := type_and_grade(one)) else "" for one in (code or "").split()]
+    return max(grades) if grades and all(grades) else None
 
 
 def _year_of(day: date | datetime) -> str:

@@ -241,21 +241,6 @@ def type_and_grade(code: str) -> tuple[str, str] | None:
     return (kind, _GRADE_OF_TYPE.get(kind, "E")) if kind else None
 
 
-# A place's grade by its kind, where its code does not say more.
-_GRADE_OF_KIND = {
-    "point": "A", "postcode": "A", "estate": "A", "partnership": "E", "wide": "E", "abroad": "E", "recipient": "F",
-    "none": "G",
-}  # fmt: skip
-
-
-def grade_of_place(kind: str, code: str | None) -> str | None:
-    """Give the grade of a place of some kind; of several areas the coarsest. None: there is no such place."""
-    if kind != "area":
-        return _GRADE_OF_KIND.get(kind)
-    grades = [known[1] if (known := type_and_grade(one)) else "" for one in (code or "").split()]
-    return max(grades) if grades and all(grades) else None
-
-
 def place_by_code(written: str, lookups: PlaceLookups) -> Placement:
     """Place a line by an area code of any release. Raises PlaceUnsure `code-is-known` for an unknown kind of code.
 

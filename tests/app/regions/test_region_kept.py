@@ -194,3 +194,25 @@ def test_two_writers_at_once_both_count_whichever_commits_first(region: Region) 
     assert region.ask() == region.afresh()
     first.close()
     second.close()
+
+
+def test_a_process_that_has_just_begun_is_told_what_another_worked_out_today(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "today", lambda: DAY)
+    told = region.ask()
+    _begin_anew()
+    again = region.ask()
+    assert (again, again is told) == (told, False)
+    assert not grounds._kept._kept, "nothing was worked out"
+    with writing(region.writer) as session:
+        _target(session)
+    _begin_anew()
+    after = region.ask()
+    assert after["roll_up"]["targets"] != told["roll_up"]["targets"]
+    assert grounds._kept._kept
+
+
+def _begin_anew() -> None:
+    for kept in (page._found, page._kept, page._grounds, page._moneys, rows._kept, grounds._kept):
+        kept._kept.clear()

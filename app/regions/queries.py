@@ -1,0 +1,41 @@
+"""Reads what was told of a region, for a process that has just begun."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.marks import EVERY_INPUT, mark_of_partnerships, mark_of_tables, records_of_each
+from app.regions.tables import RegionAnswer
+
+# Another one for each change of what is told or how: what an older program kept is not given.
+TOLD = 1
+
+
+def mark_of_answer(session: Session, day: date, *, demo: bool) -> str:
+    """Mark all that a region's answer of a day follows from; the same in every process, and on a copy."""
+    parts = (mark_of_tables(session, EVERY_INPUT), mark_of_partnerships(session, demo=demo))
+    told = [[str(each) for each in part[1:]] for part in parts]  # type: ignore[index]  the address is a process's own
+    said = [TOLD, day, told, records_of_each(session)]
+    return hashlib.sha256(orjson.dumps(said)).hexdigest()
+
+
+def find_answer(session: Session, code: str, stage: str, mark: str) -> dict[str, Any] | None:
+    """Give what was told under a mark, None where nothing is kept or it was told of other data."""
+    found = session.scalar(
+        select(RegionAnswer.body).where(
+            RegionAnswer.code == code, RegionAnswer.stage == stage, RegionAnswer.mark == mark
+        )
+    )
+    if found is None:
+        return None
+    body: dict[str, Any] = orjson.loads(found)
+    body["as_at"] = date.fromisoformat(body["as_at"])
+    for source in body["money"]["sources"]:
+        source["date"] = date.fromisoformat(source["date"])
+    return body
