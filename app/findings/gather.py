@@ -28,6 +28,7 @@ from app.resources.methods.ledger import Ledger
 from app.resources.partnership_money import chosen_neighbourhoods
 from app.resources.programme_queries import programmes_touching
 from app.resources.saved_neighbourhoods import PRIORITIES
+from app.sources.credits import PEOPLE, credits_of
 from boundaries.errors import Invalid
 from boundaries.queries import layer_on, releases_of
 
@@ -215,6 +216,7 @@ def _sources(
         }
         for index in indices
     ]  # fmt: skip
+    listed += [] if ground.demo else credits_of(session, PEOPLE)
     return listed + ledger_sources(session, ledger)
 
 

@@ -18,6 +18,7 @@ from app.pages.place_receipts import Receipt
 from app.pages.plan_receipts import area_receipts
 from app.pages.raster_view import RasterView, rasters_over
 from app.partnerships.tables import Partnership
+from app.sources.credits import PEOPLE, POSTCODES, credit_lines
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import get_area
 from maps.layers import Layer, MapClass, Style, context_layer, neighbourhood_layer
@@ -60,6 +61,7 @@ class AreaView:
     rasters: list[RasterView]
     receipts: list[Receipt]
     receipt_inputs: list[str]
+    sources: list[str]
     today: date
     higher: list[str]
     schemes: dict[str, str]
@@ -99,9 +101,29 @@ def area_view(
         before=history["before"], after=history["after"], day=asked,
         beside=laid,
         rasters=rasters_over(session, [body["code"]], body["type"], body["release"]) if body["release"] else [],
-        receipts=receipts, receipt_inputs=inputs, today=day, schemes=_SCHEMES,
+        receipts=receipts, receipt_inputs=inputs, sources=_sources(session, body, laid), today=day, schemes=_SCHEMES,
         higher=[row["name"] for kind in _ABOVE for row in body["parents"] if row["type"] == kind and row["name"]],
     )  # fmt: skip
+
+
+def _sources(session: Session, body: dict[str, Any], laid: BesideView | None) -> list[str]:
+    """Name what figures rest on beside the release that draws the area: other outlines, people, postcodes."""
+    if body["demo"]:
+        kinds: list[str] = []
+    else:
+        by_people = laid is not None and any(
+            row[key] is not None
+            for row in laid.rows
+            for key in ("population_share_of_this", "population_share_of_that")
+        )
+        kinds = [PEOPLE] if body["population"] is not None or by_people else []
+        kinds += [POSTCODES] if by_people else []
+    others = {laid.release} - {body["release"]} if laid is not None and laid.rows else set()
+    releases = queries.releases_served(session, sorted(others))
+    return [
+        *(f"{one.title}. {one.attribution}" for one in releases),
+        *credit_lines(session, *kinds),
+    ]
 
 
 def _picture(session: Session, body: dict[str, Any], day: date) -> tuple[Markup | None, list[str]]:

@@ -34,6 +34,7 @@ class BesideView:
     total: int
     said: str
     day: date | None
+    release: str = ""
 
 
 def beside_view(
@@ -69,4 +70,4 @@ def beside_view(
         f"{found.this.id} against {found.that.id} ({found.quality}) on {day.day} {day:%B %Y}; what is "
         f"thinner than {found.tolerance_m:g} m is passed over, and areas that only touch are left out."
     )
-    return BesideView(kind, choices, items[:ROWS_SHOWN], len(items), said, asked)
+    return BesideView(kind, choices, items[:ROWS_SHOWN], len(items), said, asked, found.that.id)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.findings.queries import outline_frame, read_outlines
+from app.pages import queries
 from app.partnerships.alignment import align_ground
 from app.partnerships.misaligned import MisalignedGround, misaligned_ground, say_misaligned
 from app.partnerships.neighbours import neighbours_of
@@ -19,6 +20,7 @@ from app.partnerships.overlaps import overlaps_of
 from app.partnerships.parishes import find_parishes, parish_body
 from app.partnerships.queries import Ground, ground_of_partnership
 from app.resources.programme_overlaps import programme_overlaps
+from app.sources.credits import PEOPLE, POSTCODES, credit_lines
 from boundaries.crs import to_wgs84
 from boundaries.queries import LayerMissing, layer_on
 from maps.layers import Layer, attributions, context_layer, misaligned_layer, outline_layer
@@ -53,6 +55,7 @@ class GroundView:
     picture: Markup
     key: Markup
     attribution: str
+    sources: list[str]
     table_id: str = TABLE_ID
 
 
@@ -72,11 +75,24 @@ def ground_view(session: Session, slug: str, day: date) -> GroundView:
         parishes = parish_body(find_parishes(session, ground, day))
     except LayerMissing:
         parishes = None
+    alignment, neighbours = align_ground(session, ground, day), neighbours_of(session, slug, day)
+    overlaps = overlaps_of(session, slug, day)
+    told = [
+        alignment["release"],
+        neighbours["release"],
+        overlaps["release"],
+        *([parishes["release"]] if parishes else []),
+    ]
+    releases = queries.releases_served(session, list(dict.fromkeys(told)))
     return GroundView(
-        slug, ground.name, ground.demo, align_ground(session, ground, day), found.rows(),
-        say_misaligned(ground.name, found), found.in_all, parishes, neighbours_of(session, slug, day),
-        overlaps_of(session, slug, day), _programmes(session, slug, day), picture,
+        slug, ground.name, ground.demo, alignment, found.rows(),
+        say_misaligned(ground.name, found), found.in_all, parishes, neighbours,
+        overlaps, _programmes(session, slug, day), picture,
         legend_html(legend_entries(layers)), attributions(layers),
+        [
+            *(f"{one.title}. {one.attribution}" for one in releases),
+            *([] if ground.demo else credit_lines(session, PEOPLE, POSTCODES)),
+        ],
     )  # fmt: skip
 
 

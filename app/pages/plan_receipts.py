@@ -6,6 +6,7 @@ download holds has none.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -109,6 +110,55 @@ def progress_receipts(slug: str, body: dict[str, Any]) -> list[Receipt]:
                     )
                 )  # fmt: skip
     return found
+
+
+def target_receipts(slug: str, day: date, body: dict[str, Any]) -> list[Receipt]:
+    """List the receipts of how targets stand: of each subject the figure, where it began, and what was promised.
+
+    body : that of a partnership's progress. What is stated by the target itself, and not made of figures, has none.
+    """
+    found = []
+    for target in (*body["targets"], *body["national"]):
+        series = target["series"]
+        if series is None:
+            continue
+        began = target["baseline_period"]
+        for subject in target["subjects"]:
+            figure = _figure_of(target, subject["code"])
+            less = target["reduction_share"]
+            asked = [("latest", subject["figure"], target["period"], figure)]
+            if target["baseline_value"] is None:
+                asked.append(("baseline", subject["baseline"], began, figure))
+                if target["threshold"] is None and less is not None:
+                    promised = f"{1 - less:.12g} × ({figure})" if less else figure
+                    asked.append(("promised", subject["threshold"], began, promised))
+            for words, number, period, said in asked:
+                if number is None:
+                    continue
+                query = {"period": period, "partnership": slug, "as_at": str(day)}
+                found.append(
+                    Receipt(
+                        f"{target['title']}, {subject['name']}: {words}", f"{number:.2f}", number,
+                        f"{series['title']}, {period}", "targets",
+                        f"/api/v1/targets/{quote(target['id'])}/rows.csv?{urlencode(query)}", "said", "value", (),
+                        said=said,
+                    )
+                )  # fmt: skip
+    return found
+
+
+def _figure_of(target: dict[str, Any], code: str | None) -> str:
+    """Say how a target's figure is made, in the words of its rows."""
+    average = "sum of weighed over the rows ÷ sum of weight over the rows"
+    if target["kind"] == "tail-gap":
+        tail = "sum of weighed over the rows where in_tail is true ÷ sum of weight over the rows where in_tail is true"
+        return f"{tail} − {average}" if target["higher_is_worse"] else f"{average} − {tail}"
+    own = f"sum of value over the rows where code is {code}"
+    if code is None:
+        here = " over the rows where in_place is true"
+        counted = target["series"]["nature"] == "extensive"
+        own = f"sum of value{here}" if counted else f"sum of weighed{here} ÷ sum of weight{here}"
+    return f"({own}) ÷ ({average})" if target["kind"] == "ratio" else own
 
 
 def statement_receipts(slug: str, body: dict[str, Any]) -> list[Receipt]:

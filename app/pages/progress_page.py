@@ -15,7 +15,7 @@ from app.findings.asking import Slug
 from app.pages.kept import kept_text
 from app.pages.missing_view import or_missing
 from app.pages.place_receipts import Receipt
-from app.pages.plan_receipts import progress_receipts
+from app.pages.plan_receipts import progress_receipts, target_receipts
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
 from app.resources.methods.dates import is_financial_year
@@ -58,19 +58,25 @@ class ProgressView:
 
     @property
     def receipts(self) -> list[Receipt]:
-        """Where the money on the page comes from, figure by figure."""
-        return progress_receipts(self.slug, self.body)
+        """Where the targets' figures and the money on the page come from, figure by figure."""
+        return [
+            *target_receipts(self.slug, self.body["as_at"], self.body),
+            *progress_receipts(self.slug, self.body),
+        ]
 
     @property
     def inputs(self) -> list[str]:
         """What the receipts rest on."""
-        return ["lines of money of every file that the ledger holds"]
+        targets = [*self.body["targets"], *self.body["national"]]
+        series = {each["series"]["title"] for each in targets if each["series"]}
+        return [*sorted(series), *(one["title"] for one in self.body["spent"]["sources"])]
 
     @property
     def attributions(self) -> list[str]:
         """Whose figures stand on the page, each once."""
         targets = [*self.body["targets"], *self.body["national"]]
         found = {each["series"]["attribution"] for each in targets if each["series"]}
+        found |= {one["attribution"] for one in self.body["spent"]["sources"] if one["attribution"]}
         return sorted(found | set(self.body["moved"].get("indicator", {}).get("attribution", ())))
 
     def mark(self, status: str) -> str:

@@ -23,6 +23,7 @@ from app.pages.national_view import (
     tiles_address,
     unshaded_map,
 )
+from app.pages.place_receipts import Receipt
 from boundaries.area_types import AREA_TYPES
 from boundaries.levels import BordersTold, borders_told
 from boundaries.releases import list_releases
@@ -72,8 +73,21 @@ def release_page(session: Session, release_id: str, today: date) -> DatasetPage:
         sources=[
             Source(release.title, release.publisher, release.published_on, release.licence, release.attribution)
         ],
-        receipts=[], is_invented=release.demo,
+        receipts=_receipts(release), is_invented=release.demo,
     )  # fmt: skip
+
+
+def _receipts(release: Release) -> list[Receipt]:
+    """List the receipt of how many areas a release draws; one that is not served offers no rows."""
+    if release.state != "served":
+        return []
+    rows = f"/ogc/collections/{quote(release.id)}/items?f=csv"
+    return [
+        Receipt(
+            "Stored", count(release.features_stored), release.features_stored, release.title, "coordinates", rows,
+            "count", "code", (),
+        )
+    ]  # fmt: skip
 
 
 def _map(session: Session, release: Release, today: date) -> NationalMap | None:

@@ -17,6 +17,7 @@ from app.pages.links import view_address
 from app.pages.place_receipts import Receipt
 from app.pages.plan_receipts import distance_receipts
 from app.partnerships.tables import Partnership
+from app.sources.credits import POSTCODES, credit_lines
 from boundaries.area_types import AREA_TYPES, area_type_of
 from boundaries.codes import AmbiguousCode, find_by_other_code, find_by_other_name
 from boundaries.errors import NotFound
@@ -196,8 +197,11 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     )
     return Found(
         words, postcode=body, postcode_council=council, partnerships=list(here.values()),
-        neighbourhoods=neighbourhoods, receipts=distance_receipts(body),
-        sources=[f"{one.title}. {one.attribution}" for one in releases], day=day,
+        neighbourhoods=neighbourhoods, receipts=distance_receipts(body), day=day,
+        sources=[
+            *(f"{one.title}. {one.attribution}" for one in releases),
+            *([] if any(is_demo_code(row["code"]) for row in body["areas"]) else credit_lines(session, POSTCODES)),
+        ],
     )  # fmt: skip
 
 

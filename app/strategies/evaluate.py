@@ -79,7 +79,7 @@ def _evaluate(
         )
     if (row.id, target.scope) not in series:
         series[row.id, target.scope] = (
-            _whole_series(reader, row, place)
+            whole_series(reader, row, place)
             if target.scope == WHOLE
             else series_for(reader, row, place.districts)
         )
@@ -114,6 +114,7 @@ def _told(
         "counts": {word: counts[word] for word in STATUSES}, "subjects": rows,
         "by_period": _by_period(judged),
         "series": {"indicator": series.row.id, "title": series.row.full_title, "newest": newest, "note": stale,
+                   "nature": series.row.nature,
                    "publisher": series.row.publisher, "licence": series.row.licence,
                    "attribution": series.row.attribution},
     }  # fmt: skip
@@ -190,7 +191,7 @@ def _in_tail(
     ]
 
 
-def _whole_series(reader: Reader, row: IndicatorRow, place: Place) -> Series | str:
+def whole_series(reader: Reader, row: IndicatorRow, place: Place) -> Series | str:
     """Make the series of the place as a whole of its areas, or say why it cannot be made."""
     codes = place.districts if row.area_type == "lad" else place.small_areas.get(row.area_set, ())
     frame = reader.frame(row)

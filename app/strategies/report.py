@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.queries import list_neighbourhoods
+from app.resources.building import read_lines
 from app.resources.methods.dates import is_financial_year
-from app.resources.methods.ledger import STAGES
+from app.resources.methods.ledger import NEIGHBOURHOODS, REST, STAGES
 from app.resources.partnership_money import LedgerAsked, shared_ground
+from app.resources.queries import files_of
 from app.resources.saved_neighbourhoods import PRIORITIES, SAVED
-from app.resources.summing import build_sums
+from app.resources.summing import LedgerGround, build_sums
 from app.strategies.gap import DEFAULT, gap_of
 from app.strategies.progress import progress_of
 from boundaries.errors import Conflict, Fault, Invalid, NotFound
@@ -50,6 +52,7 @@ def end_of_year(year: str) -> date:
 
 def _spent(session: Session, slug: str, day: date, year: str | None) -> dict[str, Any]:
     """Sum the money inside the partnership by stage: by year, and of the year asked about by programme."""
+    files: set[str] = set()
     which = SAVED if list_neighbourhoods(session, slug) else PRIORITIES
     stages = []
     for stage in STAGES:
@@ -62,9 +65,11 @@ def _spent(session: Session, slug: str, day: date, year: str | None) -> dict[str
                 "neighbourhoods_are": which,
                 "meaning": MEANING,
                 "stages": [],
+                "sources": [],
             }
         by_year = build_sums(session, ground, year=None, by="year")
         programmes = build_sums(session, ground, year=year, by="programme")
+        files |= _files_inside(session, ground) if any(map(_is_inside, by_year.rows)) else set()
         stages.append(
             {
                 "stage": stage,
@@ -74,7 +79,20 @@ def _spent(session: Session, slug: str, day: date, year: str | None) -> dict[str
                 "year_not_stated": by_year.year_not_stated if year is not None else None,
             }
         )  # fmt: skip
-    return {"reason": "", "neighbourhoods_are": which, "meaning": MEANING, "stages": stages}
+    return {
+        "reason": "", "neighbourhoods_are": which, "meaning": MEANING, "stages": stages,
+        "sources": files_of(session, sorted(files)),
+    }  # fmt: skip
+
+
+def _files_inside(session: Session, ground: LedgerGround) -> set[str]:
+    """Name the files of which a line of the stage lies in the partnership."""
+    inside = [
+        key
+        for key, stands in zip(ground.relations["line_id"], ground.stands, strict=True)
+        if stands.bucket in (NEIGHBOURHOODS, REST)
+    ]
+    return set(read_lines(session, ground.parameters, inside)["file_id"])
 
 
 def _is_inside(row: dict[str, Any]) -> bool:

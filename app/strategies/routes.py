@@ -32,6 +32,7 @@ from app.strategies.queries import get_target, list_targets
 from app.strategies.schemas import NewTarget, TargetFields
 from app.strategies.sheets import progress_sheets
 from app.strategies.tables import Target
+from app.strategies.target_rows import target_sheet
 from app.strategies.targets import UnknownTarget, as_row
 from boundaries.errors import Fault, Invalid, NotFound
 
@@ -100,6 +101,25 @@ def evaluation(
     else:
         place = Place("districts", districts_judged(session, row, areas), {})
     return evaluate_targets(session, [row], place, day)[0] | {"as_at": day}
+
+
+@router.get("/targets/{target_id}/rows.csv", response_class=Response, dependencies=[Heavy])
+def rows_csv(
+    session: ReadSession, target_id: TargetId, day: AsAt,
+    period: Annotated[str, Query(max_length=40, description="of the series, e.g. 2019")],
+    partnership: Partnership = None,
+) -> Response:  # fmt: skip
+    """What a target's figures of a period are made of: each area's value and weight, and who is in the tail."""
+    row = get_target(session, target_id)
+    slug = partnership or row.partnership_slug
+    place = (
+        Place("districts", districts_judged(session, row, None), {})
+        if slug is None
+        else place_of_partnership(session, slug, day, [row])
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{row.id}-rows.csv"'}
+    written = write_csv(target_sheet(session, row, place, period))
+    return Response(written, media_type=csv.MEDIA_TYPE, headers=headers)
 
 
 def _to_change(

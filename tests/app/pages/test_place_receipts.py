@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 pytestmark = pytest.mark.slow
-_SUM = r"sum of (\w+) over the rows(?: where (.+?))?"
-SUM, SHARE = re.compile(_SUM), re.compile(rf"100 × {_SUM} ÷ {_SUM}")
+SUM = re.compile(r"sum of (\w+) over the rows(?: where (.+?))?(?= [×÷−] |\)|$)")
 COUNT = re.compile(r"number of rows(?: where (.+))?")
 DISTANCE = re.compile(
     r"distance from easting (\d+), northing (\d+) to the edge of the outline, metres"
@@ -54,7 +53,7 @@ def kept_of(rows: list[dict[str, str]], where: str | None) -> list[dict[str, str
 
 
 def summed(rows: list[dict[str, str]], column: str, where: str | None) -> float:
-    return sum(float(row[column]) for row in kept_of(rows, where))
+    return sum(float(row[column]) for row in kept_of(rows, where) if row[column])
 
 
 def work_out(body: str, formula: str) -> float:
@@ -66,19 +65,35 @@ def work_out(body: str, formula: str) -> float:
     rows = list(csv.DictReader(io.StringIO(body)))
     if told := COUNT.fullmatch(formula):
         return len(kept_of(rows, told[1]))
-    if told := SHARE.fullmatch(formula):
-        return 100 * summed(rows, told[1], told[2]) / summed(rows, told[3], told[4])
-    told = SUM.fullmatch(formula)
-    assert told, formula
-    return summed(rows, told[1], told[2])
+    written, sums = SUM.subn(lambda told: repr(summed(rows, told[1], told[2])), formula)
+    assert sums, formula
+    return reckon(written)
+
+
+def reckon(written: str) -> float:
+    """Work out numbers with ×, ÷ and − between them, what stands in brackets first."""
+    while "(" in written:
+        written = re.sub(r"\(([^()]*)\)", lambda inner: repr(reckon(inner[1])), written)
+    terms = []
+    for term in written.split(" − "):
+        first, *rest = re.split(r" ([×÷]) ", term)
+        value = float(first)
+        for sign, number in zip(rest[::2], rest[1::2], strict=True):
+            value = value * float(number) if sign == "×" else value / float(number)
+        terms.append(value)
+    return terms[0] - sum(terms[1:])
 
 
 def number_of(written: str) -> tuple[float, float]:
     """Read a figure as the page writes it, and how near it is: pounds as pence, per cent, metres, a count."""
-    number = float(re.sub(r"[£,%]| m²?", "", written))
+    number_words = re.sub(r"[£,%]| m²?", "", written)
+    number = float(number_words)
     if written.startswith("£"):
         return round(100 * number), 0
-    return number, 0.011 if written.endswith("%") else 0.51 if " m" in written else 0
+    if written.endswith("%"):
+        return number, 0.011
+    decimals = len(number_words.partition(".")[2])
+    return number, 0.51 if " m" in written else 0.51 * 10**-decimals if decimals else 0
 
 
 @pytest.mark.parametrize(
@@ -93,6 +108,7 @@ def number_of(written: str) -> tuple[float, float]:
         (f"{PLACE}/progress", 10),
         (f"{PLACE}/progress?year=2018-19", 2),
         ("/data/indices/imd-2019-demo", 1),
+        ("/data/releases/lad-2023-05-demo", 1),
         ("/data/indicators/imd-2019-demo-income", 3),
     ],
 )
