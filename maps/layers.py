@@ -53,6 +53,9 @@ class MapClass(NamedTuple):
 NO_DATA_CLASS = MapClass("no-data", "No data", Style(fill=NO_DATA, hatch=True))
 MISSING_TEXT = "\u2013"
 
+# A layer that rests on several works names them with this between.
+BETWEEN_LINES = " · "
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -181,8 +184,8 @@ def shown_value(value: object) -> str:
 
 def attributions(layers: Sequence[Layer]) -> str:
     """Join the layers' attribution lines, each once, in drawing order."""
-    lines = dict.fromkeys(layer.attribution for layer in layers if layer.attribution)
-    return " · ".join(lines)
+    lines = (line for layer in layers for line in layer.attribution.split(BETWEEN_LINES))
+    return BETWEEN_LINES.join(dict.fromkeys(line for line in lines if line))
 
 
 def context_layer(frame: gpd.GeoDataFrame, *, name: str, attribution: str = "") -> Layer:

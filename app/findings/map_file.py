@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from app.assets import asset_texts
@@ -18,6 +20,7 @@ from app.resources.methods.ledger import (
     REST,
     sum_pence,
 )
+from maps.layers import BETWEEN_LINES, Layer
 from maps.map_tables import MapTable
 
 BUCKET_WORDS = {
@@ -73,11 +76,19 @@ def money_table(findings: Findings) -> MapTable:
     return MapTable(caption, ("Where", "Lines", "Amount"), tuple(rows), (), "money")
 
 
+def map_layers(session: Session, findings: Findings) -> list[Layer]:
+    """Draw the layers of the map; those of the figures name the files of money too, for their table stands beside."""
+    first, *others = draw_place(session, findings)
+    files = [one["attribution"] for one in findings.sources if one["quality"] == "as published"]
+    lines = [first.attribution, *(line for line in files if line)]
+    return [replace(first, attribution=BETWEEN_LINES.join(lines)), *others]
+
+
 def make_map_file(session: Session, findings: Findings) -> str:
     """Write the Folium map as one file. Raises AssetsMissing where the browser files were not fetched."""
     from maps.folium_map import single_file  # at first use: it would slow every start
 
     return single_file(
-        draw_place(session, findings), money_table(findings), map_title(findings), asset_texts(),
+        map_layers(session, findings), money_table(findings), map_title(findings), asset_texts(),
         words=map_words(findings),
     )  # fmt: skip

@@ -24,8 +24,9 @@ from app.partnerships.queries import Ground
 from app.resources.methods.ledger import ESTIMATED, LOCATED, NEIGHBOURHOODS, sum_pence
 from app.resources.saved_neighbourhoods import SAVED
 from boundaries.crs import to_wgs84
-from boundaries.queries import LayerMissing, layer_on
+from boundaries.queries import LayerMissing, layer_on, releases_of
 from maps.layers import (
+    BETWEEN_LINES,
     Layer,
     context_layer,
     deprivation_layer,
@@ -69,7 +70,9 @@ def draw_place(
     """
     shown = rows if rows is not None else area_rows(findings)
     areas = _small_areas(session, findings, shown)
-    credit = findings.designated.index.attribution
+    index = findings.designated.index
+    outlines = releases_of(session, [index.release_id])
+    credit = BETWEEN_LINES.join([index.attribution, *(one.attribution for one in outlines)])
     layers = [
         deprivation_layer(
             areas, name="Small areas, greatest need first", fields=AREA_FIELDS, attribution=credit

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import assets
 from app.findings.gather import Findings
-from app.findings.map_file import map_title, map_words, money_table
-from app.findings.sketch import draw_place
+from app.findings.map_file import map_layers, map_title, map_words, money_table
 from app.pages.links import links_of
 from app.pages.rendering import render
 
@@ -23,6 +22,6 @@ def map_page(session: Session, findings: Findings, nonce: str) -> str:
     from maps.folium_map import folium_page  # at first use: it would slow every start
 
     return folium_page(
-        draw_place(session, findings), money_table(findings), map_title(findings), urls, nonce,
+        map_layers(session, findings), money_table(findings), map_title(findings), urls, nonce,
         top=top, below=below, words=map_words(findings),
     )  # fmt: skip

@@ -43,6 +43,7 @@ class HomeView:
     has_demo: bool
     regions: list[tuple[str, str]]
     national: NationalMap | None
+    credits: list[str]
 
     @property
     def real(self) -> int:
@@ -74,13 +75,22 @@ def home_view(session: Session, day: date) -> HomeView:
         _ordered(partnerships), _ordered(councils), any(row.demo for row in everything),
         queries.regions_loaded(session) if partnerships else [],
         national_map(session, ranked, day),
+        [
+            one.attribution
+            for one in queries.loaded_indices(session)
+            if one.id in {_index_of(row.demo) for row in everything if row.worst is not None}
+        ],
     )  # fmt: skip
 
 
 def _row(one: Ranked, address: str) -> RankedRow:
-    index = f"{DEFAULT_INDEX}-demo" if one.demo else DEFAULT_INDEX
+    index = _index_of(one.demo)
     worst, areas = one.found.get(index, (None, None))
     return RankedRow(one.name, one.code, address, one.demo, worst, areas)
+
+
+def _index_of(demo: bool) -> str:
+    return f"{DEFAULT_INDEX}-demo" if demo else DEFAULT_INDEX
 
 
 def _ordered(rows: Iterable[RankedRow]) -> list[RankedRow]:

@@ -168,7 +168,7 @@ def place_view(
     groups: list[dict[str, Any]] = plain["groups"]
     notes: list[str] = plain["notes"]
     border: list[dict[str, object]] = plain["border_cases"]
-    sources = _sources(findings, with_money=with_money)
+    sources = _sources(session, findings, page, with_money=with_money)
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
         finding=finding(findings), form=_form(session, findings, links, page), facts=_facts(findings, money),
@@ -326,17 +326,36 @@ def _kind(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"kind": known.name if known else str(row["type"])}
 
 
-def _sources(findings: Findings, *, with_money: bool) -> list[dict[str, Any]]:
+def _sources(
+    session: Session, findings: Findings, page: str, *, with_money: bool
+) -> list[dict[str, Any]]:
     """Name each source of the page once: several files of one publisher and licence may share a title.
 
-    A page without money does not name the files of money, for no figure on it is theirs.
+    A page without money does not name the files of money, for no figure on it is theirs; nor does that of
+    resources, which compares no indices, name the other index.
     """
     seen: dict[Sequence[Any], dict[str, Any]] = {}
+    unused = _compared_alone(session, findings) if page == "/resources" else set()
     for source in findings.sources:
+        if source["title"] in unused:
+            continue
         if source["quality"] == "as published" and not with_money:
             continue
         seen.setdefault((source["title"], source["publisher"], source["date"]), source)
     return list(seen.values())
+
+
+def _compared_alone(session: Session, findings: Findings) -> set[str]:
+    """Name the index, and the outlines of its areas, that stand in the comparison of two indices and nowhere else."""
+    if findings.compared is None:
+        return set()
+    asked = findings.designated.index
+    both = (findings.compared.older.index, findings.compared.newer.index)
+    others = [index for index in both if index.id != asked.id]
+    releases = queries.releases_served(
+        session, [index.release_id for index in others if index.release_id != asked.release_id]
+    )
+    return {one.title for one in (*others, *releases)}
 
 
 def _credits(sources: list[dict[str, Any]]) -> list[Credit]:

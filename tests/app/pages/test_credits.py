@@ -1,0 +1,148 @@
+"""Each page names the sources of what stands on it: no fewer, and no more.
+
+Every work's words of thanks are made its own here, so that a page's text says which works it names. What they
+must be is told by what the page itself offers: the bodies behind it, its receipts' rows and its map.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from app.places.demo import DEMO_SLUG
+from app.sessions import writing
+from app.settings import Settings
+from tests.app.pages.test_pages import PLACE, VIEW, read
+from tests.support.databases import ClusterForTests
+from tests.support.engines import open_engine
+
+pytestmark = pytest.mark.slow
+API = f"/api/v1/partnerships/{DEMO_SLUG}"
+Works = set[str]
+WORST = {"measure": "imd", "statistic": "percentile", "scope": "national", "at_most": 10}
+KINDS = ("releases", "indices", "indicators", "resource_files")
+
+
+@pytest.fixture(scope="module")
+def client(
+    demo_template: str, cluster: ClusterForTests, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """The demo county, in which no two works are thanked in the same words."""
+    from app.main import create_app
+
+    url = cluster.clone(demo_template)
+    engine = open_engine(url)
+    with writing(engine) as session:
+        for kind in KINDS:
+            words = f"UPDATE {kind} SET attribution = 'thanks to ' || id || ' ({kind})'"  # noqa: S608
+            session.execute(text(words))
+    settings = Settings(data_dir=tmp_path_factory.mktemp("credits"))
+    with TestClient(create_app(settings, engine)) as made:
+        yield made
+    cluster.drop(url)
+
+
+def named(page: str) -> Works:
+    """The works that a page thanks; an indicator of an index and its domain go by the index's own words."""
+    return set(re.findall(r"thanks to (\S+) \((?:\w+)\)", unescape(unescape(page))))
+
+
+def rows(client: TestClient, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(address).text)))
+
+
+def drawn(client: TestClient, codes: str) -> Works:
+    """The release that draws some areas today."""
+    return {client.get(f"/api/v1/areas/{codes}").json()["release"]}
+
+
+def designated(client: TestClient, asked: str) -> Works:
+    rule = urlencode({"index": "imd-2019-demo", "rule": json.dumps(WORST)})
+    body = client.get(f"/api/v1/designate?{asked}&{rule}").json()
+    return {work for one in body["inputs"] for work in (one["id"], one.get("release")) if work}
+
+
+def lines(client: TestClient, *stages: str, inside: bool = False) -> Works:
+    """The files of a ledger's lines: of all, or of those in the partnership."""
+    found = set()
+    for stage in stages:
+        body = client.get(f"{API}/ledger?stage={stage}").json()
+        every = [*body["lines"], *(body["paid_here_place_unknown"].get("lines") or [])]
+        found |= {
+            line["file_id"]
+            for line in every
+            if not inside or line.get("bucket") in ("neighbourhoods", "rest")
+        }
+    return found
+
+
+def both(client: TestClient) -> Works:
+    """Both indices that a place's lists are compared by, each with the release of its areas."""
+    found = set()
+    for one in ("imd-2019-demo", "imd-2025-demo"):
+        found |= {one, client.get(f"/api/v1/indices/{one}").json()["release"]}
+    return found
+
+
+def postcode(client: TestClient) -> Works:
+    return {row["release"] for row in client.get("/api/v1/lookup/postcode/XB28AA").json()["areas"]}
+
+
+def judged(client: TestClient) -> Works:
+    """What the figures of a page of progress rest on: targets' series, the money inside, and what moved."""
+    body = client.get(f"{API}/progress/report").json()
+    series = [
+        one["series"]["indicator"] for one in (*body["targets"], *body["national"]) if one["series"]
+    ]
+    moved = set(re.findall(r"thanks to (\S+)", str(body["moved"])))
+    return {*series, *moved} | lines(client, "planned", "awarded", "paid", inside=True)
+
+
+def ground(client: TestClient) -> Works:
+    asked = ("alignment", "parishes", "neighbours", "overlaps")
+    return {client.get(f"{API}/{each}").json()["release"] for each in asked}
+
+
+COUNCIL = "X07000002"
+EXPECTED: dict[str, Callable[[TestClient], Works]] = {
+    "/": lambda c: {"imd-2019-demo"} | drawn(c, COUNCIL) | {"lsoa-2011-12-demo"},
+    "/search?q=XB2+8AA": postcode,
+    f"/areas/{COUNCIL}": lambda c: drawn(c, COUNCIL) | {
+        row["release"] for row in rows(c, f"/api/v1/areas/{COUNCIL}/relations.csv?type=wd")
+    },
+    f"/areas/{COUNCIL}?beside=par": lambda c: drawn(c, COUNCIL) | {
+        row["release"] for row in rows(c, f"/api/v1/areas/{COUNCIL}/relations.csv?type=par")
+    },
+    VIEW: lambda c: both(c) | drawn(c, COUNCIL) | lines(c, "awarded"),
+    PLACE: lambda c: both(c) | drawn(c, COUNCIL) | lines(c, "awarded"),
+    f"{PLACE}/priorities": lambda c: both(c) | drawn(c, COUNCIL),
+    f"{PLACE}/resources": lambda c: designated(c, f"partnership={DEMO_SLUG}") | drawn(c, COUNCIL) | lines(c, "awarded"),
+    f"{PLACE}/map": lambda c: designated(c, f"partnership={DEMO_SLUG}") | drawn(c, COUNCIL) | lines(c, "awarded"),
+    f"{PLACE}/map.html": lambda c: designated(c, f"partnership={DEMO_SLUG}") | drawn(c, COUNCIL) | lines(c, "awarded"),
+    f"{PLACE}/progress": judged,
+    f"{PLACE}/gap": lambda c: set(re.findall(r"thanks to (\S+)", c.get(f"{API}/gap").text)),
+    f"{PLACE}/ground": ground,
+    "/data/indices/imd-2019-demo": lambda c: {"imd-2019-demo", "lsoa-2011-12-demo"} | drawn(c, COUNCIL),
+    "/data/indicators/imd-2019-demo-income": lambda _: {"imd-2019-demo", "lsoa-2011-12-demo"},
+    "/data/releases/lad-2023-05-demo": lambda _: {"lad-2023-05-demo"},
+    "/methods": lambda _: set(),
+    "/accessibility": lambda _: set(),
+    "/problems": lambda _: set(),
+    f"{PLACE}/members": lambda _: set(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", EXPECTED)
+def test_a_page_names_the_works_that_it_shows_and_no_others(
+    client: TestClient, address: str
+) -> None:
+    assert named(read(client, address)) == EXPECTED[address](client)
