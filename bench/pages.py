@@ -39,6 +39,7 @@ PAPER = "/view/report.pdf?councils=E06000001"
 READY = '#map[data-ready="true"]'
 SIZE = {"width": 1280, "height": 900}
 ROUNDS = 3
+PATIENCE_MS = 120_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 BARS = {
@@ -168,6 +169,7 @@ def _open(
 ) -> Opened:  # fmt: skip
     """Open a page in a window of its own, and look at it; keep what was sent where asked to."""
     context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type] - its own kind of dictionary
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     told = sent or Sent()
     _listen(context.new_cdp_session(page), told, keep=sent is not None)

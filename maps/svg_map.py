@@ -75,6 +75,7 @@ def draw_map(
     locator: gpd.GeoDataFrame | None = None,
     links: Links | None = None,
     map_id: str = "map",
+    tolerance_px: float = TOLERANCE_PX,
 ) -> str:
     """Draw layers as one `<svg class="mapsvg">` text.
 
@@ -91,6 +92,7 @@ def draw_map(
     locator : a frame of the country's outline (same grid); drawn small with a mark where this is.
     links : code to address; shapes become links, which the keyboard skips (the table has them).
     map_id : prefix of ids inside the picture; must differ between two maps on a page.
+    tolerance_px : how far a border may be from where it runs, in pixels; borders that two share stay shut.
 
     Raises
     ------
@@ -114,7 +116,7 @@ def draw_map(
         above.append(furniture.locator(locator))
     for layer in piled:
         if layer.role in ("context", "choropleth", "outline", "neighbourhood"):
-            ground.append(_draw_shapes(layer, view, links, map_id))
+            ground.append(_draw_shapes(layer, view, links, map_id, tolerance_px))
             gone = int((layer.frame.geometry.isna() | layer.frame.geometry.is_empty).sum())
             if gone and layer.role != "context":
                 notes.append(f"{gone} of {len(layer.frame)} have no outline: {layer.name}")
@@ -208,11 +210,13 @@ def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
     return np.asarray(frame.geometry.array, dtype=object)
 
 
-def _draw_shapes(layer: Layer, view: View, links: Links | None, map_id: str) -> str:
+def _draw_shapes(
+    layer: Layer, view: View, links: Links | None, map_id: str, tolerance_px: float
+) -> str:
     geoms = _shapes(layer.frame)
     if layer.role != "choropleth":
         geoms = clip_to_view(geoms, view)
-    paths = path_texts(simplify_shared(geoms, TOLERANCE_PX / view.scale), view)
+    paths = path_texts(simplify_shared(geoms, tolerance_px / view.scale), view)
     rows = list(zip(layer.codes, layer.names, layer.row_classes, paths, strict=True))
     if layer.role == "choropleth":
         look = layer.classes[0].style

@@ -355,7 +355,7 @@ def _compared_alone(session: Session, findings: Findings) -> set[str]:
     releases = queries.releases_served(
         session, [index.release_id for index in others if index.release_id != asked.release_id]
     )
-    return {one.title for one in (*others, *releases)}
+    return {index.title for index in others} | {release.title for release in releases}
 
 
 def _credits(sources: list[dict[str, Any]]) -> list[Credit]:
