@@ -106,7 +106,7 @@ def evaluation(
 @router.get("/targets/{target_id}/rows.csv", response_class=Response, dependencies=[Heavy])
 def rows_csv(
     session: ReadSession, target_id: TargetId, day: AsAt,
-    period: Annotated[str, Query(max_length=40, description="of the series, e.g. 2019")],
+    period: Annotated[str | None, Query(max_length=40, description="of the series, e.g. 2019; else the newest")] = None,
     partnership: Partnership = None,
 ) -> Response:  # fmt: skip
     """What a target's figures of a period are made of: each area's value and weight, and who is in the tail."""

@@ -28,8 +28,10 @@ class NoRowsOfTarget(NotFound):
     title = "Nothing is held that the target is judged by"
 
 
-def target_sheet(session: Session, target: TargetRow, place: Place, period: str) -> Sheet:
-    """Give the values of a target's series in a period, in order of code.
+def target_sheet(
+    session: Session, target: TargetRow, place: Place, asked: str | None = None
+) -> Sheet:
+    """Give the values of a target's series in a period (None: the newest), in order of code.
 
     weight : what an area's value counts in an average, people or 1 (all alike); empty for one that counts in none.
     weighed : value times weight. in_average : not of a district that is made of others in the list. in_tail : of the
@@ -49,6 +51,7 @@ def target_sheet(session: Session, target: TargetRow, place: Place, period: str)
     if isinstance(found, str):
         raise NoRowsOfTarget(found)
     figures = found.figures
+    period = asked or figures.periods[-1]
     if period not in figures.periods:
         told = f"{row.id} has {', '.join(figures.periods)}"
         raise Invalid(f"period: {told}", [Fault(told, pointer="/period", value=period[:40])])

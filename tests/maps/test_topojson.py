@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maps.leaflet import map_geojson, map_topology
@@ -87,6 +87,7 @@ def test_lines_are_refused() -> None:
         written([shapely.LineString([(0, 50), (1, 51)])])
 
 
+@settings(deadline=None)  # whatever else the machine has to do
 @given(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=5, max_size=5))
 def test_any_division_of_a_grid_comes_back_and_no_side_is_written_twice(
     grid: list[list[int]],

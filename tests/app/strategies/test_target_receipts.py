@@ -71,6 +71,8 @@ def test_the_rows_of_a_target_are_all_areas_once_with_who_is_in_the_tail(
 
 def test_rows_of_a_period_or_a_series_that_is_not_held_are_refused(promises: Promises) -> None:
     made = promises.send("POST", "/targets", json=FLOOR | {"title": "No such year"}).json()
+    newest = promises.client.get(f"/api/v1/targets/{made['id']}/rows.csv").text
+    assert {row["period"] for row in csv.DictReader(io.StringIO(newest))} == {"2025"}
     told = promises.client.get(f"/api/v1/targets/{made['id']}/rows.csv?period=1999")
     assert (told.status_code, told.json()["errors"][0]["pointer"]) == (422, "/period")
     assert re.search("2023.*2025", told.json()["detail"])
