@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +61,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("database")
-    items.sort(key=_turn(items))
+    turn = _turn(items)
+    items.sort(key=turn)
+    long = sum(turn(item) == 0 for item in items)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = deal(items[:long], items[long:], workers)
+
+
+def deal(long: list[pytest.Item], others: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Put the long tests in front of the equal parts that the workers begin with, a file's all in one.
+
+    A worker that has run its part takes half of what another still has (`--dist worksteal`).
+    """
+    files = [list(group) for _, group in groupby(long, key=attrgetter("path"))]
+    dealt: list[pytest.Item] = []
+    left = len(long) + len(others)
+    for at in range(workers):
+        part = left // (workers - at)
+        own = list(chain.from_iterable(files[at::workers]))
+        taken = max(0, part - len(own))
+        dealt += [*own, *others[:taken]]
+        others = others[taken:]
+        left -= part
+    return [*dealt, *others]
 
 
 def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], int]:
