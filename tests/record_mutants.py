@@ -64,4 +64,6 @@ RECORD_MUTANTS: tuple[Mutant, ...] = (
            "if was and is_same(name, row.values, was[0]):", "if was:", _TEST),
     Mutant("rows of money that were refused are left out", "app/records/money.py",
            "for row in refusals_kept(session, file.id)", "for row in ()", _TEST),
+    Mutant("a region's answer of other data is given", "app/regions/queries.py",
+           "RegionAnswer.mark == mark", 'RegionAnswer.mark != ""', _KEPT_TEST),
 )  # fmt: skip

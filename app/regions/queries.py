@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import select
@@ -20,7 +20,8 @@ TOLD = 1
 def mark_of_answer(session: Session, day: date, *, demo: bool) -> str:
     """Mark all that a region's answer of a day follows from; the same in every process, and on a copy."""
     parts = (mark_of_tables(session, EVERY_INPUT), mark_of_partnerships(session, demo=demo))
-    told = [[str(each) for each in part[1:]] for part in parts]  # type: ignore[index]  the address is a process's own
+    # Each begins with the database's address, which is a process's own.
+    told = [[str(each) for each in cast("tuple[object, ...]", part)[1:]] for part in parts]
     said = [TOLD, day, told, records_of_each(session)]
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
