@@ -6,6 +6,7 @@ Everything here is plain text, never HTML: whoever writes it into a page escapes
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,12 +15,15 @@ from typing import Any
 from app.findings.gather import Findings
 from app.priorities.methods.records import describe_rule
 from app.resources.methods.ledger import STAGES, Ledger, kind_of, sum_pence
+from boundaries.area_types import AREA_TYPES
 
 MISSING = "–"
 DEMO_WORDS = "Barsetshire is invented: no place, person or pound on this page is real."
 _THREE_FIGURES = 3
 STAGE_WORDS = {"planned": "planned", "awarded": "awarded", "paid": "paid"}
 assert set(STAGE_WORDS) == set(STAGES)
+# A release that holds one type of area: its type, year and month.
+_RELEASE = re.compile(r"([a-z]+)-(\d{4})-(0[1-9]|1[0-2])(?:-|$)", re.ASCII)
 
 
 def count(number: float | None) -> str:
@@ -84,6 +88,14 @@ def percent2(fraction: float | None) -> str:
 def day(when: date | None) -> str:
     """Write a day as "22 November 2026"."""
     return MISSING if when is None else f"{when.day} {when:%B %Y}"
+
+
+def edition(release_id: str) -> str:
+    """Write a release's id in words, with the id: "districts of May 2025 (lad-2025-05-bgc)"; another as it is."""
+    found = _RELEASE.match(release_id)
+    if found is None or found[1] not in AREA_TYPES:
+        return release_id
+    return f"{AREA_TYPES[found[1]].plural} of {date(int(found[2]), int(found[3]), 1):%B %Y} ({release_id})"
 
 
 def square_km(area_m2: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.areas.relations import beside, day_of, relation_items, types_drawn
+from app.findings.words import edition
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid
 from boundaries.methods.relations import COVERS, EQUALS, OVERLAPS, TOUCHES, WITHIN
@@ -67,7 +68,7 @@ def beside_view(
     ]
     items.sort(key=lambda item: (-item["share_of_this"], -item["share_of_that"], item["code"]))
     said = (
-        f"{found.this.id} against {found.that.id} ({found.quality}) on {day.day} {day:%B %Y}; what is "
-        f"thinner than {found.tolerance_m:g} m is passed over, and areas that only touch are left out."
+        f"{edition(found.this.id)} against {edition(found.that.id)} ({found.quality}) on {day.day} {day:%B %Y}; "
+        f"what is thinner than {found.tolerance_m:g} m is passed over, and areas that only touch are left out."
     )
     return BesideView(kind, choices, items[:ROWS_SHOWN], len(items), said, asked, found.that.id)

@@ -42,7 +42,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         count=words.count, pounds=words.pounds, pounds_short=words.pounds_short, percent2=words.percent2,
-        day=words.day, km2=words.square_km, listed=words.listed,
+        day=words.day, edition=words.edition, km2=words.square_km, listed=words.listed,
     )  # fmt: skip
     made.globals.update(
         asset=_asset,

@@ -106,3 +106,10 @@ def test_no_money_is_said_in_words() -> None:
     said = words.money_finding(ledger(0, 0, 0, 0))
     assert said.startswith("No awarded money can be placed in the priority neighbourhoods.")
     assert "£0" not in said
+
+
+def test_a_release_is_told_by_its_type_and_month_and_another_id_stays_as_it_is() -> None:
+    assert words.edition("lad-2025-05-bgc") == "districts of May 2025 (lad-2025-05-bgc)"
+    assert words.edition("par-2019-04") == "parishes of April 2019 (par-2019-04)"
+    for other in ("lad-2025-13-bgc", "lad-2025-051", "zzz-2025-05", "lad-all"):
+        assert words.edition(other) == other
