@@ -34,6 +34,7 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
         statement, names = _by_place()
         # The driver's own cursor: SQLAlchemy's costs as much as a deep tile does.
         driver = session.connection().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
         cursor = psycopg.RawCursor(driver)
         cursor.execute(statement, [placed[name] for name in names], binary=True)
         row = cursor.fetchone()
