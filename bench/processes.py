@@ -134,7 +134,7 @@ def running(command: Sequence[str], port: int, environment: dict[str, str]) -> I
         stderr=subprocess.PIPE,
     )
     try:
-        for _ in range(600):
+        for _ in range(3_000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
