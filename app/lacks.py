@@ -27,7 +27,7 @@ SELECT (SELECT count(*) FROM releases WHERE state = 'served') AS served,
        (SELECT count(*) FROM releases AS release WHERE state = 'served' AND NOT EXISTS (
             SELECT FROM release_levels WHERE release_id = release.id)) AS without_levels
 """)
-_RASTERS = text("SELECT id, stored_file FROM rasters ORDER BY id")
+_RASTERS = text("SELECT id, stored_file, dataset_id, source_file FROM rasters ORDER BY id")
 _CARRIED = text(
     "SELECT postgis_lib_version(), extversion FROM pg_extension WHERE extname = 'postgis'"
 )
@@ -77,9 +77,9 @@ def _of_rows(session: Session) -> Iterator[Lack]:
 
 
 def _of_files(session: Session, data_dir: Path) -> Iterator[Lack]:
-    for raster_id, stored in session.execute(_RASTERS):
+    for raster_id, stored, dataset_id, given in session.execute(_RASTERS):
         if not (data_dir / "rasters" / stored).is_file():
-            said = (
-                f"the file of {raster_id}: `bounds load` or `bounds import raster` brings it again"
-            )
+            own = dataset_id == "upload"
+            mends = f"import raster {given}" if own else f"load {dataset_id} --commit"
+            said = f"the file of {raster_id}: `bounds {mends}` brings it again"
             yield Lack("raster", "missing", said)

@@ -31,6 +31,10 @@ KEEPING_MUTANTS: tuple[Mutant, ...] = (
            "            if dry_run:\n", "            if not dry_run:\n", _TIDY_TEST),
     Mutant("a migration holds readers up", "migrations/env.py", 'LOCK_WAIT, PAUSE_S, PATIENCE_S = "100ms"',
            'LOCK_WAIT, PAUSE_S, PATIENCE_S = "30s"', _BESIDE),
+    Mutant("a grid whose file is gone is here already", "app/sources/run.py",
+           "or lacks_its_file(session, dataset_id)", "or False", "tests/app/sources/test_load.py"),
+    Mutant("a user who may not bring PostGIS restores into an empty database", "app/dev/restore_places.py",
+           "template=EMPTY if may_bring else WITH_POSTGIS", "template=EMPTY", "tests/app/dev/test_given_server.py"),
     Mutant("an import begins on a full disk", "app/disk_room.py", "if free < needed:", "if free < 0:",
            "tests/app/dev/test_full_disk.py"),
 )  # fmt: skip

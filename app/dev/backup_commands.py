@@ -111,7 +111,9 @@ def restore_command(
         typer.echo(f"  bounds db psql -c 'DROP DATABASE \"{done.former}\"'")
     if done.manifest.kind == ENTERED:
         typer.echo("what was imported is what was here; `bounds load` brings what is missing")
-    typer.echo("files of rasters are no part of a backup: `bounds doctor` says which are missing")
+    typer.echo(
+        "files of rasters are no part of a backup: `bounds doctor` says which are missing, and what brings each"
+    )
 
 
 def upgrade_command(context: typer.Context) -> None:

@@ -8,12 +8,23 @@ import psycopg
 
 from app.dev.client_programs import Client, client_of
 from app.dev.private_postgres import OWNER, PrivatePostgres
-from app.dev.restoring import Place
+from app.dev.restoring import EMPTY, Place, RestoreFailed
 from app.dev.role_rights import give_rights
 from app.settings import Settings
 
 # Every server has it, and nobody works in it.
 MAINTENANCE = "postgres"
+# As images of PostGIS call it.
+WITH_POSTGIS = "template_postgis"
+NEEDS_TEMPLATE = (
+    "that user may not bring PostGIS into a new database; let a superuser run once: CREATE DATABASE template_postgis"
+    " IS_TEMPLATE true; and in that database: CREATE EXTENSION postgis; CREATE EXTENSION pg_trgm"
+)
+_MAY_MAKE = """
+SELECT rolsuper OR EXISTS (SELECT FROM pg_available_extension_versions WHERE name = 'postgis' AND trusted),
+       EXISTS (SELECT FROM pg_database WHERE datname = %s AND datistemplate)
+  FROM pg_roles WHERE rolname = current_user
+"""
 
 
 def private_place(settings: Settings, server: PrivatePostgres) -> Place:
@@ -30,16 +41,25 @@ def private_place(settings: Settings, server: PrivatePostgres) -> Place:
 
 
 def given_place(settings: Settings, address: str) -> Place:
-    """The server that BOUNDS_DATABASE_URL names; its user needs CREATEDB, and PostGIS a superuser or a trusted name."""
+    """The server that BOUNDS_DATABASE_URL names, whose user needs CREATEDB.
+
+    PostGIS comes by a superuser, or else with the template that one made. Raises RestoreFailed without either.
+    """
     owner = client_of(settings, address)
+    with psycopg.connect(owner.connect_address(), autocommit=True) as connection:
+        row = connection.execute(_MAY_MAKE, [WITH_POSTGIS]).fetchone()
+    may_bring, has_template = row or (False, False)
+    if not may_bring and not has_template:
+        raise RestoreFailed(NEEDS_TEMPLATE)
     return Place(
         owner=owner,
         chief=owner.at(MAINTENANCE),
         owner_role=None,
-        fit_out=_extensions(owner),
+        fit_out=_extensions(owner) if may_bring else lambda _database: None,
         rights=None,
         data_dir=settings.data_dir,
         is_private=False,
+        template=EMPTY if may_bring else WITH_POSTGIS,
     )
 
 

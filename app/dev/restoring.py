@@ -40,6 +40,7 @@ QUICK = (
     "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel_maintenance_workers=0"
 )
 ROOM = 1.2
+EMPTY = "template0"
 FILE_COPY_SINCE = 150_000
 # Answers finished from the rows of the former database, in the data folder: made anew when asked for.
 FINISHED = ("features", "tiles", "lookup")
@@ -74,7 +75,8 @@ class Place(NamedTuple):
     """How databases are made where the restore goes: `owner` reaches it as the tables' owner, `chief` may rename.
 
     fit_out: gives a new database its extensions and the owner's rights, before rows come; rights: gives the
-    roles theirs afterwards, where the backup came from a server without these roles.
+    roles theirs afterwards, where the backup came from a server without these roles. template: what a new database
+    is copied from, where fit_out may not bring the extensions.
     """
 
     owner: Client
@@ -84,6 +86,7 @@ class Place(NamedTuple):
     rights: Callable[[str], None] | None
     data_dir: Path
     is_private: bool
+    template: str = EMPTY
 
 
 def restore(
@@ -110,7 +113,7 @@ def restore(
             _restore_entered(place.owner.at(new), file, manifest)
         else:
             watch.begin("restoring")
-            _create(place, new, template="template0")
+            _create(place, new, template=place.template)
             place.fit_out(new)
             _restore_whole(place, new, file, manifest)
             watch.begin("checking rows and checksums")
@@ -197,7 +200,7 @@ def _create(place: Place, name: str, *, template: str) -> None:
         statement += sql.SQL(" OWNER {}").format(sql.Identifier(place.owner_role))
     try:
         with _connected(place.chief) as connection:
-            if connection.info.server_version >= FILE_COPY_SINCE and template != "template0":
+            if connection.info.server_version >= FILE_COPY_SINCE and template != EMPTY:
                 # Files as they are: 3 GB through the write-ahead log would take minutes.
                 statement += sql.SQL(" STRATEGY file_copy")
             connection.execute(statement)

@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.rasters.stored import is_here
 from app.rasters.tables import (
     Raster,
     RasterBand,
@@ -38,6 +39,12 @@ def list_rasters(session: Session, *, demo: bool | None = None) -> list[Raster]:
     if demo is not None:
         query = query.where(Raster.demo.is_(demo))
     return list(session.scalars(query))
+
+
+def lacks_its_file(session: Session, dataset_id: str) -> bool:
+    """Say whether a published grid's rows are here and its file is not, as after a restore into another folder."""
+    stored = session.scalars(select(Raster).where(Raster.dataset_id == dataset_id))
+    return not all(is_here(raster) for raster in stored)
 
 
 def get_raster(session: Session, raster_id: str) -> Raster:

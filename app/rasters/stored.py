@@ -53,6 +53,12 @@ def check_file(raster: Raster) -> None:
         raise _lacking(raster, "its file has changed since it was stored")
 
 
+def is_here(raster: Raster) -> bool:
+    """Say whether the stored file is in its folder, as long as it was."""
+    path = folder() / raster.stored_file
+    return path.is_file() and path.stat().st_size == raster.stored_bytes
+
+
 @contextmanager
 def opened(raster: Raster) -> Iterator[Any]:
     """Open the stored cells as a dataset of rasterio's: float bands, NaN for no value. Raises RasterFileLacking."""
@@ -83,7 +89,7 @@ def read_cells(
 
 def _path_of(raster: Raster) -> Path:
     path = folder() / raster.stored_file
-    if not path.is_file() or path.stat().st_size != raster.stored_bytes:
+    if not is_here(raster):
         raise _lacking(raster, "its file is not in the folder of rasters, or was cut off")
     return path
 

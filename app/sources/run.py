@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.rasters.queries import lacks_its_file
 from app.sources.outcome import RowFinding
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.database import copy_rows
@@ -69,9 +70,9 @@ class Run:
 
 
 def held_from(session: Session, dataset_id: str, sha256: str) -> StepReport | None:
-    """Give the report of a dataset that is here whole from the same bytes, else None."""
+    """Give the report of a dataset that is here whole from the same bytes, its file too where it has one, else None."""
     row = session.get(DatasetLoad, dataset_id)
-    if row is None or row.partial or row.sha256 != sha256:
+    if row is None or row.partial or row.sha256 != sha256 or lacks_its_file(session, dataset_id):
         return None
     return StepReport(
         dataset_id, row.rows_in, row.rows_stored, row.rows_refused, row.rows_elsewhere, sha256,

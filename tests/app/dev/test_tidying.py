@@ -45,7 +45,8 @@ def test_what_is_older_than_said_is_forgotten_and_a_rehearsal_only_counts(
         session.execute(
             text(
                 "INSERT INTO audit_events (at, actor, verb, subject, detail)"
-                " SELECT now() - make_interval(days => each), 'a', 'load', 's', '{}' FROM unnest(ARRAY[1, 40]) AS each"
+                " SELECT now() - make_interval(days => age), 'a', verb, 's', '{}'"
+                " FROM (VALUES (1, 'load'), (40, 'import')) AS told (age, verb)"
             )
         )
     (tmp_path / "imports").mkdir()

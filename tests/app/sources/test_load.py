@@ -23,6 +23,7 @@ from app.access.tables import AuditEvent
 from app.areas.overlap_tables import find_pair, keep_pair
 from app.dependencies import today
 from app.disk_room import DiskShort, check_room
+from app.lacks import find_lacks
 from app.settings import Settings
 from app.sources.catalogue import UnknownDataset, get_dataset
 from app.sources.load import (
@@ -121,6 +122,24 @@ def test_loading_again_changes_nothing_and_is_quick(load: Load, engine: Engine) 
     assert report.already_here
     assert time.perf_counter() - began < 2
     assert counts(engine) == before
+
+
+def test_a_grid_whose_file_did_not_come_along_with_the_database_is_brought_by_the_command_told(
+    load: Load, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.rasters.stored._folder", tmp_path / "rasters")
+    load("nox-london-2003-2013")
+    (file,) = (tmp_path / "rasters").iterdir()
+    was = file.read_bytes()
+    file.unlink()  # a backup is of the database: its restore elsewhere brings the rows alone
+    with Session(engine) as session:
+        told = [lack.detail for lack in find_lacks(session, tmp_path) if lack.name == "raster"]
+    assert told == [
+        "the file of nox-london-2003-2013: `bounds load nox-london-2003-2013 --commit` brings it again"
+    ]
+    assert not load("nox-london-2003-2013").reports[0].already_here
+    assert file.read_bytes() == was
+    assert load("nox-london-2003-2013").reports[0].already_here
 
 
 def test_names_are_datasets_or_groups_and_what_has_no_reader_says_so(load: Load) -> None:
