@@ -44,14 +44,18 @@ def plain_owner(cluster: ClusterForTests) -> Iterator[Callable[[str], None]]:
     with psycopg.connect(
         cluster.server.url("postgres", MAINTENANCE).replace("+psycopg", ""), autocommit=True
     ) as chief:
-        chief.execute(f"ALTER ROLE {OWNER} CREATEDB")  # type: ignore[call-overload]
-        yield lambda statement: chief.execute(statement) and None  # type: ignore[call-overload]
-        chief.execute(f"ALTER ROLE {OWNER} NOCREATEDB")  # type: ignore[call-overload]
+
+        def ask(statement: str) -> None:
+            chief.execute(statement)  # type: ignore[call-overload]
+
+        ask(f"ALTER ROLE {OWNER} CREATEDB")
+        yield ask
+        ask(f"ALTER ROLE {OWNER} NOCREATEDB")
 
 
 def kept(given: Run, role: str, file: Path) -> int:
     done = given(role, "backup", str(file), "--json")
-    assert done.exit_code == 0, done.exception
+    assert done.exit_code == 0, repr(done.exception)
     rows: int = json.loads(done.stdout)["rows"]
     return rows
 
