@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from app.settings import Settings
 from tests.support.databases import ClusterForTests, RunFolder, remove_abandoned_runs
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
     from starlette.testclient import TestClient
+
+# The same examples in every run, however busy the machine is: how long one takes is no fault.
+hypothesis_settings.register_profile(
+    "bounds", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("bounds")
 
 pytest_plugins = ["tests.support.places", "tests.support.browsing"]
 REPOSITORY = Path(__file__).resolve().parent.parent
