@@ -1,14 +1,14 @@
 """Gives every request its time: what takes longer is answered 503, and stopped; asks nothing of what it does.
 
-Counted from the last byte of the request to the first of the answer: what a caller takes to send or to read is the
-protocol's affair (`app.slow_clients`). Statements are cancelled, processes ended, loops over rows left; the transaction
-is undone. Only a commit that is under way is waited for.
+Counted from the last byte of the request: what a caller takes to send or to read is the protocol's affair
+(`app.slow_clients`). Statements are cancelled, processes ended, loops over rows left; the transaction is undone. Only a
+commit that is under way is waited for. Of an answer that has begun what makes it is stopped in the same way, and it is
+broken off; what is ready, and waits for its reader alone, goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 
 from anyio import CapacityLimiter, create_task_group, to_thread
 from starlette.datastructures import Headers
@@ -65,7 +65,7 @@ def _is_of_files(scope: Scope, *, is_read: bool) -> bool:
 
 
 class _Timed:
-    """One request with a clock that runs until its answer begins."""
+    """One request with a clock that runs until its answer has ended."""
 
     def __init__(self, deadline: Deadline, scope: Scope, receive: Receive, send: Send) -> None:
         self._deadline = deadline
@@ -74,7 +74,9 @@ class _Timed:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self._clock: asyncio.TimerHandle | None = None
+        self._has_begun = False
         self._telling: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
 
     def wind(self, within_s: float) -> None:
         self._clock = self._loop.call_later(within_s, self._ring)
@@ -88,16 +90,20 @@ class _Timed:
         else:
             self._clock = None
             with deadlines.unhurried():
-                self._telling = self._loop.create_task(self._tell())
+                if self._has_begun:
+                    self._stopping = self._loop.create_task(self._stop())
+                else:
+                    self._telling = self._loop.create_task(self._tell())
+
+    async def _stop(self) -> None:
+        # Not among the threads of the requests: they may all be what has to be stopped.
+        await to_thread.run_sync(self._deadline.stop, limiter=CapacityLimiter(1))
 
     async def _tell(self) -> None:
         log.warning("request stopped", extra={"limit_s": self._deadline.limit_s})
         problem = TookTooLong(self._deadline.told())
-        # Not among the threads of the requests: they may all be what has to be stopped.
         async with create_task_group() as both:
-            both.start_soon(
-                partial(to_thread.run_sync, self._deadline.stop, limiter=CapacityLimiter(1))
-            )
+            both.start_soon(self._stop)
             await problem_response(problem, self._scope)(self._scope, self._receive, self._send)
 
     async def take(self) -> Message:
@@ -109,7 +115,10 @@ class _Timed:
     async def give(self, message: Message) -> None:
         if self._telling is not None:
             return  # the caller has its answer
-        if self._clock is not None:
+        self._has_begun = True
+        is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if is_last and self._clock is not None:
+            # What follows the last byte is nobody's waiting.
             self._clock.cancel()
             self._clock = None
         await self._send(message)
@@ -117,5 +126,6 @@ class _Timed:
     async def finish(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
-        if self._telling is not None:
-            await self._telling
+        for each in (self._telling, self._stopping):
+            if each is not None:
+                await each

@@ -10,20 +10,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 import shapely
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx import RemoteProtocolError, Response
 from sqlalchemy import Engine, text
 
 from app.access import actions, audit
 from app.dependencies import Administrator, ReadSession, WriteSession
 from app.main import create_app
-from app.sessions import writing
+from app.sessions import reading, writing
 from app.settings import Settings
 from app.slow_clients import ImpatientProtocol
+from app.whole_files import send_whole
 from boundaries import deadlines
 from boundaries.deadlines import Deadline, TookTooLong
 from boundaries.untrusted import measure_untrusted_ground
@@ -47,6 +50,22 @@ def many_statements(session: ReadSession) -> None:
     for _ in range(FOR_EVER_S * 20):
         time.sleep(0.02)
         session.execute(text("SELECT pg_sleep(0.03)"))
+
+
+@slow.get("/slow/stream")
+def slow_stream(request: Request) -> StreamingResponse:
+    def pieces() -> Iterator[bytes]:
+        yield b"begun"
+        with reading(request.app.state.engine) as session:
+            session.execute(text("SELECT pg_sleep(:s)"), {"s": FOR_EVER_S})
+        yield b"ended"
+
+    return StreamingResponse(pieces())
+
+
+@slow.get("/slow/reader")
+def ready_file() -> StreamingResponse:
+    return send_whole((bytes(100_000) for _ in range(100)), "application/octet-stream")
 
 
 @slow.post("/slow/write")
@@ -158,6 +177,24 @@ def test_what_its_caller_takes_to_send_is_not_counted(engine: Engine, tmp_path: 
         while piece := one.recv(65_536):
             answer += piece
     assert b" 503 " not in answer.split(b"\r\n", 1)[0]
+
+
+def test_of_an_answer_that_has_begun_what_makes_it_is_stopped_and_what_is_ready_goes_on(
+    engine: Engine, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path, request_timeout_s=1, long_request_timeout_s=1)
+    app = with_routes(create_app(settings, engine), slow)
+    with serving(app, http=ImpatientProtocol) as (port, _):
+        began = time.monotonic()
+        with pytest.raises(RemoteProtocolError):
+            httpx.get(f"http://127.0.0.1:{port}/api/v1/slow/stream", timeout=30)
+        assert 0.9 < time.monotonic() - began < 20
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/api/v1/slow/reader", timeout=30) as one:
+            pieces = one.iter_bytes()
+            first = len(next(pieces))
+            time.sleep(1.5)
+            assert first + sum(map(len, pieces)) == 10_000_000
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 def test_a_process_that_measures_is_ended() -> None:
