@@ -318,6 +318,8 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
         docs_url=None,
         redoc_url=None,
         lifespan=_running,
+        # Nothing is told elsewhere, and to ask three times a request whether it should be costs as much as an answer.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
     use_folder(settings.data_dir / "rasters")
