@@ -143,7 +143,7 @@ def tables_of(connection: Connection[Any]) -> list[str]:
 
 def count_table(connection: Connection[Any], table: str, hashed: str = AS_RECORDS) -> Counted:
     """Count the rows of a table, with the sum of their hashes: of the values, or of the words they are written as."""
-    of_a_row = sql.SQL("hashtextextended(each::text, 0)")
+    of_a_row: sql.Composable = sql.SQL("hashtextextended(each::text, 0)")
     if hashed == AS_RECORDS:
         of_a_row = sql.SQL("hash_record(ROW({}))").format(_hashable(connection, table))
     statement = sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {} AS each").format(
