@@ -36,6 +36,7 @@ _ARROW: Mapping[Kind, str] = {
     "text": "string", "whole": "int64", "number": "float64", "truth": "bool", "day": "date32",
 }  # fmt: skip
 _SHAPES = {"multipolygon": "MultiPolygon", "point": "Point"}
+_BY_ARROW = frozenset({"gpkg", "fgb", "shp", "parquet"})
 _DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "shp": "ESRI Shapefile"}
 Batches = Iterator[list[Sequence[Any]]]
 
@@ -56,6 +57,10 @@ def write_file(
             out.writelines(PARTS[form](session, collection, question))
     else:
         _WRITERS[form](session, collection, question, form, path)
+    if form in _BY_ARROW:
+        import pyarrow as pa
+
+        pa.default_memory_pool().release_unused()  # it would keep some 40 MB for the next file
 
 
 def _geojson(session: Session, collection: Collection, question: Question) -> Generator[bytes]:
