@@ -85,11 +85,13 @@ class Spool:
             self._is_whole = True
         finally:
             self._parts.close()
-            with self._grows:
-                self._is_over = True
-                self._grows.notify_all()
-            self._leave()
-            self._ended()
+            try:
+                self._ended()  # first: who has the last piece may ask again at once, and needs what is left here
+            finally:
+                with self._grows:
+                    self._is_over = True
+                    self._grows.notify_all()
+                self._leave()
 
     def _leave(self) -> None:
         """Close the file when the second of writer and reader has done with it."""
