@@ -18,11 +18,13 @@ from boundaries.database import named_sql
 from boundaries.errors import Conflict, Fault, Invalid, NotFound
 from boundaries.methods.relations import Related, relate
 from boundaries.overlaps import Kept, compute_overlaps, is_kept, layer_pairs_kept
-from boundaries.queries import DrawnBy, layer_on
+from boundaries.queries import DrawnBy, LayerMissing, layer_on
 
 # Two layers of more areas than this together are compared by the command, not while somebody waits.
 MOST_AREAS_IN_A_REQUEST = 60_000
 ROWS_AT_ONCE = 2_000
+# What the page of an area shows unasked, where areas are so large that a reader would wait for seconds.
+USUAL = (("rgn", "lad"), ("cty", "lad"))
 HEADINGS = (
     "code_a", "name_a", "code_b", "name_b", "relation", "overlap_m2", "share_of_a", "share_of_b",
     "postcodes", "postcode_share_of_a", "postcode_share_of_b", "population_share_of_a",
@@ -126,6 +128,21 @@ def keep_again(
     for first, second in pairs:
         with writing(engine) as session:
             done.append(compute_overlaps(session, first, second, progress, relate_with=relate_with))
+    return done
+
+
+def keep_usual(engine: Engine, day: date, progress: Callable[[str], None]) -> list[Kept]:
+    """Compute, once, the tables that pages of large areas ask for; a type that no layer draws is passed over."""
+    done = []
+    for type_a, type_b in USUAL:
+        with reading(engine) as session:
+            try:
+                pair = find_pair(session, type_a, type_b, day)
+            except LayerMissing:
+                continue
+            if is_kept(session, pair.a.id, pair.b.id):
+                continue
+        done.append(keep_pair(engine, pair, None, progress))
     return done
 
 

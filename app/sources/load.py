@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.access.audit import COMMAND_LINE, record
-from app.areas.overlap_tables import keep_again
+from app.areas.overlap_tables import keep_again, keep_usual
 from app.dependencies import today
 from app.disk_room import check_room
 from app.memory import give_back_memory
@@ -104,8 +104,8 @@ def load_datasets(
 
     Each step is one transaction: a kill leaves whole datasets behind, and the same command goes on
     from there. What is here from the same bytes is not read again. Overlap tables of layers that are no
-    longer the day's are computed anew at the end. Without `choices.commit` all
-    steps share one transaction, which is undone.
+    longer the day's are computed anew at the end, and those that pages of regions and counties ask for.
+    Without `choices.commit` all steps share one transaction, which is undone.
 
     Raises UnknownDataset, NoReader, NothingToLoad, DiskShort, BeingLoaded, and what a reader refuses.
     """
@@ -133,6 +133,7 @@ def load_datasets(
     if choices.commit and any(not report.already_here for report in reports):
         _gather_statistics(engine)
         keep_again(engine, today(), progress)
+        keep_usual(engine, today(), progress)
     return LoadDone(tuple(reports), tuple(left_out), choices.commit, time.perf_counter() - began)
 
 
