@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
+from app.access.walls import let_in
 from app.dev.postgres_processes import server_user
 from app.main import create_app
 from app.sessions import reading, writing
@@ -105,6 +106,7 @@ def test_each_transaction_has_its_own_settings(pooled: Engine) -> None:
 
 def test_a_write_and_its_lock_end_with_their_transaction(pooled: Engine) -> None:
     with writing(pooled) as session:
+        let_in(session, None)
         session.execute(text("UPDATE partnerships SET name = 'Through the pooler'"))
         session.execute(text("SELECT pg_advisory_xact_lock(7)"))
     with writing(pooled) as session:

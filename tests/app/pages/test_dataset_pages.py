@@ -174,6 +174,9 @@ def test_a_national_map_thanks_the_publishers_of_its_tiles_and_nobody_else(
     for words in thanked:
         left = left.replace(words, "")
     assert [words for words in others if words and words in left] == []
-    named = set(re.findall(r"Outlines: ([^.]+)\.", caption)[0].split(", "))
+    # Each in words, with its release behind them.
+    (outlines,) = re.findall(r"Outlines: ([^.]+)\.", caption)
+    named = set(re.findall(r"\(([a-z0-9-]+)\)", outlines))
+    assert len(named) == outlines.count(", ") + 1
     drawn = {one["id"] for one in full if one["source"]["attribution"] in thanked}
     assert named <= drawn
