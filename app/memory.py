@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 #: glibc's numbers of what may be set, and to what: two arenas; large blocks by themselves, which return when freed
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
-_SET = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 256 * 1024), (_TRIM_THRESHOLD, 128 * 1024))
+_SET = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 8_000_000), (_TRIM_THRESHOLD, 16_000_000))
 LOOKED_AT_S = 1.0
 #: growth that is worth giving back: looking through the arenas takes some milliseconds
 GROWTH_BYTES = 16_000_000
