@@ -286,24 +286,18 @@ def postcode_areas(
     beside = {other.layer: other for other in told.beside}
     items = []
     for hit in told.hits:
-        layer = view.layers[hit.layer]
-        found = _found(gazetteer, hit)
+        layer, found = view.layers[hit.layer], _found(gazetteer, hit)
         other = beside.get(hit.layer)
-        found["beside"] = (
-            {
+        if other is not None:
+            found["beside"] = {
                 "code": gazetteer.codes[other.area], "name": gazetteer.names[other.area],
                 "distance_m": round(other.metres, 1),
-            }
-            if other
-            else {}
-        )  # fmt: skip
+            }  # fmt: skip
         official = row[OFFICIAL[layer.type]] if layer.type in OFFICIAL else None
-        name = (
-            gazetteer.name_of(hit.layer, official, view.number)
-            if official and official != found["code"]
-            else None
-        )
-        items.append(postcode_area_item(layer, follow_directory(found, official, name)))
+        if official and official != found["code"]:
+            name = gazetteer.name_of(hit.layer, official, view.number)
+            found = follow_directory(found, official, name)
+        items.append(postcode_area_item(layer, found))
     return _in_order(items)
 
 

@@ -101,8 +101,20 @@ class Atlas:
         every = np.arange(len(self.area_layer))
         self.tree = shapely.STRtree(shapely.linestrings(self.corners_of(every)))
 
+        self._tree_of: dict[int, shapely.STRtree] = {}
+
     def __len__(self) -> int:
         return len(self.area_layer)
+
+    def tree_of(self, layer: int) -> shapely.STRtree:
+        """Give the boxes of one layer's areas alone, by their place in the layer; made when first asked for."""
+        found = self._tree_of.get(layer)
+        if found is None:
+            own = np.arange(self.layer_starts[layer], self.layer_starts[layer + 1])
+            found = self._tree_of[layer] = shapely.STRtree(
+                shapely.linestrings(self.corners_of(own))
+            )
+        return found
 
     def corners_of(self, areas: Places) -> Numbers:
         """Give the south-west and the north-east corner of each area's box."""

@@ -102,7 +102,9 @@ def _answer(atlas: Atlas, questions: Sequence[Question]) -> list[Answer]:
         far = np.flatnonzero((wide > NARROW_GAP_M).any(axis=1))
         if len(far):
             wide = wide[far]
-            again = _look(atlas, x[far], y[far], day[far], wide.max(axis=1), (wide > 0).ravel())
+            again = _look(
+                atlas, x[far], y[far], day[far], wide.max(axis=1), (wide > 0).ravel(), by_layer=True
+            )
             lost = _Held.of_nothing(wide.size)
             _bridge(again, wide.ravel(), lost)
             held.take(lost, (far[:, None] * layers + np.arange(layers)).ravel())
@@ -143,12 +145,18 @@ class _Held(NamedTuple):
 
 
 def _look(
-    atlas: Atlas, x: Numbers, y: Numbers, day: Places, within: Numbers, wanted: Flags
-) -> _Seen:
-    """Measure the areas of the wanted slots that are alive and whose box is within reach of their point."""
+    atlas: Atlas, x: Numbers, y: Numbers, day: Places, within: Numbers, wanted: Flags, *, by_layer: bool = False
+) -> _Seen:  # fmt: skip
+    """Measure the areas of the wanted slots that are alive and whose box is within reach of their point.
+
+    by_layer : ask each wanted layer alone, for within a wide reach there are many areas of the others.
+    """
     layers = len(wanted) // len(x)
     boxes = shapely.box(x - within, y - within, x + within, y + within)
-    point, area = atlas.tree.query(boxes)
+    if by_layer:
+        point, area = _near_by_layer(atlas, boxes, wanted.reshape(-1, layers))
+    else:
+        point, area = atlas.tree.query(boxes)
     slot = point * layers + atlas.area_layer[area]
     kept = (
         wanted[slot] & (atlas.valid_from[area] <= day[point]) & (day[point] < atlas.valid_to[area])
@@ -158,6 +166,22 @@ def _look(
     slot, area = slot[order], area[order]
     point = slot // layers
     return _Seen(slot, area, *atlas.measure(area, x[point], y[point]))
+
+
+def _near_by_layer(
+    atlas: Atlas, boxes: NDArray[np.object_], wanted: Flags
+) -> tuple[Places, Places]:
+    """Pair boxes (rows of `wanted`) with the areas of wanted layers (its columns) whose own boxes they meet."""
+    none = np.zeros(0, dtype=np.int64)
+    points, areas = [none], [none]
+    # The last layers may hold no area: an atlas does not know of them.
+    drawn = wanted[:, : len(atlas.layer_starts) - 1]
+    for layer in np.flatnonzero(drawn.any(axis=0)).tolist():
+        (asking,) = wanted[:, layer].nonzero()
+        of_box, found = atlas.tree_of(layer).query(boxes[asking])
+        points.append(asking[of_box])
+        areas.append(found + atlas.layer_starts[layer])
+    return np.concatenate(points), np.concatenate(areas)
 
 
 def _held(seen: _Seen, slots: int) -> _Held:
@@ -193,6 +217,6 @@ def _first_of_slot(slots: Places) -> Flags:
 def _as_hits(
     slot: Places, layers: int, area: Places, metres: Numbers, is_inside: Flags
 ) -> Iterator[tuple[int, Hit]]:
-    columns = (slot // layers, slot % layers, area, metres, is_inside)
-    for point, *hit in zip(*(column.tolist() for column in columns), strict=True):
-        yield point, Hit(*hit)
+    points, layer = np.divmod(slot, layers)
+    columns = (column.tolist() for column in (layer, area, metres, is_inside))
+    return zip(points.tolist(), map(Hit._make, zip(*columns, strict=True)), strict=True)
