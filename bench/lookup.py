@@ -272,7 +272,7 @@ def _wait(port: int, path: str) -> None:
         except OSError:
             time.sleep(0.1)
         else:
-            time.sleep(10)
+            time.sleep(30)  # what a service makes ready in the background is done by then
             asyncio.run(ask_all(port, [path] * 200))
             return
     raise RuntimeError("the server did not answer within a minute")
