@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.logs import get_logger
+from app.whole_files import read_whole
 
 log = get_logger(__name__)
 
@@ -80,18 +81,7 @@ class AnswerStore:
 
     def find(self, state: str, address: str, coding: str) -> bytes | None:
         """Read a finished answer; None where it was not kept or cannot be read."""
-        try:
-            file = os.open(self._place(state, address, coding), os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return None
-        try:
-            size = os.fstat(file).st_size
-            body = os.read(file, size)
-            return body if len(body) == size else None
-        except OSError:
-            return None
-        finally:
-            os.close(file)
+        return read_whole(self._place(state, address, coding))
 
     def keep_soon(self, state: str, address: str, coding: str, body: bytes) -> None:
         """Keep an answer without waiting for the disk."""

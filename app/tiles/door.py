@@ -7,7 +7,6 @@ taken back shows after that.
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import time
@@ -36,6 +35,7 @@ from app.tiles.finished import (
 from app.tiles.methods.tile_grid import is_tile
 from app.tiles.queries import Shown, TileLayer, asked_layer
 from app.tiles.stored import KEPT_TO
+from app.whole_files import read_whole
 from boundaries.errors import BoundsError
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -147,7 +147,7 @@ class TileDoor:
             self._memory.move_to_end(place)
             return ready
         numbers = int(z), int(row), int(column)
-        body = _read(place) if numbers[0] <= KEPT_TO else None
+        body = read_whole(place) if numbers[0] <= KEPT_TO else None
         if body is None:
             body = await self._drawn(scope["app"].state, known.layer, numbers)
             if body is None:
@@ -272,21 +272,6 @@ def _tags_of(scope: Scope) -> str | None:
 @lru_cache(256)
 def _takes_gzip(accepted: bytes) -> bool:
     return _GZIP.search(accepted.decode("latin-1").lower()) is not None
-
-
-def _read(place: str) -> bytes | None:
-    try:
-        file = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        size = os.fstat(file).st_size
-        body = os.read(file, size)
-        return body if len(body) == size else None
-    except OSError:
-        return None
-    finally:
-        os.close(file)
 
 
 def _finished(body: bytes) -> _Ready:
