@@ -1,4 +1,4 @@
-"""Keeps a process's memory near what it uses: gives freed memory back to the system, frees none itself.
+"""Keeps a process's memory near what it uses, and what it keeps for long out of the collector's rounds.
 
 glibc keeps what threads have freed in arenas of their own, eight a processor, and after one large block takes the
 next ones from them too: after a file of the nation's small areas a service that needs 200 MB held 500.
@@ -7,6 +7,7 @@ next ones from them too: after a file of the nation's small areas a service that
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 from pathlib import Path
 from threading import Event, Thread
@@ -43,6 +44,17 @@ def keep_arenas_few() -> bool:
     return all(each == 1 for each in told)
 
 
+def settle() -> None:
+    """Collect what is no longer used, and look no more through what is left.
+
+    What a service keeps for as long as it runs (its routes, the areas' names of an atlas) is otherwise
+    gone through again and again while answers are written.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 def own_bytes() -> int:
     """Tell how much memory of this process is in no file; 0 where the system does not say."""
     try:
@@ -53,7 +65,7 @@ def own_bytes() -> int:
 
 
 class Trimming:
-    """Gives memory back, in the background, whenever a service has grown."""
+    """Gives memory back, in the background, whenever a service has grown; settles what stays."""
 
     def __init__(self, looked_at_s: float = LOOKED_AT_S) -> None:
         self._looked_at_s = looked_at_s
@@ -70,7 +82,8 @@ class Trimming:
         self._thread.join()
 
     def _run(self) -> None:
-        least, pause_s = own_bytes(), self._looked_at_s
+        least = settled = own_bytes()
+        pause_s = self._looked_at_s
         while not self._stopped.wait(pause_s):
             grown = own_bytes()
             if grown < least + GROWTH_BYTES:
@@ -79,5 +92,8 @@ class Trimming:
             give_back_memory()
             left = own_bytes()
             least = min(least, left)
+            if left >= settled + GROWTH_BYTES:
+                settle()
+                settled = left
             is_worth_it = grown - left >= GROWTH_BYTES
             pause_s = self._looked_at_s if is_worth_it else min(2 * pause_s, SELDOM_S)

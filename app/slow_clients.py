@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.dealing import DealingLoop
+
 # For the whole head of a request, and for each further piece of a body; as nginx has it (deploy/nginx.conf).
 HEAD_S = 10.0
 BODY_S = 10.0
@@ -35,6 +37,7 @@ class ImpatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request's head from the moment of the call."""
         super().connection_made(transport)
+        self._tell_others()
         self._expect(self.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -42,6 +45,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._expect(None)
         self._take_back()
         super().connection_lost(exc)
+        self._tell_others()
 
     def on_message_begin(self) -> None:
         """Wait for the head of one more request."""
@@ -79,6 +83,10 @@ class ImpatientProtocol(HttpToolsProtocol):
         """It goes on."""
         self._take_back()
         super().resume_writing()
+
+    def _tell_others(self) -> None:
+        if isinstance(self.loop, DealingLoop) and self.loop.holdings is not None:
+            self.loop.holdings.tell(len(self.connections))
 
     def _take_back(self) -> None:
         if self._not_taken is not None:

@@ -48,22 +48,25 @@ def place_of_point(
 
 def area_item(layer: DayLayer, found: Mapping[str, Any]) -> dict[str, Any]:
     """Write what one layer holds at a point; `found`: code, name, metres, is_inside and perhaps beside."""
-    metres = float(found["metres"])
-    item: dict[str, Any] = {
-        "type": layer.type,
-        "code": found["code"],
-        "name": found["name"],
-        "distance_to_boundary_m": round(metres, 1),
-        "release": layer.release,
-        "quality": layer.quality,
-    }
-    if not found["is_inside"]:
-        item["note"] = IN_NO_AREA
+    item = plain_item(layer, found["code"], found["name"], found["metres"], found["is_inside"])
     beside = found.get("beside")
     if beside is not None:
-        item["near_border"] = metres <= near_border_m(layer)
+        item["near_border"] = float(found["metres"]) <= near_border_m(layer)
         if item["near_border"] and beside:
             item["other_side"] = beside
+    return item
+
+
+def plain_item(
+    layer: DayLayer, code: str, name: str, metres: float, is_inside: bool
+) -> dict[str, Any]:
+    """Write what one layer holds at a point, with nothing of what lies beyond its border."""
+    item: dict[str, Any] = {
+        "type": layer.type, "code": code, "name": name, "distance_to_boundary_m": round(float(metres), 1),
+        "release": layer.release, "quality": layer.quality,
+    }  # fmt: skip
+    if not is_inside:
+        item["note"] = IN_NO_AREA
     return item
 
 

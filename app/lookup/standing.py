@@ -13,6 +13,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
@@ -25,9 +26,9 @@ from app.logs import get_logger
 from app.lookup.answers import (
     POSTCODE_COLUMNS,
     Place,
-    area_item,
     follow_directory,
     near_border_m,
+    plain_item,
     point_body,
     postcode_body,
 )
@@ -274,9 +275,7 @@ def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayV
 
 def point_areas(gazetteer: Gazetteer, view: DayView, told: Answer) -> list[dict[str, Any]]:
     """Write the areas at a point."""
-    return _in_order(
-        [area_item(view.layers[hit.layer], _found(gazetteer, hit)) for hit in told.hits]
-    )
+    return _in_order([_plain(gazetteer, view.layers[hit.layer], hit) for hit in told.hits])
 
 
 def postcode_areas(
@@ -284,29 +283,46 @@ def postcode_areas(
 ) -> list[dict[str, Any]]:
     """List the areas of a postcode with the other side of each near border, the directory's district first believed."""
     beside = {other.layer: other for other in told.beside}
+    official = {kind: row[column] for kind, column in OFFICIAL.items() if row[column]}
     items = []
     for hit in told.hits:
-        layer, found = view.layers[hit.layer], _found(gazetteer, hit)
-        other = beside.get(hit.layer)
-        if other is not None:
-            found["beside"] = {
-                "code": gazetteer.codes[other.area], "name": gazetteer.names[other.area],
-                "distance_m": round(other.metres, 1),
-            }  # fmt: skip
-        official = row[OFFICIAL[layer.type]] if layer.type in OFFICIAL else None
-        if official and official != found["code"]:
-            name = gazetteer.name_of(hit.layer, official, view.number)
-            found = follow_directory(found, official, name)
-        items.append(postcode_area_item(layer, found))
+        layer, other = view.layers[hit.layer], beside.get(hit.layer)
+        code = gazetteer.codes[hit.area]
+        said = official.get(layer.type, code)
+        if other is None and said == code:
+            item = _plain(gazetteer, layer, hit)
+            item["near_border"] = hit.metres <= near_border_m(layer)
+        else:
+            item = postcode_area_item(layer, _found(gazetteer, view, hit, other, said))
+        items.append(item)
     return _in_order(items)
 
 
-def _found(gazetteer: Gazetteer, hit: Hit) -> dict[str, Any]:
-    return {
+def _plain(gazetteer: Gazetteer, layer: DayLayer, hit: Hit) -> dict[str, Any]:
+    code, name = gazetteer.codes[hit.area], gazetteer.names[hit.area]
+    return plain_item(layer, code, name, hit.metres, hit.is_inside)
+
+
+def _found(
+    gazetteer: Gazetteer, view: DayView, hit: Hit, other: Hit | None, said: str
+) -> dict[str, Any]:
+    """Say what is at a postcode with what lies beside it, where another code is said of it than the outline's."""
+    found = {
         "code": gazetteer.codes[hit.area], "name": gazetteer.names[hit.area],
         "metres": hit.metres, "is_inside": hit.is_inside,
     }  # fmt: skip
+    if other is not None:
+        found["beside"] = {
+            "code": gazetteer.codes[other.area], "name": gazetteer.names[other.area],
+            "distance_m": round(other.metres, 1),
+        }  # fmt: skip
+    if said == found["code"]:
+        return found
+    return follow_directory(found, said, gazetteer.name_of(hit.layer, said, view.number))
 
 
 def _in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(items, key=lambda item: str(item["type"]))
+    return sorted(items, key=_type_of)
+
+
+_type_of = itemgetter("type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from functools import partial
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from uvicorn.supervisors import Multiprocess
 
+from app.dealing import DealingLoop
 from app.logs import configure_logs
 from app.places.demo import DEMO_SLUG, load_demo
 from app.places.load import make_ready
@@ -32,6 +34,8 @@ from boundaries.queries import is_any_place_loaded
 MOST_CLIENTS = 512
 # What is under way when the service is told to stop may go on for so long.
 FINISH_S = 30
+# A process that says nothing for so long is ended and begun anew; on a busy machine one takes long to begin.
+SILENT_S = 30
 
 
 def say(words: str) -> None:
@@ -144,8 +148,10 @@ def serve(context: typer.Context, settings: Settings, at: socket.socket) -> None
         access_log=False,
         server_header=False,
         http=ImpatientProtocol,
+        loop="app.dealing:DealingLoop",
         limit_concurrency=MOST_CLIENTS,
         timeout_graceful_shutdown=FINISH_S,
+        timeout_worker_healthcheck=SILENT_S,
     )
     if settings.workers == 1:
         uvicorn.Server(configuration).run(sockets=[at])
@@ -160,6 +166,9 @@ def service(settings: Settings, url: str) -> FastAPI:
     configure_logs(settings.log_level)
     lock_down_gdal()
     use_grid(settings.data_dir / "proj")
+    loop = asyncio.get_running_loop()
+    if settings.workers > 1 and isinstance(loop, DealingLoop):
+        loop.deal(settings.data_dir, settings.port)
     make = partial(
         make_engine,
         pool_size=settings.pool_size,

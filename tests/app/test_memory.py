@@ -69,3 +69,27 @@ def test_a_service_that_grew_is_small_again_by_itself() -> None:
     before, full, after = (float(word) for word in done.stdout.split())
     assert full > before + 180
     assert after < before + 40
+
+
+KEPT = """
+import gc, time
+from app.memory import Trimming
+
+trimming = Trimming(looked_at_s=0.05)
+trimming.start()
+kept = [[n, str(n)] for n in range(300_000)]
+began = time.monotonic()
+while gc.get_freeze_count() < 300_000 and time.monotonic() < began + 20:
+    time.sleep(0.05)
+trimming.stop()
+print(gc.get_freeze_count(), len(gc.get_objects()))
+"""
+
+
+def test_what_a_service_keeps_is_not_gone_through_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KEPT], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    settled, looked_through = (int(word) for word in done.stdout.split())
+    assert settled >= 300_000
+    assert looked_through < 10_000
