@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import logging
 import re
 import time
 from urllib.parse import urlsplit
@@ -102,9 +103,10 @@ class RequestLog:
                 seconds = time.perf_counter() - began
                 route = _route(scope)
                 self.counts.add(method, route, status, seconds)
-                ms = round(seconds * 1000, 1)
-                extra = {"method": method, "route": route, "status": status, "ms": ms}
-                log.info("request answered", extra=extra)
+                if log.isEnabledFor(logging.INFO):
+                    ms = round(seconds * 1000, 1)
+                    extra = {"method": method, "route": route, "status": status, "ms": ms}
+                    log.info("request answered", extra=extra)
             end_request(token)
 
     def _add_headers(self, headers: MutableHeaders) -> None:

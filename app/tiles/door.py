@@ -44,8 +44,8 @@ HEADERS = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}
 #: how long what a collection shows is believed
 BELIEVED_S = 0.5
 MOST_COLLECTIONS = 200
-#: tiles in the memory of one process; larger ones are read from disk about as fast as they are sent
-MOST_IN_MEMORY, LARGEST_IN_MEMORY = 32_000_000, 200_000
+#: tiles in the memory of one process: to read and tag a large one costs three times what sending it does
+MOST_IN_MEMORY, LARGEST_IN_MEMORY = 32_000_000, 2_000_000
 #: of a tile in memory, beside its body
 _OVERHEAD = 1_500
 #: what waits to be written; beyond it a tile is not kept this time
