@@ -17,7 +17,18 @@ import pandas as pd
 
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 from maps.geojson import BRITISH_NATIONAL_GRID
-from maps.palettes import AMBER, DIVERGING, INK, LAND, LAND_EDGE, NO_DATA, OUTLINE, PAPER, PLUM
+from maps.palettes import (
+    AMBER,
+    DIVERGING,
+    INK,
+    LAND,
+    LAND_EDGE,
+    NO_DATA,
+    OUTLINE,
+    PAPER,
+    PLUM,
+    veiled,
+)
 
 Role = Literal["context", "choropleth", "outline", "neighbourhood", "place", "point"]
 #: from the bottom of the picture to the top
@@ -51,6 +62,8 @@ class MapClass(NamedTuple):
 
 
 NO_DATA_CLASS = MapClass("no-data", "No data", Style(fill=NO_DATA, hatch=True))
+# The ground around a place is seen through so much white.
+VEIL = 0.55
 MISSING_TEXT = "\u2013"
 
 # A layer that rests on several works names them with this between.
@@ -194,6 +207,24 @@ def context_layer(frame: gpd.GeoDataFrame, *, name: str, attribution: str = "") 
     one = (MapClass("land", name, look),)
     bare = frame.drop(columns="klass", errors="ignore")
     return Layer(name, bare, "context", one, (), attribution)
+
+
+def veiled_layer(frame: gpd.GeoDataFrame, *, name: str, attribution: str = "") -> Layer:
+    """Shade the ground around by the bands of `deprivation_layer` under a white veil, so that it stands behind.
+
+    Column `decile` as there; ground without one is pale land.
+    """
+    classes = (
+        *(
+            MapClass(key, words, Style(fill=veiled(fill, VEIL), stroke=PAPER, width=0.8))
+            for key, words, _first, _last, fill in DEPRIVATION_BANDS
+        ),
+        MapClass("land", name, Style(fill=LAND, stroke=LAND_EDGE, width=0.8, dash="4 3")),
+    )
+    bands = deprivation_bands(frame["decile"])
+    return Layer(
+        name, frame.assign(klass=bands.where(bands.notna(), "land")), "context", classes, (), attribution
+    )  # fmt: skip
 
 
 def deprivation_layer(

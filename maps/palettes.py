@@ -45,6 +45,12 @@ def text_colour_on(fill: str) -> str:
     return INK if contrast_ratio(INK, fill) >= contrast_ratio(PAPER, fill) else PAPER
 
 
+def veiled(colour: str, white: float) -> str:
+    """Mix a `#rrggbb` colour with white, of which it then holds the share `white` (0 to 1)."""
+    channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(c + (255 - c) * white):02x}" for c in channels)
+
+
 def ramp(classes: int) -> tuple[str, ...]:
     """Pick `classes` (1 to 5) plum steps, darkest first, spread over the whole ramp.
 

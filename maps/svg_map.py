@@ -72,6 +72,7 @@ def draw_map(
     table_id: str = "",
     table_caption: str = "",
     scale_bar: bool = True,
+    credited: bool = True,
     locator: gpd.GeoDataFrame | None = None,
     links: Links | None = None,
     map_id: str = "map",
@@ -89,6 +90,7 @@ def draw_map(
         its box (CSS class `percent`) while texts keep their size; "flat" is for print and files.
     extent : west, south, east, north in metres; default the neighbourhoods, else the areas.
     title, table_id, table_caption : for screen readers; the title says which table has the figures.
+    credited : the publishers' words stand on the picture; False where they stand beside it, as on a paper.
     locator : a frame of the country's outline (same grid); drawn small with a mark where this is.
     links : code to address; shapes become links, which the keyboard skips (the table has them).
     map_id : prefix of ids inside the picture; must differ between two maps on a page.
@@ -111,7 +113,7 @@ def draw_map(
     notes: list[str] = []
     if scale_bar:
         above.append(furniture.scale_bar())
-    above.append(furniture.attribution(attributions(piled)))
+    above.append(furniture.attribution(attributions(piled) if credited else ""))
     if locator is not None:
         above.append(furniture.locator(locator))
     for layer in piled:

@@ -19,7 +19,7 @@ from app.profiles.profile import Profile
 from boundaries.crs import to_wgs84
 from boundaries.footprints import Ground, outline_of_codes
 from boundaries.queries import LayerMissing, releases_of
-from maps.layers import Layer, context_layer, deprivation_layer, neighbourhood_layer
+from maps.layers import Layer, deprivation_layer, neighbourhood_layer, veiled_layer
 
 TABLE_CAPTION = "Small areas, greatest need first"
 FIELDS = (
@@ -59,12 +59,27 @@ def profile_layers(
     around = around[~around["code"].isin(frame["code"])]
     if len(around):
         line = " ".join(one.attribution for one in releases_of(session, [release]))
-        layers.append(context_layer(around, name="Areas around", attribution=line))
+        layers.append(
+            veiled_layer(
+                around.assign(decile=_deciles(made, around["code"])),
+                name="Areas around",
+                attribution=line,
+            )
+        )
     if ground is not None:
         layers.append(
             neighbourhood_layer(_own_outline(session, made, ground, frame), name=body["title"])
         )
     return layers
+
+
+def _deciles(made: Profile, codes: pd.Series) -> pd.Series:
+    """Give the national decile of areas that are none of the profile's own; missing where there is no rank."""
+    areas = made.ground.areas
+    if "imd" not in areas.ranks:
+        return pd.Series(pd.NA, index=codes.index, dtype="Int64")
+    ranks = areas.ranks["imd"].reindex(codes).set_axis(codes.index)
+    return np.ceil(10 * ranks / areas.index.areas_total).astype("Int64")
 
 
 def _own_outline(session: Session, made: Profile, ground: Ground, frame: Any) -> Any:

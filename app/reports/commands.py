@@ -91,7 +91,7 @@ def partnership_report(
     with reading(context.obj()) as session:
         findings = find_partnership(session, slug, index, worst, as_at)
         if ending == ".json":
-            written = orjson.dumps(paper_facts(findings), option=orjson.OPT_INDENT_2)
+            written = orjson.dumps(paper_facts(session, findings), option=orjson.OPT_INDENT_2)
         else:
             make = make_paper if ending == ".pdf" else make_document
             written = make(session, findings)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from app.findings.gather import Findings
 from app.findings.words import count, finding, rule_words
@@ -14,6 +15,7 @@ from app.priorities.actions import Designated
 from app.priorities.comparing import ComparedLists
 from app.priorities.methods.groups import FEWEST_PEOPLE
 from app.reports.money_facts import AMOUNTS, envelope_facts, money_facts, place_facts
+from app.reports.problem_facts import group_problems, problem_facts
 from app.reports.wording import edition_name, first_of, percent
 from app.resources.methods.ledger import Ledger, sum_pence
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
@@ -21,7 +23,7 @@ from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 NO_DATA = "No data"
 
 
-def paper_facts(findings: Findings) -> dict[str, Any]:
+def paper_facts(session: Session, findings: Findings) -> dict[str, Any]:
     """Give all that the paper of a place says, with whole pence and plain counts; missing is None.
 
     Served as `report.json`: each figure of the PDF stands here, so that nobody has to retype one.
@@ -65,7 +67,15 @@ def paper_facts(findings: Findings) -> dict[str, Any]:
         },
         "bands": band_facts(findings),
         "change": None if findings.compared is None else change_facts(findings.compared),
-        "neighbourhoods": neighbourhood_facts(plain["groups"], findings.ledger),
+        "problems": problem_facts(session, designated),
+        "neighbourhoods": [
+            row | problems
+            for row, problems in zip(
+                neighbourhood_facts(plain["groups"], findings.ledger),
+                group_problems(session, designated, plain["groups"]),
+                strict=True,
+            )
+        ],
         "small_areas": small_area_facts(plain["areas"], _outcomes(findings)),
         "least_people": FEWEST_PEOPLE,
         "border_cases": len(designated.ground.border_cases),

@@ -14,11 +14,11 @@ from app.neighbourhoods.figures import figures_of
 from app.profiles.profile import Profile
 from app.reports.facts import NO_DATA, source_facts
 from app.reports.queries import line_sources
-from app.reports.wording import edition_name
+from app.reports.wording import edition_name, kind_words
 from app.resources.estate import services_of_ground
 from app.resources.ground_money import NOTE, money_in_ground
 from boundaries.footprints import Ground
-from boundaries.queries import releases_of
+from boundaries.queries import LayerMissing, layer_on, releases_of
 from maps.classes import DEPRIVATION_BANDS, deprivation_bands
 
 #: Of the lines of money and the services; all of them are in the neighbourhood's own downloads.
@@ -39,6 +39,7 @@ def neighbourhood_facts(
     money = money_in_ground(session, ground, figures, partnership_slug=body["partnership"])
     plain = money.as_plain()
     services = services_of_ground(session, ground)
+    wards = _wards_on(session, day, demo=index["demo"])
     themes = [theme_facts(theme) for theme in body["themes"]]
     return {
         "title": body["title"], "slug": body["slug"], "version": body["version"], "date": day,
@@ -72,17 +73,26 @@ def neighbourhood_facts(
         "services": {
             "distance_m": int(services["distance_m"]),
             "kinds": [service_facts(kind) for kind in services["kinds"] if kind["nearest"]],
-            "not_told": [str(kind).replace("-", " ") for kind in services["not_told"]],
+            "not_told": [kind_words(str(kind)) for kind in services["not_told"]],
         },
-        "notes": body["notes"],
+        "notes": body["notes"], "wards": wards,
         "sources": source_facts(
             [
-                *_release_sources(session, index["release"]), *_edition_sources(body["receipts"]),
+                *_release_sources(session, index["release"]), *_release_sources(session, wards),
+                *_edition_sources(body["receipts"]),
                 *line_sources(session, [str(line["id"]) for line in money.lines]),
                 *_service_sources(services["sources"]),
             ]
         ),
     }  # fmt: skip
+
+
+def _wards_on(session: Session, day: date, *, demo: bool) -> str | None:
+    """Name the release whose wards the map names; None where none is loaded."""
+    try:
+        return layer_on(session, "wd", day, demo=demo).id
+    except LayerMissing:
+        return None
 
 
 def band_rows(deciles: list[int | None]) -> list[dict[str, Any]]:
@@ -141,18 +151,18 @@ def service_facts(kind: Mapping[str, Any]) -> dict[str, Any]:
     """Say of one kind of service how many there are, and the nearest with its distance in whole metres."""
     nearest = kind["nearest"]
     return {
-        "kind": str(kind["kind"]).replace("-", " "), "covered": kind["covered"], "inside": kind["inside"],
+        "kind": kind_words(str(kind["kind"])), "covered": kind["covered"], "inside": kind["inside"],
         "within": kind["within"], "nearest": nearest["name"], "distance_m": int(nearest["distance_m"]),
     }  # fmt: skip
 
 
-def _release_sources(session: Session, release: str) -> list[dict[str, Any]]:
+def _release_sources(session: Session, release: str | None) -> list[dict[str, Any]]:
     return [
         {
             "title": row.title, "publisher": row.publisher, "licence": row.licence,
             "attribution": row.attribution, "quality": row.quality,
         }
-        for row in releases_of(session, [release])
+        for row in releases_of(session, [release] if release else [])
     ]  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from app.neighbourhoods.queries import get_version
 from app.profiles.profile import Profile, neighbourhood_profile
 from app.reports.neighbourhood_facts import neighbourhood_facts
 from app.reports.paper import lay_out, templates, title_of_table
-from app.reports.picture import draw_country_at, draw_picture
+from app.reports.picture import draw_country_at, draw_picture, name_wards
+from app.reports.problem_facts import WORST
 from app.reports.word import WordPicture, make_word
 from boundaries.footprints import Ground, read_ground
 from maps.layers import Layer
@@ -56,6 +57,7 @@ def figures_of_paper(paper: NeighbourhoodPaper) -> bytes:
 def print_neighbourhood(session: Session, paper: NeighbourhoodPaper) -> bytes:
     """Print the paper as PDF/UA-1: tagged, English, A4, fonts embedded; names are escaped."""
     layers = profile_layers(session, paper.made, paper.ground, beyond_m=AROUND_M)
+    layers = name_wards(session, layers, paper.facts["wards"])
     document = lay_out(write_neighbourhood(session, paper, layers))
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
 
@@ -71,7 +73,8 @@ def write_neighbourhood(
         key = legend_html(legend_entries(layers))
         country = Markup(draw_country_at(session, layers, facts["date"], demo=facts["invented"]))
     return templates().get_template("neighbourhood.html").render(
-        facts=facts, picture=picture, country=country, key=key, caption=TABLE_CAPTION, demo_words=DEMO_WORDS
+        facts=facts, picture=picture, country=country, key=key, caption=TABLE_CAPTION, demo_words=DEMO_WORDS,
+        worst=WORST,
     )  # fmt: skip
 
 

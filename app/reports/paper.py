@@ -17,6 +17,7 @@ from app.findings.gather import Findings
 from app.findings.sketch import draw_place
 from app.reports.facts import paper_facts
 from app.reports.picture import draw_country, draw_picture
+from app.reports.problem_facts import WORST
 from app.reports.word import WordPicture, make_word
 from app.reports.wording import in_columns
 from maps.legend import legend_entries, legend_html
@@ -56,9 +57,9 @@ def make_paper(session: Session, findings: Findings) -> bytes:
     Every figure comes from `paper_facts`; names are escaped. A paper that runs a little over two
     pages is set more tightly. Raises what WeasyPrint raises where Pango is missing.
     """
-    write = compose_paper(session, findings, paper_facts(findings))
+    write = compose_paper(session, findings, paper_facts(session, findings))
     document = lay_out(write("roomy"))
-    if PAGES < len(document.pages) <= PAGES + 1:
+    if PAGES < len(document.pages) <= PAGES + 2:
         tighter = lay_out(write("tight"))
         if len(tighter.pages) < len(document.pages):
             document = tighter
@@ -67,13 +68,13 @@ def make_paper(session: Session, findings: Findings) -> bytes:
 
 def make_document(session: Session, findings: Findings) -> bytes:
     """Write the same paper as a Word file, from the page that the PDF is printed from."""
-    facts = paper_facts(findings)
+    facts = paper_facts(session, findings)
     layers = draw_place(session, findings, with_money=False)
     title = map_title(facts)
     drawn = picture_svg(layers, title=title, below=f"{facts['index']['title']}, national rank.")
     nothing = Markup("")
     page = _write(
-        templates().get_template("paper.html"), "roomy", facts=facts, caption=TABLE_CAPTION,
+        templates().get_template("paper.html"), "roomy", facts=facts, caption=TABLE_CAPTION, worst=WORST,
         picture=nothing, country=nothing, key=nothing,
     )  # fmt: skip
     alternative = f"{title}. {facts['finding']} {title_of_table(TABLE_CAPTION)}"
@@ -98,7 +99,7 @@ def compose_paper(
     title = map_title(facts)
     template = templates().get_template("paper.html")
     return partial(
-        _write, template, facts=facts, caption=TABLE_CAPTION,
+        _write, template, facts=facts, caption=TABLE_CAPTION, worst=WORST,
         picture=Markup(draw_picture(layers, title, TABLE_CAPTION)),
         country=Markup(draw_country(session, findings, layers)),
         key=legend_html(legend_entries(layers)),

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from app.findings.gather import Findings
 from app.findings.queries import read_outlines
 from boundaries.queries import LayerMissing, layer_on
-from maps.layers import Layer
+from maps.layers import Layer, place_layer
 from maps.svg_map import draw_locator, draw_map, extent_of
 
 #: Pixels of a map that fills two thirds of an A4 page; the style sheet scales the box.
-MAP_WIDTH, MAP_HEIGHT = 560, 450
+MAP_WIDTH, MAP_HEIGHT = 560, 420
 # On paper a pixel is a fifth of a millimetre, as wide as the white line between two areas: of a place of
 # 639 areas the finer outlines were a fifth of the file.
 _TOLERANCE_PX = 1.0
@@ -30,9 +30,22 @@ def draw_picture(layers: list[Layer], title: str, table_caption: str) -> str:
     return draw_map(
         layers, title=title, width=MAP_WIDTH, height=MAP_HEIGHT, labels="flat",
         extent=(west - margin, south - margin, east + margin, north + margin),
+        credited=False,  # the paper ends with its sources
         table_id="small-areas", table_caption=table_caption, map_id="paper-map",
         tolerance_px=_TOLERANCE_PX,
     )  # fmt: skip
+
+
+def name_wards(session: Session, layers: list[Layer], release: str | None) -> list[Layer]:
+    """Name the wards of a release on and around what some layers show, the farthest kilometres left out."""
+    if release is None:
+        return layers
+    west, south, east, north = extent_of(layers)
+    wards = read_outlines(
+        session, release,
+        box=(west - _LEAST_WIDTH_M, south - _LEAST_WIDTH_M, east + _LEAST_WIDTH_M, north + _LEAST_WIDTH_M),
+    )  # fmt: skip
+    return [*layers, place_layer(wards)] if len(wards) else layers
 
 
 def draw_country(session: Session, findings: Findings, layers: list[Layer]) -> str:

@@ -56,8 +56,8 @@ def _document(session: Session, findings: Findings) -> Response:
     return _download(make_document(session, findings), WORD, findings, "docx")
 
 
-def _figures(findings: Findings) -> Response:
-    return Response(orjson.dumps(paper_facts(findings)), media_type="application/json")
+def _figures(session: Session, findings: Findings) -> Response:
+    return Response(orjson.dumps(paper_facts(session, findings)), media_type="application/json")
 
 
 def _package(session: Session, findings: Findings) -> Response:
@@ -119,7 +119,7 @@ def partnership_document(session: ReadSession, slug: Slug, asked: Asked) -> Resp
 @pages.get("/partnerships/{slug}/report.json", response_class=Response)
 def partnership_figures(session: ReadSession, slug: Slug, asked: Asked) -> Response:
     """Every figure of a partnership's paper as plain values."""
-    return _figures(find_place(session, slug, None, asked))
+    return _figures(session, find_place(session, slug, None, asked))
 
 
 @pages.get("/view/report.pdf", response_class=Response, dependencies=[Heavy])
@@ -137,7 +137,7 @@ def view_document(session: ReadSession, asked: Asked, councils: Councils = None)
 @pages.get("/view/report.json", response_class=Response)
 def view_figures(session: ReadSession, asked: Asked, councils: Councils = None) -> Response:
     """Every figure of that paper as plain values."""
-    return _figures(find_place(session, None, councils, asked))
+    return _figures(session, find_place(session, None, councils, asked))
 
 
 @pages.get("/view.gpkg", response_class=Response, dependencies=[Heavy])

@@ -9,6 +9,7 @@ from typing import Any
 from app.findings.words import DEMO_WORDS
 from app.reports.paper import lay_out, templates
 from app.reports.word import make_word
+from app.reports.wording import edition_name
 from app.statements.wording import SECTION_WORDS, STATUS_WORDS
 
 MOST_PRINTED = 60
@@ -37,7 +38,7 @@ def write_statement_paper(body: Mapping[str, Any]) -> str:
     """Write the page that is printed; of a statement's lines the largest, and how much the others are."""
     return templates().get_template("statement.html").render(
         body=body, statements=[_printed(each) for each in body["statements"]], status_words=STATUS_WORDS,
-        section_words=SECTION_WORDS, demo_words=DEMO_WORDS,
+        section_words=SECTION_WORDS, edition=edition_name(str(body["index"])), demo_words=DEMO_WORDS,
         made=_made_on(body),
     )  # fmt: skip
 

@@ -18,6 +18,12 @@ def edition_name(index_id: str) -> str:
     return f"{family.upper()} {rest.partition('-')[0]}".strip()
 
 
+def kind_words(kind: str) -> str:
+    """Write a kind of service as words: "gp-practice" is "GP practice"."""
+    words = kind.replace("childrens", "children’s").split("-")
+    return " ".join("GP" if word == "gp" else word for word in words)
+
+
 def in_columns(licences: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Part licences into two columns of about one height, in their order; a long list is parted inside.
 

@@ -14,6 +14,7 @@ from maps.layers import (
     attributions,
     deprivation_layer,
     shown_value,
+    veiled_layer,
 )
 from maps.legend import legend_entries, legend_html
 from tests.maps.squares import HOSTILE, areas, layers
@@ -93,3 +94,15 @@ def test_values_are_written_for_readers_and_missing_is_never_zero(value, text):
 def test_each_attribution_is_given_once():
     assert attributions(layers()) == "Contains invented data \u00a9 Nobody"
     assert HOSTILE[0] in attributions(layers(hostile=True))
+
+
+def test_the_ground_around_wears_the_same_bands_under_a_veil_and_unranked_ground_is_land():
+    around = veiled_layer(areas(), name="Around")
+    assert [one.key for one in around.row_classes] == ["d1", "d2", "d6-10", "land"]
+    own = {
+        one.style.fill for layer in layers() if layer.role == "choropleth" for one in layer.classes
+    }
+    assert len(own) == 5
+    assert not own & {one.style.fill for one in around.row_classes}
+    assert not any(one.style.hatch for one in around.row_classes)
+    assert legend_entries([around]) == []

@@ -7,7 +7,18 @@ import itertools
 import numpy as np
 import pytest
 
-from maps.palettes import AMBER, DIVERGING, INK, PAPER, PLUM, contrast_ratio, ramp, text_colour_on
+from maps.palettes import (
+    AMBER,
+    DIVERGING,
+    INK,
+    PAPER,
+    PLUM,
+    contrast_ratio,
+    ramp,
+    relative_luminance,
+    text_colour_on,
+    veiled,
+)
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
 CVD = {
@@ -125,3 +136,11 @@ def test_a_shorter_ramp_keeps_both_ends_and_a_longer_one_is_refused():
     assert ramp(5) == PLUM
     with pytest.raises(ValueError, match="1 to 5"):
         ramp(6)
+
+
+def test_a_veil_mixes_a_colour_with_white_and_keeps_the_order_of_the_ramp():
+    assert veiled("#000000", 0.5) == "#808080"
+    assert (veiled(PLUM[0], 0), veiled(PLUM[0], 1)) == (PLUM[0], PAPER)
+    light = [relative_luminance(veiled(fill, 0.55)) for fill in PLUM]
+    assert light == sorted(light)
+    assert min(light) > relative_luminance(PLUM[2])

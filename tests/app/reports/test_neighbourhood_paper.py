@@ -10,6 +10,7 @@ from typing import Any
 import docx
 import orjson
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
@@ -24,6 +25,8 @@ from app.reports.neighbourhood_paper import (
 )
 from app.reports.wording import in_columns
 from boundaries.footprints import Ground, store_footprint
+from boundaries.queries import releases_of
+from boundaries.tables import Boundary
 from tests.app.reports.test_paper import findings_of, read_pdf, unaccounted, words_of
 from tests.app.reports.test_word import words_of as words_of_file
 
@@ -52,6 +55,11 @@ def paper_of(session: Session) -> NeighbourhoodPaper:
     return read_neighbourhood(session, "quarter", None, DAY)
 
 
+def ward_names(session: Session, release: str) -> list[str]:
+    """List the names of a release's wards."""
+    return list(session.scalars(select(Boundary.name).where(Boundary.release_id == release)))
+
+
 @pytest.mark.slow
 def test_pdf_and_word_file_say_only_what_the_json_says(demo_db: Session) -> None:
     paper = paper_of(demo_db)
@@ -68,6 +76,9 @@ def test_pdf_and_word_file_say_only_what_the_json_says(demo_db: Session) -> None
         assert "<script>alert(1)</script>" in printed
         assert all(row["code"] in printed for row in figures["small_areas"])
     assert len(figures["small_areas"]) == 3
+    # the map names the wards around, and their release is among the sources
+    assert releases_of(demo_db, [figures["wards"]])[0].title in str(figures["sources"])
+    assert any(name in words_of(pdf) for name in ward_names(demo_db, figures["wards"]))
     assert figures["finding"] in words_of_file(word)
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert str(pdf.trailer["/Root"]["/Lang"]).startswith("en")

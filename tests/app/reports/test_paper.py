@@ -84,14 +84,14 @@ def facts() -> Facts:
 def demo(demo_engine: Engine) -> tuple[bytes, dict[str, Any]]:
     with Session(demo_engine) as session:
         findings = findings_of(session, DEMO_SLUG)
-        return make_paper(session, findings), paper_facts(findings)
+        return make_paper(session, findings), paper_facts(session, findings)
 
 
 @pytest.fixture(scope="module")
 def real(place_engine: Engine) -> tuple[bytes, dict[str, Any]]:
     with Session(place_engine) as session:
         findings = findings_of(session, REAL_SLUG)
-        return make_paper(session, findings), paper_facts(findings)
+        return make_paper(session, findings), paper_facts(session, findings)
 
 
 @pytest.mark.parametrize("which", ["demo", "real"])
@@ -210,6 +210,22 @@ def test_the_real_paper_says_what_was_seen_for_hastings_and_rother(
         assert said in printed
 
 
+def test_the_paper_says_what_the_problems_are_and_leaves_its_sources_to_the_end(
+    real: tuple[bytes, dict[str, Any]],
+) -> None:
+    printed, figures = words_of(read_pdf(real[0])), real[1]
+    shares = [row["areas"] / row["areas_known"] for row in figures["problems"]]
+    assert len(shares) == 7
+    assert shares == sorted(shares, reverse=True)
+    for row in figures["problems"]:
+        assert f"{row['title']} {row['percent']}%" in printed
+    for row in figures["neighbourhoods"]:
+        assert f"{row['worst_theme']} {row['themes_in_worst_10']} of 7" in printed
+    # the publishers' words stand once, at the end, and not on the map too
+    assert printed.count("Contains OS data") == 1
+    assert "sources and licences at the end" in printed
+
+
 def test_the_demo_says_that_it_is_invented(demo: tuple[bytes, dict[str, Any]]) -> None:
     assert demo[1]["invented"]
     assert "Barsetshire is an invented county" in words_of(read_pdf(demo[0]))
@@ -219,7 +235,7 @@ def test_a_place_with_more_to_list_runs_on_and_loses_nothing(place_engine: Engin
     with Session(place_engine) as session:
         findings = findings_of(session, REAL_SLUG, worst=50)
         reader = read_pdf(make_paper(session, findings))
-        figures = paper_facts(findings)
+        figures = paper_facts(session, findings)
     assert len(reader.pages) > 2
     printed = words_of(reader)
     codes = [row["code"] for row in figures["small_areas"]]
@@ -235,7 +251,7 @@ def test_nothing_selected_is_said_in_words(place_engine: Engine) -> None:
         ground = find_ground(session, slug=None, councils=["Rother"], day=today())
         asked = read_asked(session, ground, index_id=None, worst=1, rule=None)
         findings = gather(session, ground, asked, today())
-        figures = paper_facts(findings)
+        figures = paper_facts(session, findings)
         reader = read_pdf(make_paper(session, findings))
     assert figures["areas"]["selected"] == 0
     assert figures["neighbourhoods"] == []
@@ -251,7 +267,7 @@ def test_a_hostile_name_is_printed_as_it_is_written(demo_db: Session) -> None:
         {"name": HOSTILE, "slug": DEMO_SLUG},
     )
     findings = findings_of(demo_db, DEMO_SLUG)
-    written = compose_paper(demo_db, findings, paper_facts(findings))("roomy")
+    written = compose_paper(demo_db, findings, paper_facts(demo_db, findings))("roomy")
     assert "<script" not in written
     assert "<img" not in written
     printed = words_of(read_pdf(make_paper(demo_db, findings)))

@@ -97,7 +97,7 @@ def test_equal_pages_are_equal_bytes_and_a_hostile_name_stays_words() -> None:
 def demo(demo_engine: Engine) -> tuple[Document, dict[str, Any]]:
     with Session(demo_engine) as session:
         findings = findings_of(session, DEMO_SLUG)
-        return opened(make_document(session, findings)), paper_facts(findings)
+        return opened(make_document(session, findings)), paper_facts(session, findings)
 
 
 @pytest.mark.slow
