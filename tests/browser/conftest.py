@@ -68,6 +68,16 @@ def demo_server(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
+def basemap_server(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over the demo county whose maps have a background that nobody serves."""
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("basemap"), basemap_url="https://tiles.invalid/{z}/{x}/{y}.png",
+        basemap_attribution="Nobody",
+    )  # fmt: skip
+    yield from serve(demo_engine, settings)
+
+
+@pytest.fixture(scope="session")
 def place_server(place_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server over one real place, Hastings and Rother, for tests that only read."""
     yield from serve(place_engine, Settings(data_dir=tmp_path_factory.mktemp("place")))
