@@ -44,6 +44,8 @@ MEASURES = (
 )  # fmt: skip
 # Ground wider than this holds a good part of England: all postcodes are read in one scan.
 WIDE_M = 150_000.0
+# The people that the shares of people are made of: in both areas, and in each.
+PEOPLE = ("people", "people_of_a", "people_of_b")
 COLUMNS = ("code_a", "code_b", *MEASURES, "relation")
 
 
@@ -108,17 +110,19 @@ def measure_layers(
     threads: int = 1,
     progress: Callable[[float], None] | None = None,
     relate_with: Callable[..., Related] = relate,
+    with_people: bool = False,
 ) -> pd.DataFrame:
     """Measure every pair of areas of two layers that meet; `relate_with` relates their outlines.
 
     Returns columns code_a, code_b, overlap_m2, share_of_a, share_of_b (of the area), postcodes,
     postcode_share_of_a/b, people_share_of_a/b (NaN: not known) and relation (of a to b), in order of
-    code_a and code_b. A pair that only touches has overlap_m2 0.
+    code_a and code_b. A pair that only touches has overlap_m2 0. with_people : the columns of PEOPLE too.
     """
     if not is_smaller(a.release, b.release):
         turned = measure_layers(
-            session, b, a, tolerance_m, threads=threads, progress=progress, relate_with=relate_with
-        )
+            session, b, a, tolerance_m, threads=threads, progress=progress, relate_with=relate_with,
+            with_people=with_people,
+        )  # fmt: skip
         return _turned(turned)
     found = relate_with(a.shapes, b.shapes, tolerance_m, threads=threads, progress=progress)
     points = _points_of(session, a, b)
@@ -130,10 +134,13 @@ def measure_layers(
     table[:, 0] = found.overlap_m2
     table[:, 1] = np.minimum(found.overlap_m2 / shapely.area(a.shapes)[found.a], 1.0)
     table[:, 2] = np.minimum(found.overlap_m2 / shapely.area(b.shapes)[found.b], 1.0)
-    table[is_ground, 3:] = np.column_stack(counted)
+    table[is_ground, 3:] = np.column_stack(counted[: len(MEASURES) - 3])
     frame = pd.DataFrame(table, columns=list(MEASURES))
     frame.insert(0, "code_a", a.codes[found.a])
     frame.insert(1, "code_b", b.codes[found.b])
+    if with_people:
+        for name in PEOPLE:
+            frame.loc[is_ground, name] = getattr(counted, name)
     return frame.assign(relation=found.relation.astype(object))
 
 
@@ -141,10 +148,10 @@ def _turned(frame: pd.DataFrame) -> pd.DataFrame:
     """Write pairs the other way round."""
     swapped = {
         name: (name[:-1] + "b" if name.endswith("a") else name[:-1] + "a")
-        for name in COLUMNS
+        for name in frame.columns
         if name.endswith(("_a", "_b"))
     }
-    turned = frame.rename(columns=swapped)[list(COLUMNS)]
+    turned = frame.rename(columns=swapped)[[*COLUMNS, *(set(PEOPLE) & set(frame.columns))]]
     turned["relation"] = turned["relation"].map(MIRRORED)
     return turned.sort_values(["code_a", "code_b"], ignore_index=True)
 

@@ -40,6 +40,7 @@ SEEN = (
     "code", "overlap_m2", "share_of_this", "share_of_that", "postcodes", "postcode_share_of_this",
     "postcode_share_of_that", "people_share_of_this", "people_share_of_that", "relation",
 )  # fmt: skip
+PEOPLE_SEEN = ("people", "people_of_this", "people_of_that")
 _KINDS = {
     "code_a": "text", "code_b": "text", **dict.fromkeys(MEASURES, "float8"), "postcodes": "int4",
     "relation": "text",
@@ -238,16 +239,32 @@ def _as_seen_from(frame: pd.DataFrame, *, is_a: bool) -> pd.DataFrame:
     """Name the columns of pairs as one of the two sides sees them."""
     this, that = ("a", "b") if is_a else ("b", "a")
     named = frame.rename(columns={f"code_{that}": "code"})
-    for name in ("share_of", "postcode_share_of", "people_share_of"):
+    for name in ("share_of", "postcode_share_of", "people_share_of", "people_of"):
         named = named.rename(
             columns={f"{name}_{this}": f"{name}_this", f"{name}_{that}": f"{name}_that"}
         )
     if not is_a:
         named["relation"] = named["relation"].map(MIRRORED)
-    return named[list(SEEN)].sort_values("code", ignore_index=True)
+    counted = [name for name in PEOPLE_SEEN if name in named]
+    return named[[*SEEN, *counted]].sort_values("code", ignore_index=True)
 
 
-def _computed_of(session: Session, own: Layer, other: Release) -> pd.DataFrame:
+def people_beside(session: Session, code: str, this: str, that: str) -> pd.DataFrame:
+    """Count the people that one area has in common with those that it meets, by the postcodes behind the shares.
+
+    Returns columns code, people, people_of_this, people_of_that, always worked out anew: the kept table holds the
+    shares alone. Raises LayerMissing where `this` does not draw the area.
+    """
+    own = read_layer(session, _release(session, this), codes=[code])
+    if not len(own.codes):
+        raise LayerMissing(f"{this} does not draw {code}")
+    found = _computed_of(session, own, _release(session, that), with_people=True)
+    return found[["code", *PEOPLE_SEEN]]
+
+
+def _computed_of(
+    session: Session, own: Layer, other: Release, *, with_people: bool = False
+) -> pd.DataFrame:
     """Compute one area's rows from the outlines around it, by the same steps as the whole table.
 
     Where one layer draws small areas, postcodes go with these: then all small areas of the areas that
@@ -266,7 +283,9 @@ def _computed_of(session: Session, own: Layer, other: Release) -> pd.DataFrame:
     else:
         small = read_layer(session, other, near_box)
         block = (read_layer(session, this, small.box) if len(small.codes) else own, small)
-    pairs = measure_layers(session, *block, default_tolerance(this, other))
+    pairs = measure_layers(
+        session, *block, default_tolerance(this, other), with_people=with_people
+    )
     mine = pairs[pairs["code_a"] == own.codes[0]]
     return _as_seen_from(mine, is_a=True)
 

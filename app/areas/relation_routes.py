@@ -82,11 +82,12 @@ def touches(
 
 @router.get("/areas/{code}/relations.csv", response_class=Response, dependencies=[Heavy])
 def relation_table(
-    request: Request, session: ReadSession, code: Code, day: AsAt, type: Type = None, tolerance_m: Tolerance = None
+    request: Request, session: ReadSession, code: Code, day: AsAt, type: Type = None, tolerance_m: Tolerance = None,
+    people: Annotated[bool, Query(description="count the people of each and of both too, by their postcodes")] = False,
 ) -> Response:  # fmt: skip
     """All areas of one type (districts by default) that share ground with this one, with the m² of each and of both."""
     asked = day if "as_at" in request.query_params else None
-    sheet = relation_sheet(session, code, read_type(type) or "lad", asked, today(), tolerance_m)
+    sheet = relation_sheet(session, code, read_type(type) or "lad", asked, today(), tolerance_m, with_people=people)
     name = "".join(each for each in code if each.isalnum())
     headers = {"Content-Disposition": f'attachment; filename="{name}-{sheet.name}.csv"'}
     return Response(write_csv(sheet), media_type=MEDIA_TYPE, headers=headers)

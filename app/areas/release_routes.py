@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
 
 from app.areas import releases
 from app.areas.routes import read_type
 from app.dependencies import Paging, ReadSession
+from app.exports import csv
+from app.exports.csv import write_csv
 
 router = APIRouter(tags=["releases"])
 ReleaseId = Annotated[str, Path(max_length=100)]
@@ -48,6 +51,15 @@ def findings(
     return page.answer(
         request, shown, total, [shown[-1]["number"]] if len(rows) > page.limit else None
     )
+
+
+@router.get("/releases/{release_id}/findings.csv", response_class=Response)
+def findings_csv(session: ReadSession, release_id: ReleaseId) -> Response:
+    """The same, all of it, as CSV."""
+    releases.one_release(session, release_id)
+    headers = {"Content-Disposition": f'attachment; filename="{release_id}-findings.csv"'}
+    written = write_csv(releases.findings_sheet(session, release_id))
+    return Response(written, media_type=csv.MEDIA_TYPE, headers=headers)
 
 
 @router.get("/releases/{release_id}/mended")

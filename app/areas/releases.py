@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import record
 from app.access.queries import Actor
+from app.exports.sheets import Kind, Sheet
 from boundaries.errors import Fault, Invalid
 from boundaries.levels import BordersTold, borders_told, mended_areas
 from boundaries.queries import LayerMissing, layer_on
@@ -26,6 +27,11 @@ from boundaries.releases import (
 from boundaries.tables import ImportFinding, LookupDisagreement, Release
 from boundaries.topology import measure_tolerance, survey_release, surveys_due
 
+MOST_FINDINGS = 1_000_000
+_FINDING_COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("number", "whole"), ("feature", "whole"), ("code", "text"), ("kind", "text"), ("reason", "text"),
+    ("area_before_m2", "number"), ("area_after_m2", "number"),
+)  # fmt: skip
 STEPS: Mapping[str, Callable[[Session, str], Release]] = {
     "serve": serve_release,
     "withdraw": withdraw_release,
@@ -106,6 +112,12 @@ def findings_of(
         for row in rows
     ]  # fmt: skip
     return items, int(total or 0)
+
+
+def findings_sheet(session: Session, release_id: str) -> Sheet:
+    """Write every feature repaired or refused of a release as a table, as the rows behind its counts."""
+    rows, _ = findings_of(session, release_id, 0, MOST_FINDINGS)
+    return Sheet("findings", f"Repaired or refused of {release_id}", _FINDING_COLUMNS, rows)
 
 
 def mended_of(session: Session, release_id: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,10 @@ from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
 from app.indicators.editions import MEASURES
 from app.neighbourhoods.queries import list_neighbourhoods
+from app.pages.gap_receipts import gap_receipts
 from app.pages.kept import kept_text
 from app.pages.missing_view import or_missing
+from app.pages.place_receipts import Receipt
 from app.pages.rendering import fill, written_page
 from app.partnerships.queries import get_partnership
 from app.priorities.queries import list_designations
@@ -47,6 +50,9 @@ class GapView:
     choices: dict[str, str]
     grounds: dict[str, str]
     query: str
+    receipts: list[Receipt]
+    inputs: list[str]
+    day: date
 
     def mark(self, verdict: str) -> str:
         """Give the mark of a verdict."""
@@ -89,9 +95,18 @@ def gap_page(
             choices,
             grounds,
             f"?{urlencode(asked)}",
+            [] if body is None else gap_receipts(slug, day, body),
+            [] if body is None else _inputs(body),
+            day,
         )
         return fill(request, "gap.html", view=view)
 
     return written_page(
         request, kept_text(request, session, or_missing(request, session, slug, "Gap", make))
     )
+
+
+def _inputs(body: dict[str, Any]) -> list[str]:
+    """Name what the figures are made of: the indicator in each period that has values."""
+    periods = [each["title"] for each in body["periods"] if not each["reason"]]
+    return [f"{body['indicator']['title']}: {', '.join(periods)}"]

@@ -20,6 +20,7 @@ from app.pages.place_receipts import Receipt
 from app.profiles.subject import WHOLE_TYPES
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import BUCKETS, NEIGHBOURHOODS, REST
+from app.strategies.methods.promise import year_of
 from boundaries.crs import BNG
 
 # How the standard API names the National Grid.
@@ -57,17 +58,21 @@ def area_receipts(
 
 
 def _shares(code: str, beside: BesideView) -> list[Receipt]:
-    """List the receipts of the shares by area that an area and those beside it have of each other."""
+    """List the receipts of the shares, by area and by people, that an area and those beside it have of each other."""
     asked = {"type": beside.chosen} | ({"as_at": beside.day.isoformat()} if beside.day else {})
     rows = f"/api/v1/areas/{quote(code)}/relations.csv?{urlencode(asked)}"
     return [
         Receipt(
             f"{row['name']}: {words}", percent2(row[key]), 100 * row[key], beside.said.partition(" on ")[0],
-            "alignment", rows, "share", "overlap_m2", (("code", row["code"]),), (whole, (("code", row["code"]),)),
+            "alignment", rows if part == "overlap_m2" else f"{rows}&people=true", "share", part,
+            (("code", row["code"]),), (whole, (("code", row["code"]),)),
         )
         for row in beside.rows
-        for key, words, whole in (
-            ("share_of_this", "share of this area", "this_m2"), ("share_of_that", "share of that area", "that_m2"),
+        for key, words, part, whole in (
+            ("share_of_this", "share of this area", "overlap_m2", "this_m2"),
+            ("population_share_of_this", "share of this area’s people", "overlap_people", "this_people"),
+            ("share_of_that", "share of that area", "overlap_m2", "that_m2"),
+            ("population_share_of_that", "share of that area’s people", "overlap_people", "that_people"),
         )
         if row[key] is not None
     ]  # fmt: skip
@@ -132,6 +137,8 @@ def target_receipts(slug: str, day: date, body: dict[str, Any]) -> list[Receipt]
                 if target["threshold"] is None and less is not None:
                     promised = f"{1 - less:.12g} × ({figure})" if less else figure
                     asked.append(("promised", subject["threshold"], began, promised))
+                if said := _asked_by_then(target, subject, figure):
+                    asked.append(("asked by then", subject["expected"], began, said))
             for words, number, period, said in asked:
                 if number is None:
                     continue
@@ -145,6 +152,28 @@ def target_receipts(slug: str, day: date, body: dict[str, Any]) -> list[Receipt]
                     )
                 )  # fmt: skip
     return found
+
+
+def _asked_by_then(target: dict[str, Any], subject: dict[str, Any], figure: str) -> str:
+    """Say how what the path asks by a period follows from where it began; nothing where it is stated, or not known.
+
+    figure : how the figure is made of the baseline's rows, none of them stated by the target itself.
+    """
+    asked, began, final = subject["expected"], subject["baseline"], subject["threshold"]
+    if asked is None or began is None or final is None:
+        return ""
+    stated, less = target["threshold"], target["reduction_share"]
+    promised = f"{stated:.12g}" if stated is not None else f"{1 - less:.12g} × ({figure})"
+    if asked == began:
+        return figure
+    if asked == final:
+        return "" if stated is not None else promised
+    start, end = year_of(target["baseline_period"]), year_of(target["due_period"])
+    now = year_of(target["period"])
+    if target["path"] != "linear" or start is None or end is None or now is None or end <= start:
+        return ""
+    gone = f"{now - start:.12g} ÷ {end - start:.12g}"
+    return f"({figure}) − {gone} × (({figure}) − {promised})"
 
 
 def _figure_of(target: dict[str, Any], code: str | None) -> str:

@@ -266,6 +266,12 @@ def release_findings(
     return counts, listed
 
 
+def findings_counted(session: Session, release_id: str) -> dict[str, int]:
+    """Count the features of one release that were repaired, and those refused."""
+    found = _counts(session, ImportFinding.kind, where=ImportFinding.release_id == release_id)
+    return {kind[0]: number for kind, number in found.items()}
+
+
 def row_findings(
     session: Session, left_out: Collection[str]
 ) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], list[DatasetFinding]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
@@ -49,6 +50,7 @@ def release_page(session: Session, release_id: str, today: date) -> DatasetPage:
     drawn = _map(session, release, today)
     areas = queries.drawn_areas(session, release.id, MOST_ROWS)
     told = borders_told(session).get(release.id, BordersTold())
+    found = queries.findings_counted(session, release.id)
     downloads = [("The release, with its checks (JSON)", f"/api/v1/releases/{quote(release.id)}")]
     if release.state == "served":
         base = f"/ogc/collections/{quote(release.id)}/items"
@@ -60,6 +62,7 @@ def release_page(session: Session, release_id: str, today: date) -> DatasetPage:
         facts=[
             ("Read", count(release.features_in), "features of the file"),
             ("Stored", count(release.features_stored), f"{count(release.features_refused)} refused"),
+            ("Repaired", count(found.get("repaired", 0)), "outlines that were not valid, and are stored"),
             ("Left out", count(release.features_elsewhere), "as of another place"),
             ("Published", day(release.published_on), release.publisher),
         ],
@@ -69,24 +72,40 @@ def release_page(session: Session, release_id: str, today: date) -> DatasetPage:
         rows=[Cells(code, name, f"/areas/{quote(code)}", (square_km(area_m2),)) for code, name, area_m2 in areas],
         left_out=max(0, release.features_stored - len(areas)), downloads=downloads,
         links_title="More",
-        links=[("Every feature repaired or refused (JSON)", f"/api/v1/releases/{quote(release.id)}/findings")],
+        links=[
+            (f"Every feature repaired or refused ({words})", f"/api/v1/releases/{quote(release.id)}/findings{ending}")
+            for words, ending in (("JSON", ""), ("CSV", ".csv"))
+        ],
         sources=[
             Source(release.title, release.publisher, release.published_on, release.licence, release.attribution)
         ],
-        receipts=_receipts(release), is_invented=release.demo,
+        receipts=_receipts(release, found), is_invented=release.demo,
     )  # fmt: skip
 
 
-def _receipts(release: Release) -> list[Receipt]:
-    """List the receipt of how many areas a release draws; one that is not served offers no rows."""
-    if release.state != "served":
-        return []
-    rows = f"/ogc/collections/{quote(release.id)}/items?f=csv"
-    return [
+def _receipts(release: Release, found: Mapping[str, int]) -> list[Receipt]:
+    """List the receipts of how many areas a release draws, and how many features were repaired or refused.
+
+    One that is not served offers no rows of what it draws.
+    """
+    made = []
+    if release.state == "served":
+        rows = f"/ogc/collections/{quote(release.id)}/items?f=csv"
+        made.append(
+            Receipt(
+                "Stored", count(release.features_stored), release.features_stored, release.title, "coordinates", rows,
+                "count", "code", (),
+            )
+        )  # fmt: skip
+    findings = f"/api/v1/releases/{quote(release.id)}/findings.csv"
+    return made + [
         Receipt(
-            "Stored", count(release.features_stored), release.features_stored, release.title, "coordinates", rows,
-            "count", "code", (),
+            kind.capitalize(), count(number), number, release.title, "releases", findings, "count", "code",
+            (("kind", kind),),
         )
+        for kind, number in (("repaired", found.get("repaired", 0)), ("refused", release.features_refused))
+        # What a row of several features was refused for is one finding.
+        if number == found.get(kind, 0)
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -39,15 +39,13 @@ def gap_of(
 
     Raises UnknownPartnership, UnknownIndicator, NoGap, NothingSaved, NoSmallAreas.
     """
-    partnership = get_partnership(session, slug)
-    wanted = gap_ground.choose_ground(session, slug, neighbourhoods)
-    values, grounds = _read(session, slug, indicator, wanted, day)
-    values = known_by(values, day)
+    read = read_gap(session, slug, indicator, neighbourhoods, day)
+    wanted, values, grounds = read.wanted, read.values, read.grounds
     subjects = [_subject(here, grounds, values) for here in grounds.here]
     leading = next((one for one in subjects[0]["comparators"] if one["key"] == REST), None)
     leading = leading or subjects[0]["comparators"][-1]
     return {
-        "partnership": {"slug": slug, "name": partnership.name}, "as_at": day, "neighbourhoods": wanted,
+        "partnership": {"slug": slug, "name": read.name}, "as_at": day, "neighbourhoods": wanted,
         "indicator": {
             "id": values.id, "title": values.title, "unit": values.unit,
             "higher_is_worse": values.higher_is_worse, "area_set": values.area_set,
@@ -58,6 +56,25 @@ def gap_of(
         "lacking": [{"key": key, "reason": why} for key, why in grounds.lacking.items()],
         "verdict": leading["verdict"], "sentence": leading["words"], "method": "docs/methods/gap.md",
     }  # fmt: skip
+
+
+class GapRead(NamedTuple):
+    """What a gap is told of: the partnership's name, whose ground, the values known by the day, and the grounds."""
+
+    name: str
+    wanted: str
+    values: GapValues
+    grounds: Grounds
+
+
+def read_gap(
+    session: Session, slug: str, indicator: str, neighbourhoods: str | None, day: date
+) -> GapRead:
+    """Read what a gap is told of, asked for and refused as by `gap_of`."""
+    partnership = get_partnership(session, slug)
+    wanted = gap_ground.choose_ground(session, slug, neighbourhoods)
+    values, grounds = _read(session, slug, indicator, wanted, day)
+    return GapRead(partnership.name, wanted, known_by(values, day), grounds)
 
 
 def _read(
@@ -123,14 +140,35 @@ def _index_on(session: Session, row: IndicatorRow) -> IndexRow:
 
 
 def _subject(here: Here, grounds: Grounds, values: GapValues) -> dict[str, Any]:
-    comparators = []
-    for key, name, other in grounds.others:
-        if key == WHOLE:
-            comparators.append(_compared(REST, f"the rest of {name}", here, other, grounds, values))
-        comparators.append(_compared(key, name, here, other, grounds, values))
+    comparators = [
+        _compared(key, name, here, other, grounds, values)
+        for key, (name, other) in _named_others(grounds).items()
+    ]
     people = float(here.people[ESTIMATES[0]].sum())
     return {"slug": here.slug, "name": here.name, "areas": here.areas, "people": round(people),
             "comparators": comparators}  # fmt: skip
+
+
+def _named_others(grounds: Grounds) -> dict[str, tuple[str, np.ndarray]]:
+    """Give what a ground is compared with, by key its name and people; the rest is of the whole until it is told of whom."""
+    found: dict[str, tuple[str, np.ndarray]] = {}
+    for key, name, other in grounds.others:
+        if key == WHOLE:
+            found[REST] = (f"the rest of {name}", other)
+        found[key] = (name, other)
+    return found
+
+
+def others_people(here: Here, grounds: Grounds) -> dict[str, np.ndarray]:
+    """Give by comparator the people of each area that it has beside one ground, by the first estimate."""
+    mine = here.people[ESTIMATES[0]]
+    return {
+        key: _beside(key, mine, other) for key, (_, other) in _named_others(grounds).items()
+    }
+
+
+def _beside(key: str, mine: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.clip(other - mine, 0.0, None) if key == REST else other
 
 
 def _compared(
@@ -141,7 +179,7 @@ def _compared(
     for frame in values.by_way.values():
         table = frame.reindex(grounds.codes).to_numpy(dtype=np.float64)
         for mine in here.people.values():
-            theirs = np.clip(other - mine, 0.0, None) if key == REST else other
+            theirs = _beside(key, mine, other)
             # Areas that neither side has say nothing, and are most of England's.
             used = (mine > 0) | (theirs > 0)
             estimates.append(

@@ -12,6 +12,7 @@ from app.exports import csv, xlsx
 from app.exports.csv import write_csv
 from app.exports.xlsx import write_xlsx
 from app.strategies.gap import DEFAULT, gap_of, gap_sheet
+from app.strategies.gap_rows import gap_rows
 
 router = APIRouter(tags=["targets"])
 Slug = Annotated[str, Path(max_length=120)]
@@ -50,3 +51,20 @@ def gap_xlsx(
     sheet = gap_sheet(gap_of(session, slug, indicator, neighbourhoods, day))
     headers = {"Content-Disposition": f'attachment; filename="{slug}-gap.xlsx"'}
     return Response(write_xlsx([sheet]), media_type=xlsx.MEDIA_TYPE, headers=headers)
+
+
+@router.get(
+    "/partnerships/{slug}/gap/rows.csv", response_class=Response, dependencies=[Heavy]
+)
+def gap_rows_csv(
+    session: ReadSession, slug: Slug, day: AsAt, indicator: Indicator = DEFAULT, neighbourhoods: Whose = None,
+    ground: Annotated[str | None, Query(max_length=120, description="a neighbourhood's slug, or `together`; default the first")] = None,
+    against: Annotated[str | None, Query(max_length=120, description="rest, partnership, region:CODE or england; default the first")] = None,
+    period: Annotated[str | None, Query(max_length=40, description="one of the gap's periods; default the newest")] = None,
+) -> Response:  # fmt: skip
+    """What a gap's figures of a period are made of: each area's value, and the people that either side has of it."""
+    sheet = gap_rows(
+        session, slug, indicator, neighbourhoods, day, ground=ground, against=against, period=period
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-gap-rows.csv"'}
+    return Response(write_csv(sheet), media_type=csv.MEDIA_TYPE, headers=headers)

@@ -33,13 +33,19 @@ class Membership(NamedTuple):
 
 
 class SharedPostcodes(NamedTuple):
-    """For pairs of areas: postcodes in both, and the shares of each area's postcodes and people; NaN: not known."""
+    """For pairs of areas: postcodes in both, and the shares of each area's postcodes and people; NaN: not known.
+
+    people, people_of_a, people_of_b : those in both and of each area, that the shares of people are made of.
+    """
 
     postcodes: Floats
     postcode_share_of_a: Floats
     postcode_share_of_b: Floats
     people_share_of_a: Floats
     people_share_of_b: Floats
+    people: Floats
+    people_of_a: Floats
+    people_of_b: Floats
 
 
 def shared_postcodes(
@@ -63,11 +69,11 @@ def shared_postcodes(
     common = _at_pairs(a, b, ones, pair_a, pair_b)
     shared_people = _at_pairs(a, b, known, pair_a, pair_b)
     in_a, in_b = a.totals(ones)[pair_a], b.totals(ones)[pair_b]
+    of_a, of_b = a.totals(known)[pair_a], b.totals(known)[pair_b]
     return SharedPostcodes(
         np.where((in_a > 0) | (in_b > 0), common, np.nan),
         _share(common, in_a), _share(common, in_b),
-        _share(shared_people, a.totals(known)[pair_a]),
-        _share(shared_people, b.totals(known)[pair_b]),
+        _share(shared_people, of_a), _share(shared_people, of_b), shared_people, of_a, of_b,
     )  # fmt: skip
 
 
