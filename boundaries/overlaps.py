@@ -283,9 +283,7 @@ def _computed_of(
     else:
         small = read_layer(session, other, near_box)
         block = (read_layer(session, this, small.box) if len(small.codes) else own, small)
-    pairs = measure_layers(
-        session, *block, default_tolerance(this, other), with_people=with_people
-    )
+    pairs = measure_layers(session, *block, default_tolerance(this, other), with_people=with_people)
     mine = pairs[pairs["code_a"] == own.codes[0]]
     return _as_seen_from(mine, is_a=True)
 

@@ -87,7 +87,9 @@ def relation_table(
 ) -> Response:  # fmt: skip
     """All areas of one type (districts by default) that share ground with this one, with the m² of each and of both."""
     asked = day if "as_at" in request.query_params else None
-    sheet = relation_sheet(session, code, read_type(type) or "lad", asked, today(), tolerance_m, with_people=people)
+    sheet = relation_sheet(
+        session, code, read_type(type) or "lad", asked, today(), tolerance_m, with_people=people
+    )
     name = "".join(each for each in code if each.isalnum())
     headers = {"Content-Disposition": f'attachment; filename="{name}-{sheet.name}.csv"'}
     return Response(write_csv(sheet), media_type=MEDIA_TYPE, headers=headers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from app.findings.gather import Findings
@@ -17,6 +18,8 @@ from app.pages.links import Links
 from app.resources.methods.ledger import (
     BUCKETS,
     CERTAINTIES,
+    ESTIMATED,
+    LOCATED,
     NEIGHBOURHOODS,
     PARTNERSHIP_WIDE,
     sum_pence,
@@ -72,12 +75,14 @@ def _whose(where: Sequence[tuple[str, str]]) -> str:
     return f" where {told}" if told else ""
 
 
-def place_receipts(findings: Findings, links: Links, *, with_money: bool) -> list[Receipt]:
+def place_receipts(
+    findings: Findings, links: Links, groups: Sequence[dict[str, Any]], *, with_money: bool
+) -> list[Receipt]:
     """List the receipts of a place's page: areas and people, and where it shows money each bucket by certainty.
 
     A view of councils that nobody saved has no ledger to download, so its money has none.
     """
-    found = _areas(findings, links)
+    found = _areas(findings, links) + _neighbourhoods(findings, links, groups)
     if not links.base.endswith("/priorities"):
         found += _alignment(findings, links)
     if with_money and links.slug is not None and links.ledger_query is not None:
@@ -136,12 +141,38 @@ def _areas(findings: Findings, links: Links) -> list[Receipt]:
     ]  # fmt: skip
 
 
+def _neighbourhoods(
+    findings: Findings, links: Links, groups: Sequence[dict[str, Any]]
+) -> list[Receipt]:
+    """List the receipts of each priority neighbourhood: its small areas, their people, and their middle rank."""
+    rows = f"/api/v1/designate.csv?{links.area_query}"
+    edition, source = index_words(findings), f"people: {findings.summary['people_source']}"
+    made = []
+    for group in groups:
+        own = (("neighbourhood_number", str(group["number"])),)
+        name = f"Priority neighbourhood {group['number']}, {group['name']}"
+        middle = f"median of rank over the rows{_whose(own)}"
+        asked = (
+            ("small areas", group["areas"], "count", "code", edition, ""),
+            ("people", group["people"], "sum", "people", f"{edition}; {source}", ""),
+            ("middle rank", group["middle_rank"], "said", "rank", edition, middle),
+        )  # fmt: skip
+        made += [
+            Receipt(
+                f"{name}: {words}", count(value), value, of, "priorities", rows, how, column, own, said=said,
+            )
+            for words, value, how, column, of, said in asked
+            if value is not None
+        ]  # fmt: skip
+    return made
+
+
 def _money(findings: Findings, links: Links) -> list[Receipt]:
     ledger = findings.ledger
     stage = STAGE_WORDS[ledger.stage]
     edition = f"lines of money {stage}{f' in {ledger.year}' if ledger.year else ''}, from the files named below"
     rows = f"/api/v1/partnerships/{links.slug}/ledger.csv?{links.ledger_query}"
-    made = []
+    made = _money_of_neighbourhoods(ledger.lines, edition, rows)
     for bucket in BUCKETS:
         inside = [line for line in ledger.lines if line["bucket"] == bucket]
         parts: tuple[str | None, ...] = (
@@ -161,4 +192,33 @@ def _money(findings: Findings, links: Links) -> list[Receipt]:
                     rows, "sum", "amount_pence", tuple(where),
                 )
             )  # fmt: skip
+    return made
+
+
+def _money_of_neighbourhoods(
+    lines: Sequence[dict[str, Any]], edition: str, rows: str
+) -> list[Receipt]:
+    """List the receipts of each neighbourhood's money; where neighbourhoods overlap no column tells whose a line is."""
+    if any(line.get("also_in") for line in lines):
+        return []
+    numbered = {line["neighbourhood"] for line in lines if line["bucket"] == NEIGHBOURHOODS}
+    made = []
+    for number in sorted(each for each in numbered if isinstance(each, int)):
+        for certainty in (LOCATED, ESTIMATED):
+            wanted = (NEIGHBOURHOODS, number, certainty)
+            own = [
+                line for line in lines if (line["bucket"], line["neighbourhood"], line["certainty"]) == wanted
+            ]  # fmt: skip
+            where = (
+                ("bucket", NEIGHBOURHOODS), ("in_totals", "true"), ("certainty", certainty),
+                ("neighbourhood", str(number)),
+            )  # fmt: skip
+            pence = sum_pence(own)
+            if own:
+                made.append(
+                    Receipt(
+                        f"Of it, neighbourhood {number}, {_CERTAINTY_WORDS[certainty]}", pounds(pence), pence, edition,
+                        "money", rows, "sum", "amount_pence", where,
+                    )
+                )  # fmt: skip
     return made

@@ -172,12 +172,13 @@ def place_view(
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
         finding=finding(findings), form=_form(session, findings, links, page), facts=_facts(findings, money),
-        drawn=_drawn(layers, findings, links, with_money=with_money), groups=_with_money(groups, money),
+        drawn=_drawn(layers, findings, links, with_money=with_money),
+        groups=_with_money(groups, money) if with_money else groups,
         chosen_areas=[row for row in rows if row.selected or row.cannot_tell],
         other_areas=[row for row in rows if not (row.selected or row.cannot_tell)],
         comparison=_comparison(findings), money=money,
         programmes=programme_tables(findings.programmes), alignment=findings.alignment,
-        tiers=_tiers(findings.alignment), receipts=place_receipts(findings, links, with_money=with_money),
+        tiers=_tiers(findings.alignment), receipts=place_receipts(findings, links, groups, with_money=with_money),
         sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
         rasters=raster_views(
             session, findings.ground.codes, "lad", findings.day, demo=findings.ground.demo

@@ -150,7 +150,7 @@ def _subject(here: Here, grounds: Grounds, values: GapValues) -> dict[str, Any]:
 
 
 def _named_others(grounds: Grounds) -> dict[str, tuple[str, np.ndarray]]:
-    """Give what a ground is compared with, by key its name and people; the rest is of the whole until it is told of whom."""
+    """Give what a ground is compared with, by key its name and people; the rest has those of the whole."""
     found: dict[str, tuple[str, np.ndarray]] = {}
     for key, name, other in grounds.others:
         if key == WHOLE:
@@ -162,9 +162,7 @@ def _named_others(grounds: Grounds) -> dict[str, tuple[str, np.ndarray]]:
 def others_people(here: Here, grounds: Grounds) -> dict[str, np.ndarray]:
     """Give by comparator the people of each area that it has beside one ground, by the first estimate."""
     mine = here.people[ESTIMATES[0]]
-    return {
-        key: _beside(key, mine, other) for key, (_, other) in _named_others(grounds).items()
-    }
+    return {key: _beside(key, mine, other) for key, (_, other) in _named_others(grounds).items()}
 
 
 def _beside(key: str, mine: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -24,6 +24,18 @@ Whose = Annotated[
     Query(max_length=120, description="priorities, saved, or a neighbourhood's slug; default what is there"),
 ]  # fmt: skip
 
+Ground = Annotated[
+    str | None,
+    Query(max_length=120, description="a neighbourhood's slug, or `together`; default the first"),
+]  # fmt: skip
+Against = Annotated[
+    str | None,
+    Query(max_length=120, description="rest, partnership, region:CODE or england; default the first"),
+]  # fmt: skip
+Period = Annotated[
+    str | None, Query(max_length=40, description="one of the gap's periods; default the newest")
+]
+
 
 @router.get("/partnerships/{slug}/gap", dependencies=[Heavy])
 def gap(
@@ -53,14 +65,10 @@ def gap_xlsx(
     return Response(write_xlsx([sheet]), media_type=xlsx.MEDIA_TYPE, headers=headers)
 
 
-@router.get(
-    "/partnerships/{slug}/gap/rows.csv", response_class=Response, dependencies=[Heavy]
-)
+@router.get("/partnerships/{slug}/gap/rows.csv", response_class=Response, dependencies=[Heavy])
 def gap_rows_csv(
     session: ReadSession, slug: Slug, day: AsAt, indicator: Indicator = DEFAULT, neighbourhoods: Whose = None,
-    ground: Annotated[str | None, Query(max_length=120, description="a neighbourhood's slug, or `together`; default the first")] = None,
-    against: Annotated[str | None, Query(max_length=120, description="rest, partnership, region:CODE or england; default the first")] = None,
-    period: Annotated[str | None, Query(max_length=40, description="one of the gap's periods; default the newest")] = None,
+    ground: Ground = None, against: Against = None, period: Period = None,
 ) -> Response:  # fmt: skip
     """What a gap's figures of a period are made of: each area's value, and the people that either side has of it."""
     sheet = gap_rows(

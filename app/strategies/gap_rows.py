@@ -1,4 +1,4 @@
-"""The rows that a gap's figures are made of: each area's value, and the people that either side has of it; judges nothing."""
+"""The rows behind a gap's figures: each area's value and the people that either side has of it; judges nothing."""
 
 from __future__ import annotations
 
