@@ -40,6 +40,8 @@ from app.sessions import reading, reads_of, writing
 from boundaries.errors import Fault, Invalid, NotFound
 
 MAX_LIMIT = 1000
+# In the scope of a HEAD, which `app.traffic` has answered as a GET.
+ASKED_BY_HEAD = "bounds.asked_by_head"
 # What `app.traffic` adds to the tag of an answer, so that each coding of one body has a strong tag of its own.
 _CODED = re.compile(rf'-({"|".join(CODINGS)})"$')
 _LONDON = ZoneInfo("Europe/London")
@@ -255,6 +257,11 @@ def require_unchanged(session: Session, given: str, subject: str, key: str, revi
             f"{stale.detail}; you read revision {max(read)} and it is at revision {revision}"
             + (f": {since}" if since else "")
         ) from stale
+
+
+def wants_headers_alone(request: Request) -> bool:
+    """Say whether a HEAD was sent, which is asked inside as a GET: what is dear to write need not be written."""
+    return ASKED_BY_HEAD in request.scope
 
 
 def not_modified(

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.codings import CODINGS
-from app.dependencies import listed_tags
+from app.dependencies import ASKED_BY_HEAD, listed_tags
 from app.logs import begin_request, end_request, get_logger, request_id
 from app.problems import (
     BadBody,
@@ -78,7 +78,7 @@ class RequestLog:
         if method == "HEAD":
             # Asked inside as a GET, so that status and headers are a GET's. A copy: the server
             # still has to know that no body is to follow.
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", ASKED_BY_HEAD: True}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status

@@ -27,7 +27,7 @@ from bench.serving import SERVER, free_port
 
 RELEASE = "lsoa-2011-12-bgc"
 LOADED = 32_000  # features that make it a measurement of England
-PAGES, BOXES, SINGLES = 30, 60, 2_000
+PAGES, BOXES, SINGLES = 30, 240, 2_000
 # So many answers are told apart by a clock of hundredths of a second: 1 ms each is 150 of its steps.
 COUNTED = 1_500
 #: what must be reached: times cheaper than tipg, by one statement and from the store
@@ -146,7 +146,7 @@ def measure_ours(
     with running(command, port, {}) as server, httpx.Client(timeout=60) as client:
         client.get(f"{items}?limit=1").raise_for_status()  # finished by the first that asks
         time.sleep(4)  # what is made ready in the background has begun by then
-        settle(server)
+        settle(server, database)
         pages = [f"{items}?limit=1000"]
         while len(pages) < PAGES:
             links = client.get(pages[-1]).json()["links"]

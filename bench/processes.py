@@ -149,10 +149,14 @@ def running(command: Sequence[str], port: int, environment: dict[str, str]) -> I
         process.wait(120)
 
 
-def settle(pid: int) -> None:
-    """Wait until a server does nothing more of its own, after its start."""
+def settle(*roots: int) -> None:
+    """Wait until neither a server nor its database does anything more of its own, after a start."""
+
+    def spent_s() -> float:
+        return sum(cpu_s(family(root)) for root in roots)
+
     for _ in range(60):
-        before = cpu_s(family(pid))
+        before = spent_s()
         time.sleep(1)
-        if cpu_s(family(pid)) - before <= 2 * TICK_S:
+        if spent_s() - before <= 2 * TICK_S:
             return

@@ -130,6 +130,11 @@ def may_wait(session: Session) -> None:
     session.execute(select(func.set_config("idle_in_transaction_session_timeout", "0", True)))
 
 
+def check_asked(collection: Collection, question: Question) -> None:
+    """Refuse (400), without reading anything, what the collection does not have."""
+    _asked(collection, question)
+
+
 def lacks_shapes(session: Session, collection: Collection, question: Question) -> bool:
     """Say whether any of what is asked for has neither outline nor point."""
     source = collection.source

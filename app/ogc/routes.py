@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
-from app.dependencies import Gate, not_modified, today
+from app.dependencies import Gate, not_modified, today, wants_headers_alone
 from app.logs import get_logger
 from app.ogc import describing, openapi
 from app.ogc.actions import finish
@@ -27,7 +27,7 @@ from app.ogc.asking import ITEM, Question, check_names, paged_for, read_question
 from app.ogc.files import PARTS, write_file
 from app.ogc.forms import FORMS
 from app.ogc.pages import feature_page, list_page, told_page
-from app.ogc.queries import find_collection, list_ids, read_feature, read_page
+from app.ogc.queries import check_asked, find_collection, list_ids, read_feature, read_page
 from app.ogc.spans import Span
 from app.ogc.spooling import Spool
 from app.ogc.statements.collections import About, Collection
@@ -50,7 +50,7 @@ async def _turn_for_files(request: Request) -> AsyncIterator[None]:
 
     A file that is sent as it is written takes the place with it (`request.state.place`), until it is whole.
     """
-    if request.query_params.get("f") not in FORMS:
+    if request.query_params.get("f") not in FORMS or wants_headers_alone(request):
         yield
         return
     gate: Gate = request.app.state.gate
@@ -157,6 +157,9 @@ def items(request: Request, collection: CollectionId) -> Response:
             return unchanged
         if form == "html":
             return feature_page(request, session, found, question, _base(request))
+        if form in FORMS and wants_headers_alone(request):
+            check_asked(found, question)
+            return _file_headers(found.about.id, form, headers)
         if form in PARTS:
             parts = PARTS[form](session, found, question)
             return _sent_as_written(request, opened, parts, found.about.id, form, headers)
@@ -199,10 +202,20 @@ def _sent_as_written(
     ending.callback(place.leave)
     spool = Spool(parts, ending.close)
     spool.start()
-    disposition = {"Content-Disposition": f'attachment; filename="{name}.{said.ending}"'}
     return StreamingResponse(
-        spool.pieces(), media_type=said.media_type, headers=headers | disposition
+        spool.pieces(), media_type=said.media_type, headers=headers | _disposition(name, form)
     )
+
+
+def _file_headers(name: str, form: str, headers: dict[str, str]) -> Response:
+    """Tell of a file all but its length, which is known when it is written: nothing is written for a HEAD."""
+    vary = {"Vary": "Accept, Accept-Encoding"} if form in PARTS else {}
+    told = headers | vary | _disposition(name, form)
+    return StreamingResponse(iter(()), media_type=FORMS[form].media_type, headers=told)
+
+
+def _disposition(name: str, form: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.{FORMS[form].ending}"'}
 
 
 def _file(

@@ -22,6 +22,7 @@ from app.main import create_app
 from app.ogc import door, routes
 from app.ogc.asking import GDAL_TAKES
 from app.ogc.door import Ready
+from app.ogc.statements import finished
 from app.ogc.stored import AnswerStore
 from app.settings import Settings
 
@@ -107,6 +108,31 @@ def test_boxes_through_the_door_find_what_outlines_meet(
     behind = [demo_client.get(each).content for each in asked]
     assert through == behind
     assert len({body.count(b'"Feature"') for body in through}) > 3
+
+
+def test_box_is_asked_of_one_process(demo_client: TestClient, demo_engine: Engine) -> None:
+    """The database begins no processes for a box, whatever it thinks of the table, even where they cost nothing."""
+    assert demo_client.get(f"{ITEMS}?limit=1").status_code == 200
+    statement = re.sub(r"\$(\d+)", r"%(p\1)s", finished._BOX.decode())
+    given = {f"p{n}": value for n, value in enumerate(("lsoa", *[0.5] * 8, 10), 1)}
+    with demo_engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        cursor = raw.cursor()
+        for setting in (
+            "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0",
+            "min_parallel_index_scan_size = 0", "max_parallel_workers_per_gather = 4",
+        ):  # fmt: skip
+            cursor.execute(f"SET LOCAL {setting}")
+        cursor.execute("EXPLAIN SELECT count(*) FROM feature_texts WHERE length(written) > 0")
+        assert "Gather" in str(cursor.fetchall())
+        cursor.execute(f"EXPLAIN {statement}", given)
+        plan = str(cursor.fetchall()).partition("on feature_sets")[
+            2
+        ]  # behind how the one set is found
+        assert "ix_feature_texts_reach" in plan
+        assert "Gather" not in plan
+        assert "hashed" not in plan  # the whole set would be compared
 
 
 def test_statement_that_takes_too_long_is_503_with_a_hint_and_not_asked_again(

@@ -12,6 +12,7 @@ import openpyxl
 import pyogrio
 import pytest
 
+from app.ogc import files, routes
 from app.ogc.forms import FORMS
 
 if TYPE_CHECKING:
@@ -65,6 +66,38 @@ def test_file_in_metres_says_so(demo_client: TestClient, tmp_path: Path) -> None
     path = tmp_path / "metres.gpkg"
     path.write_bytes(answer.content)
     assert pyogrio.read_info(path)["crs"] == "EPSG:27700"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_head_of_a_file_has_its_headers_and_writes_nothing(
+    demo_client: TestClient, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    plainly = {
+        "Accept-Encoding": "identity"
+    }  # whether a coding is worth it is known with the first part
+    whole = demo_client.get(ITEMS, params={"f": form}, headers=plainly)
+
+    def never(*_of: object) -> None:
+        raise AssertionError("read for a file that nobody takes")
+
+    for place, name in ((files, "read_all"), (files, "read_rows"), (routes, "write_file")):
+        monkeypatch.setattr(place, name, never)
+    head = demo_client.head(ITEMS, params={"f": form}, headers=plainly)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers.get("content-length") in (None, whole.headers.get("content-length"))
+    for name in (
+        "content-type",
+        "content-disposition",
+        "content-crs",
+        "etag",
+        "cache-control",
+        "vary",
+    ):
+        assert head.headers.get(name) == whole.headers[name], name
+    for wrong in ({"filter": "nosuch = 1"}, {"bbox": "1,2"}, {"properties": "nosuch"}):
+        assert demo_client.head(ITEMS, params={"f": form, **wrong}).status_code == 400
+    same = {"If-None-Match": whole.headers["etag"]}
+    assert demo_client.head(ITEMS, params={"f": form}, headers=same).status_code == 304
 
 
 def test_wrong_question_is_400_before_a_file_begins(demo_client: TestClient) -> None:
