@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.agreements.methods.checks import BUDGETS, FIELDS, MANAGERS, SERVICES, stand_of
+from app.agreements.methods.checks import BUDGETS, FIELDS, MANAGERS, SERVICES, plain_words, stand_of
 from app.agreements.tables import (
     AgreedStandard,
     DevolvedBudget,
@@ -21,7 +22,7 @@ from app.neighbourhoods.tables import Neighbourhood
 from app.partnerships.queries import get_partnership
 from app.resources.ground_money import money_in_ground
 from app.resources.methods.ledger import ESTIMATED, LOCATED
-from app.resources.tables import ResourceLine
+from app.resources.tables import Programme, ResourceLine
 from boundaries.errors import NotFound
 from boundaries.footprints import read_ground
 
@@ -102,10 +103,27 @@ def agreed_for(session: Session, slug: str, day: date) -> dict[str, Any]:
     return {"neighbourhood": slug, "as_at": day, **body}
 
 
+def _words_of_own(
+    session: Session, partnership: str | None, programmes: Sequence[str | None]
+) -> dict[str, frozenset[str]]:
+    """Give the words that name each of some programmes of a partnership's own: lines of published files bear them too.
+
+    Such a line draws on no programme of one partnership's; beside a budget of its ground it is told all the same.
+    """
+    query = select(Programme.id, Programme.title).where(
+        Programme.partnership_slug == partnership,
+        Programme.id.in_({one for one in programmes if one}),
+    )
+    return {
+        row.id: frozenset(map(plain_words, (row.id, row.title))) for row in session.execute(query)
+    }
+
+
 def _beside_ledger(session: Session, slug: str, budgets: list[dict[str, Any]]) -> None:
     """Set beside each budget what is known in the neighbourhood of its programme and year, by stage."""
     row = get_neighbourhood(session, slug)
     footprint = get_version(session, slug).footprint_id
+    named = _words_of_own(session, row.partnership_slug, [each["programme"] for each in budgets])
     ground, figures = read_ground(session, footprint), ground_figures(session, footprint)
     for stage in STAGES:
         money = money_in_ground(
@@ -121,8 +139,9 @@ def _beside_ledger(session: Session, slug: str, budgets: list[dict[str, Any]]) -
         for each in budgets:
             own = [
                 line for key, line in lines.items()
-                if each["programme"] is not None and drawn.get(key) == each["programme"]
-                and line["financial_year"] == each["year"]
+                if each["programme"] is not None and line["financial_year"] == each["year"]
+                and (drawn.get(key) == each["programme"]
+                     or plain_words(line["programme"]) in named.get(each["programme"], ()))
             ]  # fmt: skip
             pence = {
                 sure: sum(line["amount_pence"] for line in own if line["certainty"] == sure)

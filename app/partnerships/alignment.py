@@ -64,7 +64,7 @@ def align_codes(
         )
     tidy = _check_codes(session, codes, day)
     tier = read_tier(session, day, demo=demo_of(tidy))
-    check_drawn(session, tidy, tier, day)
+    check_drawn(session, tidy, tier)
     found = verdict_by_codes(tidy, tier.rows())
     lost = tier.without_county([row.code for row in found.lower.authorities])
     if lost:

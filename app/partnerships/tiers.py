@@ -83,13 +83,14 @@ def _read_tier(session: Session, day: date, *, demo: bool) -> Tier:
     return Tier(layer_on(session, "lad", day, demo=demo), frame[frame["area_m2"].notna()])
 
 
-def check_drawn(session: Session, codes: Sequence[str], tier: Tier, day: date) -> None:
+def check_drawn(session: Session, codes: Sequence[str], tier: Tier) -> None:
     """Refuse authorities that lived on the day but that no layer held here draws: their area is not known."""
     drawn = set(tier.frame["code"]) | set(tier.frame["county_code"].dropna())
     faults = [
         Fault(
+            # The day is not named: what is kept of one is told of others between the same turns.
             f"{get_area(session, code).name} ({code}) is not in {tier.layer.id}, the layer that draws "
-            f"most of {day}",
+            "most of that day",
             f"/codes/{codes.index(code)}",
             value=code,
         )
@@ -119,7 +120,7 @@ def authority_layer(
     ]
     if strange:
         raise LayerMissing(
-            f"no layer held here draws the authorities of {day} on this ground; {layer.id} has there "
+            f"no layer held here draws the authorities of that day on this ground; {layer.id} has there "
             + ", ".join(strange),
             [Fault("no layer of that day", "/as_at", value=str(day))],
         )

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.latest import Latest
 from app.marks import GEOGRAPHY, INDICES, mark_of_tables, marks_of_ground
+from app.regions.methods.turns import Turns
 from app.resources.partnerships_together import OnGround, read_each_on_ground
 from app.resources.queries import GroundFound
 from boundaries.errors import BoundsError
 
-# Of a day those of England, 30 kB each.
+# Those of England between two turns, 30 kB each.
 MOST_KEPT = 600
 _kept: Latest[HeldGround | str] = Latest(MOST_KEPT)
 
@@ -37,15 +38,17 @@ class HeldGround(NamedTuple):
 
 
 def grounds_of(
-    session: Session, slugs: Collection[str], day: date, *, keeps: bool
+    session: Session, slugs: Collection[str], day: date, turns: Turns, *, keeps: bool
 ) -> dict[str, HeldGround | str]:
     """Give each of some partnerships on its ground on a day, or say why it cannot be read; see `read_each_on_ground`.
 
-    Those whose ground and name are as they were when they were read, and all that it follows from, are not read.
+    turns : those that the day lies after. Those whose ground and name are as they were when they were read, and all
+    that it follows from, are not read.
     """
     inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES))
     keys = {
-        slug: (inputs, slug, mark, day) for slug, mark in marks_of_ground(session, slugs).items()
+        slug: (inputs, slug, mark, turns.of_ground)
+        for slug, mark in marks_of_ground(session, slugs).items()
     }
     lacking = [slug for slug in slugs if not keeps or not _kept.holds(keys[slug])]
     read = read_each_on_ground(session, lacking, day) if lacking else {}

@@ -28,9 +28,11 @@ from app.partnerships.standings import Standings, read_standings
 from app.priorities.ground import members_of
 from app.regions.actions import keep_answer
 from app.regions.grounds import HeldGround, grounds_of
+from app.regions.methods.turns import Turns
 from app.regions.money import RegionGround, region_money
 from app.regions.queries import find_answer, mark_of_answer
 from app.regions.rows import RowAsked, rows_of
+from app.regions.turns import turns_before
 from app.regions.wording import say_region
 from app.resources.partnership_money import LedgerAsked, check_asked
 from app.resources.queries import file_owners
@@ -40,7 +42,7 @@ from boundaries.gss import is_demo_code
 from boundaries.queries import get_area
 from boundaries.tables import Area
 
-# Nine regions, of a few days and stages.
+# Nine regions, between a few turns and by stage.
 MOST_KEPT = 24
 # Less of a partnership than this in a region is a drawn line's inaccuracy.
 LEAST_SHARE = 0.0001
@@ -61,8 +63,8 @@ def partnerships_of_region(
     """Tell of every partnership with ground in a region on a day.
 
     Kept while the partnerships, what is kept of those in the region and all inputs are as they are, whatever else
-    is written: nobody changes what is given. Raises UnknownArea, NotARegion, Invalid for an unknown stage,
-    LayerMissing.
+    is written, and given of every day between the same turns: nobody changes what is given. Raises UnknownArea,
+    NotARegion, Invalid for an unknown stage, LayerMissing.
     """
     check_asked(LedgerAsked(stage=stage))
     area = get_area(session, code)
@@ -70,40 +72,45 @@ def partnerships_of_region(
         detail = f"{area.name} ({area.code}) is a {area.type}, not a region"
         raise NotARegion(detail, [Fault(detail, "/code", value=area.code)])
     demo, keeps = is_demo_code(area.code), sees_a_moment(session)
-    if not keeps or day != today():
-        return _worked_out(session, area, day, stage, demo=demo, keeps=keeps)
-    # Of today also the database keeps it: who has just begun need not work it out.
-    mark = mark_of_answer(session, day, demo=demo)
+    turns = turns_before(session, day, demo=demo)
+    if not keeps:
+        return _worked_out(session, area, day, turns, stage, demo=demo, keeps=False)
+    mark = mark_of_answer(session, turns, demo=demo)
 
     def find_or_work_out() -> dict[str, Any]:
         found = find_answer(session, area.code, stage, mark)
         if found is None:
-            found = _worked_out(session, area, day, stage, demo=demo, keeps=True)
-            keep_answer(session, area.code, stage, mark, found)
+            found = _worked_out(session, area, day, turns, stage, demo=demo, keeps=True)
+            # Of today also the database keeps it: who has just begun need not work it out.
+            if day == today():
+                keep_answer(session, area.code, stage, mark, found)
         return found
 
-    return _found.get((database_of(session), area.code, stage, mark), find_or_work_out)
+    told = _found.get((database_of(session), area.code, stage, mark), find_or_work_out)
+    return told if told["as_at"] == day else told | {"as_at": day}
 
 
 def _worked_out(
-    session: Session, area: Area, day: date, stage: str, *, demo: bool, keeps: bool
+    session: Session, area: Area, day: date, turns: Turns, stage: str, *, demo: bool, keeps: bool
 ) -> dict[str, Any]:  # fmt: skip
     ground_mark = (
-        mark_of_tables(session, (*GEOGRAPHY, *INDICES)), mark_of_partnerships(session, demo=demo), area.code, day,
+        mark_of_tables(session, (*GEOGRAPHY, *INDICES)), mark_of_partnerships(session, demo=demo), area.code,
+        turns.of_ground, turns.living_on,
     )  # fmt: skip
     ground = _grounds.get(
         ground_mark,
-        lambda: _read_ground(session, area.code, day, demo=demo, keeps=keeps),
+        lambda: _read_ground(session, area.code, day, turns, demo=demo, keeps=keeps),
         keeps=keeps,
     )
     inputs = mark_of_tables(session, EVERY_INPUT)
     records = marks_of_records(session, list(ground.held))
 
     def tell() -> dict[str, Any]:
-        money = _money(session, area, ground, stage, keeps=keeps)
-        return _tell(area, ground, _rows(session, ground, keeps=keeps), money, stage)
+        money = _money(session, area, ground, turns, stage, keeps=keeps)
+        rows = _rows(session, ground, day, turns, keeps=keeps)
+        return _tell(area, ground, rows, money, stage, day)
 
-    return _kept.get((ground_mark, inputs, stage, records), tell, keeps=keeps)
+    return _kept.get((ground_mark, inputs, stage, records, turns.every), tell, keeps=keeps)
 
 
 class _Ground(NamedTuple):
@@ -114,7 +121,6 @@ class _Ground(NamedTuple):
     shares: dict[int, dict[str, float | None]]
     overlaps: dict[str, list[dict[str, Any]]]
     held: dict[str, HeldGround | str]
-    day: date
 
     @property
     def districts(self) -> list[str]:
@@ -123,23 +129,26 @@ class _Ground(NamedTuple):
         return found
 
 
-# Nine regions, of a few days; where they lie, and their money by stage.
+# Nine regions, between a few turns; where they lie, and their money by stage.
 _grounds: Latest[_Ground] = Latest(MOST_KEPT)
 _moneys: Latest[dict[str, Any]] = Latest(MOST_KEPT)
 
 
-def _read_ground(session: Session, code: str, day: date, *, demo: bool, keeps: bool) -> _Ground:
+def _read_ground(
+    session: Session, code: str, day: date, turns: Turns, *, demo: bool, keeps: bool
+) -> _Ground:
     members = members_of(session, [code], ["rgn"])
     standings = read_standings(session, day, demo=demo)
     is_in = standings.districts["code"].isin(members).to_numpy()
     shares = _shares(standings, is_in)
     overlaps = _overlaps(session, standings) if shares else {}
-    held = grounds_of(session, [standings.rows[at].slug for at in shares], day, keeps=keeps)
-    return _Ground(standings, is_in, shares, overlaps, held, day)
+    slugs = [standings.rows[at].slug for at in shares]
+    held = grounds_of(session, slugs, day, turns, keeps=keeps)
+    return _Ground(standings, is_in, shares, overlaps, held)
 
 
 def _money(
-    session: Session, area: Area, ground: _Ground, stage: str, *, keeps: bool
+    session: Session, area: Area, ground: _Ground, turns: Turns, stage: str, *, keeps: bool
 ) -> dict[str, Any]:  # fmt: skip
     """Sum the money of the region; it follows from ground and from who was given files, and from no other word."""
     held = [one for one in ground.held.values() if isinstance(one, HeldGround)]
@@ -147,11 +156,13 @@ def _money(
     owners = file_owners(session, demo=ground.standings.demo)
     given = tuple((owner, tuple(codes or ())) for _, owner, codes in owners if owner)
     inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES, *MONEY))
-    key = (inputs, area.code, ground.day, stage, given, *(one.mark for one in held))
+    key = (inputs, area.code, turns.of_ground, stage, given, *(one.mark for one in held))
     return _moneys.get(key, lambda: region_money(session, region, held, stage), keeps=keeps)
 
 
-def _rows(session: Session, ground: _Ground, *, keeps: bool) -> list[dict[str, Any]]:
+def _rows(
+    session: Session, ground: _Ground, day: date, turns: Turns, *, keeps: bool
+) -> list[dict[str, Any]]:
     """Tell each partnership, its money aside; those are read anew of which a word changed, or a neighbour's."""
     standings = ground.standings
     asked = [
@@ -161,11 +172,11 @@ def _rows(session: Session, ground: _Ground, *, keeps: bool) -> list[dict[str, A
         )
         for at, share in ground.shares.items()
     ]  # fmt: skip
-    return rows_of(session, asked, ground.day, keeps=keeps)
+    return rows_of(session, asked, day, turns, keeps=keeps)
 
 
 def _tell(
-    area: Area, ground: _Ground, rows: list[dict[str, Any]], money: Mapping[str, Any], stage: str
+    area: Area, ground: _Ground, rows: list[dict[str, Any]], money: Mapping[str, Any], stage: str, day: date
 ) -> dict[str, Any]:  # fmt: skip
     standings, is_in = ground.standings, ground.is_in
     for row in rows:
@@ -174,7 +185,7 @@ def _tell(
             row["reason"] = money["reasons"].get(row["slug"], "")
     people = standings.districts["people"][is_in].astype(float).sum(skipna=False)
     body = {
-        "region": {"code": area.code, "name": area.name, "demo": standings.demo}, "as_at": ground.day, "stage": stage,
+        "region": {"code": area.code, "name": area.name, "demo": standings.demo}, "as_at": day, "stage": stage,
         "districts": len(ground.districts), "people": None if np.isnan(people) else round(float(people)),
         "release": standings.tier.layer.id, "attribution": standings.tier.layer.attribution,
         "people_source": standings.tier.people_source,

@@ -14,13 +14,14 @@ from app.marks import EVERY_INPUT, mark_of_tables, records_of_each
 from app.partnerships.alignment import align_ground
 from app.partnerships.queries import ground_of_partnership
 from app.regions.grounds import HeldGround
+from app.regions.methods.turns import Turns
 from app.strategies.accreditation import accreditation_of
 from app.strategies.methods.judge import STATUSES
 from app.strategies.progress import progress_of
 from app.strategies.queries import list_targets
 from boundaries.errors import BoundsError
 
-# Of a day those of England, a kilobyte each.
+# Those of England between two turns, a kilobyte each.
 MOST_KEPT = 1200
 _kept: Latest[dict[str, Any]] = Latest(MOST_KEPT)
 
@@ -37,15 +38,15 @@ class RowAsked(NamedTuple):
 
 
 def rows_of(
-    session: Session, asked: Sequence[RowAsked], day: date, *, keeps: bool
+    session: Session, asked: Sequence[RowAsked], day: date, turns: Turns, *, keeps: bool
 ) -> list[dict[str, Any]]:
-    """Give the row of each; what is given is the caller's to change."""
+    """Give the row of each on a day that lies after some turns; what is given is the caller's to change."""
     inputs = mark_of_tables(session, EVERY_INPUT)
     records = records_of_each(session, [one.slug for one in asked])
     rows = []
     for one in asked:
         key = (
-            inputs, day, one.slug, records.get(one.slug), tuple(one.share.values()),
+            inputs, turns.of_ground, turns.of(one.slug), one.slug, records.get(one.slug), tuple(one.share.values()),
             one.ground if isinstance(one.ground, str) else one.ground.mark,
             tuple(tuple(each.values()) for each in one.overlaps),
         )  # fmt: skip

@@ -151,7 +151,7 @@ def say_merger(body: dict[str, Any]) -> str:
     if members["named_before"]:
         said.append(
             f"{members['total']} members instead of {members['named_before']} seats; "
-            f"{len(members['in_several'])} sit on more than one."
+            f"{len(members['in_several'])} {'sits' if len(members['in_several']) == 1 else 'sit'} on more than one."
         )
     saved = body["neighbourhoods"]
     if saved is not None and saved["total"]:

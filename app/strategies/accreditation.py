@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import record
 from app.access.queries import Actor
+from app.indicators.values import find_indicators
 from app.neighbourhoods.queries import list_neighbourhoods
 from app.partnerships.actions import lock_partnership
 from app.partnerships.alignment import align_ground
@@ -30,6 +31,7 @@ from app.strategies.methods.criteria import (
 from app.strategies.plan_queries import action_body, list_actions
 from app.strategies.queries import list_targets
 from app.strategies.tables import AssessorNote
+from app.strategies.targets import TargetRow
 from app.strategies.written_queries import strategy_of
 from boundaries.errors import Fault, Invalid, NotFound
 
@@ -66,7 +68,7 @@ def accreditation_of(
         or align_ground(session, ground_of_partnership(session, slug, day), day),
         members=register(partnership.members, partnership.lead, day),
         overlaps=overlaps_of(session, slug, day)["items"] if overlaps is None else overlaps,
-        targets=[target_body(row) for row in list_targets(session, slug)],
+        targets=_with_baselines(session, list_targets(session, slug)),
         actions=[action_body(row, day) for row in list_actions(session, slug)],
         strategy=strategy_of(session, slug, day),
         priorities=len(list_designations(session, slug)),
@@ -86,6 +88,20 @@ def accreditation_of(
         "source": "Local Strategic Partnerships (DETR, March 2001), paragraph 2.6",
         "criteria": criteria, "counts": counts, "sentence": _sentence(counts, criteria),
     }  # fmt: skip
+
+
+def _with_baselines(session: Session, targets: Sequence[TargetRow]) -> list[dict[str, Any]]:
+    """Write targets with whether a baseline is known: stated, or measured by the series in its period."""
+    held = find_indicators(session, {row.indicator_id for row in targets if row.indicator_id})
+    measured = {key: {each.period for each in row.measured} for key, row in held.items()}
+    return [
+        target_body(row)
+        | {
+            "has_baseline": row.promise.baseline_value is not None
+            or row.promise.baseline_period in measured.get(row.indicator_id or "", ())
+        }
+        for row in targets
+    ]
 
 
 def notes_of(session: Session, slug: str) -> dict[str, AssessorNote]:
@@ -150,7 +166,7 @@ def write_note(
 def _sentence(counts: dict[str, int], criteria: list[dict[str, Any]]) -> str:
     noted = sum(each["note"] is not None for each in criteria)
     said = (
-        f"{noted} of {len(criteria)} criteria have an assessor's note"
+        f"{noted} of {len(criteria)} criteria {'has' if noted == 1 else 'have'} an assessor's note"
         if noted
         else "no assessor has noted anything yet"
     )

@@ -30,6 +30,7 @@ from app.strategies.methods.judge import (
 )
 from app.strategies.methods.promise import year_of
 from app.strategies.methods.reasons import reason_of
+from app.strategies.offering import near_held, say_near
 from app.strategies.series import Reader, Series, series_for
 from app.strategies.targets import WHOLE, TargetRow
 
@@ -46,6 +47,11 @@ class Place:
     title: str
     districts: tuple[str, ...]
     small_areas: Mapping[str, tuple[str, ...]]
+
+
+def time_of(day: date) -> float:
+    """Give the point in time of a day, in years, as `year_of` gives that of a period: until it figures are told."""
+    return day.year + (day.timetuple().tm_yday - 1) / 366
 
 
 def evaluate_targets(
@@ -71,7 +77,8 @@ def _evaluate(
     if row is None:
         lacking = f"the series {target.indicator_id} is not loaded here"
         why = target.gap or (lacking if target.indicator_id else "no series is named for it")
-        return body | _untold(why)
+        near = None if target.offer else near_held(reader.session, target, place.districts)
+        return body | _untold(f"{why}; {say_near(near)}" if near else why, near)
     body |= {"unit": target.unit or row.unit, "measure": target.measure or row.full_title}
     if target.scope != WHOLE and row.area_type != "lad":
         return body | _untold(
@@ -91,18 +98,22 @@ def _evaluate(
     return body | _told(judged, found, target, place, day, body["unit"])
 
 
-def _untold(why: str) -> dict[str, Any]:
+def _untold(why: str, near: IndicatorRow | None = None) -> dict[str, Any]:
+    offered = None if near is None else {
+        "indicator": near.id, "title": near.full_title, "unit": near.unit,
+        "periods": [period.period for period in near.measured],
+    }  # fmt: skip
     return {
         "status": CANNOT_TELL, "period": None, "reason": why, "counts": dict.fromkeys(STATUSES, 0) | {CANNOT_TELL: 1},
         "subjects": [], "by_period": [], "series": None,
-        "in_tail": [],
+        "in_tail": [], "nearest": offered,
     }  # fmt: skip
 
 
 def _told(
     judged: Judged, series: Series, target: TargetRow, place: Place, day: date, unit: str
 ) -> dict[str, Any]:
-    at_most = day.year + (day.timetuple().tm_yday - 1) / 366
+    at_most = time_of(day)
     period = judged.latest(at_most) or _newest(judged, at_most)
     rows = [_subject(judged, series, code, period, unit) for code in judged.subjects]
     counts = Counter(row["status"] for row in rows)
@@ -120,7 +131,8 @@ def _told(
     }  # fmt: skip
     is_tail = target.promise.kind == "tail-gap"
     return told | {
-        "in_tail": _in_tail(target, series.figures, place, period, series.names) if is_tail else []
+        "in_tail": _in_tail(target, series.figures, place, period, series.names) if is_tail else [],
+        "nearest": None,
     }
 
 

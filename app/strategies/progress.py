@@ -65,8 +65,7 @@ def sentence(judged: Sequence[dict[str, Any]]) -> str:
         return "No target of the partnership's own is kept here yet."
     counts = count_statuses(judged)
     words = [f"{number} {word}" for word, number in counts.items() if number]
-    several = "target is" if len(judged) == 1 else "targets are"
-    return f"Of {len(judged)} {several}: {', '.join(words)}."
+    return f"{len(judged)} {'target' if len(judged) == 1 else 'targets'}: {', '.join(words)}."
 
 
 def place_of_partnership(

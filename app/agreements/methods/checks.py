@@ -97,5 +97,10 @@ def stand_of(amount_pence: int, located_pence: int, estimated_pence: int) -> tup
     return ("over" if located_pence > amount_pence else "over if the estimates are right"), left
 
 
+def plain_words(words: str | None) -> str:
+    """Write words as programmes are named by: case, and how many blanks part them, do not matter."""
+    return " ".join((words or "").split()).lower()
+
+
 def _fault(name: str, value: object, hint: str, rule: str) -> Fault:
     return Fault(f"{name}: {hint}", pointer=f"/{name}", value=str(value)[:80], rule=rule)

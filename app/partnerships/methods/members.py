@@ -130,4 +130,4 @@ def _sentence(rows: Sequence[Mapping[str, Any]], total: int, missing: Sequence[s
         return "No member is kept here yet."
     counts = ", ".join(f"{len(row['members'])} {row['sector']}" for row in rows if row["members"])
     lacking = f" Nobody is there for the {' or '.join(missing)} sector." if missing else ""
-    return f"{total} members: {counts}.{lacking}"
+    return f"{total} {'member' if total == 1 else 'members'}: {counts}.{lacking}"

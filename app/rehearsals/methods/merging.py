@@ -115,7 +115,8 @@ def _measured(one: Mapping[str, Any]) -> Hashable:
 def _aims_differ(group: Sequence[Owned]) -> str:
     first = group[0][1]
     differ = [name for name in _AIM if any(one[name] != first[name] for _, one in group[1:])]
-    return f"{', '.join(differ).replace('_', ' ')} differ" if differ else ""
+    said = ", ".join(differ).replace("_", " ")
+    return f"{said} {'differs' if len(differ) == 1 else 'differ'}" if differ else ""
 
 
 def _shared(

@@ -48,7 +48,8 @@ class Record:
     """What is held of a partnership on a day.
 
     alignment: the body of its alignment; members: its register; overlaps: other partnerships on its
-    ground (kind, share_of_this, same_ground); targets, actions: its own, as the API writes them;
+    ground (kind, share_of_this, same_ground); targets, actions: its own, as the API writes them,
+    has_baseline: a figure of the baseline's period is stated or held;
     strategy: its published strategy; priorities: how many saved designations; neighbourhoods: how many saved.
     """
 
@@ -130,7 +131,7 @@ def _priorities(record: Record) -> Iterator[Evidence]:
     )  # fmt: skip
     yield Evidence(words, SHOWN if any_chosen else MISSING, f"{page}/priorities")
     total = len(record.targets)
-    with_baseline = sum(each["baseline_value"] is not None for each in record.targets)
+    with_baseline = sum(bool(each["has_baseline"]) for each in record.targets)
     if not total:
         yield Evidence("No target of its own is kept.", MISSING, f"{page}/progress")
     else:

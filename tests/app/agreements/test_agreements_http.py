@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import pytest
 from httpx import Response
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.access.actions import create_token
@@ -91,6 +92,35 @@ def test_a_budget_stands_beside_the_lines_of_its_programme_and_year_in_the_neigh
     assert budget["known"]["paid"]["stands"] == "nothing known"
     again = estate.send("POST", "/agreements/budgets", json=BUDGET | {"neighbourhood": estate.slug})
     assert (again.status_code, again.json()["type"]) == (409, "/problems/agreement-exists")
+
+
+def test_lines_of_a_published_file_that_bear_the_words_of_an_own_programme_stand_beside_its_budget(
+    estate: Estate,
+) -> None:
+    """A published line draws on no partnership's own programme, and lies in the neighbourhood all the same."""
+    where = estate.client.get(f"/api/v1/neighbourhoods/{estate.slug}/blocks").json()["items"]
+    file = (
+        f"what,amount,year,funder,place,programme\nClub,7.05,2020-21,F,{where[0]},CHEST\n"
+    )
+    sent = estate.send(
+        "POST", f"/resources?partnership={DEMO_SLUG}", content=file.encode(),
+        headers={"Content-Type": "text/csv"},
+    )  # fmt: skip
+    with writing(estate.client.app.state.engine) as session:  # type: ignore[attr-defined]
+        published = {"id": sent.json()["file_id"]}
+        session.execute(
+            text("UPDATE resource_files SET partnership_slug = NULL WHERE id = :id"), published
+        )
+        session.execute(
+            text("UPDATE resource_lines SET programme_id = NULL WHERE file_id = :id"), published
+        )
+    said = BUDGET | {"neighbourhood": estate.slug, "year": "2020-21"}
+    made = estate.send("POST", "/agreements/budgets", json=said)
+    told = estate.client.get(f"/api/v1/neighbourhoods/{estate.slug}/agreements").json()["budgets"]
+    (budget,) = [each for each in told if each["id"] == made.json()["id"]]
+    assert budget["known"]["awarded"] | {"stands": ""} == {
+        "lines": 1, "located_pence": 705, "estimated_pence": 0, "left_pence": 99_295, "stands": "",
+    }  # fmt: skip
 
 
 def test_a_service_agreement_overdue_for_review_is_said_so_on_the_page_and_in_the_files(

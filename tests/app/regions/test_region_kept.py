@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.indicators.storing import Publication
+from app.indicators.uploading import import_indicators, upload_mapping
 from app.partnerships.actions import change_partnership, create_partnership
 from app.places.demo import DEMO_SLUG
 from app.regions import grounds, rows
@@ -18,6 +22,7 @@ from app.regions.region import partnerships_of_region
 from app.sessions import reading, writing
 from app.strategies.accreditation import write_note
 from app.strategies.actions import make_target
+from app.strategies.plan import make_action
 from app.strategies.schemas import NewTarget
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
@@ -33,14 +38,13 @@ class Region(NamedTuple):
     reader: Engine
     writer: Engine
 
-    def ask(self) -> dict[str, Any]:
+    def ask(self, day: date = DAY) -> dict[str, Any]:
         with reading(self.reader) as session:
-            return partnerships_of_region(session, self.code, DAY)
+            return partnerships_of_region(session, self.code, day)
 
-    def afresh(self) -> dict[str, Any]:
-        for kept in (page._kept, page._grounds, page._moneys, rows._kept, grounds._kept):
-            kept._kept.clear()
-        return self.ask()
+    def afresh(self, day: date = DAY) -> dict[str, Any]:
+        _begin_anew()
+        return self.ask(day)
 
 
 @pytest.fixture
@@ -216,3 +220,61 @@ def test_a_process_that_has_just_begun_is_told_what_another_worked_out_today(
 def _begin_anew() -> None:
     for kept in (page._found, page._kept, page._grounds, page._moneys, rows._kept, grounds._kept):
         kept._kept.clear()
+
+
+def test_each_day_is_told_its_own_and_days_between_the_same_turns_are_told_what_was_kept(
+    region: Region, tmp_path: Path
+) -> None:
+    """A day after another something turns; each answer is that of a process that begins on that day."""
+    june = [date(2026, 6, day) for day in range(1, 13)]
+    with writing(region.writer) as session:
+        members = [
+            {"name": "One body", "sector": "private", "joined": "2026-06-02"},
+            {"name": "Another body", "sector": "voluntary", "left": "2026-06-03"},
+        ]
+        change_partnership(session, "a test", DEMO_SLUG, {"members": members}, DAY)
+        said = {"title": "Plant trees", "owner": "One body", "due_on": june[2]}
+        make_action(session, "a test", DEMO_SLUG, said)  # late on the 4th
+        for name, days in (("Begins", {"valid_from": june[4]}), ("Ends", {"valid_to": june[6]})):
+            create_partnership(
+                session, "a test", name=name, kind="csp", authorities=["X07000002"], day=DAY, **days
+            )
+        ended = "UPDATE areas SET valid_to = '2026-06-09' WHERE code = 'X07000003'"
+        assert session.execute(text(ended)).rowcount == 1  # type: ignore[attr-defined]
+    turning = [june[at] for at in (1, 2, 3, 4, 6, 8)]
+    told = {day: region.ask(day) for day in june}
+    for before, day in pairwise(june):
+        same = told[before] | {"as_at": day} == told[day]
+        assert same != (day in turning), day
+        if same:
+            assert told[day]["items"] is told[before]["items"], "nothing was worked out again"
+    for day in (june[0], *turning):
+        assert region.afresh(day) == told[day], day
+
+
+def test_a_period_of_a_target_s_series_is_told_from_the_day_on_which_it_begins(
+    region: Region, tmp_path: Path
+) -> None:
+    table = tmp_path / "jobs.csv"
+    with writing(region.writer) as session:
+        councils = session.scalars(text("SELECT code FROM areas WHERE type = 'lad' AND demo")).all()
+    table.write_text(
+        "code,period,v\n" + "".join(f"{code},2025-08,50\n{code},2026-08,60\n" for code in councils)
+    )
+    mapping = upload_mapping(
+        "jobs", ["v"], "code", period=None, period_column="period", unit="per cent",
+        direction="lower-is-worse", nature="intensive",
+    )  # fmt: skip
+    with writing(region.writer) as session:
+        whose = Publication("upload", "A test", "OGL", "A test", demo=True)
+        import_indicators(
+            session, "a test", table, table.name, mapping, "lad-2023-05", whose, commit=True
+        )
+        said = NewTarget.model_validate(
+            {"partnership": DEMO_SLUG, "title": "Jobs", "kind": "floor", "indicator": "jobs", "threshold": 55,
+             "baseline_period": "2025-08", "due_period": "2030"}
+        )  # fmt: skip
+        make_target(session, "a test", DEMO_SLUG, said.said(), DAY)
+    told = [region.ask(date(2026, 8, day))["roll_up"]["targets"] for day in (1, 3, 4)]
+    assert told[0] != told[-1]
+    assert [region.afresh(date(2026, 8, day))["roll_up"]["targets"] for day in (1, 3, 4)] == told

@@ -23,7 +23,7 @@ STRATEGY = {
     "plans": [{"title": "Crime plan", "status": "merged"}],
     "learning": [{"title": "Tenants", "status": "done"}],
 }  # fmt: skip
-TARGET = {"id": "t1", "title": "Jobs", "baseline_value": 5.0, "milestones": [], "indicator": "jobs"}
+TARGET = {"id": "t1", "title": "Jobs", "has_baseline": True, "milestones": [], "indicator": "jobs"}
 DEED = {
     "title": "Wardens", "owner": "the council", "targets": ["t1"], "status": "planned", "overdue": False,
 }  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_target_that_no_living_action_serves_is_named() -> None:
 
 
 def test_a_target_without_a_baseline_is_counted_out() -> None:
-    bare = replace(RECORD, targets=(TARGET, TARGET | {"id": "t2", "baseline_value": None}),
+    bare = replace(RECORD, targets=(TARGET, TARGET | {"id": "t2", "has_baseline": False}),
                    actions=(DEED | {"targets": ["t1", "t2"]},))  # fmt: skip
     assert "1 of 2 targets with a figure for the baseline" in words(bare, "priorities")
     assert states(bare, "priorities")[1] == PARTLY
