@@ -1,9 +1,10 @@
 """Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
 
 In the order of need: what a page of a place stands on, the libraries that wait until they are used, the pages'
-templates, the browser files in their smallest form, the engine of papers with its fonts, and the tiles that the
-national map opens on where none are kept yet. No piece is begun while somebody is being answered. Nothing depends
-on it: what is not ready when somebody asks for it is made then, and what fails here is told to who asks.
+templates, the browser files in their smallest form, the engine of papers with its fonts, the tiles that the
+national map opens on where none are kept yet, and the regions that somebody asked for before. No piece is begun
+while somebody is being answered. Nothing depends on it: what is not ready when somebody asks for it is made then,
+and what fails here is told to who asks.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from app.logs import get_logger
 from app.own_files import squeeze_all
 from app.pages.first_page import make_a_page
 from app.pages.rendering import compile_templates
+from app.regions.queries import answers_asked_for
+from app.regions.region import partnerships_of_region
 from app.reports.paper import lay_out
 from app.request_counts import RequestCounts
-from app.sessions import FAILURES
+from app.sessions import FAILURES, reading
 from app.tiles.finished import finished_tile, opening_tiles
 from app.tiles.queries import Shown
 from boundaries.errors import BoundsError
@@ -42,7 +45,7 @@ class Readying:
         self._state = state
         self._pieces = (
             (late_s, self._make_a_page), (0.0, load_now), (0.0, compile_templates), (0.0, squeeze_all),
-            (pause_s, _lay_out_a_word), (0.0, self._draw),
+            (pause_s, _lay_out_a_word), (0.0, self._draw), (0.0, self._tell_regions),
         )  # fmt: skip
         self._stopped = Event()
         self._thread = Thread(target=self.run, name="readying", daemon=True)
@@ -82,6 +85,16 @@ class Readying:
             if self._stopped.is_set():
                 return
             finished_tile(self._state, Shown(collection, today(), DEFAULT_INDEX), place)
+
+    def _tell_regions(self) -> None:
+        with reading(self._state.engine) as session:
+            asked_for = answers_asked_for(session)
+        for code, stage in asked_for:
+            self._waits_for_others()
+            if self._stopped.is_set():
+                return
+            with reading(self._state.engine) as session:
+                partnerships_of_region(session, code, today(), stage=stage)
 
 
 def _lay_out_a_word() -> None:

@@ -38,7 +38,7 @@ from app.records.papers import papers_of
 from app.records.revisions import with_digests
 from app.resources.methods.programme_record import WHOLE_PARTNERSHIP
 from app.resources.programme_queries import own_records
-from app.strategies.methods.promise import year_of
+from app.strategies.methods.promise import is_over
 from app.strategies.plan_queries import (
     lines_for,
     list_actions,
@@ -147,7 +147,6 @@ def _programmes(session: Session, slug: str) -> dict[str, Rows]:
 
 def _target(row: TargetRow, day: date) -> dict[str, Any]:
     promise = row.promise
-    due = year_of(promise.due_period)
     return {
         "id": row.id, "title": row.title, "theme": row.theme, "kind": promise.kind, "scope": row.scope,
         "indicator": row.indicator_id, "measure": row.measure, "unit": row.unit,
@@ -156,7 +155,7 @@ def _target(row: TargetRow, day: date) -> dict[str, Any]:
         "baseline_period": promise.baseline_period, "baseline_value": promise.baseline_value,
         "due_period": promise.due_period, "path": promise.path,
         "milestones": [list(each) for each in promise.milestones], "source": row.source,
-        "is_record": True if due is not None and due < day.year else None,
+        "is_record": True if is_over(promise.due_period, day) else None,
     }  # fmt: skip
 
 

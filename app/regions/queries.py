@@ -55,3 +55,13 @@ def periods_of_targets(session: Session, *, demo: bool) -> list[tuple[str, str]]
     """List the periods of the series of each partnership's own targets, by slug."""
     rows = session.execute(named_sql(__file__, "periods_of_targets"), {"demo": demo})
     return [(slug, period) for slug, period in rows]
+
+
+def answers_asked_for(session: Session) -> list[tuple[str, str]]:
+    """List the regions and stages that somebody asked for, as far as an answer was kept."""
+    rows = session.execute(
+        select(RegionAnswer.code, RegionAnswer.stage).order_by(
+            RegionAnswer.code, RegionAnswer.stage
+        )
+    )
+    return [(code, stage) for code, stage in rows]

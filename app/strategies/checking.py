@@ -8,13 +8,15 @@ from datetime import date
 
 from app.indicators.rows import IndicatorRow
 from app.partnerships.actions import slug_of
-from app.strategies.methods.promise import KINDS, PATHS, Kind, year_of
+from app.strategies.methods.promise import KINDS, PATHS, Kind, is_over, year_of
 from app.strategies.targets import DISTRICTS, WHOLE
 from boundaries.errors import Fault, Invalid
 
 MOST_MILESTONES = 50
-# What figures of a unit lie between.
-BOUNDS = {"per cent": (0.0, 100.0), "share (0 to 1)": (0.0, 1.0)}
+# What figures of a unit lie between, by the words that it begins with: "per cent of pupils" is one.
+BOUNDS = {
+    **dict.fromkeys(("per cent", "percent", "%"), (0.0, 100.0)), "share (0 to 1)": (0.0, 1.0), "0 to 100": (0.0, 100.0),
+}  # fmt: skip
 
 
 class TargetInvalid(Invalid):
@@ -117,7 +119,7 @@ def _time(said: Said, day: date) -> Iterator[Fault]:
     if end <= start:
         hint = f"it must come after the baseline, {said.baseline_period}"
         yield _fault("due_period", said.due_period, hint, "due-after-baseline")
-    if end < day.year and not said.is_record:
+    if is_over(said.due_period, day) and not said.is_record:
         hint = "it lies in the past; a target that is kept as a record says is_record"
         yield _fault("due_period", said.due_period, hint, "due-not-past")
 
@@ -138,9 +140,15 @@ def _baseline(said: Said, series: IndicatorRow | None) -> Iterator[Fault]:
 
 
 def _within_bounds(said: Said, series: IndicatorRow | None) -> Iterator[Fault]:
-    low, high = BOUNDS.get(series.unit if series is not None else said.unit, (None, None))
-    if low is None or high is None or said.kind not in ("level", "floor"):
+    unit = (series.unit if series is not None else said.unit).strip().lower()
+    low, high = next(
+        (span for words, span in BOUNDS.items() if unit.startswith(words)), (None, None)
+    )
+    # A change of so many per cent may be any; so may a ratio to the average.
+    if low is None or high is None or "change" in unit or said.kind == "ratio":
         return
+    # A gap of two figures may lie on either side of nought.
+    low = low if said.kind != "tail-gap" else low - high
     figures = [("threshold", said.threshold), ("baseline_value", said.baseline_value)]
     figures += [(f"milestones/{at}", figure) for at, (_, figure) in enumerate(said.milestones)]
     for name, figure in figures:

@@ -77,7 +77,8 @@ def _evaluate(
     if row is None:
         lacking = f"the series {target.indicator_id} is not loaded here"
         why = target.gap or (lacking if target.indicator_id else "no series is named for it")
-        near = None if target.offer else near_held(reader.session, target, place.districts)
+        own = target.partnership_slug is not None
+        near = near_held(reader.session, target, place.districts) if own else None
         return body | _untold(f"{why}; {say_near(near)}" if near else why, near)
     body |= {"unit": target.unit or row.unit, "measure": target.measure or row.full_title}
     if target.scope != WHOLE and row.area_type != "lad":

@@ -40,6 +40,6 @@ def say_near(row: IndicatorRow) -> str:
     """Say which series might do instead, and of which years it has figures."""
     first, last = row.measured[0].period, row.measured[-1].period
     return (
-        f"the nearest that is held is {row.full_title} ({row.id}, {first} to {last}): a target of the "
+        f"by its words the nearest that is held is {row.full_title} ({row.id}, {first} to {last}): a target of the "
         "partnership's own can be judged by it"
     )

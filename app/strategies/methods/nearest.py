@@ -1,4 +1,4 @@
-"""Which held series comes nearest to what a target without one is of; reads nothing, and says none where none is near."""
+"""Which held series comes nearest to what a target without one is of; reads nothing, and says where none is near."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ STEM = 6
 LEAST_LETTERS = 4
 _WORD = re.compile(r"[^\W\d_]+")
 # Words of targets that say nothing of what they are of.
-_EMPTY = frozenset(
-    "average area areas council councils district districts england every falls feel from least more most national "
-    "number partnership people rate rates residents rises share than that their those which with within year years".split()
-)
+_EMPTY = frozenset({
+    "area", "areas", "average", "council", "councils", "district", "districts", "england", "every",
+    "falls", "feel", "from", "least", "more", "most", "national", "number", "partnership", "people",
+    "rate", "rates", "residents", "rises", "share", "than", "that", "their", "those", "which", "with",
+    "within", "year", "years",
+})  # fmt: skip
 
 
 class Held(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
@@ -11,6 +12,7 @@ Kind = Literal["level", "floor", "ratio", "tail-gap"]
 KINDS: tuple[Kind, ...] = ("level", "floor", "ratio", "tail-gap")
 PATHS = ("linear", "stepped")
 _YEAR = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?!\d)")
+_YEARS = re.compile(r"\d{4}")
 _FINANCIAL = re.compile(r"^(\d{4})-(\d{2})$")
 
 
@@ -65,3 +67,20 @@ def year_of(period: str) -> float | None:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return float(found[1])
     return int(found[1]) + (month - 1) / 12 + (day - 1) / 366
+
+
+def is_over(period: str, day: date) -> bool:
+    """Say whether a period has ended before a day: a year with December, a financial year with March, or a month.
+
+    Words that are no time are never over.
+    """
+    begins = year_of(period)
+    if begins is None:
+        return False
+    found = _FINANCIAL.match(period)
+    if found is None:
+        return max(map(int, _YEARS.findall(period))) < day.year  # of a span the last
+    year, second = int(found[1]), int(found[2])
+    if second == (year + 1) % 100:
+        return date(year + 1, 3, 31) < day
+    return (year, second) < (day.year, day.month)

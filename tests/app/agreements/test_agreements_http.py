@@ -99,15 +99,13 @@ def test_lines_of_a_published_file_that_bear_the_words_of_an_own_programme_stand
 ) -> None:
     """A published line draws on no partnership's own programme, and lies in the neighbourhood all the same."""
     where = estate.client.get(f"/api/v1/neighbourhoods/{estate.slug}/blocks").json()["items"]
-    file = (
-        f"what,amount,year,funder,place,programme\nClub,7.05,2020-21,F,{where[0]},CHEST\n"
-    )
+    file = f"what,amount,year,funder,place,programme\nClub,7.05,2020-21,F,{where[0]},CHEST\n"
     sent = estate.send(
         "POST", f"/resources?partnership={DEMO_SLUG}", content=file.encode(),
         headers={"Content-Type": "text/csv"},
     )  # fmt: skip
     with writing(estate.client.app.state.engine) as session:  # type: ignore[attr-defined]
-        published = {"id": sent.json()["file_id"]}
+        published = {"id": sent.headers["Location"].rpartition("/")[2]}
         session.execute(
             text("UPDATE resource_files SET partnership_slug = NULL WHERE id = :id"), published
         )

@@ -6,20 +6,25 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.dependencies import today
 from app.indicators.storing import Publication
 from app.indicators.uploading import import_indicators, upload_mapping
 from app.partnerships.actions import change_partnership, create_partnership
 from app.places.demo import DEMO_SLUG
+from app.readying import Readying
 from app.regions import grounds, rows
 from app.regions import region as page
 from app.regions.region import partnerships_of_region
+from app.request_counts import RequestCounts
 from app.sessions import reading, writing
+from app.settings import Settings
 from app.strategies.accreditation import write_note
 from app.strategies.actions import make_target
 from app.strategies.plan import make_action
@@ -278,3 +283,23 @@ def test_a_period_of_a_target_s_series_is_told_from_the_day_on_which_it_begins(
     told = [region.ask(date(2026, 8, day))["roll_up"]["targets"] for day in (1, 3, 4)]
     assert told[0] != told[-1]
     assert [region.afresh(date(2026, 8, day))["roll_up"]["targets"] for day in (1, 3, 4)] == told
+
+
+def test_a_service_makes_ready_the_regions_that_somebody_asked_for(
+    region: Region, tmp_path: Path
+) -> None:
+    state = SimpleNamespace(
+        engine=region.reader, settings=Settings(data_dir=tmp_path), counts=RequestCounts()
+    )
+    _begin_anew()
+    Readying(state)._tell_regions()
+    assert not page._found._kept, "nobody asked for any"
+    region.ask(today())
+    with writing(region.writer) as session:
+        _target(session)
+    _begin_anew()
+    Readying(state)._tell_regions()
+    assert page._found._kept
+    held = set(page._found._kept)
+    region.ask(today())
+    assert set(page._found._kept) == held

@@ -52,7 +52,7 @@ class Promises:
             rows += [f"{code},{year},{50 + n + add}" for n, code in enumerate(self.districts)]
         address = (
             f"/indicators?id={SERIES}&code_column=code&value=v&period_column=period&unit=per%20cent"
-            "&direction=lower-is-worse&nature=intensive&release=lad-2023-05"
+            "&direction=lower-is-worse&nature=intensive&release=lad-2023-05&title=Jobs"
         )
         answer = self.send(
             "POST",

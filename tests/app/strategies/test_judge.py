@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,7 +24,7 @@ from app.strategies.methods.judge import (
     weighed_means,
     worst_share,
 )
-from app.strategies.methods.promise import Promise, year_of
+from app.strategies.methods.promise import Promise, is_over, year_of
 from app.strategies.methods.reasons import reason_of
 
 NONE = float("nan")
@@ -207,3 +209,19 @@ def test_what_is_made_of_others_is_judged_and_moves_no_average() -> None:
     given = series({"a": [2, 2], "b": [4, 4]}, beside=beside)
     judged = judge(BURGLARY, given, ["a", "m"])
     assert judged.at("m", "2002").figure == 3.0
+
+
+@pytest.mark.parametrize(
+    ("period", "last"),
+    [
+        ("2026", date(2026, 12, 31)), ("2025-26", date(2026, 3, 31)), ("2026-02", date(2026, 2, 28)),
+        ("1999-00", date(2000, 3, 31)), ("2024-2026", date(2026, 12, 31)),
+    ],
+)  # fmt: skip
+def test_a_period_is_over_on_the_day_after_its_last(period: str, last: date) -> None:
+    assert not is_over(period, last)
+    assert is_over(period, last + timedelta(days=1))
+
+
+def test_words_that_are_no_time_are_never_over() -> None:
+    assert not is_over("soon", date(9999, 12, 31))

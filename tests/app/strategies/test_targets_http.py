@@ -77,6 +77,12 @@ def test_two_people_who_save_one_target_the_second_is_told_and_nothing_is_lost(
     assert (again.status_code, again.json()["type"]) == (409, "/problems/target-exists")
 
 
+OWN = {
+    "indicator": None, "scope": "whole", "kind": "level", "measure": "tenants", "unit": "per cent",
+    "higher_is_worse": False, "baseline_value": 50,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("said", "pointer", "rule"),
     [
@@ -89,6 +95,10 @@ def test_two_people_who_save_one_target_the_second_is_told_and_nothing_is_lost(
         ({"unit": "people"}, "/unit", "unit-is-the-series"),
         ({"threshold": 100.1}, "/threshold", "within-the-unit"),
         ({"threshold": -0.1}, "/threshold", "within-the-unit"),
+        ({"kind": "tail-gap", "threshold": 100.1}, "/threshold", "within-the-unit"),
+        ({"baseline_value": -1}, "/baseline_value", "within-the-unit"),
+        (OWN | {"unit": "% of tenants", "threshold": 101}, "/threshold", "within-the-unit"),
+        (OWN | {"baseline_value": None}, "/baseline_value", "baseline-required"),
         ({"kind": "hope"}, "/kind", "kind-is-known"),
         ({"title": "!!!"}, "/title", "title-required"),
         ({"kind": "ratio", "scope": "whole"}, "/scope", "whole-has-a-level"),
@@ -106,6 +116,17 @@ def test_what_nothing_could_be_judged_by_is_refused_with_its_rule(
     assert pointer in [each["pointer"] for each in answer.json()["errors"]]
     assert rule in [each.get("rule") for each in answer.json()["errors"]]
     assert promises.client.get(f"/api/v1/targets/{DEMO_SLUG}-odd").status_code == 404
+
+
+def test_a_target_of_the_partnership_s_own_is_offered_the_series_whose_words_are_nearest(
+    promises: Promises,
+) -> None:
+    said = OWN | {"title": "More jobs", "threshold": 60, "partnership": DEMO_SLUG, "baseline_period": "2025",
+                  "due_period": "2030"}  # fmt: skip
+    made = promises.send("POST", "/targets", json=said).json()
+    told = promises.client.get(f"/api/v1/targets/{made['id']}/evaluation").json()
+    assert (told["status"], told["nearest"]["indicator"]) == ("cannot tell", SERIES)
+    assert "no series is named for it; by its words the nearest that is held is" in told["reason"]
 
 
 def test_a_strangers_token_may_not_write_and_learns_nothing(promises: Promises) -> None:
