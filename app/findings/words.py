@@ -85,8 +85,9 @@ def percent2(fraction: float | None) -> str:
     return MISSING if fraction is None else f"{100 * fraction:.2f}%"
 
 
-def day(when: date | None) -> str:
-    """Write a day as "22 November 2026"."""
+def day(when: date | str | None) -> str:
+    """Write a day, or one that is kept as text (2026-11-22), as "22 November 2026"."""
+    when = date.fromisoformat(when) if isinstance(when, str) else when
     return MISSING if when is None else f"{when.day} {when:%B %Y}"
 
 
