@@ -20,6 +20,7 @@ from bench import (
     overlaps,
     progress,
     rasters,
+    real_year,
     rebase,
     regions,
     resources,
@@ -59,8 +60,8 @@ def main() -> int:
 
 
 def year(url: str) -> int:
-    """Run those of progress, of fewer partnerships, of mergers and of regions; exit code 1 where a bar was missed."""
-    met = [each.run(url) for each in (progress, fewer, mergers, regions)]
+    """Run those of progress, fewer partnerships, mergers and regions, and a year of real ones; 1 where one fails."""
+    met = [each.run(url) for each in (progress, fewer, mergers, regions, real_year)]
     return 0 if all(met) else 1
 
 

@@ -18,6 +18,8 @@ MANAGING_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a post may end the day it starts", _CHECKS, "day <= starts if", "day < starts if", _TEST),
     Mutant("lines of another year are set beside a budget", "app/agreements/queries.py",
            'and line["financial_year"] == each["year"]', 'and line["financial_year"] != ""', _HTTP),
+    Mutant("published lines stand beside no budget of an own programme", "app/agreements/queries.py",
+           'in named.get(each["programme"], ())', "in ()", _HTTP),
     Mutant("an ended agreement is overdue", "app/agreements/queries.py",
            'row.review_on < day and row.status != "ended"', "row.review_on < day", _HTTP),
     Mutant("another partnership's editor may write", "app/agreements/routes.py",

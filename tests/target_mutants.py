@@ -46,4 +46,8 @@ TARGET_MUTANTS: tuple[Mutant, ...] = (
            "tests/app/partnerships/test_members.py"),
     Mutant("who left on a day still sits on it", "app/partnerships/methods/members.py",
            "left > day.isoformat()", "left >= day.isoformat()", "tests/app/partnerships/test_members.py"),
+    Mutant("a financial year is over on its last day", "app/strategies/methods/promise.py",
+           "date(year + 1, 3, 31) < day", "date(year + 1, 3, 31) <= day", "tests/app/strategies/test_judge.py"),
+    Mutant("a word of a definition counts as one of a title", "app/strategies/methods/nearest.py",
+           "where = 1.0 if stem in titles[one.id] else 0.25", "where = 1.0", "tests/app/strategies/test_nearest.py"),
 )  # fmt: skip

@@ -24,13 +24,11 @@ def reason_of(judged: Judged, subject: str, period: str, unit: str) -> str:
         when = f"as promised by {promise.due_period}" if due else f"due by {promise.due_period}"
         words = f"{stands}: {aim}, {when}"
     elif status == OFF_TRACK and due:
-        gap = measured(promise, abs(figure - threshold), unit)
+        gap = _apart(promise, abs(figure - threshold), unit)
         words = f"{stands}: {aim} was promised by {promise.due_period}, which is {gap} away"
     else:
         path = f"the path asks {_side(promise)} {measured(promise, asked, unit)} by then"
-        late = (
-            "" if status == ON_TRACK else f", {measured(promise, abs(figure - asked), unit)} away"
-        )
+        late = "" if status == ON_TRACK else f", {_apart(promise, abs(figure - asked), unit)} away"
         words = f"{stands}: {path}{late}, and {aim} by {promise.due_period}"
     note = judged.notes.get(period, "") if subject == TAIL else ""
     return f"{words} ({note})" if note else words
@@ -67,6 +65,15 @@ def measured(promise: Promise, figure: float, unit: str) -> str:
     if unit == "per cent":
         return f"{written} points" if promise.kind == "tail-gap" else f"{written}%"
     return written if unit in ("", "not stated in the file") else f"{written} {unit}"
+
+
+def _apart(promise: Promise, difference: float, unit: str) -> str:
+    """Write how far two figures are apart: those of per cent by so many points."""
+    said = measured(promise, difference, unit)
+    if unit != "per cent" or promise.kind == "ratio":
+        return said
+    number = said.removesuffix("%").removesuffix(" points")
+    return f"{number} {'point' if number == '1' else 'points'}"
 
 
 def _side(promise: Promise) -> str:

@@ -160,10 +160,10 @@ def test_a_weighed_average_leaves_out_an_area_without_a_weight() -> None:
 def test_the_reason_tells_figure_aim_and_how_far() -> None:
     judged = judge(RISE, series({"a": [20, 22, 26, 29, 31]}))
     assert reason_of(judged, "a", "2002", "per cent") == (
-        "22% in 2002: the path asks at least 23% by then, 1% away, and at least 32% by 2005"
+        "22% in 2002: the path asks at least 23% by then, 1 point away, and at least 32% by 2005"
     )
     assert reason_of(judged, "a", "2005", "per cent") == (
-        "31% in 2005: at least 32% was promised by 2005, which is 1% away"
+        "31% in 2005: at least 32% was promised by 2005, which is 1 point away"
     )
 
 
