@@ -85,6 +85,7 @@ class _Line:
         self._prepared: dict[bytes, bytes] = {}
         self._results: list[PGresult] = []
         self._answer: asyncio.Future[PGresult] | None = None
+        self._is_listening = True
         self.loop.add_reader(self._socket, self._read)
 
     async def ask(
@@ -104,9 +105,14 @@ class _Line:
         return await self._answered()
 
     def close(self) -> None:
-        if not self.loop.is_closed():
-            self.loop.remove_reader(self._socket)
+        self._stop_listening()
         self._pg.finish()
+
+    def _stop_listening(self) -> None:
+        # Once: of a lost connection the socket's number soon names another one, perhaps somebody's request.
+        if self._is_listening and not self.loop.is_closed():
+            self.loop.remove_reader(self._socket)
+        self._is_listening = False
 
     async def _answered(self) -> PGresult:
         self._answer = self.loop.create_future()
@@ -124,7 +130,7 @@ class _Line:
                     return
                 self._results.append(result)
         except psycopg.Error as lost:
-            self.loop.remove_reader(self._socket)
+            self._stop_listening()
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(lost)
 
