@@ -64,7 +64,7 @@ from app.resources.estimate_commands import estimate_command
 from app.resources.ground_commands import preview_command
 from app.resources.ledger_commands import ledger_command
 from app.resources.own_programme_commands import programme_app
-from app.sessions import applied_migration
+from app.sessions import applied_migration, serves_on
 from app.settings import Settings, from_environment
 from app.sources.commands import load_command
 from app.sources.sources_command import sources_command
@@ -120,7 +120,7 @@ class Opening:
             if self.settings.database_url is not None:
                 check_given(addresses.owner)
             engine = make_engine(addresses.owner, pool_size=0, statement_timeout_s=600)
-            if applied_migration(engine) != newest_migration():
+            if not serves_on(applied_migration(engine), newest_migration()):
                 migrate(addresses.owner)
             self._engine = engine
             self.api_url = addresses.api

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from app.lacks import find_lacks
 from app.measures import measures_as_text
 from app.problems import page_templates, problem_page
-from app.sessions import applied_migration, reading, stands_at
+from app.sessions import answers_from, applied_migration, reading, serves_on
 from boundaries.crs import transform_in_use
 from boundaries.database import REPOSITORY
 from boundaries.errors import Unavailable
@@ -20,7 +20,7 @@ router = APIRouter(tags=["service"])
 
 
 class BehindOnMigrations(Unavailable):
-    """The database is of an older or newer Bounds: run `bounds db migrate`."""
+    """The database is of an older Bounds: run `bounds db migrate`."""
 
     slug = "behind-on-migrations"
     title = "The database does not fit this version"
@@ -34,14 +34,15 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Can it answer questions?")
 def readyz(request: Request) -> dict[str, Any]:
-    """The database reachable and at this version's migration, how coordinates are converted, what is missing or stale.
+    """The database reachable and no older than this version, how coordinates are converted, what is missing or stale.
 
     Lacks leave the service ready: what is there is answered. Each names the command that mends it.
-    503 as a problem when the database cannot be reached or is at another migration.
+    Tables that a newer version has moved on leave it ready too (`tables` says so): migrations only add.
+    503 as a problem when the database cannot be reached or is at an earlier migration.
     """
     applied = applied_migration(request.app.state.engine)
     head = newest_migration()
-    if applied != head:
+    if not serves_on(applied, head):
         raise BehindOnMigrations(f"the database is at migration {applied}, this version at {head}")
     with reading(request.app.state.engine) as session:
         lacks = find_lacks(session, request.app.state.settings.data_dir)
@@ -51,6 +52,7 @@ def readyz(request: Request) -> dict[str, Any]:
         "stale": [lack._asdict() for lack in lacks if lack.kind == "stale"],
         "database": "reachable",
         "migration": applied,
+        "tables": "of this version" if applied == head else "of a newer version",
         "coordinate_operation": transform_in_use(),
         "replicas": request.app.state.databases.standing(),
     }
@@ -60,7 +62,7 @@ def readyz(request: Request) -> dict[str, Any]:
 def metrics(request: Request) -> PlainTextResponse:
     """Requests and their times since the process began, places for work, imports, database, disk: Prometheus text."""
     state = request.app.state
-    is_up = stands_at(state.engine, newest_migration())
+    is_up = answers_from(state.engine, newest_migration())
     told = state.counts.as_text(is_database_up=is_up) + state.databases.as_metrics()
     told += measures_as_text(state)
     return PlainTextResponse(told, media_type="text/plain; version=0.0.4")

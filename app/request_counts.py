@@ -54,7 +54,7 @@ class RequestCounts:
             answers, within = dict(self._answers), dict(self._within)
             seconds = dict(self._seconds)
         lines = [
-            "# HELP bounds_database_up Whether the database answers, at this version's migration.",
+            "# HELP bounds_database_up Whether the database answers, with tables that this version serves.",
             "# TYPE bounds_database_up gauge",
             f"bounds_database_up {int(is_database_up)}",
             "# HELP bounds_requests_total Requests answered, of this process.",

@@ -157,10 +157,19 @@ def applied_migration(engine: Engine) -> str | None:
         return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
-def stands_at(engine: Engine, migration: str | None) -> bool:
-    """Say whether the database answers now, and stands at `migration`; never raises for one that does not."""
+def serves_on(applied: str | None, newest: str | None) -> bool:
+    """Say whether code whose last migration is `newest` can work on tables at `applied`: not on older ones.
+
+    On newer ones it can, because migrations only add: an upgrade goes round the machines one by one, and those
+    that still run the code before go on answering meanwhile. Numbers have four digits and compare as text.
+    """
+    return newest is None or (applied is not None and applied >= newest)
+
+
+def answers_from(engine: Engine, newest: str | None) -> bool:
+    """Say whether the database answers now, with tables that this code serves; never raises for one that does not."""
     try:
-        return applied_migration(engine) == migration
+        return serves_on(applied_migration(engine), newest)
     except (DBAPIError, PoolTimeout):
         return False
 

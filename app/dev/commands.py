@@ -19,8 +19,10 @@ from app.dev.database_choice import check_given, open_database, private_postgres
 from app.dev.postgres_binaries import find_binaries
 from app.dev.postgres_conf import READER
 from app.dev.private_postgres import OWNER
+from app.operations import newest_migration
+from app.sessions import applied_migration, serves_on
 from app.settings import Settings
-from boundaries.database import migrate
+from boundaries.database import make_engine, migrate
 from boundaries.errors import Conflict, NotFound
 
 db_app = typer.Typer(
@@ -152,11 +154,18 @@ def url(
 
 @db_app.command("migrate")
 def migrate_database(context: typer.Context) -> None:
-    """Bring the database in use to the tables of this version."""
+    """Bring the database in use to the tables of this version; those of a newer one are left as they are."""
     settings = _settings(context)
     with open_database(settings) as addresses:
         if settings.database_url is not None:
             check_given(addresses.owner)
+        newest = newest_migration()
+        applied = applied_migration(make_engine(addresses.owner, pool_size=0))
+        if applied != newest and serves_on(applied, newest):
+            typer.echo(
+                f"the tables are those of a newer version (migration {applied}); this one serves on them"
+            )
+            return
         migrate(addresses.owner)
     typer.echo("the tables are those of this version")
 

@@ -26,7 +26,7 @@ from app.dev.postgres_binaries import OLDEST_MAJOR, find_binaries
 from app.dev.postgres_conf import memory_bytes
 from app.lacks import find_lacks
 from app.operations import newest_migration
-from app.sessions import applied_migration, reading
+from app.sessions import applied_migration, reading, serves_on
 from app.settings import PREFIX, Settings
 from boundaries.database import make_engine
 from boundaries.errors import BoundsError
@@ -152,13 +152,14 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _contents(engine: Engine, data_dir: Path) -> list[Check]:
     """The tables' version, and each thing that is missing or stale; a rehearsal leaves nothing to mend."""
     applied, newest = applied_migration(engine), newest_migration()
-    if applied != newest:
+    if not serves_on(applied, newest):
         said = f"at migration {applied}, this version at {newest}: `bounds db migrate`"
         return [Check("tables", False, said)]
+    whose = "this" if applied == newest else "a newer"
     with reading(engine) as session:
         lacks = find_lacks(session, data_dir)
     return [
-        Check("tables", True, f"those of this version, migration {applied}"),
+        Check("tables", True, f"those of {whose} version, migration {applied}"),
         # What was never loaded is no fault of the machine.
         *(
             Check(lack.name, lack.kind == "missing", f"{lack.kind}: {lack.detail}")

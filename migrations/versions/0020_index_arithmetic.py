@@ -1,4 +1,4 @@
-"""denominators and published summaries of indices, and indices of the user's own."""
+"""Denominators and published summaries of indices, and indices of the user's own."""
 
 from __future__ import annotations
 
@@ -76,5 +76,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_own_indices_partnership_slug"), table_name="own_indices")
     op.drop_table("own_indices")
+    # What the publisher summed up goes with its table: the next load reads the files of these indices again.
+    op.execute(
+        "UPDATE dataset_loads SET sha256 = '' WHERE dataset_id IN (SELECT index_id FROM index_summaries)"
+    )
     op.drop_table("index_summaries")
-    op.execute("DELETE FROM weights WHERE measure LIKE 'imd-%'")

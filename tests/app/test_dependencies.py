@@ -347,7 +347,18 @@ def test_a_service_over_a_migrated_database_is_ready(written: TestClient) -> Non
     assert answer.json()["coordinate_operation"]
 
 
-def test_a_database_at_another_migration_is_not_ready(written: TestClient, url: str) -> None:
+def test_tables_that_a_newer_version_moved_on_leave_the_service_ready(
+    written: TestClient, url: str
+) -> None:
+    with writing(open_engine(url)) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    answer = written.get("/readyz")
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["migration"], answer.json()["tables"]) == ("9999", "of a newer version")
+    assert "bounds_database_up 1" in written.get("/metrics").text
+
+
+def test_a_database_at_an_earlier_migration_is_not_ready(written: TestClient, url: str) -> None:
     with writing(open_engine(url)) as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = written.get("/readyz")

@@ -46,10 +46,46 @@ def test_rows_outlive_the_step_down_and_up_of_a_later_migration(
         connection.execute(
             text("INSERT INTO areas (code, type, name) VALUES ('E07000062', 'lad', 'Hastings')")
         )
+        connection.execute(
+            text(
+                "INSERT INTO weights (code, area_set, measure, period, value, estimated, source)"
+                " VALUES ('E01020941', 'lsoa-2011', 'imd-2019-people', '2015', 1500, false, 'a file')"
+            )
+        )
     migrate(url, "down:0001")
     migrate(url)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT name FROM areas")) == "Hastings"
+        # What an index counts its people by was read from its file: no migration reads it again.
+        assert connection.scalar(text("SELECT value FROM weights")) == 1500
+
+
+@pytest.mark.slow
+def test_what_went_with_a_table_is_read_again_by_the_next_load(
+    make_database: Callable[[str], str], template_database: str
+) -> None:
+    url = make_database(template_database)
+    engine = make_engine(url, pool_size=0)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO dataset_loads (dataset_id, sha256, rows_in, rows_stored, rows_refused, rows_elsewhere,"
+                " partial, seconds) SELECT id, 'of its bytes', 1, 1, 0, 0, false, 1"
+                " FROM unnest(ARRAY['imd-2015', 'wd19-lad19']) AS id"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO index_summaries (index_id, area_type, code, measure, name, source_file, sha256)"
+                " VALUES ('imd-2015', 'lad', 'E07000062', 'imd', 'Hastings', 'a file', 'of its bytes')"
+            )
+        )
+    migrate(url, "down:0019")
+    migrate(url)
+    with engine.begin() as connection:
+        told = connection.execute(text("SELECT dataset_id, sha256 FROM dataset_loads")).all()
+        assert sorted(map(tuple, told)) == [("imd-2015", ""), ("wd19-lad19", "of its bytes")]
+        assert connection.scalar(text("SELECT count(*) FROM index_summaries")) == 0
 
 
 def test_files_are_numbered_without_a_gap_and_the_head_file_names_the_last() -> None:
