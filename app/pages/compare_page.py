@@ -14,6 +14,7 @@ from app.pages.compare_places_view import places_view
 from app.pages.compare_view import choices, comparison_layers, lists_view, side_layers
 from app.pages.kept import kept_text
 from app.pages.rendering import fill, written_page
+from app.pages.works import thanks
 from app.priorities.compare_routes import compare_as_asked
 from app.priorities.lists import ListsCompared
 from app.profiles.board_check import (
@@ -168,6 +169,7 @@ def board_page(
         return fill(
             request, "board.html", body=body, codes=codes, neighbourhood=neighbourhood, default=default,
             people_min=people_min, people_max=people_max, programme=PROGRAMME,
+            thanks=thanks(session, releases=[body["release"]]) if body else [],
             query=request.url.query,
         )  # fmt: skip
 

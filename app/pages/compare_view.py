@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.findings.queries import outline_frame, read_outlines
 from app.findings.words import count, counted
+from app.indicators.queries import list_indices
 from app.pages import queries
+from app.pages.works import thanks
 from app.priorities.lists import ListsCompared
 from boundaries.queries import releases_of
 from maps.layers import Layer, attributions, comparison_layer, context_layer
@@ -50,6 +52,7 @@ class ListsView:
     sides: list[Side]
     map_address: str
     attribution: str
+    thanks: list[str]
     downloads: list[tuple[str, str]]
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
@@ -85,6 +88,8 @@ def lists_view(session: Session, found: ListsCompared, asked: dict[str, str]) ->
     """Put two lists in the order of the page."""
     body = found.as_plain()
     layers = comparison_layers(session, found)
+    known = {one.id for one in list_indices(session)}
+    works = [one for each in body["inputs"] for one in (each["id"], each.get("release")) if one]
     picture = Markup("")
     if layers:
         # draw_map and legend_html escape every text that they are given
@@ -96,6 +101,7 @@ def lists_view(session: Session, found: ListsCompared, asked: dict[str, str]) ->
     return ListsView(
         body, _sentence(body), legend_html(legend_entries(layers)), picture, _sides(body, layers, query),
         f"/compare/map.geojson?{query}", attributions(layers),
+        thanks(session, indices=known.intersection(works), releases=set(works) - known),
         [("Comparison (JSON)", f"/api/v1/compare-designations?{query}"),
          ("Areas of either list (CSV)", f"/api/v1/compare-designations.csv?{query}"),
          ("Areas of either list (XLSX)", f"/api/v1/compare-designations.xlsx?{query}"),

@@ -20,7 +20,7 @@ from app.findings.words import count, day, square_km
 from app.neighbourhoods.queries import get_version
 from app.pages.area_view import area_view
 from app.pages.kept import kept_text
-from app.pages.place_view import place_view
+from app.pages.place_view import EMBEDDED, place_view
 from app.pages.profile_page import IndexId
 from app.pages.profile_view import ProfileView, profile_view
 from app.pages.rendering import PAGE_HEADERS, fill
@@ -71,7 +71,7 @@ def _of_place(
     session: Session, slug: str, asked: Asked, ending: str, *, with_money: bool
 ) -> Piece:  # fmt: skip
     findings = find_place(session, slug, None, asked)
-    view = place_view(session, findings, with_money=with_money, page=ending)
+    view = place_view(session, findings, with_money=with_money, page=EMBEDDED)
     credits = dict.fromkeys(line for credit in view.credits for line in credit.attributions)
     title = f"{'Resources going into' if with_money else 'Priority neighbourhoods of'} {view.name}"
     return Piece(
@@ -139,9 +139,9 @@ def _asked(index: str | None) -> dict[str, str]:
 
 def _of_profile(view: ProfileView) -> Piece:
     body = view.body
-    credits = dict.fromkeys(
-        line for line in (*view.attribution.split(" · "), *(one["attribution"] for one in view.sources)) if line
-    )  # fmt: skip
+    # The editions before and after stand on its page alone.
+    own = [one["attribution"] for one in view.sources if one["index"] == body["index"]["id"]]
+    credits = dict.fromkeys(line for line in (*view.attribution.split(" · "), *own) if line)
     return Piece(
         body["title"], body["sentences"][0]["text"] if body["sentences"] else "", view.key, view.picture,
         view.facts, " ".join(credits), view.page_address, body["index"]["demo"], view.table_id,

@@ -15,7 +15,9 @@ from app.neighbourhoods.preview import preview
 from app.neighbourhoods.queries import Neighbourhood, list_neighbourhoods
 from app.neighbourhoods.saying import say_postcodes
 from app.pages.rendering import page
+from app.pages.works import thanks
 from app.resources.ground_money import NOTE, money_in_ground
+from app.sources.credits import PEOPLE, POSTCODES, credit_lines
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +38,7 @@ class EstateView:
     saved: list[Neighbourhood]
     body: dict[str, Any] | None = None
     money: dict[str, Any] | None = None
+    thanks: tuple[str, ...] = ()
     sentence: str = ""
     problem: str = ""
     faults: tuple[Fault, ...] = ()
@@ -73,7 +76,13 @@ def _answered(session: Session, written: str, saved: list[Neighbourhood]) -> Est
     said = say_postcodes(session, written)
     body, figures = preview(session, said)
     money = money_in_ground(session, said.ground, figures).as_plain()
-    return EstateView(written, saved, body, money, _sentence(body))
+    works = thanks(
+        session,
+        releases=[str(body["inputs"]["release"])],
+        lines=[line["id"] for line in money["lines"]],
+    )
+    counted_by = [] if said.ground.demo else credit_lines(session, PEOPLE, POSTCODES)
+    return EstateView(written, saved, body, money, (*works, *counted_by), _sentence(body))
 
 
 def _sentence(body: dict[str, Any]) -> str:

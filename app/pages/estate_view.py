@@ -12,6 +12,7 @@ from app.agreements.queries import agreed_for
 from app.findings.words import count, counted, listed, pounds
 from app.neighbourhoods.figures import figures_of
 from app.pages.raster_view import footprint_rows
+from app.pages.works import thanks
 from app.rasters.zones import figures_of_footprint
 from app.resources.estate import money_around, services_of_ground
 from app.resources.ground_money import NOTE, money_in_ground
@@ -45,6 +46,7 @@ class EstateView:
     todo: list[str]
     grids: list[dict[str, str]]
     partnership: str | None
+    thanks: list[str]
     note: str = NOTE
     shown_inside: int = SHOWN_INSIDE
 
@@ -79,8 +81,9 @@ def estate_view(
         )
     grids = footprint_rows(figures_of_footprint(session, footprint_id))
     return EstateView(
-        found.as_plain(), grades, services, agreed, missing, todo, grids, partnership_slug
-    )
+        found.as_plain(), grades, services, agreed, missing, todo, grids, partnership_slug,
+        thanks(session, lines=[line["id"] for line in found.lines]),
+    )  # fmt: skip
 
 
 def _gaps(

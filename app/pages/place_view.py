@@ -98,6 +98,11 @@ class Credit:
     attributions: list[str]
 
 
+# Pages that compare no two indices: that of resources, and what stands in another site's frame.
+EMBEDDED = "/embed"
+ALONE = ("/resources", EMBEDDED)
+
+
 @dataclass(frozen=True)
 class PlaceView:
     """What the templates of a place's pages read."""
@@ -171,7 +176,8 @@ def place_view(
     sources = _sources(session, findings, page, with_money=with_money)
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
-        finding=finding(findings), form=_form(session, findings, links, page), facts=_facts(findings, money),
+        finding=finding(findings), form=_form(session, findings, links, page),
+        facts=_facts(findings, money, with_money=with_money),
         drawn=_drawn(layers, findings, links, with_money=with_money),
         groups=_with_money(groups, money) if with_money else groups,
         chosen_areas=[row for row in rows if row.selected or row.cannot_tell],
@@ -196,7 +202,7 @@ def _with_money(groups: list[dict[str, Any]], money: MoneyView) -> list[dict[str
     ]
 
 
-def _facts(findings: Findings, money: MoneyView) -> list[Fact]:
+def _facts(findings: Findings, money: MoneyView, *, with_money: bool) -> list[Fact]:
     summary, worst = findings.summary, findings.asked.worst
     chosen, total = summary["areas_selected"], summary["areas_total"]
     yardstick = f"; {whole_country(findings.ground.demo)} {worst}%" if worst is not None else ""
@@ -205,7 +211,7 @@ def _facts(findings: Findings, money: MoneyView) -> list[Fact]:
     sizes = [int(size) for size in groups["people"].dropna()]
     largest = f"the largest home to {count(max(sizes))} people" if sizes else ""
     when = f", {money.year}" if money.year else ""
-    return [
+    found = [
         Fact("Priority small areas", f"{count(chosen)} of {count(total)}", share(chosen, total) + yardstick),
         Fact(
             "People living there", count(people),
@@ -217,6 +223,7 @@ def _facts(findings: Findings, money: MoneyView) -> list[Fact]:
             f"and {pounds_short(money.estimated_pence)} estimated",
         ),
     ]  # fmt: skip
+    return found if with_money else found[:-1]
 
 
 def _drawn(layers: list[Layer], findings: Findings, links: Links, *, with_money: bool) -> Drawn:
@@ -332,11 +339,11 @@ def _sources(
 ) -> list[dict[str, Any]]:
     """Name each source of the page once: several files of one publisher and licence may share a title.
 
-    A page without money does not name the files of money, for no figure on it is theirs; nor does that of
-    resources, which compares no indices, name the other index.
+    A page without money does not name the files of money, for no figure on it is theirs; nor do that of
+    resources and what is embedded, which compare no indices, name the other index.
     """
     seen: dict[Sequence[Any], dict[str, Any]] = {}
-    unused = _compared_alone(session, findings) if page == "/resources" else set()
+    unused = _compared_alone(session, findings) if page in ALONE else set()
     for source in findings.sources:
         if source["title"] in unused:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -304,6 +304,13 @@ def loaded_indices(session: Session) -> list[DeprivationIndex]:
         DeprivationIndex.demo, DeprivationIndex.published_on, DeprivationIndex.id
     )
     return list(session.scalars(query))
+
+
+def files_named(session: Session, ids: Iterable[str], lines: Iterable[str]) -> list[ResourceFile]:
+    """Read the files of money of these ids, and those that these lines are of, in order."""
+    held = select(ResourceLine.file_id).where(ResourceLine.id.in_(sorted(set(lines))))
+    wanted = ResourceFile.id.in_(sorted(set(ids))) | ResourceFile.id.in_(held)
+    return list(session.scalars(select(ResourceFile).where(wanted).order_by(ResourceFile.id)))
 
 
 def loaded_files(session: Session) -> list[tuple[ResourceFile, list[ResourceRefusal]]]:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from app.dependencies import Heavy, ReadSession, today
 from app.pages.kept import kept_text
 from app.pages.rendering import fill, written_page
+from app.pages.works import thanks
 from app.partnerships.queries import get_partnership
 from app.resources.methods.reconciliation import OTHER_CURRENCY, WENT
 from app.resources.reconciling import reconcile_partnership
@@ -43,6 +44,7 @@ def reconciliation_page(
             request, "reconciliation.html", body=body, name=row.name, slug=slug, demo=row.demo, words=WENT_WORDS,
             with_lines=[file for file in body["files"] if file["holds_lines"]],
             beside=[file for file in body["files"] if not file["holds_lines"]],
+            thanks=thanks(session, files=[file["id"] for file in body["files"]]),
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))

@@ -7,12 +7,14 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
 from app.pages.kept import kept_text
 from app.pages.missing_view import or_missing
 from app.pages.plan_receipts import statement_receipts
 from app.pages.rendering import fill, written_page
+from app.pages.works import thanks
 from app.statements.queries import statements_of_use
 from app.statements.routes import Asked, Slug
 from app.statements.wording import STATUS_WORDS
@@ -36,6 +38,7 @@ def statement_page(
         }  # fmt: skip
         return fill(
             request, "statement.html", body=body, status_words=STATUS_WORDS, sources=_sources(body),
+            thanks=_thanks(session, body),
             receipts=statement_receipts(slug, body),
             choices=_choices(body, asked.programme_id),
             address=f"/api/v1/partnerships/{quote(slug)}/statement-of-use",
@@ -56,6 +59,11 @@ def _choices(body: dict[str, Any], programme_id: str | None) -> dict[str, Any]:
     others = [{"id": each["id"], "title": each["title"]} for each in body["other_programmes"]]
     years = sorted({*body["years"], *([body["year"]] if body["year"] else [])}, reverse=True)
     return {"years": years, "programmes": [*stated, *others], "programme": programme_id}
+
+
+def _thanks(session: Session, body: dict[str, Any]) -> list[str]:
+    """Thank whoever made the index by which money is told to lie in neighbourhoods."""
+    return thanks(session, indices=[body["index"]] if body["statements"] and body["index"] else [])
 
 
 def _sources(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ def _check(
             "counted three ways; where these lie on both sides of an end of the band it cannot be told."
         ),
         "band_source": "ONS: an MSOA has 5,000 to 15,000 people, and the programme's default areas are MSOAs.",
-        "notes": list(figures.notes),
+        "notes": list(figures.notes), "release": str(figures.inputs["release"]),
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.partnerships.overlaps import all_overlaps
 from app.strategies.methods.fewer import AT_LEAST, MEMBERS_AT_LEAST, suggest
 from app.strategies.queries import themes_of
+from boundaries.queries import layer_on
 
 NOTE = (
     "Ground is compared as it is held on the day; people are those of mid-2020, and not known of what two drawn "
@@ -39,4 +40,5 @@ def fewer_partnerships(
     return {
         "as_at": day, "at_least": at_least, "members_at_least": members_at_least, "sentence": sentence,
         "items": [dataclasses.asdict(each) for each in found], "pairs": pairs, "note": NOTE,
+        "release": layer_on(session, "lad", day, demo=demo).id if pairs else None,
     }  # fmt: skip

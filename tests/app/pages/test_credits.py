@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from app.access.actions import create_token
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
 from app.settings import Settings
@@ -45,10 +46,23 @@ def client(
         for kind in KINDS:
             words = f"UPDATE {kind} SET attribution = 'thanks to ' || id || ' ({kind})'"  # noqa: S608
             session.execute(text(words))
+        secret = create_token(session, "administrator", None, "a test").secret
     settings = Settings(data_dir=tmp_path_factory.mktemp("credits"))
     with TestClient(create_app(settings, engine)) as made:
+        _keep_quarter(made, secret)
         yield made
     cluster.drop(url)
+
+
+def _keep_quarter(client: TestClient, secret: str) -> None:
+    """Save a neighbourhood of three priority areas."""
+    areas = client.get(f"/api/v1/designate?partnership={DEMO_SLUG}&perturb=none").json()["areas"]
+    codes = [one["code"] for one in areas if one["selected"]][:3]
+    sent = {"name": "Quarter", "partnership": DEMO_SLUG, "reason": "a test", "codes": codes}
+    kept = client.post(
+        "/api/v1/neighbourhoods", headers={"Authorization": f"Bearer {secret}"}, json=sent
+    )
+    assert kept.json().get("slug") == "quarter", kept.text
 
 
 def named(page: str) -> Works:
@@ -107,12 +121,62 @@ def judged(client: TestClient) -> Works:
     return {*series, *moved} | lines(client, "planned", "awarded", "paid", inside=True)
 
 
+def profiled(client: TestClient, address: str) -> Works:
+    """The indices that a profile's receipts are of, and the release whose areas it shows on its map."""
+    body = client.get(f"{address}/profile").json()
+    shown = client.get(f"/api/v1/indices/{body['index']['id']}").json()["release"]
+    return {each["index"] for each in body["receipts"].values()} | {shown}
+
+
+def placed(client: TestClient) -> Works:
+    """The files of the lines that are placed in the saved neighbourhood."""
+    own = {
+        line["id"] for line in client.get("/api/v1/neighbourhoods/quarter/ledger").json()["lines"]
+    }
+    assert own, "no line lies in it: this would test nothing"
+    ledger = client.get(f"{API}/ledger").json()["lines"]
+    return {line["file_id"] for line in ledger if line["id"] in own}
+
+
+def listed(client: TestClient) -> Works:
+    """What the two lists that are compared are made of."""
+    body = client.get(f"/api/v1/compare-designations?{LISTS}").json()
+    return {work for one in body["inputs"] for work in (one["id"], one.get("release")) if work}
+
+
+def stated(client: TestClient) -> Works:
+    body = client.get(f"{API}/statement-of-use?{STATEMENT}")
+    return set(re.findall(r"thanks to (\S+)", body.text)) | {body.json()["index"]}
+
+
+def loaded(client: TestClient) -> Works:
+    """Everything that is loaded, an index's measures going by the index."""
+
+    def items(kind: str) -> list[dict[str, str]]:
+        return list(client.get(f"/api/v1/{kind}?limit=1000").json()["items"])
+
+    indices = {one["id"] for one in items("indices")}
+    measures = [one["id"] for one in items("indicators")]
+    alone = {one for one in measures if not any(one.startswith(f"{index}-") for index in indices)}
+    files = {file["id"] for file in client.get(f"{API}/reconciliation").json()["files"]}
+    return indices | alone | files | {one["id"] for one in items("releases")}
+
+
+def small_areas(client: TestClient) -> Works:
+    return {client.get("/api/v1/neighbourhoods/quarter/board-check").json()["release"]}
+
+
 def ground(client: TestClient) -> Works:
     asked = ("alignment", "parishes", "neighbours", "overlaps")
     return {client.get(f"{API}/{each}").json()["release"] for each in asked}
 
 
 COUNCIL = "X07000002"
+# The edition that a page of a profile tells the trend by, and nothing in a frame.
+OTHER = {"imd-2025-demo"}
+LISTS = f"partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo"
+STATEMENT = "programme=barsetshire-renewal-fund&year=2018-19"
+QUARTER = "/api/v1/neighbourhoods/quarter"
 EXPECTED: dict[str, Callable[[TestClient], Works]] = {
     "/": lambda c: {"imd-2019-demo"} | drawn(c, COUNCIL) | {"lsoa-2011-12-demo"},
     "/search?q=XB2+8AA": postcode,
@@ -138,6 +202,31 @@ EXPECTED: dict[str, Callable[[TestClient], Works]] = {
     "/accessibility": lambda _: set(),
     "/problems": lambda _: set(),
     f"{PLACE}/members": lambda _: set(),
+    "/neighbourhoods/quarter": lambda c: profiled(c, QUARTER) | placed(c),
+    f"{PLACE}/profile": lambda c: profiled(c, API),
+    f"/compare?place=partnerships/{DEMO_SLUG}&place={COUNCIL}": lambda c: profiled(c, API) | lines(c, "awarded"),
+    f"/compare?{LISTS}": listed,
+    "/compare": lambda _: set(),
+    f"/embed{PLACE}/priorities": lambda c: designated(c, f"partnership={DEMO_SLUG}") | drawn(c, COUNCIL),
+    f"/embed{PLACE}/priorities?show=figures": lambda c: (
+        designated(c, f"partnership={DEMO_SLUG}") | drawn(c, COUNCIL)
+    ),
+    f"/embed{PLACE}/resources": lambda c: (
+        designated(c, f"partnership={DEMO_SLUG}") | drawn(c, COUNCIL) | lines(c, "awarded")
+    ),
+    f"/embed{PLACE}/profile": lambda c: profiled(c, API) - OTHER,
+    "/embed/neighbourhoods/quarter": lambda c: profiled(c, QUARTER) - OTHER,
+    f"/embed/areas/{COUNCIL}": lambda c: drawn(c, COUNCIL),
+    f"{PLACE}/build": small_areas,
+    "/regions/X12000001": lambda c: drawn(c, COUNCIL) | lines(c, "awarded"),
+    f"{PLACE}/statement-of-use?{STATEMENT}": stated,
+    "/fewer?demo=true": lambda _: set(),
+    "/data": loaded,
+    "/board-check?neighbourhood=quarter": small_areas,
+    "/board-check": lambda _: set(),
+    "/neighbourhoods?postcodes=XB1+1AA,XB1+1AB": small_areas,
+    f"/mergers?partnerships={DEMO_SLUG},plumstead-vale": lambda c: drawn(c, COUNCIL) | lines(c, "awarded"),
+    f"{PLACE}/reconciliation": lambda c: {file["id"] for file in c.get(f"{API}/reconciliation").json()["files"]},
 }  # fmt: skip
 
 
