@@ -149,14 +149,14 @@ def _look(
 ) -> _Seen:  # fmt: skip
     """Measure the areas of the wanted slots that are alive and whose box is within reach of their point.
 
-    by_layer : ask each wanted layer alone, for within a wide reach there are many areas of the others.
+    by_layer : look through the wanted layers alone, for within a wide reach there are many areas of the others.
     """
     layers = len(wanted) // len(x)
-    boxes = shapely.box(x - within, y - within, x + within, y + within)
     if by_layer:
-        point, area = _near_by_layer(atlas, boxes, wanted.reshape(-1, layers))
+        boxes = np.column_stack([x - within, y - within, x + within, y + within])
+        point, area = atlas.by_layer.query(boxes, _of_atlas(atlas, wanted, layers))
     else:
-        point, area = atlas.tree.query(boxes)
+        point, area = atlas.tree.query(shapely.box(x - within, y - within, x + within, y + within))
     slot = point * layers + atlas.area_layer[area]
     kept = (
         wanted[slot] & (atlas.valid_from[area] <= day[point]) & (day[point] < atlas.valid_to[area])
@@ -168,20 +168,9 @@ def _look(
     return _Seen(slot, area, *atlas.measure(area, x[point], y[point]))
 
 
-def _near_by_layer(
-    atlas: Atlas, boxes: NDArray[np.object_], wanted: Flags
-) -> tuple[Places, Places]:
-    """Pair boxes (rows of `wanted`) with the areas of wanted layers (its columns) whose own boxes they meet."""
-    none = np.zeros(0, dtype=np.int64)
-    points, areas = [none], [none]
-    # The last layers may hold no area: an atlas does not know of them.
-    drawn = wanted[:, : len(atlas.layer_starts) - 1]
-    for layer in np.flatnonzero(drawn.any(axis=0)).tolist():
-        (asking,) = wanted[:, layer].nonzero()
-        of_box, found = atlas.tree_of(layer).query(boxes[asking])
-        points.append(asking[of_box])
-        areas.append(found + atlas.layer_starts[layer])
-    return np.concatenate(points), np.concatenate(areas)
+def _of_atlas(atlas: Atlas, wanted: Flags, layers: int) -> Flags:
+    """Give a row a point of which layers are wanted; the last ones may hold no area, and the atlas not know of them."""
+    return wanted.reshape(-1, layers)[:, : len(atlas.layer_starts) - 1]
 
 
 def _held(seen: _Seen, slots: int) -> _Held:
