@@ -89,6 +89,8 @@ class Trimming:
             if grown < least + GROWTH_BYTES:
                 pause_s = self._looked_at_s
                 continue
+            # What refers to itself holds whole answers of the database until it is looked for.
+            gc.collect()
             give_back_memory()
             left = own_bytes()
             least = min(least, left)

@@ -128,8 +128,10 @@ def atlas_folder(data_dir: Path) -> Path:
     return data_dir / "lookup"
 
 
-def open_gazetteer(session: Session, folder: Path) -> Gazetteer:
+def open_gazetteer(session: Session, folder: Path, day: date | None = None) -> Gazetteer:
     """Open the atlas of every served release, made in `folder` first where it is not there.
+
+    day : the one that most questions are about; layers of other days then take a quarter of the memory
 
     The national one of 42 releases takes some 15 seconds to make and 1 to open; processes that open
     it share its memory. Older ones in the folder are removed.
@@ -147,7 +149,12 @@ def open_gazetteer(session: Session, folder: Path) -> Gazetteer:
     if not at.is_dir():
         _make(session, [row.id for row in releases], at)
     arrays = {name: _read(at / name, kind, width) for name, (kind, width) in ARRAYS.items()}
-    return _with_words(session, tuple(row.id for row in releases), arrays)
+    ids = tuple(row.id for row in releases)
+    often = None
+    if day is not None:
+        drawn = {layer.release for layer in layers_of_day(session, day)}
+        often = np.array([release in drawn for release in ids], dtype=bool)
+    return _with_words(session, ids, arrays, often)
 
 
 def _make(session: Session, releases: Sequence[str], at: Path) -> None:
@@ -201,8 +208,9 @@ def _read(file: Path, kind: type[np.generic], width: int) -> NDArray[Any]:
 
 
 def _with_words(
-    session: Session, releases: tuple[str, ...], arrays: Mapping[str, NDArray[np.generic]]
-) -> Gazetteer:
+    session: Session, releases: tuple[str, ...], arrays: Mapping[str, NDArray[np.generic]],
+    often: NDArray[np.bool_] | None,
+) -> Gazetteer:  # fmt: skip
     found = session.execute(
         select(
             Boundary.code,
@@ -228,7 +236,7 @@ def _with_words(
             ends.append(end)  # type: ignore[arg-type]
     lives = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
     words = np.array(codes, dtype=object), np.array(names, dtype=object)
-    return Gazetteer(Atlas(dict(arrays), *lives), releases, *words)
+    return Gazetteer(Atlas(dict(arrays), *lives, often), releases, *words)
 
 
 def day_number(day: date) -> int:

@@ -73,10 +73,10 @@ def look_up_table(
     _refuse_without_titles(records)
     columns = find_columns(records.header, sample, asked.columns, asked.way)
     types = check_types(asked.types) or USUAL_TYPES
+    day = asked.day or today()
     resolver = resolver_for(
-        session, columns.way, types, asked.day or today(),
-        lambda: open_gazetteer(session, folder),
-    )  # fmt: skip
+        session, columns.way, types, day, lambda: open_gazetteer(session, folder, day)
+    )
     added = _titles(records.header, [*resolver.titles, STATUS])
     done = TableDone(columns.way, columns.titles(records.header), added)
     width = len(records.header)

@@ -22,6 +22,7 @@ import orjson
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from app.dependencies import today
 from app.logs import get_logger
 from app.lookup.answers import (
     POSTCODE_COLUMNS,
@@ -246,7 +247,7 @@ class Standing:
         try:
             with deadlines.unhurried(), reading(self._engine, BUILD_TIMEOUT_S) as session:
                 version = geography_version(session)
-                made = open_gazetteer(session, self._folder)
+                made = open_gazetteer(session, self._folder, today())
         except OSError as error:
             log.warning("no atlas could be made: the database answers", extra={"why": str(error)})
             self._failed = self._version

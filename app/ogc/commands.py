@@ -44,7 +44,8 @@ def publish_command(
         return
     files = {file["name"]: file["bytes"] for each in index["collections"] for file in each["files"]}
     size = sum(files.values())
+    left_out = [f"{each['id']} ({each['reason']})" for each in index["left_out"]]
     typer.echo(
         f"{len(index['collections'])} collections in {len(files)} files, {size:,} bytes; left out:"
-        f" {', '.join(each['id'] for each in index['left_out']) or 'none'}"
+        f" {', '.join(left_out) or 'none'}"
     )

@@ -24,7 +24,7 @@ log = get_logger(__name__)
 #: all answers of one state together; beyond it nothing more is kept
 MOST_BYTES = 2_000_000_000
 #: answers in the memory of one process, small ones alone: a page is read from disk as fast as it is sent
-MOST_IN_MEMORY, LARGEST_IN_MEMORY = 32_000_000, 100_000
+MOST_IN_MEMORY, LARGEST_IN_MEMORY = 16_000_000, 100_000
 #: of an answer in memory, beside its body
 _OVERHEAD = 2_000
 #: what waits to be written; beyond it an answer is not kept this time

@@ -45,7 +45,7 @@ HEADERS = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}
 BELIEVED_S = 0.5
 MOST_COLLECTIONS = 200
 #: tiles in the memory of one process: to read and tag a large one costs three times what sending it does
-MOST_IN_MEMORY, LARGEST_IN_MEMORY = 32_000_000, 2_000_000
+MOST_IN_MEMORY, LARGEST_IN_MEMORY = 16_000_000, 2_000_000
 #: of a tile in memory, beside its body
 _OVERHEAD = 1_500
 #: what waits to be written; beyond it a tile is not kept this time

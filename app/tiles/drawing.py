@@ -35,10 +35,12 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
         # The driver's own cursor: SQLAlchemy's costs as much as a deep tile does.
         driver = session.connection().connection.driver_connection
         assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
-        cursor = psycopg.RawCursor(driver)
-        cursor.execute(statement, [placed[name] for name in names], binary=True)
-        row = cursor.fetchone()
-        return b"" if row is None else bytes(row[0])
+        with psycopg.RawCursor(
+            driver
+        ) as cursor:  # closed, it lets go of what the database sent: megabytes
+            cursor.execute(statement, [placed[name] for name in names], binary=True)
+            row = cursor.fetchone()
+            return b"" if row is None else bytes(row[0])
     box = box_in_metres(tile_box(z, y, x)) if sheet is None else (None, None, None, None)
     if box is None:
         return b""

@@ -76,10 +76,14 @@ class Atlas:
     """The outlines of many layers, ready to be asked.
 
     arrays: what `chart` gives, layer behind layer. valid_from, valid_to: each area's life as days
-    since 1970, half-open.
+    since 1970, half-open. often: which layers most questions are about, None: all; of the others only a small
+    tree is held, which is slower to ask.
     """
 
-    def __init__(self, arrays: Charted, valid_from: Places, valid_to: Places) -> None:
+    def __init__(
+        self, arrays: Charted, valid_from: Places, valid_to: Places,
+        often: NDArray[np.bool_] | None = None,
+    ) -> None:  # fmt: skip
         self.corner: Numbers = arrays["corner"]
         self.run_first: Places = arrays["run_first"]
         self.run_length: NDArray[np.int16] = arrays["run_length"]
@@ -98,15 +102,32 @@ class Atlas:
         self.layer_starts = np.searchsorted(self.area_layer, np.arange(layers, dtype=np.int16))
         self.valid_from, self.valid_to = valid_from, valid_to
         self._area_box: Numbers = arrays["area_box"]
-        every = np.arange(len(self.area_layer))
-        # Only boxes are asked of the tree, and a line from corner to corner has the box of its area at a
-        # third of the memory.
-        self.tree = shapely.STRtree(shapely.linestrings(self.corners_of(every)))
-        # Made with the rest: a tree of each layer, made when a point first lay far from it, was 70 MB of the nation's.
-        self.by_layer = BoxTree(self._area_box, self.area_layer)
+        # The last layers may hold no area: an atlas does not know of them.
+        drawn = layers - 1
+        self._often = np.ones(drawn, dtype=bool) if often is None else often[:drawn]
+        (self._asked_often,) = self._often[self.area_layer].nonzero()
+        # Only boxes are asked of the trees, and a line from corner to corner has the box of its area at a
+        # third of the memory: 300 bytes an area even so.
+        self._tree = shapely.STRtree(shapely.linestrings(self.corners_of(self._asked_often)))
+        self._groups = BoxTree(self._area_box, self.area_layer)
 
     def __len__(self) -> int:
         return len(self.area_layer)
+
+    def near(
+        self, x: Numbers, y: Numbers, within: Numbers, wanted: NDArray[np.bool_], *, is_wide: bool
+    ) -> tuple[Places, Places]:
+        """Pair points with the areas whose boxes are within reach of them, by their places; also of unwanted layers.
+
+        wanted : a row a point, which layers it asks about. is_wide : there may be many areas within reach, so
+        that only those of wanted layers are given
+        """
+        boxes = np.column_stack([x - within, y - within, x + within, y + within])
+        wanted = wanted[:, : len(self._often)]
+        if is_wide or wanted[:, ~self._often].any():
+            return self._groups.query(boxes, wanted)
+        point, at = self._tree.query(shapely.box(*boxes.T))
+        return point, self._asked_often[at]
 
     def corners_of(self, areas: Places) -> Numbers:
         """Give the south-west and the north-east corner of each area's box."""

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from boundaries.methods.atlas import NARROW_GAP_M, ON_BORDER_M, Atlas, Numbers, Places
@@ -103,7 +102,7 @@ def _answer(atlas: Atlas, questions: Sequence[Question]) -> list[Answer]:
         if len(far):
             wide = wide[far]
             again = _look(
-                atlas, x[far], y[far], day[far], wide.max(axis=1), (wide > 0).ravel(), by_layer=True
+                atlas, x[far], y[far], day[far], wide.max(axis=1), (wide > 0).ravel(), is_wide=True
             )
             lost = _Held.of_nothing(wide.size)
             _bridge(again, wide.ravel(), lost)
@@ -145,18 +144,14 @@ class _Held(NamedTuple):
 
 
 def _look(
-    atlas: Atlas, x: Numbers, y: Numbers, day: Places, within: Numbers, wanted: Flags, *, by_layer: bool = False
+    atlas: Atlas, x: Numbers, y: Numbers, day: Places, within: Numbers, wanted: Flags, *, is_wide: bool = False
 ) -> _Seen:  # fmt: skip
     """Measure the areas of the wanted slots that are alive and whose box is within reach of their point.
 
-    by_layer : look through the wanted layers alone, for within a wide reach there are many areas of the others.
+    is_wide : look through the wanted layers alone, for within a wide reach there are many areas of the others.
     """
     layers = len(wanted) // len(x)
-    if by_layer:
-        boxes = np.column_stack([x - within, y - within, x + within, y + within])
-        point, area = atlas.by_layer.query(boxes, _of_atlas(atlas, wanted, layers))
-    else:
-        point, area = atlas.tree.query(shapely.box(x - within, y - within, x + within, y + within))
+    point, area = atlas.near(x, y, within, wanted.reshape(-1, layers), is_wide=is_wide)
     slot = point * layers + atlas.area_layer[area]
     kept = (
         wanted[slot] & (atlas.valid_from[area] <= day[point]) & (day[point] < atlas.valid_to[area])
@@ -166,11 +161,6 @@ def _look(
     slot, area = slot[order], area[order]
     point = slot // layers
     return _Seen(slot, area, *atlas.measure(area, x[point], y[point]))
-
-
-def _of_atlas(atlas: Atlas, wanted: Flags, layers: int) -> Flags:
-    """Give a row a point of which layers are wanted; the last ones may hold no area, and the atlas not know of them."""
-    return wanted.reshape(-1, layers)[:, : len(atlas.layer_starts) - 1]
 
 
 def _held(seen: _Seen, slots: int) -> _Held:

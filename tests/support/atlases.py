@@ -11,8 +11,11 @@ from boundaries.methods.atlas import Atlas, chart
 EVER = 10**7
 
 
-def bound(layers: list[NDArray[np.object_]], lives: list[tuple[int, int]] | None = None) -> Atlas:
-    """Put layers of outlines into one atlas."""
+def bound(
+    layers: list[NDArray[np.object_]], lives: list[tuple[int, int]] | None = None,
+    often: list[bool] | None = None,
+) -> Atlas:  # fmt: skip
+    """Put layers of outlines into one atlas; `often` names those that most questions are about."""
     corners = runs = 0
     charts = []
     for number, shapes in enumerate(layers):
@@ -22,7 +25,7 @@ def bound(layers: list[NDArray[np.object_]], lives: list[tuple[int, int]] | None
     arrays = {name: np.concatenate([each[name] for each in charts]) for name in charts[0]}
     areas = len(arrays["area_layer"])
     spans = np.array(lives or [(-EVER, EVER)] * areas, dtype=np.int64).reshape(-1, 2)
-    return Atlas(arrays, spans[:, 0], spans[:, 1])
+    return Atlas(arrays, spans[:, 0], spans[:, 1], None if often is None else np.array(often))
 
 
 def star(

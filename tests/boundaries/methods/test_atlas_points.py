@@ -114,3 +114,20 @@ def test_many_points_in_one_look_are_answered_as_each_alone(ragged: NDArray[np.o
 def test_an_atlas_of_nothing_answers_nothing() -> None:
     atlas = bound([np.array([], dtype=object)])
     assert ask(atlas, 1.0, 1.0, np.array([2000.0])).hits == []
+
+
+@pytest.mark.parametrize("often", [[True, False], [False, True], [False, False]])
+def test_layers_that_are_seldom_asked_about_answer_the_same(
+    ragged: NDArray[np.object_], often: list[bool]
+) -> None:
+    layers = [ragged, shapely.transform(ragged, lambda corners: corners + 150)]
+    rng = np.random.default_rng(3)
+    questions = [
+        Question(*rng.uniform(-500, 5500, 2), 0, np.array(reach), np.array([40.0, 40.0]))
+        for reach in ([25.0, 2000.0], [np.nan, 2000.0], [0.0, np.nan])
+        for _ in range(40)
+    ]
+    told = answer(bound(layers), questions)
+    assert answer(bound(layers, often=often), questions) == told
+    assert sum(len(each.hits) for each in told) > 100
+    assert any(each.beside for each in told)
