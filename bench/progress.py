@@ -1,9 +1,9 @@
 """Measures judging a partnership's year: 200 targets over every period of the district series held.
 
 Run as `python -m bench.progress URL` on a database with England and its indicators. A partnership with its
-targets is made and taken out again. Between two askings something is written, so that each judges all of
-them anew; the first has read no series before, the others find them kept. The raw limit is one statement
-that reads the same figures in the same run.
+targets is made and taken out again. Between two askings one of its targets is written, so that each judges all of
+them anew; the first has read no series before, the others find them kept. Asked again with nothing written, the
+answer itself is kept. The raw limit is one statement that reads the same figures in the same run.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ from boundaries.database import make_engine
 Answer = TypeVar("Answer")
 TARGETS, LEAST_PERIODS, LONGEST_S = 200, 3, 0.5
 COUNCILS = ["E07000062", "E07000064"]  # Hastings, Rother
+_WRITTEN = text(
+    "UPDATE targets SET revision = revision + 1"
+    " WHERE id = (SELECT min(id) FROM targets WHERE partnership_slug = :slug)"
+)
 RAW = text("SELECT count(*), sum(value) FROM indicator_values WHERE number = ANY(:numbers)")
 
 
@@ -74,13 +78,14 @@ def measure(engine: Engine, day: date, times: int = 7) -> dict[str, float]:
     try:
         asked: list[tuple[float, float]] = []
         for _ in range(times):
-            with writing(
-                engine
-            ) as session:  # somebody writes: what was answered before is not given again
-                session.execute(text("SELECT pg_current_xact_id()"))
+            # A target is written, so that what was answered before is not given again.
+            with writing(engine) as session:
+                session.execute(_WRITTEN, {"slug": slug})
             with reading(engine, 60) as session:
                 took, spent, body = _time(lambda: progress_of(session, slug, day))
             asked.append((took, spent))
+        with reading(engine, 60) as session:
+            kept, _, _ = _time(lambda: progress_of(session, slug, day))
         assert len(body["targets"]) >= TARGETS
         told = [target for target in body["targets"] if target["by_period"]]
         with reading(engine, 60) as session:
@@ -97,6 +102,7 @@ def measure(engine: Engine, day: date, times: int = 7) -> dict[str, float]:
         "periods judged": float(sum(len(target["by_period"]) for target in told)),
         "first, s": asked[0][0], "again, s": statistics.median(took for took, _ in asked[1:]),
         "first, CPU s": asked[0][1], "again, CPU s": statistics.median(spent for _, spent in asked[1:]),
+        "kept, s": kept,
         "reading the same figures once, s": raw, "writing the JSON, s": bytes_s, "JSON, kB": len(sent) / 1000,
     }  # fmt: skip
 

@@ -46,16 +46,16 @@ def grounds_of(
     that it follows from, are not read.
     """
     inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES))
-    keys = {
-        slug: (inputs, slug, mark, turns.of_ground)
-        for slug, mark in marks_of_ground(session, slugs).items()
-    }
+    marks = marks_of_ground(session, slugs)
+    keys = {slug: (inputs, slug, mark, turns.of_ground) for slug, mark in marks.items()}
     lacking = [slug for slug in slugs if not keeps or not _kept.holds(keys[slug])]
     read = read_each_on_ground(session, lacking, day) if lacking else {}
 
     def give(slug: str) -> HeldGround | str:
         one = read.get(slug) or read_each_on_ground(session, [slug], day)[slug]
-        return one.detail if isinstance(one, BoundsError) else _held(one, keys[slug])
+        if isinstance(one, BoundsError):
+            return one.detail
+        return _held(one, (inputs, slug, marks[slug], *one.whole, "cut", *one.cut))
 
     return {slug: _kept.get(keys[slug], partial(give, slug), keeps=keeps) for slug in slugs}
 

@@ -106,7 +106,7 @@ def _worked_out(
     records = marks_of_records(session, list(ground.held))
 
     def tell() -> dict[str, Any]:
-        money = _money(session, area, ground, turns, stage, keeps=keeps)
+        money = _money(session, area, ground, stage, keeps=keeps)
         rows = _rows(session, ground, day, turns, keeps=keeps)
         return _tell(area, ground, rows, money, stage, day)
 
@@ -148,15 +148,15 @@ def _read_ground(
 
 
 def _money(
-    session: Session, area: Area, ground: _Ground, turns: Turns, stage: str, *, keeps: bool
+    session: Session, area: Area, ground: _Ground, stage: str, *, keeps: bool
 ) -> dict[str, Any]:  # fmt: skip
-    """Sum the money of the region; it follows from ground and from who was given files, and from no other word."""
+    """Sum the money of the region; it follows from ground and from who was given files, from no other word or day."""
     held = [one for one in ground.held.values() if isinstance(one, HeldGround)]
     region = RegionGround(area.name, ground.districts)
     owners = file_owners(session, demo=ground.standings.demo)
     given = tuple((owner, tuple(codes or ())) for _, owner, codes in owners if owner)
     inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES, *MONEY))
-    key = (inputs, area.code, turns.of_ground, stage, given, *(one.mark for one in held))
+    key = (inputs, area.code, *ground.districts, stage, given, *(one.mark for one in held))
     return _moneys.get(key, lambda: region_money(session, region, held, stage), keeps=keeps)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
+from app.latest import Latest
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables, marks_of_ground, sees_a_moment
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership, partnerships_at_once
 from app.priorities.designating import Designated, designate_each
@@ -27,6 +30,11 @@ from app.resources.several_grounds import (
     relate_several,
 )
 from boundaries.errors import BoundsError, Conflict
+
+# Those of England, 100 kB each: on which day they are asked for makes no difference.
+MOST_KEPT = 600
+_designated: Latest[Designated] = Latest(MOST_KEPT)
+_grounds: Latest[GroundFound] = Latest(MOST_KEPT)
 
 
 class SetsDiffer(Conflict):
@@ -95,30 +103,79 @@ def read_each_on_ground(
             aligned[slug] = align_ground(session, ground_of_partnership(session, slug, day), day)
         except BoundsError as problem:
             found[slug] = problem
-    places = [find_partnership_place(session, slug) for slug in aligned]
-    judged = designate_each(session, places, worst_percent(DEFAULT_WORST))
+    marks = _marks(session, list(aligned))
+    judged = _judged(session, marks)
     parts = {slug: whole_and_cut(body) for slug, body in aligned.items()}
     lineages = read_lineages(
         session, {code for both in parts.values() for some in both for code in some}
     )
-    for slug, designated in zip(aligned, judged, strict=True):
+    for slug, designated in judged.items():
         if isinstance(designated, BoundsError):
             found[slug] = designated
             continue
         whole, cut = parts[slug]
-        people = {str(code): int(count) for code, count in designated.people.dropna().items()}
+        read = partial(_read_ground, session, designated, whole, cut, lineages)
         try:
-            require_set(designated.index.area_set)
-            ground = find_ground(
-                session, whole, neighbourhoods_of(designated), area_set=designated.index.area_set,
-                areas=list(designated.ground.codes), cut=cut, known=KnownOfGround(lineages, people),
-            )  # fmt: skip
+            ground = _grounds.get(
+                (marks[slug], *whole, "cut", *cut), read, keeps=sees_a_moment(session)
+            )
         except BoundsError as problem:
             found[slug] = problem
             continue
         found[slug] = OnGround(slug, aligned[slug], whole, cut, designated, ground)
     del held, rows
     return found
+
+
+def _marks(session: Session, slugs: Sequence[str]) -> dict[str, Hashable]:
+    """Mark all that the worst tenth of each partnership follows from; no day is among it."""
+    inputs = mark_of_tables(session, (*GEOGRAPHY, *INDICES))
+    own = marks_of_ground(session, slugs)
+    return {slug: (inputs, slug, own[slug]) for slug in slugs}
+
+
+def _judged(session: Session, marks: Mapping[str, Hashable]) -> dict[str, Designated | BoundsError]:
+    """Judge the worst tenth of those that are not kept, all together; a problem is not kept."""
+    keeps = sees_a_moment(session)
+    lacking = [slug for slug, mark in marks.items() if not keeps or not _designated.holds(mark)]
+    read = _judge(session, lacking)
+    found: dict[str, Designated | BoundsError] = {}
+    for slug, mark in marks.items():
+        one = read.get(slug)
+        if isinstance(one, BoundsError):
+            found[slug] = one
+            continue
+        try:
+            found[slug] = _designated.get(mark, partial(_made, session, slug, one), keeps=keeps)
+        except BoundsError as problem:
+            found[slug] = problem
+    return found
+
+
+def _made(session: Session, slug: str, one: Designated | None) -> Designated:
+    """Give what was judged just now, or judge what was kept a moment ago and has left."""
+    made = one or _judge(session, [slug])[slug]
+    if isinstance(made, BoundsError):
+        raise made
+    return made
+
+
+def _judge(session: Session, slugs: Sequence[str]) -> dict[str, Designated | BoundsError]:
+    places = [find_partnership_place(session, slug) for slug in slugs]
+    judged = designate_each(session, places, worst_percent(DEFAULT_WORST))
+    return dict(zip(slugs, judged, strict=True))
+
+
+def _read_ground(
+    session: Session, designated: Designated, whole: list[str], cut: list[str],
+    lineages: Mapping[str, Sequence[tuple[str, str, bool]]],
+) -> GroundFound:  # fmt: skip
+    people = {str(code): int(count) for code, count in designated.people.dropna().items()}
+    require_set(designated.index.area_set)
+    return find_ground(
+        session, whole, neighbourhoods_of(designated), area_set=designated.index.area_set,
+        areas=list(designated.ground.codes), cut=cut, known=KnownOfGround(lineages, people),
+    )  # fmt: skip
 
 
 def ground_of_all(

@@ -11,6 +11,8 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app.indicators.rows import IndicatorRow
+from app.latest import Latest
+from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
 from app.resources.tables import Programme
 from app.strategies.methods.strategy_words import fold
 from app.strategies.tables import PlannedAction, Target
@@ -63,9 +65,21 @@ def alike_in_type(session: Session, code: str, others: Collection[str]) -> set[s
     )
 
 
+# The people of districts and of three sets of small areas, 3 MB each.
+_people: Latest[pd.Series] = Latest(4)
+
+
 def people_by_code(session: Session, row: IndicatorRow) -> pd.Series:
-    """Read the people of an indicator's areas: index code, float; empty where none are loaded."""
+    """Read the people of an indicator's areas: index code, float; empty where none are loaded.
+
+    Kept while the geography is as it is: nobody changes what is given.
+    """
     area_set = "lad" if row.area_type == "lad" else row.area_set
+    key = (mark_of_tables(session, GEOGRAPHY), area_set)
+    return _people.get(key, lambda: _read_people(session, area_set), keeps=sees_a_moment(session))
+
+
+def _read_people(session: Session, area_set: str) -> pd.Series:
     found: Sequence[tuple[str, int]] = [
         (each[0], each[1])
         for each in session.execute(

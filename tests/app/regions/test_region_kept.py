@@ -23,6 +23,7 @@ from app.regions import grounds, rows
 from app.regions import region as page
 from app.regions.region import partnerships_of_region
 from app.request_counts import RequestCounts
+from app.resources import partnerships_together as together
 from app.sessions import reading, writing
 from app.settings import Settings
 from app.strategies.accreditation import write_note
@@ -223,7 +224,8 @@ def test_a_process_that_has_just_begun_is_told_what_another_worked_out_today(
 
 
 def _begin_anew() -> None:
-    for kept in (page._found, page._kept, page._grounds, page._moneys, rows._kept, grounds._kept):
+    regions = (page._found, page._kept, page._grounds, page._moneys, rows._kept, grounds._kept)
+    for kept in (*regions, together._designated, together._grounds):
         kept._kept.clear()
 
 
