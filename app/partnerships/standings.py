@@ -15,6 +15,9 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
+from app.latest import Latest
+from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.partnerships.methods.members import sits_on
 from app.partnerships.methods.shared_ground import Floats
 from app.partnerships.queries import box_of_areas, living_partnerships
 from app.partnerships.tables import Partnership
@@ -27,14 +30,17 @@ from boundaries.methods.verdict import threshold_for
 OUTLINE_TOLERANCE_M = 25.0
 # Two drawings of one border may lie this far apart at most.
 SEEN_M = 500.0
+# What outlines hold of districts, by layer; a few rows each.
+MOST_KEPT = 600
+_shares: Latest[pd.DataFrame] = Latest(MOST_KEPT)
 
 
 @dataclass(frozen=True)
 class Standing:
     """One partnership as it stands on a day.
 
-    codes : its districts, counties written out. lost : codes of its that do not live that day or are
-    not drawn. outline : its own polygon (BNG), or None.
+    members : the names of those that sit on it that day. codes : its districts, counties written out. lost : codes
+    of its that do not live that day or are not drawn. outline : its own polygon (BNG), or None.
     """
 
     slug: str
@@ -88,7 +94,9 @@ def read_standings(
     counties = tier.frame.dropna(subset=["county_code"]).groupby("county_code")["code"]
     children = {str(county): set(some) for county, some in counties}
     drawn = set(tier.frame["code"])
-    rows = [_standing(row, drawn, children) for row in living_partnerships(session, day, demo=demo)]
+    rows = [
+        _standing(row, drawn, children, day) for row in living_partnerships(session, day, demo=demo)
+    ]
     box = _box_to_see(
         session, tier, next((row for row in rows if row.slug == slug), None), councils
     )
@@ -130,7 +138,10 @@ def _box_to_see(
 
 
 def _standing(
-    found: tuple[Partnership, bytes | None], drawn: set[str], children: dict[str, set[str]]
+    found: tuple[Partnership, bytes | None],
+    drawn: set[str],
+    children: dict[str, set[str]],
+    day: date,
 ) -> Standing:
     row, outline = found
     codes: set[str] = set()
@@ -144,8 +155,8 @@ def _standing(
             lost.append(code)
     shape = None if outline is None else shapely.from_wkb(outline)
     return Standing(
-        row.slug, row.name, row.kind, tuple(str(m["name"]) for m in row.members), frozenset(codes),
-        tuple(lost), shape,
+        row.slug, row.name, row.kind, tuple(str(m["name"]) for m in row.members if sits_on(m, day)),
+        frozenset(codes), tuple(lost), shape,
     )  # fmt: skip
 
 
@@ -154,7 +165,10 @@ def _in_outline(
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Give m² and people of each district in an outline; slivers of generalisation count as nothing."""
     areas, folk = np.zeros(len(place)), np.zeros(len(place))
-    shares = shares_of(session, ground, tier.layer.id)
+    key = (mark_of_tables(session, GEOGRAPHY), ground.digest, tier.layer.id)
+    shares = _shares.get(
+        key, lambda: shares_of(session, ground, tier.layer.id), keeps=sees_a_moment(session)
+    )
     h = threshold_for(OUTLINE_TOLERANCE_M + tier.layer.tolerance_m)
     whole = float(shapely.area(ground.outline))
     for row in shares.itertuples(index=False):

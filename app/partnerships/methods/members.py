@@ -93,7 +93,7 @@ def register(members: Sequence[Mapping[str, Any]], lead: str | None, day: date) 
     One in no known sector (kept before sectors were checked) stands under `not stated`. `lead_is_member`
     is None where no lead is named.
     """
-    now = [each for each in members if _sits(each, day)]
+    now = [each for each in members if sits_on(each, day)]
     stated = [
         *SECTORS,
         *(["not stated"] if any(sector_of(e) not in SECTORS for e in now) else []),
@@ -115,7 +115,8 @@ def register(members: Sequence[Mapping[str, Any]], lead: str | None, day: date) 
     }  # fmt: skip
 
 
-def _sits(member: Mapping[str, Any], day: date) -> bool:
+def sits_on(member: Mapping[str, Any], day: date) -> bool:
+    """Say whether a member had joined by a day and not left."""
     joined, left = str(member.get("joined") or ""), str(member.get("left") or "")
     return (not joined or joined <= day.isoformat()) and (not left or left > day.isoformat())
 

@@ -92,3 +92,26 @@ def test_two_on_one_ground_are_suggested_on_the_page_and_in_the_csv(promises: Pr
     assert {cell.data_type for row in read["pairs"]["B2:B9"] for cell in row if cell.value} == {"s"}
     refused = promises.client.get("/api/v1/overlaps/partnerships?at_least=1.01")
     assert refused.status_code == 422
+
+
+def test_a_member_who_left_is_no_reason_to_be_one(promises: Promises) -> None:
+    def tell(first: list[dict[str, str]], second: list[dict[str, str]], name: str) -> int:
+        slugs = []
+        for kind, members in (("lep", first), ("csp", second)):
+            body = {
+                "name": f"{name} {kind}",
+                "kind": kind,
+                "authorities": promises.ours,
+                "members": members,
+            }
+            slugs.append(
+                promises.send("POST", "/partnerships", promises.root, json=body).json()["slug"]
+            )
+        shared = promises.client.get(f"/api/v1/partnerships/{slugs[0]}/overlaps").json()["items"]
+        (one,) = [each for each in shared if each["partnership"] == slugs[1]]
+        return len(one["shared_members"])
+
+    trust = {"name": "The Trust", "sector": "voluntary"}
+    assert tell([trust], [trust | {"name": "the trust"}], "Both") == 1
+    assert tell([trust], [trust | {"left": "2020-01-01"}], "Left") == 0
+    assert tell([trust | {"joined": "2999-01-01"}], [trust], "Not yet") == 0
