@@ -13,7 +13,7 @@ from app.pages.rendering import page
 from app.vintages.diagnosing import Diagnosis, diagnose
 from app.vintages.fixing import diagnosis_body, fixed_header, fixed_rows
 from app.vintages.judging import STATUSES
-from app.vintages.routes import csv_answer
+from app.vintages.routes import ROWS_A_SECOND, csv_answer
 from app.vintages.sent import as_records
 from boundaries.errors import Fault, Invalid
 
@@ -64,5 +64,8 @@ def doctor_fixed(request: Request, session: ReadSession, sent: Sent) -> Response
 
 def _diagnosed(request: Request, session: ReadSession, sent: Form) -> Diagnosis:
     return diagnose(
-        session, as_records(request, (sent.raw, sent.name)), today(), to=sent.to or None
+        session,
+        as_records(request, (sent.raw, sent.name), ROWS_A_SECOND),
+        today(),
+        to=sent.to or None,
     )

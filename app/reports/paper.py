@@ -20,6 +20,7 @@ from app.reports.picture import draw_country, draw_picture
 from app.reports.problem_facts import WORST
 from app.reports.word import WordPicture, make_word
 from app.reports.wording import in_columns
+from boundaries import deadlines
 from maps.legend import legend_entries, legend_html
 from maps.picture_file import picture_svg
 
@@ -111,9 +112,13 @@ def _write(template: Template, fit: str, **context: Any) -> str:
 
 
 def lay_out(html: str) -> Any:
-    """Lay a ready page out as a WeasyPrint document; raises FatalURLFetchingError if it asks for anything."""
+    """Lay a ready page out as a WeasyPrint document; raises FatalURLFetchingError if it asks for anything.
+
+    Nothing stops it once it has begun: its place among the heavy questions stays taken until it ends.
+    """
     from weasyprint import CSS, HTML
 
+    deadlines.check("the page was ready to be laid out")
     fetcher = _refusing_fetcher()
     style = CSS(filename=str(TEMPLATES / "paper.css"), url_fetcher=fetcher)
     page = HTML(string=html, url_fetcher=fetcher)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from boundaries import deadlines
 from maps.picture_file import picture_png, writable
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def make_word(page: str, picture: WordPicture | None, made_on: date) -> bytes:
     """
     from lxml import html as reader
 
+    deadlines.check("the page was ready to be written")
     document = _empty()
     root = reader.document_fromstring(writable(page))
     title = _words(root.find(".//title"))

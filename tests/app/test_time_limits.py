@@ -6,7 +6,9 @@ import json
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from httpx import RemoteProtocolError, Response
 from sqlalchemy import Engine, text
 
 from app.access import actions, audit
-from app.dependencies import Administrator, ReadSession, WriteSession
+from app.dependencies import Administrator, Gate, Heavy, ReadSession, WriteSession
 from app.main import create_app
 from app.sessions import reading, writing
 from app.settings import Settings
@@ -43,6 +45,16 @@ FOR_EVER_S = 60
 @slow.get("/slow/statement")
 def slow_statement(session: ReadSession) -> None:
     session.execute(text("SELECT pg_sleep(:s)"), {"s": FOR_EVER_S})
+
+
+@slow.get("/slow/paper", dependencies=[Heavy])
+def slow_paper(request: Request) -> None:
+    """Computes, asks nothing, and cannot be stopped: a PDF being laid out."""
+    state = request.app.state
+    state.laying_out += 1
+    state.most_at_once = max(state.most_at_once, state.laying_out)
+    state.may_end.wait(FOR_EVER_S)
+    state.laying_out -= 1
 
 
 @slow.get("/slow/statements")
@@ -120,6 +132,45 @@ def test_a_read_is_answered_in_time_and_its_statements_end(
             )
         )
     assert running == 0
+
+
+def test_what_computes_on_after_its_answer_keeps_its_place_until_it_ends(
+    engine: Engine, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path, request_timeout_s=1, long_request_timeout_s=1)
+    app = with_routes(create_app(settings, engine), slow)
+    with serving(app, http=ImpatientProtocol) as (port, _):
+        state = app.state
+        state.gate, state.may_end = Gate(running=2, waiting=8, patience_s=0.3), threading.Event()
+        state.laying_out = state.most_at_once = 0
+        try:
+            told = Counter(ask_for_papers(port, 2))
+            assert told == {"/problems/took-too-long": 2}
+            # They are answered, and run on: nobody else begins beside them, however many ask.
+            assert (state.laying_out, state.gate.running) == (2, 2)
+            assert Counter(ask_for_papers(port, 6)) == {"/problems/busy": 6}
+            assert state.most_at_once == 2
+        finally:
+            state.may_end.set()
+        give_up_at = time.monotonic() + 10
+        while state.gate.running and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        assert (
+            httpx.get(f"http://127.0.0.1:{port}/api/v1/slow/paper", timeout=30).status_code == 200
+        )
+
+
+def ask_for_papers(port: int, number: int) -> list[str]:
+    """Ask for some at once; the kind of problem that each is answered with."""
+
+    def ask(_: int) -> str:
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/slow/paper", timeout=30)
+        assert answer.status_code == 503, answer.text
+        assert int(answer.headers["retry-after"]) > 0
+        return str(answer.json()["type"])
+
+    with ThreadPoolExecutor(number) as askers:
+        return list(askers.map(ask, range(number)))
 
 
 def test_a_write_that_is_too_late_is_not_stored(

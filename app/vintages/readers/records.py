@@ -98,13 +98,15 @@ class Records:
                     return number
 
 
-def open_records(source: Path | bytes, name: str, most_bytes: int = MAX_BYTES) -> Records:
+def open_records(
+    source: Path | bytes, name: str, most_bytes: int = MAX_BYTES, most_lines: int | None = None
+) -> Records:
     """Look through a CSV (plain or gzip) and read its header.
 
-    Raises TableRefused for a file that is empty, no text, a web page, a workbook, cut off, or without a
-    header.
+    Raises TableRefused for a file that is empty, no text, a web page, a workbook, cut off, without a
+    header, or longer than it may be.
     """
-    encoding, note, head = _look_through(source, name, most_bytes)
+    encoding, note, head = _look_through(source, name, most_bytes, most_lines)
     notes = [note] if note else []
     first_line = head.split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)  # the comma where none stands more often
@@ -136,11 +138,12 @@ def _not_csv(name: str, told: str, number: int) -> TableRefused:
 
 
 def _look_through(
-    source: Path | bytes, name: str, most_bytes: int
+    source: Path | bytes, name: str, most_bytes: int, most_lines: int | None
 ) -> tuple[str, Fault | None, str]:
     """Read the whole file once: is it text, in which encoding, of what size; give the first block as text."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     head, size, is_utf8 = b"", 0, True
+    lines = _Lines(name, most_lines)
     sent = len(source) if isinstance(source, bytes) else _size_of(source)
     with _opened(source, name) as raw:
         try:
@@ -148,6 +151,7 @@ def _look_through(
                 deadlines.check("0 rows were worked on; send fewer at once")
                 head = head or block
                 size += len(block)
+                lines.count(block)
                 if size > most_bytes:
                     raise refuse(
                         name, f"the file is larger than {most_bytes:,} bytes", "file-bounded"
@@ -179,6 +183,23 @@ def _look_through(
         raise refuse(name, told, "file-encoding") from fault
     told = "The file is not UTF-8 and was read as Windows-1252."
     return "cp1252", Fault(told, file=name, rule="file-encoding"), text
+
+
+class _Lines:
+    """Counts the ends of lines, also those in quotes, and refuses more than there may be."""
+
+    def __init__(self, name: str, most: int | None) -> None:
+        self.name, self.most = name, most
+        self.feeds, self.returns = 0, 0
+
+    def count(self, block: bytes) -> None:
+        if self.most is None:
+            return
+        self.feeds += block.count(b"\n")
+        self.returns += block.count(b"\r")  # all that an old Macintosh ends a line with
+        if max(self.feeds, self.returns) > self.most:
+            told = f"the file has more than {self.most:,} lines; send it in parts"
+            raise refuse(self.name, told, "file-bounded")
 
 
 def _size_of(source: Path) -> int:

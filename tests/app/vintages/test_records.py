@@ -68,6 +68,16 @@ def test_what_is_no_table_is_refused(raw: bytes, rule: str) -> None:
     assert refused(raw)[0] == rule
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_of_more_lines_than_may_be_sent_is_refused_before_it_is_worked_on(end: str) -> None:
+    raw = f"code,n{end}A,1{end}B,2{end}".encode()
+    assert open_records(raw, "t.csv", most_lines=3).header == ("code", "n")
+    for sent in (raw, gzip.compress(raw)):
+        with pytest.raises(TableRefused, match="more than 2 lines; send it in parts") as told:
+            open_records(sent, "t.csv", most_lines=2)
+        assert told.value.faults[0].rule == "file-bounded"
+
+
 def test_a_file_cut_inside_quotes_names_the_record() -> None:
     assert refused(b'a,b\n1,2\n"cut') == ("file-whole", 3)
 
