@@ -48,9 +48,9 @@ def settle() -> None:
     """Collect what is no longer used, and look no more through what is left.
 
     What a service keeps for as long as it runs (its routes, the areas' names of an atlas) is otherwise
-    gone through again and again while answers are written.
+    gone through again and again while answers are written. What was settled before is not looked through
+    here either: this is done only when a process is larger than ever.
     """
-    gc.unfreeze()
     gc.collect()
     gc.freeze()
 

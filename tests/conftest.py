@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -74,6 +75,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     long = sum(turn(item) == 0 for item in items)
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     items[:] = deal(items[:long], items[long:], workers)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over the thousands of tests and all that was imported for them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 20)
 
 
 def deal(long: list[pytest.Item], others: list[pytest.Item], workers: int) -> list[pytest.Item]:
