@@ -69,11 +69,13 @@ class Trimming:
 
     def __init__(self, looked_at_s: float = LOOKED_AT_S) -> None:
         self._looked_at_s = looked_at_s
+        self._at_first = 0
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="trimming", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look; what grows from now on is seen."""
+        self._at_first = own_bytes()
         self._thread.start()
 
     def stop(self) -> None:
@@ -82,7 +84,7 @@ class Trimming:
         self._thread.join()
 
     def _run(self) -> None:
-        least = settled = own_bytes()
+        least = settled = self._at_first
         pause_s = self._looked_at_s
         while not self._stopped.wait(pause_s):
             grown = own_bytes()
