@@ -308,6 +308,8 @@ def from_database(error: DBAPIError | psycopg.Error | PoolTimeout | OSError) -> 
         found = Invalid("a value in the request is not one that the database can hold")
     elif state == "57014":
         found = TookTooLong("the database stopped the question because it took too long")
+    elif state == "25P03":  # its limit for a transaction that asks nothing
+        found = TookTooLong("too long was computed between two questions to the database")
     elif state == "53100":
         found = DiskFull("the database has no room left on its disk")
     elif state.startswith("53"):

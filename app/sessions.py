@@ -25,6 +25,8 @@ from boundaries.errors import Unavailable
 # in less than a second, so two are enough and a database that is really down is said soon.
 RECONNECT_S = 2.0
 _PAUSE_S = 0.1
+# What a request has left, after its time, to end its own transaction before the server ends it.
+SPARE_S = 30.0
 # However the database fails, by its driver or through SQLAlchemy.
 FAILURES = (psycopg.Error, DBAPIError, PoolTimeout, OSError)
 # The database stopped a statement that took too long.
@@ -131,9 +133,14 @@ def writing(engine: Engine, statement_timeout_s: float | None = None) -> Iterato
 
 
 def _limit(session: Session, statement_timeout_s: float | None) -> None:
-    if statement_timeout_s is not None:
-        milliseconds = str(max(1, int(statement_timeout_s * 1000)))
-        session.execute(select(func.set_config("statement_timeout", milliseconds, True)))
+    given = {"statement_timeout": statement_timeout_s} if statement_timeout_s is not None else {}
+    deadline = deadlines.current()
+    if deadline is not None:
+        # Between two statements it may compute for as long as the request has, and the server's own limit is shorter.
+        given["idle_in_transaction_session_timeout"] = deadline.longest_s + SPARE_S
+    if given:
+        limits = ((name, str(max(1, int(seconds * 1000)))) for name, seconds in given.items())
+        session.execute(select(*(func.set_config(name, each, True) for name, each in limits)))
 
 
 def _connect(session: Session, patience_s: float) -> Connection:

@@ -34,7 +34,7 @@ class Deadline:
         self._is_write = is_write
         self._has_stored = False
         self._done = ""
-        self._long_s = max(short_s, long_s)
+        self.longest_s = max(short_s, long_s)
         self._began = time.monotonic()
         self._storing = 0
         self._stops: dict[object, Callable[[], None]] = {}
@@ -46,7 +46,7 @@ class Deadline:
 
     def allow_long(self) -> None:
         """Give it the time of what takes long by its nature."""
-        self.limit_s = self._long_s
+        self.limit_s = self.longest_s
 
     def left_s(self) -> float:
         """Say how many seconds are left; below 0 it is too late."""

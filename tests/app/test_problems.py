@@ -145,6 +145,7 @@ def database_error(state: str | None, kind: type[psycopg.Error] = psycopg.Error)
         ("22P02", 422),
         ("22003", 422),
         ("57014", 503),
+        ("25P03", 503),
         ("57P03", 503),
         ("53300", 503),
         ("53100", 507),

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from httpx import RemoteProtocolError, Response
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from app.access import actions, audit
 from app.dependencies import Administrator, Gate, Heavy, ReadSession, WriteSession
@@ -55,6 +55,14 @@ def slow_paper(request: Request) -> None:
     state.most_at_once = max(state.most_at_once, state.laying_out)
     state.may_end.wait(FOR_EVER_S)
     state.laying_out -= 1
+
+
+@slow.get("/slow/thinking")
+def thinks_between_two_statements(session: ReadSession) -> dict[str, str]:
+    session.execute(text("SELECT 1"))
+    time.sleep(0.7)
+    told = session.scalar(text("SELECT current_setting('idle_in_transaction_session_timeout')"))
+    return {"limit": str(told)}
 
 
 @slow.get("/slow/statements")
@@ -132,6 +140,23 @@ def test_a_read_is_answered_in_time_and_its_statements_end(
             )
         )
     assert running == 0
+
+
+def test_a_request_may_compute_between_two_statements_for_as_long_as_its_time_is(
+    make_database: Callable[[str], str], template_database: str, tmp_path: Path
+) -> None:
+    patient = open_engine(make_database(template_database))
+
+    # The server ends sessions that ask nothing: after a minute in the private database, here after 0.2 s.
+    @event.listens_for(patient, "connect")
+    def hurry(connection: Any, _: object) -> None:
+        connection.execute("SET idle_in_transaction_session_timeout = '200ms'")
+        connection.commit()
+
+    settings = Settings(data_dir=tmp_path, request_timeout_s=20, long_request_timeout_s=90)
+    with TestClient(with_routes(create_app(settings, patient), slow)) as client:
+        answer = client.get("/api/v1/slow/thinking")
+    assert (answer.status_code, answer.json()) == (200, {"limit": "2min"})
 
 
 def test_what_computes_on_after_its_answer_keeps_its_place_until_it_ends(
