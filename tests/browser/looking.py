@@ -176,6 +176,11 @@ ELSEWHERE = {"published": "test_published_map_in_a_browser.py", "job": "test_des
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _ASK = """() => axe.run({resultTypes: ['violations']}).then(
   told => told.violations.map(one => one.id + ': ' + one.nodes[0].html.slice(0, 200)))"""
+#: the innermost things that reach over the edge, outside boxes that scroll by themselves
+_TOO_WIDE = """() => [...document.querySelectorAll('main *, header *, footer *')].filter(one =>
+  one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, .mapbox, svg') &&
+  ![...one.children].some(inner => inner.getBoundingClientRect().right > innerWidth + 1)
+  ).slice(0, 4).map(one => one.parentElement.outerHTML.slice(0, 160))"""
 _VIOLATED = """window.violated = [];
 addEventListener('securitypolicyviolation', e => violated.push(e.violatedDirective + ' ' + e.blockedURI));"""
 
@@ -216,7 +221,8 @@ def look_over(seen: Watched, address: str, *, unfold: bool = False) -> list[str]
     for width in (*WIDTHS, NARROWEST):
         page.set_viewport_size({"width": width, "height": 900})
         across = page.evaluate("document.documentElement.scrollWidth")
-        wrong += [f"{across} px wide at {width}"] if across > width else []
+        if across > width:
+            wrong.append(f"{across} px wide at {width}: {page.evaluate(_TOO_WIDE)}")
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     wrong += _in_other_media(page)
     wrong += [f"policy: {one}" for one in page.evaluate("window.violated || []")]
