@@ -145,6 +145,8 @@ class TrafficRules:
 
     def _refusal(self, scope: Scope) -> tuple[BoundsError | None, dict[str, str]]:
         headers = Headers(scope=scope)
+        if len(headers.getlist("host")) > 1:  # whoever stands before this service may have read the other
+            return BadRequest("the Host header is given twice"), {}
         # Who watches over a server names it by its number.
         if not self.accepts_host(headers.get("host", ""), is_watched=scope["path"] in _UNTOLD):
             return BadRequest("the Host header names a server that this is not"), {}

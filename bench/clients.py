@@ -1,8 +1,9 @@
-"""Programs that people have copy England's small areas from the standard API: ogr2ogr, and QGIS without a screen.
+"""Programs that people have read the standard API: ogr2ogr, OWSLib, and QGIS without a screen.
 
 `python -m bench.clients URL` serves the database at URL. GDAL's copy is told in seconds of the processor, beside the
 same copy from a server that sends the same pages as constant bytes and beside converting the same features from
-a local file; QGIS's count beside the service's own. What is not installed is left out, with the reason.
+a local file. Then each program reads every type of area and kind of record, and its counts stand beside the
+service's own. What is not installed is left out, with the reason.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from app.ogc.statements.kept_layers import KINDS
 from bench.exports import served
 from bench.features import RELEASE
 from bench.processes import cpu_s, family, running
 from bench.serving import free_port
+from boundaries.area_types import AREA_TYPES
 
 #: seconds of the clock that a copy may take on a quiet machine
 COPY_BAR_S = 5.0
@@ -140,25 +144,79 @@ def copy_by_gdal(server: int, address: str, folder: Path) -> bool:
     return ratio <= LIMIT_BAR
 
 
-def read_by_qgis(address: str) -> bool:
-    """Read layers by QGIS's own provider; whether it found as many features as the service says there are."""
+def count_by_programs(address: str) -> bool:
+    """Have each program read all of each type of area and kind of record; whether all counted what the service says."""
     known = httpx.get(f"{address}/ogc/collections", timeout=60).raise_for_status().json()
     ids = {each["id"] for each in known["collections"]}
-    names = [name for name in ("lad", "rgn", RELEASE) if name in ids]
+    names = sorted(ids & {*AREA_TYPES, *KINDS})
+    stated = {name: _stated(address, name) for name in names}
+    found = {
+        "GDAL": count_by_gdal(address, names), "OWSLib": count_by_owslib(address, names),
+        "QGIS": count_by_qgis(address, names),
+    }  # fmt: skip
+    same = True
+    for program, counts in found.items():
+        if counts is None:
+            print(f"{program} is not asked: it is not installed")
+            continue
+        others = {name: counts.get(name) for name in names if counts.get(name) != stated[name]}
+        same = same and not others
+        print(
+            f"{program} reads {len(names)} collections, {sum(counts.values())} features:"
+            f" {f'OTHERS THAN STATED {others}' if others else 'each as many as stated'}"
+        )
+    return same
+
+
+def _stated(address: str, name: str) -> int:
+    page = httpx.get(f"{address}/ogc/collections/{name}/items?limit=1", timeout=120)
+    return int(page.raise_for_status().json()["numberMatched"])
+
+
+def count_by_gdal(address: str, names: list[str]) -> dict[str, int] | None:
+    """Count what ogr2ogr copies: a line a feature; None where it is not installed."""
+    if shutil.which("ogr2ogr") is None:
+        return None
+    counts = {}
+    for name in names:
+        command = ["ogr2ogr", "-f", "GeoJSONSeq", "/vsistdout/", f"OAPIF:{address}/ogc", name]
+        with subprocess.Popen(
+            command, env=UNSKIPPED, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as ran:
+            assert ran.stdout is not None
+            counts[name] = sum(1 for _ in ran.stdout)
+        if ran.returncode:
+            counts[name] = -1
+    return counts
+
+
+def count_by_owslib(address: str, names: list[str]) -> dict[str, int] | None:
+    """Count what OWSLib is given page by page; None where it is not installed."""
+    try:
+        from owslib.ogcapi.features import Features
+    except ImportError:
+        return None
+    service, counts = Features(f"{address}/ogc"), {}
+    for name in names:
+        asked, counts[name] = {"limit": "10000"}, 0
+        while asked:
+            page = service.collection_items(name, **asked)
+            counts[name] += len(page["features"])
+            following = [each["href"] for each in page["links"] if each["rel"] == "next"]
+            asked = dict(parse_qsl(urlsplit(following[0]).query)) if following else {}
+    return counts
+
+
+def count_by_qgis(address: str, names: list[str]) -> dict[str, int] | None:
+    """Count what QGIS's own provider reads; None where it is not installed."""
     ran = subprocess.run(
         ["/usr/bin/python3", "-c", READ_BY_QGIS, f"{address}/ogc", *names],
-        env=UNSKIPPED, check=False, capture_output=True, text=True, timeout=600,
+        env=UNSKIPPED, check=False, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
-    if "No module named 'qgis'" in ran.stderr:
-        print("QGIS is not asked: it is not installed (python3-qgis)")
-        return True
-    same = ran.returncode == 0
-    for line in ran.stdout.splitlines():
-        name, _, found = line.partition(" ")
-        page = httpx.get(f"{address}/ogc/collections/{name}/items?limit=1", timeout=60).json()
-        same = same and page["numberMatched"] == int(found)
-        print(f"QGIS reads {found} of {page['numberMatched']} features of {name}")
-    return same
+    if "No module named 'qgis'" in ran.stderr or not Path("/usr/bin/python3").exists():
+        return None
+    lines = [line.partition(" ") for line in ran.stdout.splitlines()]
+    return {name: int(found) for name, _, found in lines if name in names}
 
 
 def main() -> int:
@@ -170,7 +228,7 @@ def measure(url: str) -> bool:
     """Have programs copy from the database at `url`; whether every bar was met."""
     with served(url) as (server, address), tempfile.TemporaryDirectory() as folder:
         is_near = copy_by_gdal(server, address, Path(folder))
-        return read_by_qgis(address) and is_near
+        return count_by_programs(address) and is_near
 
 
 if __name__ == "__main__":

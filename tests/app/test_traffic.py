@@ -235,6 +235,12 @@ def test_the_services_own_name_is_taken_and_a_public_one_takes_any_name() -> Non
     assert service_without_database().get("/healthz", headers={"Host": "a.b"}).status_code == 400
 
 
+def test_two_names_for_one_server_are_refused_though_both_are_its_own() -> None:
+    twice = [("Host", "127.0.0.1"), ("Host", "localhost")]
+    assert service_without_database().get("/healthz", headers=twice[:1]).status_code == 200
+    assert service_without_database().get("/healthz", headers=twice).status_code == 400
+
+
 def test_too_many_requests_say_when_to_come_back_and_health_is_never_refused(
     tmp_path: Path,
 ) -> None:
