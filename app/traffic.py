@@ -145,7 +145,8 @@ class TrafficRules:
 
     def _refusal(self, scope: Scope) -> tuple[BoundsError | None, dict[str, str]]:
         headers = Headers(scope=scope)
-        if len(headers.getlist("host")) > 1:  # whoever stands before this service may have read the other
+        # Whoever stands before this service may have read the other one.
+        if len(headers.getlist("host")) > 1:
             return BadRequest("the Host header is given twice"), {}
         # Who watches over a server names it by its number.
         if not self.accepts_host(headers.get("host", ""), is_watched=scope["path"] in _UNTOLD):
