@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import time
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,7 +19,7 @@ _SET = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 8_000_000), (_TRIM_THRESHOLD, 16_000_
 LOOKED_AT_S = 1.0
 #: growth that is worth giving back: looking through the arenas takes some milliseconds
 GROWTH_BYTES = 16_000_000
-#: between two looks at most, where what has grown is in use
+#: between two looks at most, where what has grown is in use; and between two collections at least
 SELDOM_S = 10.0
 
 
@@ -85,14 +86,17 @@ class Trimming:
 
     def _run(self) -> None:
         least = settled = self._at_first
+        collected_at = 0.0
         pause_s = self._looked_at_s
         while not self._stopped.wait(pause_s):
             grown = own_bytes()
             if grown < least + GROWTH_BYTES:
                 pause_s = self._looked_at_s
                 continue
-            # What refers to itself holds whole answers of the database until it is looked for.
-            gc.collect()
+            if time.monotonic() >= collected_at + SELDOM_S:
+                # What refers to itself holds whole answers of the database until it is looked for.
+                gc.collect()
+                collected_at = time.monotonic()
             give_back_memory()
             left = own_bytes()
             least = min(least, left)
