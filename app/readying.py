@@ -2,9 +2,9 @@
 
 In the order of need: what a page of a place stands on, the libraries that wait until they are used, the pages'
 templates, the browser files in their smallest form, the engine of papers with its fonts, the tiles that the
-national map opens on where none are kept yet, and the regions that somebody asked for before. No piece is begun
-while somebody is being answered. Nothing depends on it: what is not ready when somebody asks for it is made then,
-and what fails here is told to who asks.
+national map opens on where none are kept yet, what is known of all releases in sum, and the regions that somebody
+asked for before. No piece is begun while somebody is being answered. Nothing depends on it: what is not ready when
+somebody asks for it is made then, and what fails here is told to who asks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.dependencies import today
 from app.indicators.queries import DEFAULT_INDEX
 from app.late_imports import load_now
 from app.logs import get_logger
+from app.ogc.queries import list_ids
 from app.own_files import squeeze_all
 from app.pages.first_page import make_a_page
 from app.pages.rendering import compile_templates
@@ -45,7 +46,8 @@ class Readying:
         self._state = state
         self._pieces = (
             (late_s, self._make_a_page), (0.0, load_now), (0.0, compile_templates), (0.0, squeeze_all),
-            (pause_s, _lay_out_a_word), (0.0, self._draw), (0.0, self._tell_regions),
+            (pause_s, _lay_out_a_word), (0.0, self._draw), (0.0, self._list_collections),
+            (0.0, self._tell_regions),
         )  # fmt: skip
         self._stopped = Event()
         self._thread = Thread(target=self.run, name="readying", daemon=True)
@@ -95,6 +97,10 @@ class Readying:
                 return
             with reading(self._state.engine) as session:
                 partnerships_of_region(session, code, today(), stage=stage)
+
+    def _list_collections(self) -> None:
+        with reading(self._state.engine) as session:
+            list_ids(session, today())
 
 
 def _lay_out_a_word() -> None:

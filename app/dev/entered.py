@@ -87,7 +87,7 @@ IMPORTED = frozenset({
 })  # fmt: skip
 WORKED_OUT = frozenset({
     "boundary_levels", "browser_sessions", "feature_sets", "feature_texts", "footprint_shares",
-    "footprint_tables", "import_runs", "input_changes", "kept_features", "map_shapes", "map_sheets",
+    "footprint_tables", "geography_facts", "import_runs", "input_changes", "kept_features", "map_shapes", "map_sheets",
     "overlap_tables", "overlaps",
     "raster_footprint_values", "raster_values", "raster_zone_tables", "region_answers", "release_levels",
     "release_topology", "sent_once", "touching_pairs",

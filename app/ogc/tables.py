@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import DateTime, ForeignKey, Identity, Index, Text, func
+from sqlalchemy import DateTime, ForeignKey, Identity, Index, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,3 +65,14 @@ class KeptFeature(Base):
     )
 
     __table_args__ = (Index("ix_kept_features_geom", "geom", postgresql_using="gist"),)
+
+
+class GeographyFacts(Base):
+    """What is known of all served releases in sum, at one count of changes of the geography."""
+
+    __tablename__ = "geography_facts"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    mark: Mapped[str] = mapped_column(Text, comment="how often the geography had changed")
+    body: Mapped[bytes] = mapped_column(LargeBinary, comment="JSON")
+    kept_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import shapely
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
@@ -16,16 +15,16 @@ from app.latest import Latest
 from app.marks import IS_A_MOMENT
 from app.ogc.spans import Span
 from app.ogc.statements.collections import About, Collection, Property, Source
-from app.ogc.statements.release_facts import facts_of, first_day_of, gather_facts
+from app.ogc.statements.release_facts import facts_of, first_day_of, known_of
 from app.ogc.tables import FeatureSet, FeatureText
 from boundaries.area_types import AREA_TYPES
 from boundaries.crs import Bounds
-from boundaries.database import named_sql
 from boundaries.point_lookup import layers_of_day
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.tables import Area, Boundary, Release
 
 _STAMP = "bounds.ogc.geography_stamp"
+_SETS = "bounds.ogc.finished_sets"
 #: another way of writing features makes every finished text anew
 WRITING = "2"
 PROPERTIES: Mapping[str, Property] = {
@@ -69,9 +68,7 @@ def geography_stamp(session: Session) -> int:
 def served_ids(session: Session, day: date) -> list[str]:
     """List the collections of areas: the types drawn on a day, then the releases, each in order."""
     types = {layer.type for layer in layers_of_day(session, day)}
-    releases = sorted(_releases(session))
-    gather_facts(session, geography_stamp(session), releases)
-    return [*sorted(types), *releases]
+    return [*sorted(types), *sorted(_releases(session))]
 
 
 def area_collection(session: Session, name: str, span: Span | None, day: date) -> Collection | None:
@@ -111,11 +108,11 @@ def _find(session: Session, name: str, span: Span | None, day: date) -> Collecti
     if matched < total:
         where += alive
     made = _made_of(session, held)
-    ready = session.scalar(select(FeatureSet.made_of == made).where(FeatureSet.id == release_id))
+    ready = _finished_sets(session).get(release_id) == made
     stamp = hashlib.sha256(repr((name, made, matched < total and asked)).encode())
     return Collection(
-        _about(session, name, release, held, matched), _source(release, where, bool(ready)),
-        stamp.hexdigest()[:24], matched, release_id, bool(ready),
+        _about(session, name, release, held, matched), _source(release, where, ready),
+        stamp.hexdigest()[:24], matched, release_id, ready,
     )  # fmt: skip
 
 
@@ -143,8 +140,19 @@ def _count(session: Session, where: list[ColumnElement[bool]]) -> int:
 
 
 def _is_ready(session: Session, found: Collection) -> bool:
-    stored = session.scalar(select(FeatureSet.made_of).where(FeatureSet.id == found.set_id))
+    stored = _finished_sets(session).get(found.set_id)
     return stored is not None and stored == made_of(session, found.set_id)
+
+
+def _finished_sets(session: Session) -> dict[str, str]:
+    """Name what each finished set follows from; asked once of a session that sees one moment."""
+    seen = session.info.get(_SETS) if session.info.get(IS_A_MOMENT) else None
+    if seen is not None and seen[0] is session.get_transaction():
+        return dict(seen[1])
+    rows = session.execute(select(FeatureSet.id, FeatureSet.made_of))
+    found = {row[0]: row[1] for row in rows}
+    session.info[_SETS] = session.get_transaction(), found
+    return found
 
 
 def made_of(session: Session, release_id: str) -> str | None:
@@ -159,8 +167,7 @@ def _releases(session: Session) -> dict[str, _Held]:
 
 
 def _read_releases(session: Session) -> dict[str, _Held]:
-    rows = session.execute(named_sql(__file__, "release_extents")).all()
-    boxes = {row.release_id: shapely.from_wkb(bytes(row.extent)).bounds for row in rows}
+    boxes = known_of(session, geography_stamp(session)).extents
     releases = session.scalars(select(Release).where(Release.state == "served")).all()
     for release in releases:
         session.expunge(release)

@@ -1,19 +1,36 @@
-"""What the areas of served releases are in sum: how many, when they live, what they say; one statement for all."""
+"""What the areas of served releases are in sum: how far they reach, how many, when they live, what they say.
+
+Worked out by one look at every area, once for each state of the geography: the database keeps it for processes
+that have just begun.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+import orjson
+import shapely
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
+from app.logs import get_logger
+from app.marks import IS_A_MOMENT
 from app.ogc.spans import Span
+from app.ogc.tables import GeographyFacts
+from app.sessions import FAILURES
+from boundaries.crs import Bounds
 from boundaries.database import named_sql
-from boundaries.tables import Area
+from boundaries.tables import Area, Release
+
+log = get_logger(__name__)
+#: of the one row of what is kept
+_NAME = "releases"
+# Nobody waits longer for what is only kept for others.
+_LONGEST = "2s"
 
 
 @dataclass(frozen=True)
@@ -35,48 +52,101 @@ class Facts:
 
 
 NOTHING = Facts(0, None, None, None, "0")
-_facts: Latest[Facts] = Latest(512)
-_first_days: Latest[dict[str, date | None]] = Latest(4)
+
+
+class Known(NamedTuple):
+    """Of every served release its facts and, in degrees, its reach; of every type the first day that any area lives."""
+
+    facts: dict[str, Facts]
+    extents: dict[str, Bounds]
+    first_days: dict[str, date | None]
+
+
+_known: Latest[Known] = Latest(4)
+
+
+def known_of(session: Session, stamp: int) -> Known:
+    """Give what is known in the state of the geography that `stamp` names: as it is kept, or worked out and kept."""
+
+    def find_or_read() -> Known:
+        body = session.scalar(
+            select(GeographyFacts.body).where(
+                GeographyFacts.name == _NAME, GeographyFacts.mark == str(stamp)
+            )
+        )
+        if body is not None:
+            return _read_back(orjson.loads(body))
+        found = _read(session)
+        if session.info.get(IS_A_MOMENT):  # what others do not see yet may never be
+            _keep(session, stamp, found)
+        return found
+
+    return _known.get((session.get_bind().engine.url, stamp), find_or_read)
 
 
 def facts_of(session: Session, stamp: int, release_id: str) -> Facts:
     """Give a release's facts in the state of the geography that `stamp` names."""
-    return _facts.get(_key(session, stamp, release_id), lambda: _read(session, [release_id])[0])
-
-
-def gather_facts(session: Session, stamp: int, release_ids: Sequence[str]) -> None:
-    """Read the facts of many releases at once, for who is about to ask for each."""
-
-    def gather() -> Facts:
-        for release_id, found in zip(release_ids, _read(session, release_ids), strict=True):
-            _facts.get(_key(session, stamp, release_id), lambda found=found: found)  # type: ignore[misc]
-        return NOTHING
-
-    _facts.get(_key(session, stamp, tuple(release_ids)), gather)
+    return known_of(session, stamp).facts.get(release_id, NOTHING)
 
 
 def first_day_of(session: Session, stamp: int, area_type: str) -> date | None:
     """Give the first day that any area of a type is known to live."""
-
-    def read() -> dict[str, date | None]:
-        query = select(Area.type, func.min(Area.valid_from)).group_by(Area.type)
-        return {row[0]: row[1] for row in session.execute(query)}
-
-    return _first_days.get(_key(session, stamp, ""), read).get(area_type)
+    return known_of(session, stamp).first_days.get(area_type)
 
 
-def _key(session: Session, stamp: int, name: Any) -> Any:
-    return session.get_bind().engine.url, stamp, name
-
-
-def _read(session: Session, release_ids: Sequence[str]) -> list[Facts]:
-    rows = session.execute(
-        named_sql(__file__, "release_facts"), {"releases": list(release_ids)}
-    ).all()
-    found = {
+def _read(session: Session) -> Known:
+    boxes = session.execute(named_sql(__file__, "release_extents")).all()
+    served = list(session.scalars(select(Release.id).where(Release.state == "served")))
+    rows = session.execute(named_sql(__file__, "release_facts"), {"releases": served})
+    facts = {
         row.release_id: Facts(
             row.drawn, row.first_day, row.last_start, row.first_end, str(row.digest)
         )
         for row in rows
     }
-    return [found.get(each, NOTHING) for each in release_ids]
+    days = session.execute(select(Area.type, func.min(Area.valid_from)).group_by(Area.type))
+    extents = {row.release_id: shapely.from_wkb(bytes(row.extent)).bounds for row in boxes}
+    return Known(facts, extents, {row[0]: row[1] for row in days})
+
+
+def _keep(session: Session, stamp: int, found: Known) -> None:
+    """Keep it in a transaction of its own beside the one that it was read in; a copy keeps nothing."""
+    body = orjson.dumps(
+        {
+            "facts": {release_id: asdict(one) for release_id, one in found.facts.items()},
+            "extents": found.extents, "first_days": found.first_days,
+        }
+    )  # fmt: skip
+    values = {"name": _NAME, "mark": str(stamp), "body": body}
+    try:
+        with Session(session.get_bind()) as own, own.begin():
+            # The engine of a reading session opens read-only transactions.
+            own.execute(text("SET TRANSACTION READ WRITE"))
+            own.execute(select(func.set_config("statement_timeout", _LONGEST, True)))
+            own.execute(
+                insert(GeographyFacts).values(values).on_conflict_do_update(
+                    index_elements=[GeographyFacts.name],
+                    set_={"mark": values["mark"], "body": body, "kept_at": func.now()},
+                )
+            )  # fmt: skip
+    except FAILURES as failure:
+        log.info("facts of releases were not kept", extra={"reason": type(failure).__name__})
+
+
+def _read_back(kept: dict[str, Any]) -> Known:
+    names = [field.name for field in fields(Facts)]
+    facts = {
+        release_id: Facts(
+            **{
+                name: _day(one[name]) if name in ("first_day", "last_start", "first_end") else one[name]
+                for name in names
+            }
+        )
+        for release_id, one in kept["facts"].items()
+    }  # fmt: skip
+    extents = {release_id: tuple(box) for release_id, box in kept["extents"].items()}
+    return Known(facts, extents, {kind: _day(day) for kind, day in kept["first_days"].items()})
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
