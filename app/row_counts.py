@@ -5,7 +5,8 @@ Where nobody listens, as in every request and command, counting costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol, TypeVar
@@ -14,8 +15,10 @@ from boundaries.errors import Fault
 
 Row = TypeVar("Row")
 READING, CHECKING, PLACING, STORING = "reading", "checking", "placing", "storing"
-STEPS = (READING, CHECKING, PLACING, STORING)
+SURVEYING = "surveying"
+STEPS = (READING, CHECKING, PLACING, STORING, SURVEYING)
 EVERY = 50
+SAID_EVERY_S = 2.0
 
 
 class Listener(Protocol):
@@ -39,6 +42,27 @@ def listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listening.reset(before)
+
+
+class Lines:
+    """Says on a line how far a step is that takes long, every two seconds; of what is soon done it says nothing."""
+
+    def __init__(self, say: Callable[[str], None], every_s: float = SAID_EVERY_S) -> None:
+        """Begin to count the time of the first step from here."""
+        self._say, self._every_s = say, every_s
+        self._step, self._at = "", time.monotonic()
+
+    def rows(self, step: str, done: int, total: int | None) -> None:
+        """Say how many rows of a step are done, where it is long ago that anything was said."""
+        now = time.monotonic()
+        if step != self._step:
+            self._step, self._at = step, now
+        elif now - self._at >= self._every_s:
+            self._at = now
+            self._say(f"  {step}: {done:,}{f' of {total:,}' if total else ''} rows")
+
+    def refused(self, faults: Sequence[Fault]) -> None:
+        """Leave it to the report, which lists every one."""
 
 
 def counted(rows: Iterable[Row], step: str, total: int | None = None) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -43,6 +43,7 @@ ARRAY_HEAD_BYTES = 20
 POOLED = "bounds_pooled"
 CANCEL_S = 2.0
 ROWS_A_BLOCK = 100_000  # of the CSV text on its way to the server
+ROWS_TOLD = 5_000  # in place of it where somebody is told how many are on their way
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -198,20 +199,26 @@ def copy_rows(
     return written
 
 
-def copy_table(session: Session, table: str, rows: pa.Table) -> int:
+def copy_table(
+    session: Session, table: str, rows: pa.Table, told: Callable[[int], None] | None = None
+) -> int:
     """Write a table of Arrow's by COPY in the session's own transaction; what is null becomes NULL.
 
     Its columns are those of `table`, both names of ours. CSV written by Arrow: no Python object for each
-    value, so that millions of narrow rows cost the server's time alone. Returns the number of rows written.
+    value, so that millions of narrow rows cost the server's time alone. told :
+    called with the rows sent so far. Returns the number of rows written.
     """
     from pyarrow.csv import WriteOptions, write_csv
 
     options = WriteOptions(include_header=False)
+    block = ROWS_A_BLOCK if told is None else ROWS_TOLD
     with _copying(session, table, rows.column_names, " (FORMAT csv)") as copy:
-        for at in range(0, len(rows), ROWS_A_BLOCK):
+        for at in range(0, len(rows), block):
             written = io.BytesIO()
-            write_csv(rows.slice(at, ROWS_A_BLOCK), written, options)
+            write_csv(rows.slice(at, block), written, options)
             copy.write(written.getvalue())
+            if told is not None:
+                told(min(at + block, len(rows)))
     return len(rows)
 
 

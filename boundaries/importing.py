@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -38,6 +38,9 @@ from boundaries.vector_files import VectorFile
 
 # Is told in words what a load has done; the caller decides where the words go.
 Progress = Callable[[str], None]
+Told = Callable[[int], None]
+Row = TypeVar("Row")
+OUTLINES_TOLD = 50
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def store_release(
     areas: pd.DataFrame | None = None,
     covers_england: bool = False,
     force: bool = False,
+    told: Told | None = None,
 ) -> LoadReport:
     """Repair and store one release's outlines, check and serve it, and list every repair and refusal.
 
@@ -120,6 +124,7 @@ def store_release(
         joined into the row, else 1). The areas must be stored already (`store_areas`), or be given.
     features_in : how many features the file holds; those not in `frame` are counted as elsewhere
     areas : what `store_areas` takes; stored here, while the outlines are carried to metres
+    told : called with how many outlines are on their way
     covers_england, force : see `boundaries.releases.check_and_serve`
 
     Returns
@@ -151,7 +156,7 @@ def store_release(
     if areas is not None:
         store_areas(session, areas)
     names = (fresh["code"].tolist(), fresh["name"].tolist())
-    _store_rows(session, release.id, carried.sound_rows(*names))
+    _store_rows(session, release.id, carried.sound_rows(*names), told)
     judging = time.perf_counter()
     mended, listed = repair(carried.moved, valid=carried.is_valid)
     listed = with_source_faults(listed, published, carried.moved, mended, valid=carried.was_valid)
@@ -183,8 +188,8 @@ def store_release(
 
 
 def store_vector_file(
-    session: Session, spec: ReleaseSpec, file: VectorFile, *, force: bool = False
-) -> LoadReport:
+    session: Session, spec: ReleaseSpec, file: VectorFile, *, force: bool = False, told: Told | None = None
+) -> LoadReport:  # fmt: skip
     """Store a file of boundaries that somebody gave, already read and repaired, check and serve it.
 
     The areas must be stored already. features_in = stored + refused; the same file again changes
@@ -201,7 +206,7 @@ def store_vector_file(
     findings = [
         _finding(spec.id, int(row.feature), row.code, row) for row in file.findings.itertuples()
     ]
-    _store_drawn(session, release.id, file.frame, np.asarray(file.frame.geometry.array))
+    _store_drawn(session, release.id, file.frame, np.asarray(file.frame.geometry.array), told)
     session.add_all(findings)
     session.flush()
     check_and_serve(session, release, force=force)
@@ -261,23 +266,32 @@ def _add_release(session: Session, spec: ReleaseSpec, operation: str, features_i
 
 
 def _store_drawn(
-    session: Session, release_id: str, frame: gpd.GeoDataFrame, metres: np.ndarray
-) -> None:
+    session: Session, release_id: str, frame: gpd.GeoDataFrame, metres: np.ndarray, told: Told | None = None
+) -> None:  # fmt: skip
     """Store outlines that are valid MultiPolygons in metres, in the frame's order, with their copies in degrees."""
     rows = zip(frame["code"], frame["name"], written_as(metres, to_wgs84(metres)), strict=True)
-    _store_rows(session, release_id, ((code, name, *each) for code, name, each in rows))
+    _store_rows(session, release_id, ((code, name, *each) for code, name, each in rows), told)
 
 
 def _store_rows(
-    session: Session, release_id: str, rows: Iterable[tuple[str, str, bytes, bytes, float]]
-) -> None:
+    session: Session, release_id: str, rows: Iterable[tuple[str, str, bytes, bytes, float]],
+    told: Told | None = None,
+) -> None:  # fmt: skip
+    """Store outlines as they come; told is called with how many are on their way."""
     copy_binary(
         session,
         "boundaries",
         {"release_id": "text", "code": "text", "name": "text", "geom": "bytea", "geom_wgs84": "bytea",
          "area_m2": "float8"},
-        ((release_id, *row) for row in rows),
+        ((release_id, *row) for row in (rows if told is None else _told(rows, told))),
     )  # fmt: skip
+
+
+def _told(rows: Iterable[Row], told: Told) -> Iterator[Row]:
+    for done, row in enumerate(rows, start=1):
+        yield row
+        if done % OUTLINES_TOLD == 0:
+            told(done)
 
 
 def _report_of(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.audit import record
 from app.access.queries import Actor
-from app.row_counts import CHECKING, READING, STORING, tell_rows
+from app.row_counts import CHECKING, READING, STORING, SURVEYING, tell_rows
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.importing import LoadReport, ReleaseSpec, sha256_of, store_vector_file
@@ -94,9 +94,13 @@ def import_boundaries(
         partial=given.partial,
     )  # fmt: skip
     tell_rows(CHECKING, file.features_in, file.features_in)
-    report = store_vector_file(session, spec, file, force=given.force)
-    tell_rows(STORING, report.features_stored, report.features_stored)
+    every = len(file.frame)
+    tell_rows(STORING, 0, every)
+    report = store_vector_file(
+        session, spec, file, force=given.force, told=lambda done: tell_rows(STORING, done, every)
+    )
     if not report.already_here:
+        tell_rows(SURVEYING, 0, None)
         survey_release(session, session.get_one(Release, spec.id))
     if commit and not report.already_here:
         record(session, actor, "import", f"release:{spec.id}", {"features": report.features_stored})

@@ -18,6 +18,7 @@ from app.areas.finding import find_areas
 from app.areas.queries import area_body, full_area, history_body
 from app.dependencies import today
 from app.disk_room import check_import
+from app.row_counts import Lines, listening
 from app.sessions import reading, writing
 from boundaries.errors import Fault, Invalid
 from boundaries.names import read_names
@@ -143,7 +144,10 @@ def import_boundaries_command(
         file, type, day, code_column, name_column, layer, crs, tolerance_m, partial=partial, force=force,
     )  # fmt: skip
     check_import(getattr(context.obj, "settings", None), file)
-    with writing(context.obj()) as session:
+    with (
+        writing(context.obj()) as session,
+        listening(Lines(lambda line: typer.echo(line, err=True))),
+    ):
         done = import_boundaries(session, COMMAND_LINE, given, commit=commit)
         if not commit:
             session.rollback()  # the rehearsal did all of it, in a transaction that ends here

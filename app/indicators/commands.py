@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from app.indicators.storing import Publication
 from app.indicators.upload_schemas import upload_body
 from app.indicators.uploading import ELSEWHERE, UploadReport, import_indicators, upload_mapping
 from app.indicators.values import UPLOAD
+from app.row_counts import Lines, listening
 from app.sessions import reading, writing
 
 EXIT_REFUSED = 3
@@ -87,7 +89,7 @@ def import_indicators_command(
     )
     check_import(getattr(context.obj, "settings", None), file)
     opened = writing(context.obj()) if commit else reading(context.obj())
-    with opened as session:
+    with opened as session, listening(Lines(partial(typer.echo, err=True))):
         report = import_indicators(
             session, COMMAND_LINE, file, file.name, mapping, release, publication, commit=commit
         )

@@ -21,6 +21,7 @@ from app.indicators.readers.indicator_files import (
     read_indicator_file,
 )
 from app.indicators.value_tables import Indicator, IndicatorPeriod
+from app.row_counts import STORING, tell_rows
 from boundaries.database import copy_table
 from boundaries.storing import store_areas
 from boundaries.tables import Area
@@ -59,9 +60,12 @@ def load_indicator_file(session: Session, path: Path, publication: Publication) 
     held = select(Indicator.number).where(Indicator.dataset_id == publication.dataset_id)
     session.execute(delete(Indicator).where(Indicator.number.in_(held)))
     _store_listed_areas(session, reading.names, layout)
+    every, before = sum(len(given.frame) for given in reading.indicators), 0
     for given in reading.indicators:
-        store_indicator(session, given, publication, layout.area_type, layout.area_set)
-    if sum(len(given.frame) for given in reading.indicators) > _MANY_ROWS:
+        before += store_indicator(
+            session, given, publication, layout.area_type, layout.area_set, before=before, of=every
+        )
+    if every > _MANY_ROWS:
         session.execute(text("ANALYZE indicator_values"))
     return reading
 
@@ -87,9 +91,13 @@ def store_indicator(
     area_type: str,
     area_set: str,
     release_id: str | None = None,
+    *,
+    before: int = 0,
+    of: int | None = None,
 ) -> int:
     """Store one indicator with its periods and values; gives the rows of values written.
 
+    before, of : rows of other indicators of the same file stored before, and of all of them, for who listens.
     release_id : the release that draws its areas, empty for none; None finds that of a published set.
     Its ranks are the published ones where the file has any, else computed from the values, 1 = worst, ties
     taking the lowest; an indicator of which neither end is worse has none.
@@ -115,7 +123,14 @@ def store_indicator(
         session.add(_period(row.number, str(period), part, basis, carried))
     session.flush()
     frame["carried_from"] = frame["period"].map(carried["carried_from"].to_dict()).astype(object)
-    return copy_table(session, "indicator_values", _as_arrow(row.number, frame))
+    every = of or len(frame)
+    tell_rows(STORING, before, every)
+    return copy_table(
+        session,
+        "indicator_values",
+        _as_arrow(row.number, frame),
+        lambda done: tell_rows(STORING, before + done, every),
+    )
 
 
 def _carried(frame: pd.DataFrame, periods: Sequence[str]) -> pd.DataFrame:

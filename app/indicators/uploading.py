@@ -23,7 +23,7 @@ from app.indicators.storing import Publication, store_indicator
 from app.indicators.value_tables import Indicator
 from app.indicators.values import UPLOAD, UnknownIndicator
 from app.partnerships.queries import get_partnership
-from app.row_counts import CHECKING, EVERY, STORING, tell_refused, tell_rows
+from app.row_counts import CHECKING, EVERY, tell_refused, tell_rows
 from app.vintages.diagnosing import describe
 from app.vintages.methods.windows import Window, cover_of, lives_in, windows_of
 from app.vintages.queries import KnownArea, change_days, known_areas
@@ -193,8 +193,8 @@ def import_indicators(
         values = _values_of(frame, one, reading.rows_in, len(away), len(refused))
         told[one.id] = _told(values)
         if commit and len(frame):
-            tell_rows(STORING, len(told) * len(frame), len(mapping.columns) * len(frame))
-            _store(session, values, publication, named, name, raw, areas, len(alive))
+            every = (len(told) - 1) * len(frame), len(mapping.columns) * len(frame)
+            _store(session, values, publication, named, name, raw, (areas, len(alive)), every)
     if commit and len(frame):
         detail = {
             "ids": sorted(told),
@@ -311,8 +311,9 @@ def _told(values: IndicatorValues) -> dict[str, Any]:
 
 def _store(
     session: Session, values: IndicatorValues, publication: Publication, named: NamedRelease, name: str,
-    raw: bytes, areas: int, areas_total: int,
+    raw: bytes, covered: tuple[int, int], told: tuple[int, int],
 ) -> None:  # fmt: skip
+    areas, areas_total = covered
     for row in session.scalars(select(Indicator).where(Indicator.id == values.definition.id)):
         session.delete(row)
     session.flush()
@@ -322,7 +323,9 @@ def _store(
         publication, dataset_id=UPLOAD, source_file=name, sha256=hashlib.sha256(raw).hexdigest(),
         coverage=coverage, demo=named.demo,
     )  # fmt: skip
-    store_indicator(session, values, whose, named.area_type, named.id, _drawn_by(session, named))
+    store_indicator(
+        session, values, whose, named.area_type, named.id, _drawn_by(session, named), before=told[0], of=told[1]
+    )  # fmt: skip
 
 
 def _drawn_by(session: Session, named: NamedRelease) -> str:

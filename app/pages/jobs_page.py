@@ -26,7 +26,7 @@ from app.pages.desk_forms import (
     to_sign_in,
 )
 from app.pages.rendering import PRIVATE
-from app.row_counts import CHECKING, PLACING, READING, STORING
+from app.row_counts import CHECKING, PLACING, READING, STORING, SURVEYING
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,8 @@ MOST_FAULTS = 200
 _WAITING, _ENDED = "waiting", "ended"
 _STEPS = {
     _WAITING: "Waiting for its turn", READING: "Reading the file", CHECKING: "Checking every row",
-    PLACING: "Finding the place of every row", STORING: "Storing every row", _ENDED: "Ended",
+    PLACING: "Finding the place of every row", STORING: "Storing every row",
+    SURVEYING: "Measuring the borders", _ENDED: "Ended",
 }  # fmt: skip
 # Field, its words, how it is asked for, and whether it must be there.
 FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
@@ -183,7 +184,9 @@ def _mine(row: RunRow, actor: Actor) -> RunRow:
 def _steps(row: RunRow) -> list[tuple[str, str]]:
     """Name the steps that an import of this kind takes, each done, running or waiting."""
     left_out = {PLACING} if row.kind != "resources" else set()
-    left_out |= set() if row.stores else {STORING}
+    left_out |= set() if row.kind == "boundaries" else {SURVEYING}
+    # Boundaries are rehearsed by storing them, and taking that back.
+    left_out |= set() if row.stores or row.kind == "boundaries" else {STORING}
     names = [name for name in _STEPS if name not in left_out]
     at = names.index(row.step) if row.step in names else 0
     ended = row.status != "running"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from app.resources.methods.amounts import pounds_text
 from app.resources.partnership_money import partnership_ground
 from app.resources.schemas import report_body
 from app.resources.storing import ImportReport
+from app.row_counts import Lines, listening
 from app.sessions import reading, writing
 
 EXIT_REFUSED = 3
@@ -75,7 +77,7 @@ def import_resources_command(
     asked = AskedMapping(columns or [], places or [], mapping, save_map)
     check_import(getattr(context.obj, "settings", None), file)
     opened = writing(context.obj()) if commit else reading(context.obj())
-    with opened as session:
+    with opened as session, listening(Lines(partial(typer.echo, err=True))):
         read_by = asked.read(session, partnership)
         demo, found = False, None
         if partnership is not None:

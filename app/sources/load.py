@@ -16,6 +16,7 @@ from app.areas.overlap_tables import keep_again, keep_usual
 from app.dependencies import today
 from app.disk_room import check_room
 from app.memory import give_back_memory
+from app.row_counts import Lines, listening
 from app.settings import Settings
 from app.sources.catalogue import GROUPS, Dataset, catalogue, get_dataset, group
 from app.sources.files import find_file
@@ -124,7 +125,7 @@ def load_datasets(
     reports: list[StepReport] = []
     with _transactions(engine, choices, progress) as transaction:
         for step in _steps(meant, files):
-            with transaction() as session:
+            with transaction() as session, listening(Lines(progress)):
                 done = _take(session, step, run)
             for report in done:
                 progress(report.as_line())

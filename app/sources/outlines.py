@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.row_counts import STORING, tell_rows
 from app.sources.catalogue import Dataset
 from boundaries.area_types import area_type_of
 from boundaries.gss import is_gss_code
@@ -58,6 +59,7 @@ def store_layer(
         areas=unknown_areas(session, layer, read.frame),
         covers_england=layer.covers,
         force=force,
+        told=lambda done: tell_rows(STORING, done, len(read.frame)),
     )
 
 

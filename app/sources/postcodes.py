@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.row_counts import STORING, tell_rows
 from app.sources.outcome import Outcome, Outcomes, RowFinding
 from app.sources.publishers.code_point_open import CodePointOpenRead, read_code_point_open
 from boundaries.errors import Conflict
@@ -92,7 +93,7 @@ def load_postcodes(
     small = {name: _locator(session, release, box) for name, release in SMALL_AREAS.items()}
     placed = PostcodesPlaced()
     blocks = _place(read, districts, places, small, placed)
-    added, corrected = store_postcode_tables(session, blocks)
+    added, corrected = store_postcode_tables(session, _told(blocks))
     current, other = placed.count(is_current=True), placed.count(is_current=False)
     progress(
         f"postcodes: {current:,} current and {other:,} not in the current list, of which {added:,} are"
@@ -106,6 +107,15 @@ def load_postcodes(
     if fetched is not None:
         outcomes[CURRENT_POSTCODES] = _of_whole_zip(outcomes[CURRENT_POSTCODES], fetched)
     return outcomes
+
+
+def _told(blocks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Give blocks and tell how many postcodes were asked for; how many there will be nobody knows before."""
+    done = 0
+    for block in blocks:
+        yield block
+        done += len(block)
+        tell_rows(STORING, done, None)
 
 
 def _fetched_list(files: Files) -> CodePointOpenRead | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.areas.actions import BoundaryFile, import_boundaries
+from app.row_counts import Lines, listening
 from boundaries.crs import BNG
-from boundaries.errors import BoundsError, Conflict, Invalid
+from boundaries.errors import BoundsError, Conflict, Fault, Invalid
 from boundaries.tables import Area, Boundary, ImportFinding, Release
 
 pytestmark = pytest.mark.slow
@@ -43,6 +45,37 @@ def test_what_is_read_is_stored_or_listed_and_the_release_is_served(
     assert release.state == "served"
     assert db.scalars(select(ImportFinding.code)).all() == ["E05000002"]
     assert sorted(db.scalars(select(Boundary.code))) == ["E05000001", "E05000002"]
+
+
+def test_how_many_outlines_are_stored_is_told_as_they_go(db: Session, tmp_path: Path) -> None:
+    squares = [
+        shapely.box(580_000 + 100 * n, 110_000, 580_100 + 100 * n, 110_100) for n in range(120)
+    ]
+    given = wards(tmp_path, *squares, codes=[f"E05{n:06}" for n in range(1, 121)])
+    heard: list[tuple[str, int, int | None]] = []
+
+    class Hearing:
+        def rows(self, step: str, done: int, total: int | None) -> None:
+            heard.append((step, done, total))
+
+        def refused(self, faults: Sequence[Fault]) -> None:
+            pytest.fail(f"none is refused: {faults}")
+
+    with listening(Hearing()):
+        import_boundaries(db, "somebody", given, commit=True)
+    assert heard == [
+        ("reading", 0, None), ("checking", 120, 120), ("storing", 0, 120), ("storing", 50, 120),
+        ("storing", 100, 120), ("surveying", 0, None),
+    ]  # fmt: skip
+
+
+def test_a_command_says_how_far_a_long_step_is_and_nothing_of_a_short_one() -> None:
+    said: list[str] = []
+    soon, late = Lines(said.append), Lines(said.append, every_s=0.0)
+    for done in (0, 50, 100):
+        soon.rows("storing", done, 100)
+        late.rows("storing", 1000 * done, 100_000 if done < 100 else None)
+    assert said == ["  storing: 50,000 of 100,000 rows", "  storing: 100,000 rows"]
 
 
 def test_the_same_file_again_is_recognised_and_another_under_its_name_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,10 @@ from app.indicators.uploading import (
 )
 from app.indicators.value_tables import Indicator, IndicatorValue
 from app.indicators.values import UPLOAD, get_indicator, indicator_frame
+from app.row_counts import listening
 from app.vintages.readers.cells import FileRefused
+from boundaries import database
+from boundaries.errors import Fault
 from boundaries.storing import store_areas
 
 NAN = float("nan")
@@ -211,6 +215,33 @@ def test_rows_in_are_rows_stored_refused_and_elsewhere(areas: Session) -> None:
     assert row.full_title == "v (2 of 12 small areas (LSOAs))"
     assert (row.rows_in, row.rows_stored, row.rows_refused, row.rows_elsewhere) == (8, 2, 4, 2)
     assert indicator_frame(areas, "jobless")["value"].to_dict() == {CODES[1]: 1.0, CODES[2]: 2.0}
+
+
+def test_how_many_values_are_stored_is_told_as_they_go(
+    areas: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "ROWS_TOLD", 5)
+    heard: list[tuple[str, int, int | None]] = []
+
+    class Hearing:
+        def rows(self, step: str, done: int, total: int | None) -> None:
+            heard.append((step, done, total))
+
+        def refused(self, faults: Sequence[Fault]) -> None:
+            pytest.fail(f"none is refused: {faults}")
+
+    text = "code,v,w\n" + "".join(f"{code},{place},1\n" for place, code in enumerate(CODES))
+    two = mapping("v", "w=others")
+    publication = Publication(UPLOAD, "Barchester", "OGL", "Barchester")
+    with listening(Hearing()):
+        import_indicators(
+            areas, "a test", text.encode(), "f.csv", two, "lsoa-2011", publication, commit=True
+        )
+    stored = [each[1:] for each in heard if each[0] == "storing"]
+    # two columns of twelve values, five at a time
+    assert stored == [
+        (0, 24), (5, 24), (10, 24), (12, 24), (12, 24), (17, 24), (22, 24), (24, 24),
+    ]  # fmt: skip
 
 
 def test_a_file_of_another_release_is_refused_and_carrying_is_offered(areas: Session) -> None:
