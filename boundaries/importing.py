@@ -207,6 +207,8 @@ def store_vector_file(
         _finding(spec.id, int(row.feature), row.code, row) for row in file.findings.itertuples()
     ]
     _store_drawn(session, release.id, file.frame, np.asarray(file.frame.geometry.array), told)
+    if told is not None:
+        told(len(file.frame))
     session.add_all(findings)
     session.flush()
     check_and_serve(session, release, force=force)

@@ -97,13 +97,20 @@ def import_boundaries(
     every = len(file.frame)
     tell_rows(STORING, 0, every)
     report = store_vector_file(
-        session, spec, file, force=given.force, told=lambda done: tell_rows(STORING, done, every)
+        session, spec, file, force=given.force, told=lambda done: _tell_stored(done, every)
     )
     if not report.already_here:
-        tell_rows(SURVEYING, 0, None)
         survey_release(session, session.get_one(Release, spec.id))
     if commit and not report.already_here:
         record(session, actor, "import", f"release:{spec.id}", {"features": report.features_stored})
     rows = file.findings.astype(object).where(file.findings.notna(), None).to_dict("records")
     findings = [{str(key): value for key, value in row.items()} for row in rows]
     return BoundaryImport(report, findings, len(fresh))
+
+
+def _tell_stored(done: int, every: int) -> None:
+    """Tell how many outlines are stored; with the last one their checks and the survey of their borders begin."""
+    if done < every:
+        tell_rows(STORING, done, every)
+    else:
+        tell_rows(SURVEYING, 0, None)

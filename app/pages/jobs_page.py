@@ -26,6 +26,7 @@ from app.pages.desk_forms import (
     to_sign_in,
 )
 from app.pages.rendering import PRIVATE
+from app.problems import NotAllowed
 from app.row_counts import CHECKING, PLACING, READING, STORING, SURVEYING
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
@@ -38,7 +39,7 @@ _WAITING, _ENDED = "waiting", "ended"
 _STEPS = {
     _WAITING: "Waiting for its turn", READING: "Reading the file", CHECKING: "Checking every row",
     PLACING: "Finding the place of every row", STORING: "Storing every row",
-    SURVEYING: "Measuring the borders", _ENDED: "Ended",
+    SURVEYING: "Checking the outlines and measuring their borders", _ENDED: "Ended",
 }  # fmt: skip
 # Field, its words, how it is asked for, and whether it must be there.
 FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
@@ -104,7 +105,9 @@ def import_form(request: Request, session: ReadSession, kind: Kind) -> Response:
     actor = page_actor(request, session)
     if actor is None:
         return to_sign_in(request)
-    return _form_page(request, actor, _known(kind), {"partnership": actor.partnership_slug or ""}, None)  # fmt: skip
+    if KINDS[_known(kind)].for_administrators and not actor.is_administrator:
+        raise NotAllowed("boundaries are everybody's: only an administrator's token brings them in")
+    return _form_page(request, actor, kind, {"partnership": actor.partnership_slug or ""}, None)
 
 
 async def _sent_file(request: Request, actor: DeskActor, form: SentForm) -> KeptFile | None:

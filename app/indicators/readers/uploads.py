@@ -18,6 +18,7 @@ from app.indicators.methods.upload_checks import (
     without_percent_signs,
     written,
 )
+from app.row_counts import CHECKING, tell_rows
 from app.vintages.methods.code_shapes import tidy_code
 from app.vintages.readers.cells import FileRefused, Sheet, column_key, read_sheet
 from app.vintages.readers.numbers import read_numbers
@@ -69,6 +70,7 @@ def read_upload(source: Path | bytes, name: str, mapping: UploadMapping) -> Uplo
     sheet = read_sheet(source, name, wanted=[column_key(each) for each in headings])
     _refuse_lacking(sheet, headings, name)
     rows = [number for number, _ in sheet.rows]
+    tell_rows(CHECKING, 0, len(rows))
     cells = _column(sheet, mapping.code_column)
     frame = pd.DataFrame({"row": rows, "cell": cells, "code": [tidy_code(each) for each in cells]})
     periods = _column(sheet, mapping.period_column) if mapping.period_column else None

@@ -251,6 +251,8 @@ def test_an_editor_signs_in_sends_a_file_leaves_and_finds_it_again(desk: Desk) -
     client = desk.client
     client.post("/sign-in", data={"token": desk.secret}, headers=OURS)
     form = client.get("/desk/import/resources")
+    # A form that the editor could fill in and never send is not shown.
+    assert client.get("/desk/import/boundaries").status_code == 403
     word = re.findall(r'name="form_word" value="([0-9a-f]{64})"', form.text)[0]
     faulty = client.post(
         "/desk/import/resources", data={"form_word": word, "partnership": "<b>no</b>"}, headers=OURS
