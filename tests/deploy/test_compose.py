@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import dataclasses
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,11 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from distributed.cli.dask_scheduler import main as dask_scheduler
+from distributed.cli.dask_worker import main as dask_worker
+from typer.main import get_command
 
+from app.cli import app
 from app.dev.postgres_processes import server_user
 from app.settings import Settings
 from boundaries.database import REPOSITORY
@@ -86,6 +91,28 @@ def test_its_scripts_are_copied_and_can_be_read_by_a_shell(composed: dict[str, A
                 script = DEPLOY / part.removeprefix("/deploy/")
                 assert script.name in image
                 subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+def test_its_commands_are_ones_that_the_installed_programs_have(composed: dict[str, Any]) -> None:
+    given = [told["command"] for told in composed["services"].values()]
+    ours = [command[1:] for command in given if command[0] == "./bounds"]
+    dask = [command[1:] for command in given if command[0] == ".venv/bin/dask"]
+    assert len(ours) == 2
+    assert len(dask) == 3
+    for words in ours:
+        found: Any = get_command(app)
+        for word in words:
+            if not hasattr(found, "commands"):
+                break
+            found = found.commands[word]
+        options = {option for each in found.params for option in each.opts}
+        assert {word for word in words if word.startswith("--")} <= options
+    locked = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+    assert re.search(r"^distributed==", locked, re.MULTILINE), "the image would have no dask"
+    programs = {"scheduler": dask_scheduler, "worker": dask_worker}
+    for name, *words in dask:
+        known = {o for each in programs[name].params for o in (*each.opts, *each.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= known
 
 
 def test_the_pooler_knows_the_databases_that_the_service_names(composed: dict[str, Any]) -> None:
