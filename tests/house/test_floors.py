@@ -17,6 +17,7 @@ from tests.house.source import REPOSITORY
 FLOORS = {
     "brotli": ("1.2.0", "CVE-2025-6176: bombs"),
     "certifi": ("2024.7.4", "CVE-2024-39689: a root that was withdrawn"),
+    "distributed": ("2026.1.1", "CVE-2026-23528: a page of the dashboard runs what it is sent"),
     "fastapi": ("0.109.1", "CVE-2024-24762: regular expression of form types"),
     "fonttools": ("4.60.2", "CVE-2025-66034: files written anywhere"),
     "h11": ("0.16.0", "CVE-2025-43859: chunks smuggled"),
@@ -31,8 +32,11 @@ FLOORS = {
     "python-multipart": ("0.0.27", "CVE-2026-40347: a slow form"),
     "requests": ("2.32.4", "CVE-2024-47081: .netrc sent elsewhere"),
     "starlette": ("1.5.1", "CVE-2025-62727, CVE-2026-48710, CVE-2026-54283: ranges, Host, form limits"),
+    "tornado": ("6.6.0", "CVE-2025-67724 to 67726, CVE-2026-82397: headers, bodies of many parts"),
     "urllib3": ("2.6.0", "CVE-2025-66471: bombs"),
     "weasyprint": ("70.0", "CVE-2026-55073: addresses fetched"),
+    "werkzeug": ("3.1.4", "CVE-2025-66221: names of devices"),
+    "zipp": ("3.19.1", "CVE-2024-5569: a loop without end"),
 }  # fmt: skip
 
 
