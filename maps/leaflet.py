@@ -28,6 +28,8 @@ _CONTEXT_TOLERANCE_M = 30.0
 _CONTEXT_STEPS = 300
 _GRID_STEPS = 8192
 _CONTEXT_BEYOND = 0.5
+# around a few streets a phone's tall map shows more than that: the sea's colour would stand inland
+_LEAST_BEYOND_M = 2_000.0
 _LARGEST_CIRCLE_PX = 40.0
 _BACKGROUND = ("context", "place")
 
@@ -196,6 +198,8 @@ def _across_m(box: NDArray[np.float64]) -> float:
 
 
 def _grown(box: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    across, up = ((box[2:] - box[:2]) * _CONTEXT_BEYOND).tolist()
     west, south, east, north = box.tolist()
+    least = _LEAST_BEYOND_M / _METRES_PER_DEGREE
+    up = max((north - south) * _CONTEXT_BEYOND, least)
+    across = max((east - west) * _CONTEXT_BEYOND, least / np.cos(np.radians(south)))
     return west - across, south - up, east + across, north + up

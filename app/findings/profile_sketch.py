@@ -27,7 +27,7 @@ FIELDS = (
     ("people", "People here"),
     ("share_words", "Share of its people here"),
 )
-BEYOND, LEAST_BEYOND_M = 0.6, 400.0
+BEYOND, LEAST_BEYOND_M = 0.6, 2_000.0
 
 
 def profile_layers(

@@ -12,9 +12,10 @@ import pytest
 import shapely
 
 from maps.geojson import frame_to_geojson
-from maps.leaflet import map_geojson
+from maps.layers import context_layer, deprivation_layer
+from maps.leaflet import drawn_layers, map_geojson
 from maps.svg_paths import simplify_shared
-from tests.maps.squares import HOSTILE, areas, layers
+from tests.maps.squares import HOSTILE, areas, frame, layers, square
 
 
 def point_frame(**columns):
@@ -151,3 +152,19 @@ def test_simplified_neighbours_keep_their_shared_border():
 
 
 WAVE_X = 400_000
+
+
+def test_the_ground_around_a_few_streets_reaches_two_kilometres_beyond_them():
+    # a square of 200 m amid land of 100 km: half its width beyond would be a hundred metres
+    streets = frame([{"code": "X1", "name": "Streets", "decile": 1}], [square(50, size=200)])
+    land = frame([{"code": "X2", "name": "Land"}], [square(0, -50, size=100_000)])
+    drawn = drawn_layers(
+        [deprivation_layer(streets, name="Streets"), context_layer(land, name="Around")]
+    )
+    west, south, east, north = shapely.total_bounds(drawn[0].geoms)
+    inner = shapely.total_bounds(drawn[1].geoms)
+    assert drawn[0].layer.role == "context"
+    for beyond in (inner[1] - south, north - inner[3]):
+        assert 0.017 < beyond < 0.03
+    for beyond in (inner[0] - west, east - inner[2]):
+        assert 0.017 < beyond < 0.05
