@@ -268,8 +268,9 @@ def release_findings(
 
 def findings_counted(session: Session, release_id: str) -> dict[str, int]:
     """Count the features of one release that were repaired, and those refused."""
-    found = _counts(session, ImportFinding.kind, where=ImportFinding.release_id == release_id)
-    return {kind[0]: number for kind, number in found.items()}
+    by = (ImportFinding.release_id, ImportFinding.kind)
+    found = _counts(session, *by, where=ImportFinding.release_id == release_id)
+    return {kind: number for (_, kind), number in found.items()}
 
 
 def row_findings(

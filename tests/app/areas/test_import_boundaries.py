@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.areas.actions import BoundaryFile, import_boundaries
+from app.pages.release_view import release_page
 from app.row_counts import Lines, listening
 from boundaries.crs import BNG
 from boundaries.errors import BoundsError, Conflict, Fault, Invalid
@@ -40,6 +41,11 @@ def test_what_is_read_is_stored_or_listed_and_the_release_is_served(
     done = import_boundaries(db, "somebody", given, commit=True)
     assert (done.report.features_in, done.report.features_stored, done.new_areas) == (2, 2, 2)
     assert [finding["kind"] for finding in done.findings] == ["repaired"]
+    shown = release_page(db, "wd-2025-05", date(2026, 1, 1))
+    assert {(one.name, one.value, one.formula) for one in shown.receipts} == {
+        ("Stored", 2, "number of rows"), ("Repaired", 1, "number of rows where kind is repaired"),
+        ("Refused", 0, "number of rows where kind is refused"),
+    }  # fmt: skip
     release = db.get(Release, "wd-2025-05")
     assert release is not None
     assert release.state == "served"
