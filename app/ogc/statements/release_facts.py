@@ -135,15 +135,12 @@ def _keep(session: Session, stamp: int, found: Known) -> None:
 
 def _read_back(kept: dict[str, Any]) -> Known:
     names = [field.name for field in fields(Facts)]
-    facts = {
-        release_id: Facts(
-            **{
-                name: _day(one[name]) if name in ("first_day", "last_start", "first_end") else one[name]
-                for name in names
-            }
-        )
-        for release_id, one in kept["facts"].items()
-    }  # fmt: skip
+    facts = {}
+    for release_id, one in kept["facts"].items():
+        said: dict[str, Any] = {name: one[name] for name in names}
+        for name in ("first_day", "last_start", "first_end"):
+            said[name] = _day(said[name])
+        facts[release_id] = Facts(**said)
     extents = {release_id: tuple(box) for release_id, box in kept["extents"].items()}
     return Known(facts, extents, {kind: _day(day) for kind, day in kept["first_days"].items()})
 
