@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from app.dependencies import today
+from app.finished_reads import FinishedReads
 from app.logs import get_logger
 from app.lookup.answers import (
     POSTCODE_COLUMNS,
@@ -40,7 +41,7 @@ from app.lookup.queries import (
     look_up_postcode,
     postcode_area_item,
 )
-from app.sessions import MOMENT, AskedTogether, QuickReads, moment_of, reading
+from app.sessions import MOMENT, AskedTogether, moment_of, reading
 from app.settings import Settings
 from boundaries import deadlines
 from boundaries.methods.atlas_points import Answer, Hit, Question, answer
@@ -63,16 +64,15 @@ PATIENCE_S = 0.3
 BUILD_TIMEOUT_S = 300
 # Of postcodes, each some 3 kB: the memory of one server process.
 MOST_FINISHED = 20_000
-# One row at least: the moment alone where none of the postcodes is here.
-_WITH_POSTCODES: LiteralString = (
-    ", p.postcode, p.status, p.easting, p.northing, p.lon, p.lat, p.lad_code, p.lsoa11_code,"
-    " p.lsoa21_code, p.demo"
-    " FROM (SELECT 1) AS one LEFT JOIN postcodes AS p ON p.postcode = ANY(%s)"
-)
-_POSTCODES: LiteralString = "SELECT " + MOMENT + _WITH_POSTCODES
 _NO_POSTCODE = ""
-Row = tuple[Any, ...]  # of the directory of postcodes, in the order of _COLUMNS
 _COLUMNS = (*POSTCODE_COLUMNS, "demo")
+# One row at least: the moment alone where none of the postcodes is here.
+_POSTCODES = f"""
+SELECT {MOMENT}, p.postcode, json_build_array({", ".join(f"p.{name}" for name in _COLUMNS)})::text
+FROM (SELECT 1) AS one
+LEFT JOIN postcodes AS p ON p.postcode = ANY(CAST($1 AS text[]))
+""".encode()  # noqa: S608  of our own words alone
+Row = bytes  # of the directory of postcodes: a JSON array in the order of _COLUMNS
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,7 @@ class Standing:
         self._engine = engine
         self._folder: Path = atlas_folder(settings.data_dir)
         self._timeout_s = settings.statement_timeout_s
-        self._reads = QuickReads(engine, settings.statement_timeout_s)
+        self._reads = FinishedReads(engine, settings.statement_timeout_s)
         self._asked = AskedTogether(self._read)
         self._looked = AskedTogether(_look)
         self._moment = ""
@@ -146,7 +146,7 @@ class Standing:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._reads.close()
+        self._reads.close()
 
     async def point(self, place: Place, types: tuple[str, ...], day: date) -> bytes:
         """Answer what lies at a point, as JSON."""
@@ -187,7 +187,7 @@ class Standing:
     async def _write_postcode(
         self, gazetteer: Gazetteer, view: DayView, found: Row, types: tuple[str, ...]
     ) -> bytes:
-        row = dict(zip(_COLUMNS, found, strict=True))
+        row = dict(zip(_COLUMNS, orjson.loads(found), strict=True))
         if row["demo"] not in view.reaches:
             return orjson.dumps(postcode_body(row, []))
         point = _Point(
@@ -198,8 +198,16 @@ class Standing:
 
     async def _read(self, postcodes: list[str]) -> tuple[str, dict[str, Row]]:
         """Read the moment of the database, and of some postcodes those that are here, by their spelling."""
-        rows = await self._reads.fetch(_POSTCODES, [postcodes])
-        return str(rows[0][0]), {row[1]: row[1:] for row in rows if row[1]}
+        # No postcode holds another sign, so that none has to be escaped either.
+        plain = [one for one in postcodes if one.isascii() and one.replace(" ", "").isalnum()]
+        asked = "{" + ",".join(f'"{one}"' for one in plain) + "}"
+        found = await self._reads.fetch(_POSTCODES, [asked.encode()])
+        rows: dict[str, Row] = {}
+        for number in range(found.ntuples):
+            postcode, row = found.get_value(number, 1), found.get_value(number, 2)
+            if postcode is not None and row is not None:
+                rows[postcode.decode()] = row
+        return (found.get_value(0, 0) or b"").decode(), rows
 
     def _point_by_database(self, place: Place, types: tuple[str, ...], day: date) -> dict[str, Any]:
         with reading(self._engine, self._timeout_s) as session:
