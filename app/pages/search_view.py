@@ -188,8 +188,10 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
         row = session.get(Area, body["lad_code"])
         council = _area(session, row, day) if row is not None else None
     for item in body["areas"]:
-        # A parish layer also holds unparished ground: the code says which it is.
-        item["kind"] = AREA_TYPES[area_type_of(item["code"]) or item["type"]].name
+        # A parish layer also holds unparished ground: the code says which it is. A county is drawn by
+        # two layers, and is called upper-tier authority in the one that has the other authorities too.
+        kind = area_type_of(item["code"]) if item["type"] == "par" else None
+        item["kind"] = AREA_TYPES[kind or item["type"]].name
     # What a resident knows comes first: council, ward, parish; then what statistics count by; then the rest.
     body["areas"].sort(key=lambda item: _ORDER.get(item["type"], len(_ORDER)))
     releases = queries.releases_served(
