@@ -75,14 +75,14 @@ KEPT = """
 import gc, time
 from app.memory import Trimming
 
-trimming = Trimming(looked_at_s=0.05)
+trimming = Trimming(looked_at_s=2)  # looks when all of it is there
 trimming.start()
 kept = [[n, str(n)] for n in range(300_000)]
 began = time.monotonic()
-while gc.get_freeze_count() < 100_000 and time.monotonic() < began + 20:
+while gc.get_freeze_count() < 300_000 and time.monotonic() < began + 20:
     time.sleep(0.05)
 trimming.stop()
-print(gc.get_freeze_count(), len(gc.get_objects()), len(kept))
+print(gc.get_freeze_count(), len(gc.get_objects()))
 """
 
 
@@ -90,6 +90,6 @@ def test_what_a_service_keeps_is_not_gone_through_again() -> None:
     done = subprocess.run(
         [sys.executable, "-c", KEPT], cwd=REPOSITORY, check=True, capture_output=True, text=True
     )
-    settled, looked_through, kept = (int(word) for word in done.stdout.split())
-    assert settled >= 100_000, "as far as they were there when it looked"
-    assert looked_through < kept - 90_000
+    settled, looked_through = (int(word) for word in done.stdout.split())
+    assert settled >= 300_000
+    assert looked_through < 10_000

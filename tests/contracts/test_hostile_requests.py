@@ -122,7 +122,7 @@ MEDIA = (
 )
 TRACES = ("Traceback", "psycopg", "sqlalchemy", "site-packages", 'File "')
 SENT_ALWAYS = ("x-request-id", "content-security-policy", "x-content-type-options")
-TIMES = 2  # that each operation is asked with one seed
+TIMES = 4  # that each operation is asked with one seed
 LONGEST_URL = 65_000  # the client that asks sends none longer
 
 
