@@ -11,18 +11,18 @@ from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Engine
 
-from app.sessions import QuickReads
+from app.sessions import QuickConnections
 
 
 class FinishedReads:
     """A few connections for statements that give finished text: `$1` and text in, bytes out, nothing read on the way.
 
     Straight over libpq: a cursor, its adapters and its generators cost five times what a statement by
-    key does. What needs values takes `QuickReads`.
+    key does.
     """
 
     def __init__(self, engine: Engine, statement_timeout_s: float, most: int = 8) -> None:
-        self._opener = QuickReads(engine, statement_timeout_s)
+        self._opener = QuickConnections(engine, statement_timeout_s)
         self._idle: list[_Line] = []
         self._places = asyncio.Semaphore(most)
 

@@ -45,17 +45,6 @@ def keep_arenas_few() -> bool:
     return all(each == 1 for each in told)
 
 
-def settle() -> None:
-    """Collect what is no longer used, and look no more through what is left.
-
-    What a service keeps for as long as it runs (its routes, the areas' names of an atlas) is otherwise
-    gone through again and again while answers are written. What was settled before is not looked through
-    here either: this is done only when a process is larger than ever.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 def own_bytes() -> int:
     """Tell how much memory of this process is in no file; 0 where the system does not say."""
     try:
@@ -86,22 +75,25 @@ class Trimming:
 
     def _run(self) -> None:
         least = settled = self._at_first
-        collected_at = 0.0
+        collected_at = -SELDOM_S
         pause_s = self._looked_at_s
         while not self._stopped.wait(pause_s):
             grown = own_bytes()
             if grown < least + GROWTH_BYTES:
                 pause_s = self._looked_at_s
                 continue
-            if time.monotonic() >= collected_at + SELDOM_S:
+            is_due = time.monotonic() >= collected_at + SELDOM_S
+            if is_due:
                 # What refers to itself holds whole answers of the database until it is looked for.
                 gc.collect()
                 collected_at = time.monotonic()
             give_back_memory()
             left = own_bytes()
             least = min(least, left)
-            if left >= settled + GROWTH_BYTES:
-                settle()
+            if is_due and left >= settled + GROWTH_BYTES:
+                # Larger than ever: what is left is kept for long (routes, the names of an atlas), and would be
+                # gone through again and again while answers are written.
+                gc.freeze()
                 settled = left
             is_worth_it = grown - left >= GROWTH_BYTES
             pause_s = self._looked_at_s if is_worth_it else min(2 * pause_s, SELDOM_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
@@ -181,13 +181,13 @@ def answers_from(engine: Engine, newest: str | None) -> bool:
         return False
 
 
-class QuickReads:
-    """A few connections for single statements asked from the event loop, each its own moment.
+class QuickConnections:
+    """Opens connections for single statements asked from the event loop, each its own moment.
 
     A session costs more than a question by key takes; what needs two statements takes `reading`.
     """
 
-    def __init__(self, engine: Engine, statement_timeout_s: float, most: int = 8) -> None:
+    def __init__(self, engine: Engine, statement_timeout_s: float) -> None:
         address = engine.url.set(drivername="postgresql")
         self._address = address.render_as_string(hide_password=False)
         # A pooler in transaction mode takes no options and forgets what is prepared; its own configuration
@@ -202,51 +202,9 @@ class QuickReads:
             )
         )
         self._patience_s = _patience_s(engine)
-        self._idle: list[psycopg.AsyncConnection[tuple[Any, ...]]] = []
-        self._places = asyncio.Semaphore(most)
-
-    async def fetch(
-        self, statement: LiteralString, given: Sequence[object] = ()
-    ) -> list[tuple[Any, ...]]:
-        """Run one statement with `%s` parameters and give its rows.
-
-        A connection that broke since it was last used is replaced once; waits up to RECONNECT_S for
-        a server that is restarting.
-        """
-        async with self._places:
-            while self._idle:
-                connection = self._idle.pop()
-                try:
-                    return await self._ask(connection, statement, given)
-                except psycopg.OperationalError as error:
-                    if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P0")):
-                        raise
-            return await self._ask(await self.connect(), statement, given)
-
-    async def close(self) -> None:
-        """Close the connections that are kept."""
-        while self._idle:
-            await self._idle.pop().close()
-
-    async def _ask(
-        self,
-        connection: psycopg.AsyncConnection[tuple[Any, ...]],
-        statement: LiteralString,
-        given: Sequence[object],
-    ) -> list[tuple[Any, ...]]:
-        is_whole = False
-        try:
-            cursor = await connection.execute(statement, given, prepare=not self.is_pooled)
-            rows = await cursor.fetchall()
-            is_whole = True
-        finally:
-            if not is_whole:  # also where the caller went away: nobody knows what state it is in
-                await connection.close()
-        self._idle.append(connection)
-        return rows
 
     async def connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
-        """Open one more connection, for the caller to close; waits as `fetch` does."""
+        """Open one, for the caller to close; waits up to RECONNECT_S for a server that is restarting."""
         give_up_at = time.monotonic() + self._patience_s
         while True:
             try:
