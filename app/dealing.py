@@ -15,7 +15,6 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +164,9 @@ class Listening:
 
     async def _begin(self, taken: socket.socket) -> None:
         taken.setblocking(False)
-        with suppress(OSError):  # gone already
+        try:
             if taken.family in {socket.AF_INET, socket.AF_INET6}:
                 taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(self._make, taken)
+        except OSError:  # the caller is gone already
+            taken.close()

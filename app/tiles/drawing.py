@@ -35,9 +35,8 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
         # The driver's own cursor: SQLAlchemy's costs as much as a deep tile does.
         driver = session.connection().connection.driver_connection
         assert isinstance(driver, psycopg.Connection), "psycopg 3 is the only driver"
-        with psycopg.RawCursor(
-            driver
-        ) as cursor:  # closed, it lets go of what the database sent: megabytes
+        # Closed, a cursor lets go of what the database sent: megabytes.
+        with psycopg.RawCursor(driver) as cursor:
             cursor.execute(statement, [placed[name] for name in names], binary=True)
             row = cursor.fetchone()
             return b"" if row is None else bytes(row[0])
