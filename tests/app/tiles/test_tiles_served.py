@@ -15,7 +15,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import func, select, text, update
+from psycopg import sql
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -315,7 +316,9 @@ def test_after_a_write_tiles_asked_for_together_count_the_councils_once(
 
     def ask(snapshot: str) -> tiles_of.TileLayer:
         with Session(alike) as session:
-            session.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+            session.connection().connection.cursor().execute(
+                sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot))
+            )
             return tiles_of.asked_layer(
                 session, kept, tiles_of.Shown("lad", date(2026, 6, 1), "imd-2019")
             )
