@@ -12,6 +12,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.dealing import DealingLoop
+from app.joined_writes import JoinedWrites
 
 # For the whole head of a request, and for each further piece of a body; as nginx has it (deploy/nginx.conf).
 HEAD_S = 10.0
@@ -32,17 +33,22 @@ class ImpatientProtocol(HttpToolsProtocol):
     _body_began = 0.0
     _body_bytes = 0
     _not_taken: asyncio.TimerHandle | None = None
+    # One clock for many requests: to set one for each part of each costs more than to read the part.
     _clock: asyncio.TimerHandle | None = None
+    _rings_at = 0.0
+    _due: float | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request's head from the moment of the call."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))
         self._tell_others()
         self._expect(self.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._expect(None)
+        if self._clock is not None:
+            self._clock.cancel()
         self._take_back()
         super().connection_lost(exc)
         self._tell_others()
@@ -98,11 +104,27 @@ class ImpatientProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _expect(self, within_s: float | None) -> None:
+        if within_s is None or self.transport is None:
+            self._due = None
+            return
+        self._due = self.loop.time() + within_s
+        if self._clock is None or self._due < self._rings_at:
+            self._wind(self._due)
+
+    def _wind(self, at: float) -> None:
         if self._clock is not None:
             self._clock.cancel()
-            self._clock = None
-        if within_s is not None and self.transport is not None:
-            self._clock = self.loop.call_later(within_s, self._hang_up)
+        self._rings_at = at
+        self._clock = self.loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._clock = None
+        if self._due is None:
+            return
+        if self._due > self.loop.time():
+            self._wind(self._due)
+        else:
+            self._hang_up()
 
     def _hang_up(self) -> None:
         if self.transport.is_closing():

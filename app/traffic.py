@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import re
 import time
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -134,6 +135,7 @@ class TrafficRules:
         self.is_loopback = settings.is_loopback
         self.rate = settings.rate_limit_per_min
         self.rates = Rates(settings.data_dir, self.rate) if self.rate else None
+        self._accepts = lru_cache(256)(self.accepts_host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -149,7 +151,7 @@ class TrafficRules:
         if len(headers.getlist("host")) > 1:
             return BadRequest("the Host header is given twice"), {}
         # Who watches over a server names it by its number.
-        if not self.accepts_host(headers.get("host", ""), is_watched=scope["path"] in _UNTOLD):
+        if not self._accepts(headers.get("host", ""), is_watched=scope["path"] in _UNTOLD):
             return BadRequest("the Host header names a server that this is not"), {}
         # PostgreSQL cannot store NUL, and no name or code holds a control character.
         query = scope["query_string"].lower()

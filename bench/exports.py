@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import numpy as np
 
 from app.ogc.forms import FORMS
 from bench.features import RELEASE, keys_and_boxes
@@ -135,7 +136,7 @@ def questions(codes: list[str], boxes: list[str]) -> list[Callable[[random.Rando
         tile, tile,
         lambda draw: f"/api/v1/lookup/point?lon={draw.uniform(-3, 1):.5f}&lat={draw.uniform(51, 54):.5f}",
         lambda draw: f"/api/v1/areas/{draw.choice(codes)}",
-        lambda _: "/ogc/collections/lad/items?limit=10",
+        lambda _: "/ogc/collections/lsoa/items?limit=10",
         lambda _: "/ogc/collections",
     ]  # fmt: skip
 
@@ -177,7 +178,9 @@ def measure_mixed(
     for each in threads:
         each.join()
     after = seen[2:] or seen
-    growth, most = after[-1] - after[0], max(seen)
+    # A single reading is as much as 20 MB off from the next one: what trends, over all of them.
+    trend = np.polyfit(np.arange(len(after)), after, 1)[0] if len(after) > 1 else 0.0
+    growth, most = float(trend) * (len(after) - 1), max(seen)
     wrong = {name: count for name, count in statuses.items() if name not in {"200", "204", "304"}}
     good = not wrong and growth < MOST_GROWTH_MB and most < MOST_PRIVATE_MB
     print(

@@ -36,6 +36,21 @@ LOOKUP_MUTANTS = (
         "tests/boundaries/methods/test_atlas.py",
     ),
     Mutant(
+        "a border is taken to be as near as the nearest side of its box", "boundaries/methods/atlas.py",
+        "np.minimum(near[0] + far[1], near[1] + far[0])", "np.minimum(near[0] + near[1], far[0] + far[1])",
+        "tests/boundaries/methods/test_atlas.py",
+    ),
+    Mutant(
+        "a box is near within half its reach", "boundaries/methods/atlas.py",
+        "(west - within <= x)", "(west - within / 2 <= x)",
+        "tests/boundaries/methods/test_atlas_points.py",
+    ),
+    Mutant(
+        "an area is written with the head of the last one", "app/lookup/written.py",
+        "self._heads[area] = head", "self._heads[0] = head; self._heads[area + 1] = head",
+        "tests/app/lookup/test_points_http.py",
+    ),
+    Mutant(
         "a chain goes on into the next ring", "boundaries/methods/atlas.py",
         "is_first[1:] = run_first[1:] != run_first[:-1] + run_length[:-1]", "is_first[1:] = False",
         "tests/boundaries/methods/test_atlas.py",

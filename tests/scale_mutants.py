@@ -21,7 +21,7 @@ SCALE_MUTANTS: tuple[Mutant, ...] = (
     Mutant("a read that lost its database is not asked again", "app/replicas.py",
            'self._may_repeat and message["status"] == 503', "False", _FAULTS),
     Mutant("nobody is hung up on", "app/slow_clients.py",
-           "self._clock = self.loop.call_later(within_s, self._hang_up)", "pass", _FAULTS),
+           "self._clock = self.loop.call_at(at, self._ring)", "pass", _FAULTS),
     Mutant("a statement outlives its caller", "app/replicas.py",
            "await to_thread.run_sync(deadline.stop)", "pass", _FAULTS),
     Mutant("a transaction behind a pooler has no limit of its own", "boundaries/database.py",

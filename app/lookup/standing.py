@@ -13,7 +13,6 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,26 +24,13 @@ from sqlalchemy import Engine
 from app.dependencies import today
 from app.finished_reads import FinishedReads
 from app.logs import get_logger
-from app.lookup.answers import (
-    POSTCODE_COLUMNS,
-    Place,
-    follow_directory,
-    near_border_m,
-    plain_item,
-    point_body,
-    postcode_body,
-)
-from app.lookup.queries import (
-    OFFICIAL,
-    districts_of_part,
-    look_up_place,
-    look_up_postcode,
-    postcode_area_item,
-)
+from app.lookup.answers import POSTCODE_COLUMNS, Place, near_border_m, point_body, postcode_body
+from app.lookup.queries import districts_of_part, look_up_place, look_up_postcode
+from app.lookup.written import AreaTexts, DrawnLayer, drawn_layer
 from app.sessions import MOMENT, AskedTogether, moment_of, reading
 from app.settings import Settings
 from boundaries import deadlines
-from boundaries.methods.atlas_points import Answer, Hit, Question, answer
+from boundaries.methods.atlas_points import Answer, Question, answer
 from boundaries.point_lookup import (
     DayLayer,
     Gazetteer,
@@ -79,7 +65,8 @@ Row = bytes  # of the directory of postcodes: a JSON array in the order of _COLU
 class DayView:
     """The layers that draw a day, by their number in the atlas, for the real country and the invented one."""
 
-    layers: dict[int, DayLayer]
+    layers: dict[int, DrawnLayer]
+    texts: AreaTexts
     reaches: dict[bool, NDArray[np.float64]]
     near_border_m: NDArray[np.float64]
     number: int
@@ -137,7 +124,7 @@ class Standing:
         self._looked = AskedTogether(_look)
         self._moment = ""
         self._version: tuple[int, int] = (-1, -1)
-        self._gazetteer: Gazetteer | None = None
+        self._texts: AreaTexts | None = None
         self._failed: tuple[int, int] | None = None
         self._making: asyncio.Future[None] | None = None
         self._days: OrderedDict[date, DayView] = OrderedDict()
@@ -159,7 +146,7 @@ class Standing:
             point = _Point(gazetteer, view, place.easting, place.northing, demo, types, False)
             told = (await self._looked.fetch(point))[point]
             if told.hits:
-                return orjson.dumps(point_body(place, point_areas(gazetteer, view, told)))
+                return view.texts.point(view.layers, place, told)
         return orjson.dumps(point_body(place, []))
 
     async def postcode(self, written: str, types: tuple[str, ...], day: date) -> bytes:
@@ -194,7 +181,7 @@ class Standing:
             gazetteer, view, float(row["easting"]), float(row["northing"]), row["demo"], types, True
         )
         told = (await self._looked.fetch(point))[point]
-        return orjson.dumps(postcode_body(row, postcode_areas(gazetteer, view, row, told)))
+        return view.texts.postcode(view.layers, row, told, view.number)
 
     async def _read(self, postcodes: list[str]) -> tuple[str, dict[str, Row]]:
         """Read the moment of the database, and of some postcodes those that are here, by their spelling."""
@@ -227,27 +214,27 @@ class Standing:
         """Give what is ready for a moment of the database; None while the database has to answer itself."""
         if at != self._moment:
             await asyncio.to_thread(self._look_again)
-        if self._gazetteer is None and self._failed != self._version:
+        if self._texts is None and self._failed != self._version:
             if self._making is None or self._making.done():
                 self._making = asyncio.ensure_future(asyncio.to_thread(self._make))
             await asyncio.wait([self._making], timeout=PATIENCE_S)
-        gazetteer = self._gazetteer
-        if gazetteer is None:
+        texts = self._texts
+        if texts is None:
             return None
         view = self._days.get(day)
         if view is None:
-            view = await asyncio.to_thread(self._view_day, gazetteer, day)
-            if gazetteer is self._gazetteer:
+            view = await asyncio.to_thread(self._view_day, texts, day)
+            if texts is self._texts:
                 self._days[day] = view
                 while len(self._days) > DAYS_KEPT:
                     self._days.popitem(last=False)
-        return gazetteer, view
+        return texts.gazetteer, view
 
     def _look_again(self) -> None:
         with reading(self._engine, self._timeout_s) as session:
             at, version = moment_of(session), geography_version(session)
         if version != self._version:
-            self._version, self._gazetteer, self._days = version, None, OrderedDict()
+            self._version, self._texts, self._days = version, None, OrderedDict()
             self._finished = {}
         self._moment = at
 
@@ -261,15 +248,16 @@ class Standing:
             self._failed = self._version
             return
         if version == self._version:
-            self._gazetteer = made
+            self._texts = AreaTexts(made)
 
-    def _view_day(self, gazetteer: Gazetteer, day: date) -> DayView:
+    def _view_day(self, texts: AreaTexts, day: date) -> DayView:
         with reading(self._engine, self._timeout_s) as session:
-            return view_of_day(gazetteer, layers_of_day(session, day), day)
+            return view_of_day(texts, layers_of_day(session, day), day)
 
 
-def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayView:
+def view_of_day(texts: AreaTexts, layers: list[DayLayer], day: date) -> DayView:
     """Number the layers of a day as an atlas does; what it does not hold is left out."""
+    gazetteer = texts.gazetteer
     numbers = {release: number for number, release in enumerate(gazetteer.releases)}
     known = {numbers[layer.release]: layer for layer in layers if layer.release in numbers}
     worlds = {
@@ -279,59 +267,5 @@ def view_of_day(gazetteer: Gazetteer, layers: list[DayLayer], day: date) -> DayV
     near = np.zeros(len(gazetteer.releases))
     for number, layer in known.items():
         near[number] = near_border_m(layer)
-    return DayView(known, worlds, near, day_number(day))
-
-
-def point_areas(gazetteer: Gazetteer, view: DayView, told: Answer) -> list[dict[str, Any]]:
-    """Write the areas at a point."""
-    return _in_order([_plain(gazetteer, view.layers[hit.layer], hit) for hit in told.hits])
-
-
-def postcode_areas(
-    gazetteer: Gazetteer, view: DayView, row: dict[str, Any], told: Answer
-) -> list[dict[str, Any]]:
-    """List the areas of a postcode with the other side of each near border, the directory's district first believed."""
-    beside = {other.layer: other for other in told.beside}
-    official = {kind: row[column] for kind, column in OFFICIAL.items() if row[column]}
-    items = []
-    for hit in told.hits:
-        layer, other = view.layers[hit.layer], beside.get(hit.layer)
-        code = gazetteer.codes[hit.area]
-        said = official.get(layer.type, code)
-        if other is None and said == code:
-            item = _plain(gazetteer, layer, hit)
-            item["near_border"] = hit.metres <= near_border_m(layer)
-        else:
-            item = postcode_area_item(layer, _found(gazetteer, view, hit, other, said))
-        items.append(item)
-    return _in_order(items)
-
-
-def _plain(gazetteer: Gazetteer, layer: DayLayer, hit: Hit) -> dict[str, Any]:
-    code, name = gazetteer.codes[hit.area], gazetteer.names[hit.area]
-    return plain_item(layer, code, name, hit.metres, hit.is_inside)
-
-
-def _found(
-    gazetteer: Gazetteer, view: DayView, hit: Hit, other: Hit | None, said: str
-) -> dict[str, Any]:
-    """Say what is at a postcode with what lies beside it, where another code is said of it than the outline's."""
-    found = {
-        "code": gazetteer.codes[hit.area], "name": gazetteer.names[hit.area],
-        "metres": hit.metres, "is_inside": hit.is_inside,
-    }  # fmt: skip
-    if other is not None:
-        found["beside"] = {
-            "code": gazetteer.codes[other.area], "name": gazetteer.names[other.area],
-            "distance_m": round(other.metres, 1),
-        }  # fmt: skip
-    if said == found["code"]:
-        return found
-    return follow_directory(found, said, gazetteer.name_of(hit.layer, said, view.number))
-
-
-def _in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(items, key=_type_of)
-
-
-_type_of = itemgetter("type")
+    drawn = {number: drawn_layer(layer) for number, layer in known.items()}
+    return DayView(drawn, texts, worlds, near, day_number(day))

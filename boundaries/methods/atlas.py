@@ -25,6 +25,8 @@ NARROW_GAP_M = 25.0
 RUN_STRETCHES = 16
 # A chain of them reaches along a border about as far as an area of the smallest kind is wide.
 CHAIN_RUNS = 16
+# Of a layer of no more areas each is looked at sooner than a tree is asked.
+FEW_AREAS = 400
 # The arrays of an atlas, each with its kind and width: a row a corner (x, y), a run of border or an area.
 # Boxes are west, south, east, north.
 ARRAYS: dict[str, tuple[type[np.generic], int]] = {
@@ -117,17 +119,31 @@ class Atlas:
     def near(
         self, x: Numbers, y: Numbers, within: Numbers, wanted: NDArray[np.bool_], *, is_wide: bool
     ) -> tuple[Places, Places]:
-        """Pair points with the areas whose boxes are within reach of them, by their places; also of unwanted layers.
+        """Pair points with all areas whose boxes are within reach of them, and some others, by their places.
 
         wanted : a row a point, which layers it asks about. is_wide : there may be many areas within reach, so
         that only those of wanted layers are given
         """
         boxes = np.column_stack([x - within, y - within, x + within, y + within])
         wanted = wanted[:, : len(self._often)]
-        if is_wide or wanted[:, ~self._often].any():
-            return self._groups.query(boxes, wanted)
-        point, at = self._tree.query(shapely.box(*boxes.T))
-        return point, self._asked_often[at]
+        if not (is_wide or wanted[:, ~self._often].any()):
+            point, at = self._tree.query(shapely.box(*boxes.T))
+            return point, self._asked_often[at]
+        sizes = np.diff(self.layer_starts)
+        point, layer = (wanted & (sizes <= FEW_AREAS)).nonzero()
+        near = point.repeat(sizes[layer]), ragged(self.layer_starts[layer], sizes[layer])
+        of_many = wanted & (sizes > FEW_AREAS)
+        if not of_many.any():
+            return near
+        also = self._groups.query(boxes, of_many)
+        return np.concatenate([near[0], also[0]]), np.concatenate([near[1], also[1]])
+
+    def is_near(self, areas: Places, x: Numbers, y: Numbers, within: Numbers) -> NDArray[np.bool_]:
+        """Say whether each area's box is within reach of its point, a reach for each, in metres along the grid."""
+        west, south, east, north = self._area_box.take(areas, axis=0).T
+        return (
+            (west - within <= x) & (x <= east + within) & (south - within <= y) & (y <= north + within)
+        )  # fmt: skip
 
     def corners_of(self, areas: Places) -> Numbers:
         """Give the south-west and the north-east corner of each area's box."""
@@ -248,10 +264,12 @@ def _sift(
     # Metres by which the point lies inside the western, southern, eastern and northern side.
     inside = np.subtract(boxes.T, (px, py, px, py), order="C")
     np.negative(inside[:2], out=inside[:2])
-    least = np.minimum(np.minimum(inside[:2], inside[2:]), 0.0)
-    most = np.maximum(inside[:2], inside[2:])
-    least, most = least * least, most * most
-    within = np.minimum.reduceat(most[0] + most[1], starts)
+    near, far = np.minimum(inside[:2], inside[2:]), np.maximum(inside[:2], inside[2:])
+    least = np.minimum(near, 0.0)
+    near, far, least = near * near, far * far, least * least
+    # The border touches each side of a box that is around a piece of it: no farther away than the far end of the
+    # nearest side (Roussopoulos and others 1995, MINMAXDIST).
+    within = np.minimum.reduceat(np.minimum(near[0] + far[1], near[1] + far[0]), starts)
     looked = least[0] + least[1] <= within[owner]
     # A line from the point eastwards crosses nothing of a piece that lies beside or behind it, and a
     # piece that lies east as a whole oddly where its ends lie on both sides of the line.

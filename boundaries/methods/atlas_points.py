@@ -18,7 +18,7 @@ from boundaries.methods.atlas import NARROW_GAP_M, ON_BORDER_M, Atlas, Numbers, 
 # No area.
 NOWHERE = -1
 # So many share the calls; the numbers of more no longer fit the processor's cache.
-QUESTIONS_A_LOOK = 12
+QUESTIONS_A_LOOK = 16
 Flags = NDArray[np.bool_]
 
 
@@ -90,7 +90,7 @@ def _answer(atlas: Atlas, questions: Sequence[Question]) -> list[Answer]:
     near_of = np.concatenate(
         [none if asked.near_of is None else asked.near_of for asked in questions]
     )
-    within = NARROW_GAP_M + np.maximum(near_of.reshape(-1, layers).max(axis=1), 0.0)
+    within = NARROW_GAP_M + np.maximum(near_of, 0.0).reshape(-1, layers)
     seen = _look(atlas, x, y, day, within, ~np.isnan(reach_of))
 
     held = _held(seen, len(reach_of))
@@ -98,12 +98,11 @@ def _answer(atlas: Atlas, questions: Sequence[Question]) -> list[Answer]:
     if is_open.any():
         _bridge(seen, np.where(is_open, np.minimum(reach_of, NARROW_GAP_M), -1.0), held)
         wide = np.where(is_open & (held.area == NOWHERE), reach_of, -1.0).reshape(-1, layers)
-        far = np.flatnonzero((wide > NARROW_GAP_M).any(axis=1))
+        wide[wide <= NARROW_GAP_M] = -1.0  # these were looked for
+        far = np.flatnonzero((wide > 0).any(axis=1))
         if len(far):
             wide = wide[far]
-            again = _look(
-                atlas, x[far], y[far], day[far], wide.max(axis=1), (wide > 0).ravel(), is_wide=True
-            )
+            again = _look(atlas, x[far], y[far], day[far], wide, (wide > 0).ravel(), is_wide=True)
             lost = _Held.of_nothing(wide.size)
             _bridge(again, wide.ravel(), lost)
             held.take(lost, (far[:, None] * layers + np.arange(layers)).ravel())
@@ -148,13 +147,17 @@ def _look(
 ) -> _Seen:  # fmt: skip
     """Measure the areas of the wanted slots that are alive and whose box is within reach of their point.
 
+    within : metres, a row a point and a column a layer.
     is_wide : look through the wanted layers alone, for within a wide reach there are many areas of the others.
     """
-    layers = len(wanted) // len(x)
-    point, area = atlas.near(x, y, within, wanted.reshape(-1, layers), is_wide=is_wide)
+    layers = within.shape[1]
+    point, area = atlas.near(x, y, within.max(axis=1), wanted.reshape(-1, layers), is_wide=is_wide)
     slot = point * layers + atlas.area_layer[area]
     kept = (
-        wanted[slot] & (atlas.valid_from[area] <= day[point]) & (day[point] < atlas.valid_to[area])
+        wanted[slot]
+        & (atlas.valid_from[area] <= day[point])
+        & (day[point] < atlas.valid_to[area])
+        & atlas.is_near(area, x[point], y[point], within.ravel()[slot])
     )
     slot, area = slot[kept], area[kept]
     order = (slot * len(atlas) + area).argsort()

@@ -55,7 +55,7 @@ def test_the_atlas_and_the_database_say_the_same(
         assert told["areas"] == areas
         on_borders += sum(area["distance_to_boundary_m"] == 0 for area in areas)
     standing = demo_client.app.state.standings[demo_engine]  # type: ignore[attr-defined]
-    assert standing._gazetteer is not None  # the answers were the atlas's
+    assert standing._texts is not None  # the answers were the atlas's
     assert on_borders > 15
 
 

@@ -111,14 +111,22 @@ def test_many_points_in_one_look_are_answered_as_each_alone(ragged: NDArray[np.o
     assert answer(atlas, []) == []
 
 
+def test_the_other_side_is_told_from_the_west_the_south_the_east_and_the_north() -> None:
+    atlas = bound([squares((0, 0), (100, 0), (0, 100), (-100, 0), (0, -100))])
+    reach, near = np.array([0.0]), np.array([40.0])
+    for x, y, told in ((65, 50, 1), (50, 65, 2), (35, 50, 3), (50, 35, 4)):
+        assert [other.area for other in ask(atlas, x, y, reach, near).beside] == [told]
+
+
 def test_an_atlas_of_nothing_answers_nothing() -> None:
     atlas = bound([np.array([], dtype=object)])
     assert ask(atlas, 1.0, 1.0, np.array([2000.0])).hits == []
 
 
-@pytest.mark.parametrize("often", [[True, False], [False, True], [False, False]])
-def test_layers_that_are_seldom_asked_about_answer_the_same(
-    ragged: NDArray[np.object_], often: list[bool]
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("often", [[True, True], [True, False], [False, True], [False, False]])
+def test_layers_that_are_seldom_asked_about_or_hold_little_answer_the_same(
+    ragged: NDArray[np.object_], often: list[bool], few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layers = [ragged, shapely.transform(ragged, lambda corners: corners + 150)]
     rng = np.random.default_rng(3)
@@ -128,6 +136,7 @@ def test_layers_that_are_seldom_asked_about_answer_the_same(
         for _ in range(40)
     ]
     told = answer(bound(layers), questions)
+    monkeypatch.setattr("boundaries.methods.atlas.FEW_AREAS", few)
     assert answer(bound(layers, often=often), questions) == told
     assert sum(len(each.hits) for each in told) > 100
     assert any(each.beside for each in told)
