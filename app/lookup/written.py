@@ -87,10 +87,10 @@ class AreaTexts:
                 item, is_near = orjson.dumps(told_of).decode(), told_of.get("near_border", False)
             items.append((kind, item, is_near))
         items.sort(key=_type_of)
-        head = {key: row[key] for key in POSTCODE_COLUMNS}
-        head["near_border"] = [kind for kind, _, is_near in items if is_near]
+        near = [kind for kind, _, is_near in items if is_near]
+        before = orjson.dumps({**{key: row[key] for key in POSTCODE_COLUMNS}, "near_border": near})
         areas = ",".join([item for _, item, _ in items])
-        return b'%b,"areas":[%b]}' % (orjson.dumps(head)[:-1], areas.encode())
+        return b'%b,"areas":[%b]}' % (before[:-1], areas.encode())
 
     def _head(self, kind: str, area: int) -> str:
         """Write an area until its metres, and keep it."""
