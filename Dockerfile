@@ -15,7 +15,8 @@ WORKDIR /srv/bounds
 
 # What installing depends on comes first, so that a change of code does not install again.
 COPY bounds requirements.lock pyproject.toml package.json package-lock.json .npmrc ./
-COPY app/__init__.py app/assets.py app/
+COPY app/__init__.py app/late_imports.py app/assets.py app/
+COPY boundaries/__init__.py boundaries/errors.py boundaries/
 RUN ./bounds bootstrap && rm -rf /var/lib/apt/lists/* /root/.cache /root/.npm
 
 COPY LICENSE README.md ./

@@ -1,32 +1,30 @@
-"""Serves the browser files, in their smallest form once that is made; gives no other file of the machine."""
+"""Serves the browser files, in the smallest form that the reader takes; gives no other file of the machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import brotli
+from anyio import to_thread
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import assets
+from app.smallest_forms import CODINGS, STATIC, files_of_pages, kept_forms, make_forms
 
-# A tenth fewer bytes than what is compressed for each answer, and thirty times the work.
-_QUALITY = 11
-# Path → the entity tag of the file that was squeezed, and its brotli form.
-_squeezed: dict[str, tuple[str, bytes]] = {}
+# Path → the entity tag of the file that the forms are of, and each by its coding.
+_forms: dict[str, tuple[str, dict[str, bytes]]] = {}
 
 
 def squeeze_all() -> None:
-    """Make the smallest brotli form of every file that pages name: most of a second, for the background."""
-    for asset in assets.manifest().values():
-        squeeze(assets.STATIC / asset.url.removeprefix("/static/").split("?")[0])
+    """Make the forms that do not lie ready of every file that pages name: most of a second, for the background."""
+    for path in files_of_pages():
+        squeeze(path)
 
 
-def squeeze(path: Path) -> None:
-    """Make a file's smallest brotli form, to be served for as long as the file is the same."""
+def squeeze(path: Path, static: Path = STATIC) -> None:
+    """Make a file's smallest forms, to be served for as long as the file is the same."""
     tag = FileResponse(path, stat_result=path.stat()).headers["etag"]
-    _squeezed[str(path)] = (tag, brotli.compress(path.read_bytes(), quality=_QUALITY))
+    _forms[str(path)] = (tag, make_forms(path, static))
 
 
 class OwnFiles(StaticFiles):
@@ -36,20 +34,28 @@ class OwnFiles(StaticFiles):
         """Serve one file with the caching that its folder allows."""
         response = await super().get_response(path, scope)
         if scope["method"] == "GET" and isinstance(response, FileResponse):
-            response = _smallest(response, dict(scope["headers"]))
+            response = await self._smallest(response, dict(scope["headers"]))
         is_vendor = path.startswith("vendor/") and response.status_code in {200, 304}
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if is_vendor else "no-cache"
         )
         return response
 
-
-def _smallest(response: FileResponse, asked: dict[bytes, bytes]) -> Response:
-    """Give the file's brotli form where it is made of this very file and the reader takes it whole."""
-    tag, content = _squeezed.get(str(response.path), ("", b""))
-    takes = {each.strip() for each in asked.get(b"accept-encoding", b"").split(b",")}
-    if tag != response.headers["etag"] or b"br" not in takes or b"range" in asked:
-        return response
-    headers = {name: response.headers[name] for name in ("etag", "last-modified")}
-    headers |= {"Content-Encoding": "br", "Vary": "Accept-Encoding"}
-    return Response(content, media_type=response.media_type, headers=headers)
+    async def _smallest(self, response: FileResponse, asked: dict[bytes, bytes]) -> Response:
+        """Give the smallest form that is made of this very file and that the reader takes whole."""
+        given = asked.get(b"accept-encoding", b"").decode("latin-1").split(",")
+        takes = {each.strip() for each in given}
+        if b"range" in asked or takes.isdisjoint(CODINGS):
+            return response
+        path, tag = Path(response.path), response.headers["etag"]
+        if _forms.get(str(path), ("",))[0] != tag:
+            found = await to_thread.run_sync(kept_forms, path, Path(str(self.directory)))
+            if _forms.get(str(path), ("",))[0] != tag:  # what was made meanwhile is whole
+                _forms[str(path)] = (tag, found)
+        forms = _forms[str(path)][1]
+        coding = next((each for each in CODINGS if each in takes and each in forms), None)
+        if coding is None:
+            return response
+        headers = {name: response.headers[name] for name in ("etag", "last-modified")}
+        headers |= {"Content-Encoding": coding, "Vary": "Accept-Encoding"}
+        return Response(forms[coding], media_type=response.media_type, headers=headers)

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,25 @@ def test_the_dockerfile_installs_by_the_script_and_serves_as_an_ordinary_user() 
     assert len(users) == 1
     assert lines[users[0]][1] == "bounds"
     assert [rest for word, rest in lines if word == "VOLUME"] == ["/var/lib/bounds"]
+
+
+def test_what_the_dockerfile_copies_first_is_enough_to_fetch_the_browser_files(
+    tmp_path: Path,
+) -> None:
+    for word, rest in docker_lines():
+        if word == "RUN" and "./bounds" in rest:
+            break
+        if word == "COPY":
+            *sources, into = rest.split()
+            (tmp_path / into).mkdir(parents=True, exist_ok=True)
+            for source in sources:
+                shutil.copy(REPOSITORY / source, tmp_path / into)
+    # Without the packages of this environment, and so without its path to this checkout.
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "app.assets"], cwd=tmp_path, env={"PATH": "/nowhere"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "npm was not found" in done.stderr
 
 
 def test_the_start_command_of_the_dockerfile_is_one_the_command_line_has() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 
 from app.assets import asset_url
 from app.own_files import OwnFiles, squeeze, squeeze_all
+from app.smallest_forms import make_forms
 
 WORDS = b"/* one rule */ .a { color: #14202b } " * 60
 
@@ -35,26 +37,39 @@ def ask(folder: Path, **headers: str) -> tuple[int, str, bytes]:
 
 def test_who_takes_brotli_gets_the_smallest_form_of_the_very_file(file: Path) -> None:
     assert ask(file.parent, accept_encoding="gzip, br") == (200, "", WORDS)
-    squeeze(file)
+    squeeze(file, file.parent)
     status, coding, body = ask(file.parent, accept_encoding="gzip, br")
     assert (status, coding, brotli.decompress(body)) == (200, "br", WORDS)
     assert len(body) < 100
 
 
+def test_the_first_answer_of_a_process_is_as_small_where_the_form_lies_ready(file: Path) -> None:
+    make_forms(file, file.parent)
+    status, coding, body = ask(file.parent, accept_encoding="br")
+    assert (status, coding, brotli.decompress(body)) == (200, "br", WORDS)
+
+
+def test_who_takes_gzip_alone_gets_its_smallest_form(file: Path) -> None:
+    make_forms(file, file.parent)
+    status, coding, body = ask(file.parent, accept_encoding="deflate, gzip")
+    assert (status, coding, gzip.decompress(body)) == (200, "gzip", WORDS)
+    assert len(body) < 120
+
+
 @pytest.mark.parametrize(
     ("headers", "expected"),
-    [({"accept_encoding": "gzip"}, (200, "", WORDS)),
+    [({"accept_encoding": "deflate"}, (200, "", WORDS)),
      ({"accept_encoding": "br", "range": "bytes=0-9"}, (206, "", WORDS[:10]))],
 )  # fmt: skip
 def test_who_asks_for_something_else_gets_that(
     file: Path, headers: dict[str, str], expected: tuple[int, str, bytes]
 ) -> None:
-    squeeze(file)
+    squeeze(file, file.parent)
     assert ask(file.parent, **headers) == expected
 
 
 def test_a_file_that_changed_is_not_served_as_it_was(file: Path) -> None:
-    squeeze(file)
+    squeeze(file, file.parent)
     file.write_bytes(b".b {}")
     os.utime(file, (1, 1))
     assert ask(file.parent, accept_encoding="br") == (200, "", b".b {}")
