@@ -22,9 +22,11 @@ def squeeze_all() -> None:
 
 
 def squeeze(path: Path, static: Path = STATIC) -> None:
-    """Make a file's smallest forms, to be served for as long as the file is the same."""
+    """Make a file's smallest forms, once a process, to be served for as long as the file is the same."""
     tag = FileResponse(path, stat_result=path.stat()).headers["etag"]
-    _forms[str(path)] = (tag, make_forms(path, static))
+    of, forms = _forms.get(str(path), ("", {}))
+    if of != tag or CODINGS.keys() != forms.keys():
+        _forms[str(path)] = (tag, make_forms(path, static))
 
 
 class OwnFiles(StaticFiles):

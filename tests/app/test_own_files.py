@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from app import own_files
 from app.assets import asset_url
 from app.own_files import OwnFiles, squeeze, squeeze_all
 from app.smallest_forms import make_forms
@@ -73,6 +74,17 @@ def test_a_file_that_changed_is_not_served_as_it_was(file: Path) -> None:
     file.write_bytes(b".b {}")
     os.utime(file, (1, 1))
     assert ask(file.parent, accept_encoding="br") == (200, "", b".b {}")
+
+
+def test_a_file_is_made_small_once_a_process_and_again_when_it_changed(file: Path) -> None:
+    squeeze(file, file.parent)
+    first = own_files._forms[str(file)]
+    squeeze(file, file.parent)
+    assert own_files._forms[str(file)] is first
+    file.write_bytes(b".b {}")
+    os.utime(file, (1, 1))
+    squeeze(file, file.parent)
+    assert brotli.decompress(own_files._forms[str(file)][1]["br"]) == b".b {}"
 
 
 def test_the_service_tags_the_smallest_form_as_a_coding_of_its_own(client: TestClient) -> None:
