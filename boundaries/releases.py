@@ -1,7 +1,7 @@
 """A release's way from loaded to served and back: checked, served, withdrawn, removed; draws nothing itself.
 
 Everything runs in the caller's transaction. Which release answers for a day is the SQL function
-layer_on() of migration 0007; a release that is not served never answers.
+layer_on() of migration 0044; a release that is not served never answers.
 """
 
 from __future__ import annotations

@@ -262,7 +262,7 @@ MUTANTS = (
         "  AND a.demo = :demo\n", "", "tests/boundaries/test_importing.py",
     ),
     Mutant(
-        "a layer that draws the dead is taken for the day's", "migrations/versions/0007_sources.py",
+        "a layer that draws the dead is taken for the day's", "migrations/versions/0044_last_day.py",
         "WHEN coalesce(d.extra, 0) > 0 THEN 2", "WHEN coalesce(d.extra, 0) > 0 THEN 0",
         "tests/boundaries/test_releases.py",
     ),

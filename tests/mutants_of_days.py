@@ -4,6 +4,13 @@ from __future__ import annotations
 
 DAYS = (
     (
+        "the last day that can be written belongs to no span",
+        "migrations/versions/0044_last_day.py",
+        "WITHIN = \"(on_day < d.to_day OR d.to_day = DATE '9999-12-31')\"",
+        'WITHIN = "on_day < d.to_day"',
+        "tests/boundaries/test_releases.py",
+    ),
+    (
         "a lookup that answers on the day it was replaced",
         "boundaries/queries.py",
         "or_(Membership.to_day.is_(None), Membership.to_day > day)",

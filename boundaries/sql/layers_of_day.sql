@@ -1,6 +1,6 @@
 -- Question: which layer draws each type of area on a day, for the real country and the invented county?
 -- Parameters: day.
--- One row a type and world that has a served release; the choice is layer_on() of migration 0007.
+-- One row a type and world that has a served release; the choice is layer_on() of migration 0044.
 -- Relies on: pk_release_days.
 SELECT
     t.area_type,

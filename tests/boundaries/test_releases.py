@@ -55,6 +55,14 @@ def test_a_day_is_drawn_by_the_release_whose_codes_are_those_alive(merged: Sessi
     assert (after.id, after.is_exact, after.missing) == ("lad-2023", True, 0)
 
 
+def test_the_last_day_that_can_be_written_is_drawn_as_the_day_before_it(merged: Session) -> None:
+    # Finer and as near: on a day that belonged to no span both looked whole, and the old one was taken.
+    store(merged, spec("lad-2021", date(2021, 12, 31), tolerance_m=5.0), "OLD", "SAME")
+    store(merged, spec("lad-2023", date(2023, 5, 31), tolerance_m=20.0), "NEW", "SAME")
+    assert layer_on(merged, "lad", date(9999, 12, 30)).id == "lad-2023"
+    assert layer_on(merged, "lad", date.max).id == "lad-2023"
+
+
 def test_of_several_the_finest_draws_and_of_equally_fine_ones_the_nearest(merged: Session) -> None:
     coarse = spec("lad-2023-buc", date(2023, 5, 31), resolution="buc", tolerance_m=500.0)
     store(merged, coarse, "NEW", "SAME")
