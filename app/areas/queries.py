@@ -101,17 +101,20 @@ def full_area(session: Session, code: str, asked: date | None, day: date) -> dic
     outline = outline_of(session, area, day, asked)
     release = session.get(Release, outline[0]) if outline else None
     figures = outline[1] if outline else None
-    people = session.scalar(
-        select(Weight.value)
+    counted = session.execute(
+        select(Weight.value, Weight.period, Weight.estimated)
         .where(Weight.code == area.code, Weight.measure == "people")
         .order_by(Weight.estimated, Weight.area_set)
-    )
+    ).first()
     return {
         **area_body(area, outline[0] if outline else None),
         "type_name": AREA_TYPES[area.type].name,
         "status": status_of(area, day),
         "area_m2": figures["area_m2"] if figures else None,
-        "population": people,
+        "population": None if counted is None else counted.value,
+        "people_source": ""
+        if counted is None
+        else f"{'estimated, ' * counted.estimated}{counted.period}",
         "bbox": [figures[k] for k in ("west", "south", "east", "north")] if figures else None,
         "centroid": [figures["lon"], figures["lat"]] if figures else None,
         "parents": parents_of(session, area.code, day),

@@ -86,6 +86,18 @@ def estate_view(
     )  # fmt: skip
 
 
+def _are(told: dict[str, int], one: str, many: str) -> str:
+    """Write some lines with their money and what they do: "1 line (£5.00) is stated"."""
+    verb = one if told["lines"] == 1 else many
+    return f"{counted(told['lines'], 'line')} ({pounds(told['pence'])}) {verb}"
+
+
+def _silent(number: int, of: int, what: str) -> str:
+    """Say of how many lines nothing is said: "1 of 3 lines here states no theme."."""
+    verb = "states" if number == 1 else "state"
+    return f"{count(number)} of {counted(of, 'line')} here {verb} no {what}."
+
+
 def _gaps(
     lines: list[dict[str, Any]], around: dict[str, dict[str, int]], services: dict[str, Any],
     slug: str | None,
@@ -95,7 +107,7 @@ def _gaps(
     district, recipient = around["district"], around["recipient"]
     if district["lines"]:
         missing.append(
-            f"{counted(district['lines'], 'line')} ({pounds(district['pence'])}) are stated for the whole district: "
+            f"{_are(district, 'is stated', 'are stated')} for the whole district: "
             "none of it is counted here, though some may be spent here."
         )
         todo.append(
@@ -103,21 +115,21 @@ def _gaps(
         )
     if recipient["lines"]:
         missing.append(
-            f"{counted(recipient['lines'], 'line')} ({pounds(recipient['pence'])}) name only a recipient's office in "
-            "the district, which is not the place of spending."
+            f"{_are(recipient, 'names', 'name')} only a recipient's office in the district, which is not the place "
+            "of spending."
         )
         todo.append(
             "Ask those recipients where they work, and bring their answer in as a file of places."
         )
     without = sum(line["theme"] is None for line in lines)
     if without:
-        missing.append(f"Of {counted(len(lines), 'line')} here {count(without)} state no theme.")
+        missing.append(_silent(without, len(lines), "theme"))
         todo.append(
             "Name a theme for each programme, so that need and money can be set side by side."
         )
     undated = sum(line["financial_year"] is None for line in lines)
     if undated:
-        missing.append(f"Of {counted(len(lines), 'line')} here {count(undated)} state no year.")
+        missing.append(_silent(undated, len(lines), "year"))
     gaps = years_without_lines([line["financial_year"] for line in lines])
     if gaps:
         missing.append(f"No line is known here for {listed(gaps)}.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
 from app.access.browsers import keep_open
@@ -17,6 +19,7 @@ from app.imports.actions import KeptFile
 from app.imports.kinds import KINDS
 from app.imports.queries import KILLED, LISTS, RunRow, UnknownImport, get_run, list_runs, may_see
 from app.imports.routes import keep_upload, runs_of
+from app.pages.desk_choices import file_choices
 from app.pages.desk_forms import (
     DeskActor,
     SentForm,
@@ -44,15 +47,15 @@ _STEPS = {
 # Field, its words, how it is asked for, and whether it must be there.
 FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     "indicators": (
-        ("partnership", "Partnership (its slug; administrators may leave it out)", "text", False),
+        ("partnership", "Partnership (administrators may leave it out)", "choice", False),
         ("id", "Id of the indicator: small letters, figures, hyphens", "text", True),
         ("title", "Title", "text", False),
         ("code_column", "Heading of the column of area codes", "text", True),
         ("value", "Headings of values, one a line; further ones as HEADING=ID", "lines", True),
         ("unit", "Unit", "text", True),
-        ("direction", "Direction: higher-is-worse, lower-is-worse, neither", "text", True),
-        ("nature", "Nature: extensive (counts) or intensive (rates)", "text", True),
-        ("release", "Areas of the codes: lsoa-2021, lad-2023-05, …", "text", True),
+        ("direction", "Direction", "choice", True),
+        ("nature", "Nature", "choice", True),
+        ("release", "Areas of the codes", "choice", True),
         ("period", "Period of all rows", "text", False),
         ("period_column", "or the heading of the column of periods", "text", False),
         ("publisher", "Publisher", "text", False),
@@ -60,17 +63,17 @@ FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
         ("confidential", "Confidential: counts below 10 are never shown", "tick", False),
     ),
     "resources": (
-        ("partnership", "Partnership (its slug; administrators may leave it out)", "text", False),
+        ("partnership", "Partnership (administrators may leave it out)", "choice", False),
         ("map", "Columns with other headings, one a line: what=Project title", "lines", False),
         ("place", "Words of the file and the place they mean, one a line: Ore=E05009999", "lines", False),
         ("mapping", "or the name of a saved mapping", "text", False),
     ),
     "record": (
-        ("partnership", "Partnership (its slug)", "text", True),
-        ("table", "Table, where it is one alone: members, targets, actions, …", "text", False),
+        ("partnership", "Partnership", "choice", True),
+        ("table", "Table, where it is one alone", "choice", False),
     ),
     "boundaries": (
-        ("type", "Area type: lad, wd, …", "text", True),
+        ("type", "Area type", "choice", True),
         ("release", "Day of the publication (YYYY-MM-DD)", "text", True),
         ("code_column", "Heading of the codes", "text", False),
         ("name_column", "Heading of the names", "text", False),
@@ -84,12 +87,13 @@ FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
 
 
 def _form_page(
-    request: Request, actor: Actor, kind: str, typed: dict[str, str], problem: BoundsError | None
-) -> HTMLResponse:
+    request: Request, session: Session, actor: Actor, kind: str, typed: dict[str, str], problem: BoundsError | None
+) -> HTMLResponse:  # fmt: skip
     return desk_page(
         request, "import_form.html", actor, status=status_for(problem), kind=kind, title=KINDS[kind].title,
-        fields=FIELDS[kind], typed=typed, problem=problem, faults=faults_by_field(problem),
-        named={name: words.split(":")[0].split(",")[0] for name, words, *_ in FIELDS[kind]} | {"file": "File"},
+        fields=FIELDS[kind], offers=file_choices(session, actor, kind), typed=typed, problem=problem,
+        faults=faults_by_field(problem),
+        named={name: re.split("[:,(]", words)[0].strip() for name, words, *_ in FIELDS[kind]} | {"file": "File"},
     )  # fmt: skip
 
 
@@ -107,7 +111,9 @@ def import_form(request: Request, session: ReadSession, kind: Kind) -> Response:
         return to_sign_in(request)
     if KINDS[_known(kind)].for_administrators and not actor.is_administrator:
         raise NotAllowed("boundaries are everybody's: only an administrator's token brings them in")
-    return _form_page(request, actor, kind, {"partnership": actor.partnership_slug or ""}, None)
+    return _form_page(
+        request, session, actor, kind, {"partnership": actor.partnership_slug or ""}, None
+    )
 
 
 async def _sent_file(request: Request, actor: DeskActor, form: SentForm) -> KeptFile | None:
@@ -129,7 +135,7 @@ def begin_import(
     typed = {name: "\n".join(_texts(form, name)) for name, *_ in FIELDS[kind]}
     if kept is None:
         missing = Invalid("choose a file", [Fault("choose a file", pointer="/file")])
-        return _form_page(request, actor, kind, typed, missing)
+        return _form_page(request, session, actor, kind, typed, missing)
     given = {
         name: typed[name].splitlines() if how == "lines" else [typed[name]]
         for name, _, how, _ in FIELDS[kind]
@@ -138,7 +144,7 @@ def begin_import(
         run_id = actions.begin_run(session, actor, kind, {**given, "dry_run": ["true"]}, kept)
     except BoundsError as problem:
         actions.kept_path(runs_of(request).folder, kept.run_id).unlink(missing_ok=True)
-        return _form_page(request, actor, kind, typed, problem)
+        return _form_page(request, session, actor, kind, typed, problem)
     return _on_to(request, run_id, after)
 
 

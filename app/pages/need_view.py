@@ -100,7 +100,7 @@ def _picture(told: dict[str, Any]) -> Markup | None:
     per_head = sums["pence"] / 100 / sums["people"] if sums["people"] else None
     title = "Need against pounds a person; dashed: the partnership as a whole; diamonds: high need, little money"
     drawn = draw_scatter(
-        dots, Axis("People in the most deprived fifth", after=" %", middle=share),
+        dots, Axis("People in the most deprived fifth", after="%", middle=share),
         Axis("Located and estimated pounds a person", before="£", middle=per_head), title=title,
     )  # fmt: skip
     return Markup(drawn)

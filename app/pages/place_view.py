@@ -314,7 +314,7 @@ def _comparison(findings: Findings) -> dict[str, Any] | None:
         return None
     plain = findings.compared.as_plain()
     areas: list[dict[str, Any]] = plain["areas"]
-    kinds = ("added", "dropped", "kept")
+    kinds = ("kept", "added", "dropped")
     return plain | {
         "sentence": comparison_sentence(plain),
         "lists": [(kind, [area for area in areas if area["outcome"] == kind]) for kind in kinds],

@@ -177,6 +177,14 @@ def near_spellings(session: Session, words: str) -> list[tuple[str, str]]:
     ]
 
 
+def releases_to_name(session: Session, types: Collection[str]) -> list[Release]:
+    """List the served releases of some types of area, the newest first within a type."""
+    wanted = select(Release).where(Release.state == "served", Release.area_type.in_(list(types)))
+    return list(
+        session.scalars(wanted.order_by(Release.area_type, Release.published_on.desc(), Release.id))
+    )
+
+
 def searched_counts(session: Session) -> dict[str, int]:
     """Count what a search looks among: areas by type, partnerships."""
     counted = (

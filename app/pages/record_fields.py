@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from app.pages.desk_forms import lines_of, text_of
 from boundaries.errors import BoundsError, Fault
 
-How = Literal["text", "lines", "members", "steps", "words", "pounds", "choice", "ticks"]
+How = Literal["text", "lines", "members", "steps", "words", "pounds", "choice", "known", "ticks"]
 Typed = dict[str, str]
 _MEMBER = ("name", "sector", "role", "joined", "left", "communities")
 _POUNDS = re.compile(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,14})(?:\.(\d{1,2}))?")

@@ -136,7 +136,7 @@ def _of_partnership(session: Session, typed: Typed, stored: Stored | None) -> Of
     }
 
 
-_OF = Field("partnership", "Partnership (its slug)", must=True, fixed=True)
+_OF = Field("partnership", "Partnership", "choice", must=True, fixed=True)
 RECORDS: Mapping[str, RecordKind] = {
     "partnerships": RecordKind(
         "partnership",
@@ -157,7 +157,7 @@ RECORDS: Mapping[str, RecordKind] = {
     "programmes": RecordKind(
         "programme",
         (
-            Field("partnership", "Partnership (its slug; administrators may leave it out)", fixed=True),
+            Field("partnership", "Partnership (administrators may leave it out)", "choice", fixed=True),
             Field("title", "Title", must=True),
             Field("funder", "Funder", must=True),
             Field("theme", "Theme"),
@@ -177,7 +177,7 @@ RECORDS: Mapping[str, RecordKind] = {
             Field("theme", "Theme"),
             Field("kind", "Kind of promise", "choice", must=True, choices=PROMISES),
             Field("scope", "Judged for: each of the districts, or the whole", "choice", choices=(DISTRICTS, WHOLE)),
-            Field("indicator", "Id of the series that judges it"),
+            Field("indicator", "Series that judges it: its id", "known"),
             Field("measure", "What is measured, where no series is held"),
             Field("unit", "Unit"),
             Field("higher_is_worse", "Is a higher figure worse, where no series is held", "choice",

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from app.access.cookies import page_actor
 from app.access.queries import Actor
 from app.dependencies import Heavy, WriteSession
+from app.pages.desk_choices import partnerships_offered, series_offered
 from app.pages.desk_forms import (
     DeskActor,
     SentForm,
@@ -82,8 +83,22 @@ def _form(
     return desk_page(
         request, "record_form.html", actor, status=status_for(problem), kind=kind, key=key, record=record,
         parts=parts, typed=typed, stored=stored, problem=problem, faults=faults, named=named, clash=differs,
-        offers=record.offers(session, typed, stored), more=more, is_group=lambda part: isinstance(part, Group),
+        offers={**_offered(session, actor, record), **record.offers(session, typed, stored)}, more=more,
+        is_group=lambda part: isinstance(part, Group),
     )  # fmt: skip
+
+
+def _offered(
+    session: Session, actor: Actor, record: RecordKind
+) -> dict[str, list[tuple[str, str]]]:
+    """Give what every form may offer: the partnerships somebody may change, the series held."""
+    names = {part.name for part in record.parts}
+    offered = {}
+    if "partnership" in names:
+        offered["partnership"] = partnerships_offered(session, actor)
+    if "indicator" in names:
+        offered["indicator"] = series_offered(session)
+    return offered
 
 
 def _asks_for_more(form: FormData, record: RecordKind) -> str:

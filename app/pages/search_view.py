@@ -156,8 +156,16 @@ def _near(session: Session, words: str, names: NameIndex) -> list[tuple[str, str
     others = [
         (match.name.name, f"/areas/{match.name.code}", match.why) for match in names.alike(words)
     ]
-    taken = {address for _, address, _ in first}
-    return [*first, *(one for one in others if one[1] not in taken)][:MOST_NEAR]
+    found = {address: (name, why) for name, address, why in (*others, *first)}
+    in_order = dict.fromkeys(address for _, address, _ in (*first, *others))
+    told = []
+    for address in list(in_order)[:MOST_NEAR]:
+        name, why = found[address]
+        area = session.get(Area, address.removeprefix("/areas/"))
+        # Several places bear one name: each says which it is.
+        which = f" ({AREA_TYPES[area.type].name} {area.code})" if area is not None else ""
+        told.append((f"{name}{which}", address, why))
+    return told
 
 
 def _plural(kind: str, number: int) -> str:
@@ -187,9 +195,9 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
     if body.get("lad_code"):
         row = session.get(Area, body["lad_code"])
         council = _area(session, row, day) if row is not None else None
+    body["areas"] = once(body["areas"])
     for item in body["areas"]:
-        # A parish layer also holds unparished ground: the code says which it is. A county is drawn by
-        # two layers, and is called upper-tier authority in the one that has the other authorities too.
+        # A parish layer also holds unparished ground: the code says which it is.
         kind = area_type_of(item["code"]) if item["type"] == "par" else None
         item["kind"] = AREA_TYPES[kind or item["type"]].name
     # What a resident knows comes first: council, ward, parish; then what statistics count by; then the rest.
@@ -205,6 +213,12 @@ def _postcode(session: Session, words: str, day: date) -> Found | None:
             *([] if any(is_demo_code(row["code"]) for row in body["areas"]) else credit_lines(session, POSTCODES)),
         ],
     )  # fmt: skip
+
+
+def once(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out an upper-tier authority that stands there as the district or county it is."""
+    known = {item["code"] for item in areas if item["type"] != "utla"}
+    return [item for item in areas if item["type"] != "utla" or item["code"] not in known]
 
 
 def _area(session: Session, area: Area, day: date) -> FoundArea:

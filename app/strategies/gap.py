@@ -105,8 +105,8 @@ def _notes(values: GapValues, grounds: Grounds, wanted: str) -> list[str]:
     carried = [each["period"] for each in values.periods if each["rebased"] and not each["reason"]]
     if carried:
         notes.append(
-            f"Carried to the areas of {values.area_set}: {', '.join(carried)}. The range holds both ways of "
-            "carrying (by postcodes, best fit) and the three estimates of the ground."
+            f"Carried to the {_set_in_words(values.area_set)}: {', '.join(map(_said, carried))}. The range holds both "
+            "ways of carrying (by postcodes, best fit) and the three estimates of the ground."
         )
     if wanted == gap_ground.SAVED and len(grounds.here) > 2:
         notes.append(
@@ -229,6 +229,12 @@ def _words(told: Told, here: Here, name: str, gaps: Gaps, periods: Sequence[str]
         return f"{words}Cannot tell whether it moved: {why}."
     reach = f"the change of {_signed(told.change)} may be anything from {_signed(told.low)} to {_signed(told.high)}"
     return f"{words}{told.verdict[:1].upper()}{told.verdict[1:]}: {reach}."
+
+
+def _set_in_words(area_set: str) -> str:
+    """Name a set of areas as people do: lsoa-2011 is the small areas of 2011."""
+    kind, _, year = area_set.partition("-")
+    return f"small areas of {year}" if kind == "lsoa" and year else f"areas of {area_set}"
 
 
 def _said(period: str) -> str:

@@ -24,7 +24,7 @@ def test_the_resources_page_says_need_and_money_as_the_api_does(demo_client: Tes
         assert part["label"] in table[0]
         assert pounds(part["pence_per_head"]) in table[0]
         assert part["quadrant"] in table[0]
-    assert f"<dd>{body['kakwani']:.3f}</dd>" in text
+    assert f"<dd>{body['kakwani']:.3f}</dd>".replace("-", "−") in text
     drawn = [part for part in body["parts"] if part["lines"] and part["people"]]
     picture = re.search(r'<svg[^>]*class="mapsvg scatter".*?</svg>', text, re.DOTALL)
     assert picture is not None

@@ -6,8 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy.orm import Session
 
+from app.indicators.definitions import NATURES
+from app.indicators.methods.periods import DIRECTIONS
 from app.pages.record_fields import from_text, to_text
+from boundaries.rebasing import read_release
 from tests.support.engines import open_engine
 from tests.support.forms import Editor, editing
 
@@ -134,3 +138,24 @@ def test_a_form_without_its_word_changes_nothing(editor: Editor) -> None:
     del typed["form_word"]
     assert editor.send(edit, typed).status_code == 403
     assert editor.read("partnerships/exe-pact")["lead"] != "Foreign"
+
+
+def _options(page: str, name: str) -> list[str]:
+    found = re.search(rf'<(select|datalist) id="{name}(?:-known)?".*?</\1>', page, re.DOTALL)
+    assert found is not None, name
+    return re.findall(r'<option value="([^"]*)"', found[0])
+
+
+def test_what_the_service_knows_is_chosen_from_a_list_and_not_typed(editor: Editor) -> None:
+    page = editor.client.get("/desk/import/indicators").text
+    assert _options(page, "direction") == ["", *DIRECTIONS]
+    assert _options(page, "nature") == ["", *NATURES]
+    assert _options(page, "partnership") == ["", "exe-pact"]
+    releases = _options(page, "release")[1:]
+    assert len(set(releases)) == len(releases) > 1
+    with Session(editor.engine) as session:
+        for one in releases:  # each is what an upload takes
+            assert read_release(session, one).demo
+    target = editor.client.get(f"{FORMS}/targets/new?partnership=exe-pact").text
+    assert _options(target, "partnership") == ["exe-pact"]
+    assert "imd-2019-demo-income" in _options(target, "indicator")
