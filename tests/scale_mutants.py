@@ -22,6 +22,8 @@ SCALE_MUTANTS: tuple[Mutant, ...] = (
            'self._may_repeat and message["status"] == 503', "False", _FAULTS),
     Mutant("nobody is hung up on", "app/slow_clients.py",
            "self._clock = self.loop.call_at(at, self._ring)", "pass", _FAULTS),
+    Mutant("where all is lost each read waits anew", "app/replicas.py",
+           "(now if self._lost_since is None else self._lost_since)", "now", "tests/app/test_problems.py"),
     Mutant("a statement outlives its caller", "app/replicas.py",
            "await to_thread.run_sync(deadline.stop)", "pass", _FAULTS),
     Mutant("a transaction behind a pooler has no limit of its own", "boundaries/database.py",

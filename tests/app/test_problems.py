@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 import psycopg
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app import replicas
 from app.problems import all_problems, explain, from_database, status_of, wants_page
 from boundaries.errors import (
     BoundsError,
@@ -165,6 +167,29 @@ def test_the_classes_of_database_errors_become_statuses_without_their_text(
     assert answer.status_code == status
     assert "secret" not in answer.text
     assert "SELECT" not in answer.text
+
+
+def test_a_read_that_lost_its_database_is_asked_again_and_where_all_is_lost_the_next_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replicas, "PATIENCE_S", 1.0)
+    asked: list[float] = []
+    router = APIRouter()
+
+    @router.get("/lost")
+    def lose() -> None:
+        asked.append(time.monotonic())
+        raise database_error("57P03")
+
+    service = service_without_database(router)
+    databases = service.app.state.databases  # type: ignore[attr-defined]
+    databases.answered(databases.primary)
+    assert service.get("/api/v1/lost").status_code == 503
+    assert len(asked) > 1
+    assert asked[-1] - asked[0] < 1.0
+    asked.clear()
+    assert service.get("/api/v1/lost").status_code == 503
+    assert len(asked) == 1
 
 
 def test_a_lost_connection_without_a_state_is_a_database_that_is_not_reachable() -> None:

@@ -12,7 +12,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-from tests.support.small_apps import service_without_database
+from tests.support.small_apps import description, service_without_database
 
 pytestmark = pytest.mark.slow
 
@@ -153,14 +153,13 @@ def one_value(name: str, chance: Random) -> str:
 
 def operations() -> list[Operation]:
     """Every address that the service describes, and its pages."""
-    described = service_without_database().get("/openapi.json").json()
     return [
         Operation(
             method.upper(),
             path,
             tuple(e["name"] for e in operation.get("parameters", []) if e["in"] == "query"),
         )
-        for path, methods in sorted(described["paths"].items())
+        for path, methods in sorted(description()["paths"].items())
         for method, operation in sorted(methods.items())
     ]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -13,7 +13,7 @@ from app.main import create_app
 from app.sessions import writing
 from app.settings import Settings
 from tests.support.engines import open_engine
-from tests.support.small_apps import service_without_database
+from tests.support.small_apps import description, service_without_database
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 # They only compute (CONTRACT.md, HTTP), so they need no token.
@@ -109,18 +109,10 @@ def test_hostile_names_are_never_our_fault(client: TestClient, route: Route, val
     assert "sqlalchemy" not in answer.text
 
 
-@pytest.fixture(scope="module")
-def described(client: TestClient) -> dict[str, Any]:
-    """The addresses of the service's own description, read once: it is long."""
-    return dict(client.get("/openapi.json").json()["paths"])
-
-
 @pytest.mark.parametrize("route", READS, ids=str)
-def test_a_limit_of_zero_is_400_where_there_is_a_limit(
-    client: TestClient, described: dict[str, Any], route: Route
-) -> None:
-    parameters = described.get(route.path, {}).get("get", {}).get("parameters", [])
-    if "limit" in {each["name"] for each in parameters}:
+def test_a_limit_of_zero_is_400_where_there_is_a_limit(client: TestClient, route: Route) -> None:
+    described = description()["paths"].get(route.path, {}).get("get", {})
+    if "limit" in {each["name"] for each in described.get("parameters", [])}:
         assert client.get(route.filled(), params={"limit": "0"}).status_code == 400
         assert client.get(route.filled(), params={"limit": "1001"}).status_code == 400
 
@@ -158,7 +150,7 @@ def test_a_change_without_if_match_is_428(client: TestClient, route: Route) -> N
 
 
 def test_the_description_of_the_api_builds_and_says_what_each_operation_does() -> None:
-    described = service_without_database().get("/openapi.json").json()
+    described = description()
     assert described["info"]["title"] == "Bounds"
     listed = {path for path in described["paths"] if path.startswith("/api/v1/")}
     # `{id:path}` takes slashes too, and is described as `{id}`.
@@ -177,7 +169,7 @@ def test_the_description_of_the_api_builds_and_says_what_each_operation_does() -
 def test_the_page_of_operations_lists_every_one_and_loads_nothing_from_elsewhere() -> None:
     service = service_without_database()
     page = service.get("/docs").text
-    for path, methods in service.get("/openapi.json").json()["paths"].items():
+    for path, methods in description()["paths"].items():
         for method in methods:
             assert f"<code>{method.upper()} {path}</code>" in page
     assert "<script" not in page

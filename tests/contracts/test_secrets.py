@@ -26,6 +26,7 @@ from app.settings import Settings, from_environment
 from tests.contracts.write_cases import API
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
+from tests.support.small_apps import waits_no_more
 
 pytestmark = pytest.mark.slow
 PASSWORD = "hunter2-of-the-database"
@@ -155,7 +156,9 @@ def test_a_password_of_the_database_is_in_no_repr_error_or_setting(
     url = f"postgresql://u:{PASSWORD}@127.0.0.1:1/d"
     settings = from_environment({"BOUNDS_DATABASE_URL": url, "BOUNDS_DATA_DIR": str(tmp_path)})
     engine = create_engine(str(settings.database_url)).execution_options(reconnect_s=0.1)
-    client = TestClient(create_app(settings, engine), raise_server_exceptions=False)
+    app = create_app(settings, engine)
+    waits_no_more(app)
+    client = TestClient(app, raise_server_exceptions=False)
     for path in (
         f"{API}/areas",
         "/readyz",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.testclient import TestClient
@@ -10,6 +13,7 @@ from sqlalchemy import Engine, create_engine
 
 from app.dependencies import reject_unknown_parameters
 from app.main import create_app
+from app.replicas import PATIENCE_S
 from app.settings import Settings
 
 
@@ -21,7 +25,20 @@ def no_database() -> Engine:
 def service_without_database(router: APIRouter | None = None, **chosen: object) -> TestClient:
     """The whole service without a database, with `router` added under /api/v1 as a room's would be."""
     settings = Settings(**{"data_dir": Path("/nonexistent"), **chosen})  # type: ignore[arg-type]
-    return TestClient(with_routes(create_app(settings, no_database()), router))
+    app = create_app(settings, no_database().execution_options(reconnect_s=0.1))
+    waits_no_more(app)
+    return TestClient(with_routes(app, router))
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The service's own description, written once a process: that takes a second. To be read only."""
+    return dict(service_without_database().get("/openapi.json").json())
+
+
+def waits_no_more(app: FastAPI) -> None:
+    """Let a service's database be gone for so long that no read waits for it: how long one does is tested elsewhere."""
+    app.state.databases._lost_since = time.monotonic() - PATIENCE_S
 
 
 def with_routes(app: FastAPI, router: APIRouter | None) -> FastAPI:
