@@ -66,5 +66,11 @@ class BesideModules(BytecodeCache):
             os.replace(file.name, path)
 
 
+def compile_all(environment: jinja2.Environment) -> None:
+    """Compile the templates of an environment that nobody has asked for yet."""
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+
+
 def _is_own(each: Callable[..., Any]) -> bool:
     return str(getattr(each, "__module__", "")).startswith("app.")

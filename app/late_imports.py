@@ -89,7 +89,7 @@ def load_late() -> None:
         sys.meta_path.insert(0, _LateFinder())
 
 
-def load_now() -> None:
-    """Load the late libraries that are named but not used yet, so that no request waits for them."""
-    for name in sorted(LATE & sys.modules.keys()):
+def load_now(*names: str) -> None:
+    """Load the late libraries, or some, that are named but not used yet, so that no request waits for them."""
+    for name in sorted(set(names or LATE) & sys.modules.keys()):
         getattr(sys.modules[name], "__version__", None)

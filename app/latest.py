@@ -44,3 +44,8 @@ class Latest(Generic[Value]):
         """Say whether something is kept under a key now; it may have left by the time that it is asked for."""
         with self._lock:
             return key in self._kept
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is kept."""
+        return not self._kept

@@ -1,18 +1,22 @@
 """Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
 
-In the order of need: what a page of a place stands on, the libraries that wait until they are used, the pages'
-templates, the browser files in their smallest form, the engine of papers with its fonts, the tiles that the
-national map opens on where none are kept yet, what is known of all releases in sum, and the regions that somebody
-asked for before. No piece is begun while somebody is being answered. Nothing depends on it: what is not ready when
+In the order of need: the libraries, tables, words and templates that every page of a place waits for, a piece at a
+time; one place's page, unless a reader's was made meanwhile; the other libraries, the browser files where their
+smallest forms do not lie ready, the engine of papers with its fonts, the tiles that the national map opens on where
+none are kept yet, what is known of all releases in sum, and the regions that somebody asked for before. No piece is
+begun while somebody is being answered, and no large one just after. Nothing depends on it: what is not ready when
 somebody asks for it is made then, and what fails here is told to who asks.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.dependencies import today
+from app.findings.asking import has_found
 from app.indicators.queries import DEFAULT_INDEX
 from app.late_imports import load_now
 from app.logs import get_logger
@@ -22,16 +26,19 @@ from app.pages.first_page import make_a_page
 from app.pages.rendering import compile_templates
 from app.regions.queries import answers_asked_for
 from app.regions.region import partnerships_of_region
-from app.reports.paper import lay_out
+from app.reports.paper import compile_papers, lay_out
 from app.request_counts import RequestCounts
-from app.sessions import FAILURES, reading
+from app.sessions import FAILURES, reading, tie_tables
+from app.sources.catalogue import catalogue
 from app.tiles.finished import finished_tile, opening_tiles
 from app.tiles.queries import Shown
 from boundaries.errors import BoundsError
 
 log = get_logger(__name__)
 
-LATE_S = 0.2  # after the start: by then the first answer is out
+LATE_S = 0.2  # after the start, or when the first answer is out
+# Between a page and the files that it names, and between those and its map, nobody is being answered.
+QUIET_S = 0.3
 PAUSE_S = 2.0  # what follows is asked for later, and would slow what is asked for now
 # A piece waits for the answers that are under way, but not for ever: a busy service has no moment without any.
 PATIENCE_S = 5.0
@@ -39,16 +46,33 @@ _GLANCE_S = 0.02
 _ONE_WORD = "<!doctype html><html lang=en-GB><title>Bounds</title><p>Bounds"
 
 
+class Piece(NamedTuple):
+    """One piece: what is done, how long the service rests before, and how long nobody may have been answered."""
+
+    do: Callable[[], object]
+    pause_s: float = 0.0
+    quiet_s: float = QUIET_S
+
+
 class Readying:
     """The background work of one service, from its start until it is stopped."""
 
-    def __init__(self, state: Any, late_s: float = LATE_S, pause_s: float = PAUSE_S) -> None:
+    def __init__(
+        self, state: Any, late_s: float = LATE_S, pause_s: float = PAUSE_S, quiet_s: float = QUIET_S
+    ) -> None:
         self._state = state
-        self._pieces = (
-            (late_s, self._make_a_page), (0.0, load_now), (0.0, compile_templates), (0.0, squeeze_all),
-            (pause_s, _lay_out_a_word), (0.0, self._draw), (0.0, self._list_collections),
-            (0.0, self._tell_regions),
+        self._late_s = late_s
+        every_page = (
+            lambda: load_now("pandas"), lambda: load_now("geopandas"), tie_tables, catalogue, compile_templates,
         )  # fmt: skip
+        later = (
+            self._make_a_page, load_now, compile_papers, squeeze_all, _lay_out_a_word, self._draw,
+            self._list_collections, self._tell_regions,
+        )  # fmt: skip
+        self._pieces = (
+            *(Piece(do, quiet_s=0.0) for do in every_page),
+            *(Piece(do, pause_s if do is _lay_out_a_word else 0.0, quiet_s) for do in later),
+        )
         self._stopped = Event()
         self._thread = Thread(target=self.run, name="readying", daemon=True)
 
@@ -63,24 +87,36 @@ class Readying:
 
     def run(self) -> None:
         """Do one piece after the other, until it is stopped."""
-        for pause_s, piece in self._pieces:
-            if self._stopped.wait(pause_s):
+        counts: RequestCounts = self._state.counts
+        begin_at = time.monotonic() + self._late_s
+        while counts.ended_at is None and time.monotonic() < begin_at:
+            if self._stopped.wait(_GLANCE_S):
                 return
-            self._waits_for_others()
+        for piece in self._pieces:
+            if self._stopped.wait(piece.pause_s):
+                return
+            self._waits_for_others(piece.quiet_s)
+            if self._stopped.is_set():
+                return
             try:
-                piece()
+                piece.do()
             except (BoundsError, *FAILURES) as problem:
                 log.info("something was not made ready", extra={"reason": type(problem).__name__})
 
-    def _waits_for_others(self) -> None:
-        """Let who is being answered have the processor first."""
+    def _waits_for_others(self, quiet_s: float = QUIET_S) -> None:
+        """Let who is being answered, or will ask for what a page just named, have the processor first."""
         counts: RequestCounts = self._state.counts
-        patience = PATIENCE_S
-        while counts.open and patience > 0 and not self._stopped.wait(_GLANCE_S):
-            patience -= _GLANCE_S
+        give_up_at = time.monotonic() + PATIENCE_S
+        while time.monotonic() < give_up_at:
+            ended_at = counts.ended_at
+            if not counts.open and (ended_at is None or time.monotonic() - ended_at >= quiet_s):
+                return
+            if self._stopped.wait(_GLANCE_S):
+                return
 
     def _make_a_page(self) -> None:
-        make_a_page(self._state)
+        if not has_found():
+            make_a_page(self._state)
 
     def _draw(self) -> None:
         for collection, place in opening_tiles():
@@ -105,3 +141,11 @@ class Readying:
 
 def _lay_out_a_word() -> None:
     lay_out(_ONE_WORD)
+
+
+def compile_ahead() -> None:
+    """Compile what Python and the templates' engine keep compiled, for who serves where nothing may be written."""
+    load_now()
+    compile_templates()
+    compile_papers()
+    _lay_out_a_word()

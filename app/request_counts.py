@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from threading import Lock
 
@@ -23,11 +24,17 @@ class RequestCounts:
         self._within: Counter[tuple[str, float]] = Counter()
         self._seconds: dict[str, float] = {}
         self._open = 0
+        self._ended_at: float | None = None
 
     @property
     def open(self) -> int:
         """How many requests are under way."""
         return self._open
+
+    @property
+    def ended_at(self) -> float | None:
+        """When the last request ended, by the clock of `time.monotonic`; None before the first did."""
+        return self._ended_at
 
     def begin(self) -> None:
         """Count a request that begins."""
@@ -38,6 +45,7 @@ class RequestCounts:
         """Count a request that ended, however it did."""
         with self._lock:
             self._open -= 1
+            self._ended_at = time.monotonic()
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the template (never the address), status 0 a broken-off answer."""

@@ -14,7 +14,7 @@ from fastapi import Request
 from sqlalchemy import Connection, Engine, String, func, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 
 from app.marks import IS_A_MOMENT
 from boundaries import deadlines
@@ -86,6 +86,11 @@ def ask_the_primary(request: Request) -> None:
     if asked is not None and not asked.is_primary:
         asked.wants_primary = True
         raise OnlyThePrimary("a copy of the database cannot make what is asked for")
+
+
+def tie_tables() -> None:
+    """Tie the mapped tables to one another, which the first question to any of them else waits for."""
+    configure_mappers()
 
 
 def moment_of(session: Session) -> str:

@@ -162,6 +162,11 @@ def find_place(
     return _kept.get(key, lambda: gather(session, ground, whole, day), keeps=has_only_read(session))
 
 
+def has_found() -> bool:
+    """Say whether this process has answered for a place, of late."""
+    return not _kept.is_empty
+
+
 def file_name(findings: Findings, ending: str) -> str:
     """Name a download by the place: letters, digits and hyphens only."""
     name = findings.ground.slug or "-".join(findings.ground.codes)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from app import assets
 from app.access.cookies import csrf_token
 from app.access.queries import Actor
-from app.compiled_templates import BesideModules
+from app.compiled_templates import BesideModules, compile_all
 from app.findings import words
 from app.pages.desk_links import desk_link, own_page, reader_of, with_links, without_links
 from app.settings import Settings
@@ -58,9 +58,7 @@ def environment() -> Environment:
 
 def compile_templates() -> None:
     """Compile the templates that no page has asked for yet: a place's page is made of twenty."""
-    made = environment()
-    for name in made.list_templates(extensions=["html"]):
-        made.get_template(name)
+    compile_all(environment())
 
 
 def _asset(name: str) -> assets.Asset:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.compiled_templates import BesideModules
+from app.compiled_templates import BesideModules, compile_all
 from app.findings import words
 from app.findings.gather import Findings
 from app.findings.sketch import draw_place
@@ -50,6 +50,11 @@ def templates() -> Environment:
     found.globals["counted"] = words.counted
     found.bytecode_cache = BesideModules(found)
     return found
+
+
+def compile_papers() -> None:
+    """Compile the papers' templates, which wait until a paper is asked for."""
+    compile_all(templates())
 
 
 def make_paper(session: Session, findings: Findings) -> bytes:

@@ -24,3 +24,12 @@ def test_what_may_not_be_kept_is_neither_taken_nor_kept() -> None:
     assert kept.get("a", lambda: 1) == 1
     assert kept.get("a", lambda: 2, keeps=False) == 2
     assert kept.get("a", lambda: 3) == 1
+
+
+def test_it_is_empty_until_something_is_kept():
+    kept = Latest[int](2)
+    assert kept.is_empty
+    kept.get("a", lambda: 1, keeps=False)
+    assert kept.is_empty
+    kept.get("a", lambda: 1)
+    assert not kept.is_empty

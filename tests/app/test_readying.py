@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.indicators.tables import DeprivationIndex, IndexValue
+from app.latest import Latest
 from app.pages.first_page import make_a_page
 from app.pages.rendering import environment
 from app.readying import Readying
@@ -25,6 +27,7 @@ from tests.support.engines import open_engine
 from tests.support.squares import add_layer, add_members
 
 SET = "lsoa-2011"
+EVERY_AREA = "GROUP BY index_values.code"
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def kept(folder: Path) -> dict[str, set[str]]:
 def test_the_tiles_of_the_national_map_are_there_before_anybody_asks(
     state: SimpleNamespace, tmp_path: Path
 ) -> None:
-    Readying(state, late_s=0, pause_s=0).run()
+    Readying(state, late_s=0, pause_s=0, quiet_s=0).run()
     assert kept(tmp_path / "tiles") == {"lad": {"5", "6"}, "lsoa": {"6"}}
     ready = {path: path.read_bytes() for path in (tmp_path / "tiles").rglob("*.mvt.gz")}
     path, body = max(ready.items(), key=lambda each: len(each[1]))
@@ -86,7 +89,7 @@ def test_nothing_is_drawn_where_no_index_is_loaded(database_url: str, tmp_path: 
         asked = SimpleNamespace(
             engine=open_engine(url), settings=Settings(data_dir=own), counts=RequestCounts()
         )
-        Readying(asked, late_s=0, pause_s=0).run()
+        Readying(asked, late_s=0, pause_s=0, quiet_s=0).run()
         assert not (own / "tiles").exists()
 
 
@@ -101,7 +104,7 @@ def test_a_service_that_ends_waits_for_no_piece_that_is_not_begun(state: SimpleN
 
 def test_no_piece_is_begun_while_somebody_is_being_answered(state: SimpleNamespace) -> None:
     state.counts.begin()
-    readying = Readying(state, late_s=0, pause_s=0)
+    readying = Readying(state, late_s=0, pause_s=0, quiet_s=0)
     readying.start()
     time.sleep(0.3)
     assert not (state.settings.data_dir / "tiles").exists()
@@ -113,13 +116,56 @@ def test_no_piece_is_begun_while_somebody_is_being_answered(state: SimpleNamespa
     assert (state.settings.data_dir / "tiles").exists()
 
 
+def noted(readying: Readying) -> list[str]:
+    """Have the pieces note themselves in place of their work; gives what they wrote."""
+    written: list[str] = []
+    readying._pieces = tuple(
+        piece._replace(do=lambda quiet_s=piece.quiet_s: written.append("every page" if not quiet_s else "later"))
+        for piece in readying._pieces
+    )  # fmt: skip
+    return written
+
+
+def test_it_begins_when_the_first_answer_is_out_and_no_large_piece_just_after_one(
+    state: SimpleNamespace,
+) -> None:
+    readying = Readying(state, late_s=600, pause_s=0, quiet_s=600)
+    done = noted(readying)
+    readying.start()
+    time.sleep(0.2)
+    assert done == []
+    state.counts.begin()
+    state.counts.end()
+    give_up_at = time.monotonic() + 60
+    while len(done) < 5 and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+    readying.stop()
+    assert done == ["every page"] * 5
+
+
+def test_no_page_is_made_where_a_readers_was(
+    state: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    event.listen(state.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    found = Latest[Any](8)
+    monkeypatch.setattr("app.findings.asking._kept", found)
+    for is_found in (True, False):
+        if is_found:
+            found.get("a reader's", dict)
+        else:
+            monkeypatch.setattr("app.findings.asking._kept", Latest[Any](8))
+        statements.clear()
+        Readying(state, late_s=0, pause_s=0, quiet_s=0).run()
+        assert any(EVERY_AREA in each for each in statements) != is_found
+
+
 def test_what_a_places_page_stands_on_is_read_before_anybody_asks(state: SimpleNamespace) -> None:
     statements: list[str] = []
     event.listen(state.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     make_a_page(state)
-    every_area = "GROUP BY index_values.code"
-    assert any(every_area in each for each in statements)
+    assert any(EVERY_AREA in each for each in statements)
     statements.clear()
     make_a_page(state)
     assert statements
-    assert not any(every_area in each for each in statements)
+    assert not any(EVERY_AREA in each for each in statements)
