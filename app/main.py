@@ -87,6 +87,9 @@ from app.rehearsals import merger_routes as mergers
 from app.rehearsals import routes as rehearsals
 from app.replicas import Databases, ReadRouting
 from app.reports import accreditation_routes as accreditation_papers
+from app.reports import choosing_routes as choosable
+from app.reports import estate_routes as estates
+from app.reports import money_routes as place_money
 from app.reports import neighbourhood_routes as neighbourhood_papers
 from app.reports import progress_routes as progress_papers
 from app.reports import routes as reports
@@ -130,6 +133,9 @@ differ, 409 while the first is under way."""
 API_ROUTERS: tuple[APIRouter, ...] = (
     # First: `/partnerships/{slug}` would take `x.gpkg` for a slug.
     reports.router,
+    place_money.router,
+    choosable.router,
+    estates.router,
     neighbourhood_papers.router,
     exports.router,
     areas.router,

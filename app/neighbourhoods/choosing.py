@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -37,6 +38,16 @@ class Choosable:
     demo: bool
     areas: pd.DataFrame
     people_source: str
+
+    def as_plain(self) -> list[dict[str, Any]]:
+        """Give the areas in order as plain rows; what is not known is None."""
+        return [
+            {
+                "code": code, "name": area["name"],
+                **{count: None if pd.isna(area[count]) else int(area[count]) for count in ("people", "households")},
+            }
+            for code, area in self.areas.iterrows()
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True)

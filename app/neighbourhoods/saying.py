@@ -23,6 +23,9 @@ from boundaries.tables import Area
 
 SMALL_AREAS = "lsoa"
 
+# Of a list that stands in an address, so that its answer can be sent to somebody as a link.
+MOST_LETTERS = 6_000
+
 
 class BlocksRefused(Invalid):
     """A list holds what is no postcode or area here, or none that counts."""

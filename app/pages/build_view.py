@@ -18,6 +18,7 @@ from app.pages.chosen_areas import pack
 from app.partnerships.queries import get_partnership
 from app.profiles.board_check import board_check_of_codes
 from app.resources.saved_neighbourhoods import NoSavedNeighbourhoods, saved_neighbourhoods
+from app.sources.credits import PEOPLE, POSTCODES, credit_lines
 from boundaries.errors import Fault, Invalid
 from boundaries.queries import releases_of
 from maps.layers import Layer, MapClass, Style, attributions, place_layer
@@ -76,6 +77,7 @@ class BuildView:
     map_address: str
     attribution: str
     saved: list[tuple[str, str]]
+    credits: list[str]
     table_id: str = TABLE_ID
     table_caption: str = TABLE_CAPTION
 
@@ -162,14 +164,7 @@ def build_view(session: Session, slug: str, codes: Sequence[str], day: date) -> 
         labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION,
     ))  # fmt: skip
     chosen = set(codes)
-    rows = [
-        {
-            "code": code, "name": area["name"], "chosen": code in chosen,
-            "people": None if pd.isna(area["people"]) else int(area["people"]),
-            "households": None if pd.isna(area["households"]) else int(area["households"]),
-        }
-        for code, area in among.areas.iterrows()
-    ]  # fmt: skip
+    rows = [row | {"chosen": row["code"] in chosen} for row in among.as_plain()]
     saved = [
         (f"{one.slug}@{one.revision}", f"{one.name}, now version {one.version}")
         for one, _ in newest_versions(session, slug)
@@ -177,4 +172,5 @@ def build_view(session: Session, slug: str, codes: Sequence[str], day: date) -> 
     return BuildView(
         slug, row.name, row.demo, rows, counted, legend_html(legend_entries(layers)), picture,
         f"/partnerships/{slug}/build/map.geojson{counted.codes_address}", attributions(layers), saved,
+        [] if among.demo else credit_lines(session, PEOPLE, POSTCODES),
     )  # fmt: skip

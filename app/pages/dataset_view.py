@@ -98,6 +98,7 @@ def index_page(session: Session, index_id: str, today: date) -> DatasetPage:
     measures = [f"{index.id}-{measure}" for measure in index.measures]
     known = find_indicators(session, measures)
     main = known.get(f"{index.id}-imd")
+    itself = f"/api/v1/indices/{quote(index.id)}"
     values = f"/api/v1/indicators/{quote(f'{index.id}-imd')}/values.csv"
     notes = [f"Ranks run from 1, the most deprived, to {count(index.areas_total)}."]
     if not ranked:
@@ -127,7 +128,8 @@ def index_page(session: Session, index_id: str, today: date) -> DatasetPage:
         left_out=0,
         downloads=[
             ("Every area's score and rank (CSV)", values),
-            ("The index (JSON)", f"/api/v1/indices/{quote(index.id)}"),
+            *([("Councils by share in the most deprived 10% (CSV)", f"{itself}/worst-tenth.csv")] if ranked else []),
+            ("The index (JSON)", itself),
         ],
         links_title="Its measures, each with a page",
         links=[(known[one].title, f"/data/indicators/{quote(one)}") for one in measures if one in known],

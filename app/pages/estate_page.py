@@ -13,7 +13,7 @@ from app.dependencies import Heavy, ReadSession
 from app.findings.words import count, counted
 from app.neighbourhoods.preview import preview
 from app.neighbourhoods.queries import Neighbourhood, list_neighbourhoods
-from app.neighbourhoods.saying import say_postcodes
+from app.neighbourhoods.saying import MOST_LETTERS, say_postcodes
 from app.pages.rendering import page
 from app.pages.works import thanks
 from app.resources.ground_money import NOTE, money_in_ground
@@ -21,8 +21,6 @@ from app.sources.credits import PEOPLE, POSTCODES, credit_lines
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)
-# The list stands in the address, so that the answer can be sent to somebody as a link.
-MOST_LETTERS = 6_000
 WAYS = (
     ("population_share", "Population share", "by the ground within 50 m of its postcodes"),
     ("postcode_share", "Postcode share", "by current postcodes"),

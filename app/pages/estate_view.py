@@ -17,7 +17,6 @@ from app.rasters.zones import figures_of_footprint
 from app.resources.estate import money_around, services_of_ground
 from app.resources.ground_money import NOTE, money_in_ground
 from app.resources.methods.estate_services import years_without_lines
-from app.resources.methods.place import GRADES
 from boundaries.footprints import Ground
 
 SHOWN_INSIDE = 30
@@ -32,14 +31,13 @@ NOT_AGREED = {
 class EstateView:
     """What the estate's templates read.
 
-    money : as the API's ledger of the neighbourhood. grades : of the lines, letter → words, lines and pence.
+    money : as the API's ledger of the neighbourhood.
     services : by kind. grids : of its outline, a row a raster.
     agreed : posts, service agreements and devolved budgets, as the API gives them.
     missing, todo : sentences, each of something that is so here.
     """
 
     money: dict[str, Any]
-    grades: list[dict[str, Any]]
     services: dict[str, Any]
     agreed: dict[str, Any]
     missing: list[str]
@@ -60,15 +58,6 @@ def estate_view(
     found = money_in_ground(session, ground, figures, partnership_slug=partnership_slug)
     around = money_around(session, ground, partnership_slug=partnership_slug)
     services = services_of_ground(session, ground)
-    grades = [
-        {
-            "grade": grade, "means": words, "lines": len(own),
-            "pence": sum(line["amount_pence"] for line in own),
-        }
-        for grade, words in GRADES.items()
-        for own in [[line for line in found.lines if line["grade"] == grade]]
-        if own
-    ]  # fmt: skip
     agreed = agreed_for(session, slug, day)
     missing, todo = _gaps(found.lines, around, services, partnership_slug)
     for kind, words in NOT_AGREED.items():
@@ -81,7 +70,7 @@ def estate_view(
         )
     grids = footprint_rows(figures_of_footprint(session, footprint_id))
     return EstateView(
-        found.as_plain(), grades, services, agreed, missing, todo, grids, partnership_slug,
+        found.as_plain(), services, agreed, missing, todo, grids, partnership_slug,
         thanks(session, lines=[line["id"] for line in found.lines]),
     )  # fmt: skip
 

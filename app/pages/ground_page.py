@@ -28,7 +28,10 @@ def ground_page(request: Request, session: ReadSession, slug: Slug, day: AsAt) -
 
     def make() -> str:
         query = f"?{request.url.query}" if request.url.query else ""
-        return fill(request, "ground.html", view=ground_view(session, slug, day), query=query)
+        on_day = f"?as_at={day}" if "as_at" in request.query_params else ""
+        return fill(
+            request, "ground.html", view=ground_view(session, slug, day), query=query, on_day=on_day
+        )
 
     told = or_missing(request, session, slug, "Ground", make)
     return written_page(request, kept_text(request, session, told))

@@ -13,6 +13,7 @@ from app.indicators.worst_tenth import Ranked, ranked_councils
 from app.pages import queries
 from app.pages.links import view_address
 from app.pages.national_view import NationalMap, national_map
+from app.priorities.worst_tenth_queries import ranked_partnerships
 
 _HEAVY, _MOST_LEADING = 0.3, 3
 
@@ -36,7 +37,7 @@ class RankedRow:
 
 @dataclass(frozen=True)
 class HomeView:
-    """What the start page shows; regions by code and name, where partnerships are kept."""
+    """What the start page shows; regions by code and name, where partnerships are kept; indices that shares are by."""
 
     partnerships: list[RankedRow]
     councils: list[RankedRow]
@@ -44,6 +45,7 @@ class HomeView:
     regions: list[tuple[str, str]]
     national: NationalMap | None
     credits: list[str]
+    indices: list[tuple[str, str]]
 
     @property
     def real(self) -> int:
@@ -66,20 +68,17 @@ def home_view(session: Session, day: date) -> HomeView:
     """Rank what is loaded by the default index, invented places by its invented twin."""
     ranked = ranked_councils(session, day)
     partnerships = [
-        _row(one, f"/partnerships/{one.code}")
-        for one in queries.ranked_partnerships(session, ranked)
+        _row(one, f"/partnerships/{one.code}") for one in ranked_partnerships(session, ranked)
     ]
     councils = [_row(one, view_address([one.code])) for one in ranked]
     everything = [*partnerships, *councils]
+    used = {_index_of(row.demo) for row in everything if row.worst is not None}
+    indices = [one for one in queries.loaded_indices(session) if one.id in used]
     return HomeView(
         _ordered(partnerships), _ordered(councils), any(row.demo for row in everything),
         queries.regions_loaded(session) if partnerships else [],
         national_map(session, ranked, day),
-        [
-            one.attribution
-            for one in queries.loaded_indices(session)
-            if one.id in {_index_of(row.demo) for row in everything if row.worst is not None}
-        ],
+        [one.attribution for one in indices], [(one.id, one.title) for one in indices],
     )  # fmt: skip
 
 

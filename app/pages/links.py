@@ -46,6 +46,25 @@ class Links:
         shown = "" if with_money else "&money=no"
         return self.to("/map.topojson") + shown + ("&neighbourhoods=saved" if self.saved else "")
 
+    def comparison(self, against: str) -> str:
+        """Give the address of what the same rule keeps, adds and drops by another index, area by area."""
+        left = ("perturb", "seed", "weights")
+        asked = [(k, v) for k, v in parse_qsl(self.area_query) if k not in left]
+        return f"/api/v1/compare-designations.csv?{urlencode([*asked, ('against', against)])}"
+
+    def money(self, file: str = "") -> str:
+        """Give the address of the money by the rule asked for: its figures, or a file (`.csv`, `-by-programme.csv`)."""
+        place = "view" if self.slug is None else f"partnerships/{quote(self.slug)}"
+        saved = f"&neighbourhoods={SAVED}" if self.saved else ""
+        return f"/api/v1/{place}/money{file}?{self.query}{saved}"
+
+    @property
+    def money_lines(self) -> str:
+        """The address of every line of money: of the ledger where it takes the rule asked for."""
+        if self.slug is None or self.ledger_query is None:
+            return self.money(".csv")
+        return f"/api/v1/partnerships/{quote(self.slug)}/ledger.csv?{self.ledger_query}"
+
     @property
     def downloads(self) -> list[tuple[str, str, str]]:
         """List what can be taken away: words, address, what it is good for."""
@@ -73,10 +92,6 @@ class Links:
         if self.slug is not None:
             api = f"/api/v1/partnerships/{quote(self.slug)}"
             package, shapes = f"{api}.gpkg?{self.query}", f"{api}.geojson?{self.query}"
-            money = []
-            if self.ledger_query is not None:
-                ledger = f"{api}/ledger.csv?{self.ledger_query}"
-                money = [("Money, line by line (CSV)", ledger, "each line, its bucket, why")]
             table = f"{api}/areas.csv?{self.query}"
             profile = [
                 (
@@ -87,7 +102,7 @@ class Links:
             ]
         else:
             package, shapes = f"/view.gpkg?{self.query}", f"/view.geojson?{self.query}"
-            money, table, profile = [], f"/api/v1/designate.csv?{self.area_query}", []
+            table, profile = f"/api/v1/designate.csv?{self.area_query}", []
         return [
             *files,
             ("GeoPackage", package, "layers in British National Grid, codes as text, for QGIS"),
@@ -104,7 +119,7 @@ class Links:
                 "the same with outlines",
             ),
             *profile,
-            *money,
+            ("Money, line by line (CSV)", self.money_lines, "each line, its bucket, why"),
         ]
 
 

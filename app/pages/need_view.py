@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,27 +9,11 @@ from markupsafe import Markup
 
 from app.findings.gather import Findings
 from app.findings.words import pounds
+from app.resources.methods.crossing import Crossing, cross
 from app.resources.methods.equity import GAP, UNKNOWN
-from app.resources.methods.ledger import NEIGHBOURHOODS, NOT_PLACED, OUT, REST, Ledger
-from app.resources.methods.views import NOT_STATED
+from app.resources.methods.ledger import REST
 from app.resources.need import need_of_ledger
 from maps.scatter import Axis, Dot, draw_scatter
-
-MOST_PROGRAMMES = 8
-OTHERS = "other programmes"
-ROW_WORDS = {
-    REST: "Rest of the partnership", OUT: "Outside the partnership", NOT_PLACED: "Not placed",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """Pence by neighbourhood (then the rest, outside, not placed) and programme; rows and columns sum to the file."""
-
-    programmes: list[str]
-    rows: list[tuple[str, list[int], int]]
-    sums: list[int]
-    file_pence: int
 
 
 @dataclass(frozen=True)
@@ -104,28 +87,3 @@ def _picture(told: dict[str, Any]) -> Markup | None:
         Axis("Located and estimated pounds a person", before="£", middle=per_head), title=title,
     )  # fmt: skip
     return Markup(drawn)
-
-
-def cross(ledger: Ledger) -> Crossing:
-    """Cross neighbourhoods with the largest programmes; every line of the file is in one cell."""
-    whole: dict[str, int] = defaultdict(int)
-    for line in ledger.lines:
-        whole[line["programme"] or NOT_STATED] += abs(line["amount_pence"])
-    order = sorted(whole, key=lambda name: (-whole[name], name))
-    shown = order[:MOST_PROGRAMMES] if len(order) > MOST_PROGRAMMES + 1 else order
-    columns = [*shown, OTHERS] if len(shown) < len(order) else shown
-    cells: dict[tuple[object, str], int] = defaultdict(int)
-    for line in ledger.lines:
-        row = line["neighbourhood"] if line["bucket"] == NEIGHBOURHOODS else line["bucket"]
-        name = line["programme"] or NOT_STATED
-        cells[row, name if name in shown else OTHERS] += line["amount_pence"]
-    keys: list[tuple[object, str]] = [
-        (each.number, f"{each.number} {each.name}") for each in sorted(ledger.neighbourhoods)
-    ]
-    keys += list(ROW_WORDS.items())
-    rows = []
-    for key, label in keys:
-        told = [cells[key, column] for column in columns]
-        rows.append((label, told, sum(told)))
-    sums = [sum(told[at] for _, told, _ in rows) for at in range(len(columns))]
-    return Crossing(list(columns), rows, sums, sum(sums))

@@ -78,14 +78,11 @@ def _whose(where: Sequence[tuple[str, str]]) -> str:
 def place_receipts(
     findings: Findings, links: Links, groups: Sequence[dict[str, Any]], *, with_money: bool
 ) -> list[Receipt]:
-    """List the receipts of a place's page: areas and people, and where it shows money each bucket by certainty.
-
-    A view of councils that nobody saved has no ledger to download, so its money has none.
-    """
+    """List the receipts of a place's page: areas and people, and where it shows money each bucket by certainty."""
     found = _areas(findings, links) + _neighbourhoods(findings, links, groups)
     if not links.base.endswith("/priorities"):
         found += _alignment(findings, links)
-    if with_money and links.slug is not None and links.ledger_query is not None:
+    if with_money:
         found += _money(findings, links)
     return found
 
@@ -171,7 +168,7 @@ def _money(findings: Findings, links: Links) -> list[Receipt]:
     ledger = findings.ledger
     stage = STAGE_WORDS[ledger.stage]
     edition = f"lines of money {stage}{f' in {ledger.year}' if ledger.year else ''}, from the files named below"
-    rows = f"/api/v1/partnerships/{links.slug}/ledger.csv?{links.ledger_query}"
+    rows = links.money_lines
     made = _money_of_neighbourhoods(ledger.lines, edition, rows)
     for bucket in BUCKETS:
         inside = [line for line in ledger.lines if line["bucket"] == bucket]

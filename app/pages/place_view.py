@@ -182,7 +182,7 @@ def place_view(
         groups=_with_money(groups, money) if with_money else groups,
         chosen_areas=[row for row in rows if row.selected or row.cannot_tell],
         other_areas=[row for row in rows if not (row.selected or row.cannot_tell)],
-        comparison=_comparison(findings), money=money,
+        comparison=_comparison(findings, links), money=money,
         programmes=programme_tables(findings.programmes), alignment=findings.alignment,
         tiers=_tiers(findings.alignment), receipts=place_receipts(findings, links, groups, with_money=with_money),
         sources=sources, credits=_credits(sources), notes=notes, border_cases=border,
@@ -309,13 +309,16 @@ def _councils(session: Session, findings: Findings) -> list[Choice]:
     ]
 
 
-def _comparison(findings: Findings) -> dict[str, Any] | None:
+def _comparison(findings: Findings, links: Links) -> dict[str, Any] | None:
     if findings.compared is None:
         return None
     plain = findings.compared.as_plain()
     areas: list[dict[str, Any]] = plain["areas"]
     kinds = ("kept", "added", "dropped")
+    both = (findings.compared.older.index.id, findings.compared.newer.index.id)
+    (against,) = (one for one in both if one != findings.asked.index_id)
     return plain | {
+        "file": links.comparison(against),
         "sentence": comparison_sentence(plain),
         "lists": [(kind, [area for area in areas if area["outcome"] == kind]) for kind in kinds],
     }

@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
-from app.indicators.worst_tenth import Ranked, added_up
 from app.partnerships.tables import Partnership
-from app.priorities.methods.conditions import worst_percent
 from app.priorities.tables import Designation
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.tables import DatasetFinding, DatasetLoad
@@ -39,36 +37,6 @@ MOST_LISTED = 100
 _MOST_ROWS = 600
 # Generalised neighbours that touch may be drawn this far apart.
 _TOUCHING_M = 100
-
-
-def ranked_partnerships(session: Session, councils: Sequence[Ranked]) -> list[Ranked]:
-    """List every partnership with what its newest saved worst tenth by each index says.
-
-    Where none is saved it is the sum of its whole councils, or nothing: one of them has no figures, or
-    the partnership has an outline of its own.
-    """
-    by_council = {one.code: one.found for one in councils}
-    newest = (
-        select(
-            Designation.partnership_slug, Designation.index_id, Designation.result["summary"].label("summary")
-        )
-        .where(Designation.rule == worst_percent(10))
-        .order_by(Designation.partnership_slug, Designation.index_id, Designation.created_at)
-    )  # fmt: skip
-    by_slug: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for slug, index_id, summary in session.execute(newest):
-        by_slug[slug][index_id] = (summary["areas_selected"], summary["areas_total"])
-    rows = session.execute(
-        select(
-            Partnership.slug, Partnership.name, Partnership.demo, Partnership.authorities, Partnership.geom.is_(None)
-        ).order_by(Partnership.slug)
-    )  # fmt: skip
-    return [
-        Ranked(
-            slug, name, demo, {**(added_up(by_council, codes) if whole else {}), **by_slug[slug]}
-        )
-        for slug, name, demo, codes, whole in rows
-    ]
 
 
 def neighbouring_councils(

@@ -21,6 +21,17 @@ PARISH_COLUMNS: tuple[tuple[str, Kind], ...] = (
     ("people_inside", "whole"), ("quality", "text"), ("release", "text"),
 )  # fmt: skip
 
+NEIGHBOUR_COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("kind", "text"), ("code", "text"), ("name", "text"), ("county_code", "text"), ("county_name", "text"),
+    ("border_m", "number"), ("people", "whole"), ("as_at", "day"), ("release", "text"), ("attribution", "text"),
+)  # fmt: skip
+OVERLAP_COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("partnership", "text"), ("name", "text"), ("kind", "text"), ("overlap_m2", "whole"), ("people", "whole"),
+    ("share_of_this", "number"), ("share_of_that", "number"), ("population_share_of_this", "number"),
+    ("population_share_of_that", "number"), ("same_ground", "truth"), ("shared_members", "text"),
+    ("as_at", "day"), ("people_source", "text"), ("release", "text"), ("attribution", "text"),
+)  # fmt: skip
+
 
 def parishes_csv(found: Parishes) -> bytes:
     """Write the parishes and the unparished remainder; each row says how good its outline is."""
@@ -63,3 +74,29 @@ def feature_texts(frame: gpd.GeoDataFrame, rows: Sequence[Mapping[str, Any]]) ->
         ).decode()
         for row, text in zip(rows, texts, strict=True)
     )  # fmt: skip
+
+
+def neighbours_csv(body: Mapping[str, Any]) -> bytes:
+    """Write the authorities along a partnership's border, then the partnerships beside it; each row says which."""
+    rows = [row | {"kind": "authority"} for row in body["authorities"]]
+    rows += [
+        row | {"kind": "partnership", "code": row["partnership"]} for row in body["partnerships"]
+    ]
+    told = {key: body[key] for key in ("as_at", "release", "attribution")}
+    return write_csv(
+        Sheet(
+            "neighbours",
+            "What lies beside a partnership",
+            NEIGHBOUR_COLUMNS,
+            [row | told for row in rows],
+        )
+    )
+
+
+def overlaps_csv(body: Mapping[str, Any]) -> bytes:
+    """Write the other partnerships on a partnership's ground, the most ground first."""
+    told = {key: body[key] for key in ("as_at", "release", "attribution", "people_source")}
+    rows = [
+        row | told | {"shared_members": "; ".join(row["shared_members"])} for row in body["items"]
+    ]
+    return write_csv(Sheet("overlaps", "Partnerships on the same ground", OVERLAP_COLUMNS, rows))

@@ -10,7 +10,13 @@ from app.dependencies import AsAt, Heavy, Paging, ReadSession
 from app.exports.csv import MEDIA_TYPE as CSV
 from app.exports.geojson import MEDIA_TYPE as GEOJSON
 from app.partnerships.alignment_rows import alignment_csv
-from app.partnerships.ground_files import misaligned_geojson, parishes_csv, parishes_geojson
+from app.partnerships.ground_files import (
+    misaligned_geojson,
+    neighbours_csv,
+    overlaps_csv,
+    parishes_csv,
+    parishes_geojson,
+)
 from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.neighbours import neighbours_of
 from app.partnerships.overlaps import all_overlaps, overlaps_of
@@ -45,6 +51,20 @@ def overlaps(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
 def neighbours(session: ReadSession, slug: Slug, day: AsAt) -> dict[str, Any]:
     """The authorities that share a border with a partnership, with its metres, and the partnerships beside it."""
     return neighbours_of(session, slug, day)
+
+
+@router.get("/partnerships/{slug}/overlaps.csv", response_class=Response, dependencies=[Heavy])
+def overlap_table(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """The same as CSV, a row for each."""
+    written = overlaps_csv(overlaps_of(session, slug, day))
+    return Response(written, media_type=CSV, headers=_named(f"{slug}-overlaps.csv"))
+
+
+@router.get("/partnerships/{slug}/neighbours.csv", response_class=Response, dependencies=[Heavy])
+def neighbour_table(session: ReadSession, slug: Slug, day: AsAt) -> Response:
+    """The same as CSV: authorities, then partnerships."""
+    written = neighbours_csv(neighbours_of(session, slug, day))
+    return Response(written, media_type=CSV, headers=_named(f"{slug}-neighbours.csv"))
 
 
 @router.get("/partnerships/{slug}/parishes.csv", response_class=Response, dependencies=[Heavy])

@@ -75,7 +75,13 @@ def figure_sheet(body: Mapping[str, Any]) -> Sheet:
                 unit="per cent",
             )
     for row in body["drivers"]["domains"]:
+        add(row, "weight in the index", row["weight"], row, unit="0 to 1")
+        add(row, "level of transformed ranks", row["here"], row, unit="0 to 100")
         add(row, "adds to the index above England", row["adds"], row, unit="points")
+    whole = body["drivers"]
+    if not whole["reason"]:
+        add(None, "all domains together, weighted", whole["composite"], whole, unit="0 to 100")
+        add(None, "above England, all domains together", whole["difference"], whole, unit="points")
     return Sheet("figures", f"Profile of {body['title']}", FIGURES, rows)
 
 

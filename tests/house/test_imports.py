@@ -39,6 +39,7 @@ ALSO = {
     "app/places/load.py": "loads a place in one transaction, one load at a time",
     "app/places/demo.py": "loads the demo county in one transaction, one load at a time",
     "app/priorities/ground.py": "reads which small areas some codes stand for",
+    "app/priorities/worst_tenth_queries.py": "reads what saved designations say of partnerships",
     "app/priorities/larger_codes.py": "reads which small areas a rule's larger ones stand for",
     "app/resources/conflicts.py": "reads which rows of a file are stored already",
     "app/resources/import_tables.py": "holds tables",

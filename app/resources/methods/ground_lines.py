@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from app.resources.methods.ledger import ESTIMATED, LOCATED, sum_pence
-from app.resources.methods.place import codes_of
+from app.resources.methods.place import GRADES, codes_of
 
 MOSTLY_ELSEWHERE = "mostly_elsewhere"
 # Shares are sums of fractions of postcodes: a whole place may come out this much short of 1.
@@ -50,6 +50,7 @@ class GroundMoney:
             "lines": self.lines[:MOST_SHOWN],
             "lines_in_all": len(self.lines),
             "by_year_and_theme": by_year_and_theme(self),
+            "by_grade": by_grade(self),
         }
 
 
@@ -78,6 +79,17 @@ def by_year_and_theme(money: GroundMoney) -> list[dict[str, Any]]:
         }
         for year, theme in order
     ]  # fmt: skip
+
+
+def by_grade(money: GroundMoney) -> list[dict[str, Any]]:
+    """Sum the lines of some ground by how finely the source states the place; a grade without lines has no row."""
+    found = []
+    for grade, words in GRADES.items():
+        own = [line for line in money.lines if line["grade"] == grade]
+        if own:
+            row = {"grade": grade, "means": words, "lines": len(own), "pence": sum_pence(own)}
+            found.append(row)
+    return found
 
 
 def place_lines(

@@ -10,59 +10,20 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import text
-from starlette.testclient import TestClient
 
-from app.access.actions import create_token
 from app.places.demo import DEMO_SLUG
-from app.sessions import writing
-from app.settings import Settings
-from tests.app.pages.test_pages import PLACE, VIEW, read
-from tests.support.databases import ClusterForTests
-from tests.support.engines import open_engine
+from tests.app.pages.test_pages import PLACE, VIEW
+from tests.support.page_figures import Walk
 
 pytestmark = pytest.mark.slow
 API = f"/api/v1/partnerships/{DEMO_SLUG}"
 Works = set[str]
 WORST = {"measure": "imd", "statistic": "percentile", "scope": "national", "at_most": 10}
-KINDS = ("releases", "indices", "indicators", "resource_files")
-
-
-@pytest.fixture(scope="module")
-def client(
-    demo_template: str, cluster: ClusterForTests, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestClient]:
-    """The demo county, in which no two works are thanked in the same words."""
-    from app.main import create_app
-
-    url = cluster.clone(demo_template)
-    engine = open_engine(url)
-    with writing(engine) as session:
-        for kind in KINDS:
-            words = f"UPDATE {kind} SET attribution = 'thanks to ' || id || ' ({kind})'"  # noqa: S608
-            session.execute(text(words))
-        secret = create_token(session, "administrator", None, "a test").secret
-    settings = Settings(data_dir=tmp_path_factory.mktemp("credits"))
-    with TestClient(create_app(settings, engine)) as made:
-        _keep_quarter(made, secret)
-        yield made
-    cluster.drop(url)
-
-
-def _keep_quarter(client: TestClient, secret: str) -> None:
-    """Save a neighbourhood of three priority areas."""
-    areas = client.get(f"/api/v1/designate?partnership={DEMO_SLUG}&perturb=none").json()["areas"]
-    codes = [one["code"] for one in areas if one["selected"]][:3]
-    sent = {"name": "Quarter", "partnership": DEMO_SLUG, "reason": "a test", "codes": codes}
-    kept = client.post(
-        "/api/v1/neighbourhoods", headers={"Authorization": f"Bearer {secret}"}, json=sent
-    )
-    assert kept.json().get("slug") == "quarter", kept.text
 
 
 def named(page: str) -> Works:
@@ -70,22 +31,22 @@ def named(page: str) -> Works:
     return set(re.findall(r"thanks to (\S+) \((?:\w+)\)", unescape(unescape(page))))
 
 
-def rows(client: TestClient, address: str) -> list[dict[str, str]]:
+def rows(client: Walk, address: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(client.get(address).text)))
 
 
-def drawn(client: TestClient, codes: str) -> Works:
+def drawn(client: Walk, codes: str) -> Works:
     """The release that draws some areas today."""
     return {client.get(f"/api/v1/areas/{codes}").json()["release"]}
 
 
-def designated(client: TestClient, asked: str) -> Works:
+def designated(client: Walk, asked: str) -> Works:
     rule = urlencode({"index": "imd-2019-demo", "rule": json.dumps(WORST)})
     body = client.get(f"/api/v1/designate?{asked}&{rule}").json()
     return {work for one in body["inputs"] for work in (one["id"], one.get("release")) if work}
 
 
-def lines(client: TestClient, *stages: str, inside: bool = False) -> Works:
+def lines(client: Walk, *stages: str, inside: bool = False) -> Works:
     """The files of a ledger's lines: of all, or of those in the partnership."""
     found = set()
     for stage in stages:
@@ -99,7 +60,7 @@ def lines(client: TestClient, *stages: str, inside: bool = False) -> Works:
     return found
 
 
-def both(client: TestClient) -> Works:
+def both(client: Walk) -> Works:
     """Both indices that a place's lists are compared by, each with the release of its areas."""
     found = set()
     for one in ("imd-2019-demo", "imd-2025-demo"):
@@ -107,11 +68,11 @@ def both(client: TestClient) -> Works:
     return found
 
 
-def postcode(client: TestClient) -> Works:
+def postcode(client: Walk) -> Works:
     return {row["release"] for row in client.get("/api/v1/lookup/postcode/XB28AA").json()["areas"]}
 
 
-def judged(client: TestClient) -> Works:
+def judged(client: Walk) -> Works:
     """What the figures of a page of progress rest on: targets' series, the money inside, and what moved."""
     body = client.get(f"{API}/progress/report").json()
     series = [
@@ -121,14 +82,14 @@ def judged(client: TestClient) -> Works:
     return {*series, *moved} | lines(client, "planned", "awarded", "paid", inside=True)
 
 
-def profiled(client: TestClient, address: str) -> Works:
+def profiled(client: Walk, address: str) -> Works:
     """The indices that a profile's receipts are of, and the release whose areas it shows on its map."""
     body = client.get(f"{address}/profile").json()
     shown = client.get(f"/api/v1/indices/{body['index']['id']}").json()["release"]
     return {each["index"] for each in body["receipts"].values()} | {shown}
 
 
-def placed(client: TestClient) -> Works:
+def placed(client: Walk) -> Works:
     """The files of the lines that are placed in the saved neighbourhood."""
     own = {
         line["id"] for line in client.get("/api/v1/neighbourhoods/quarter/ledger").json()["lines"]
@@ -138,18 +99,18 @@ def placed(client: TestClient) -> Works:
     return {line["file_id"] for line in ledger if line["id"] in own}
 
 
-def listed(client: TestClient) -> Works:
+def listed(client: Walk) -> Works:
     """What the two lists that are compared are made of."""
     body = client.get(f"/api/v1/compare-designations?{LISTS}").json()
     return {work for one in body["inputs"] for work in (one["id"], one.get("release")) if work}
 
 
-def stated(client: TestClient) -> Works:
+def stated(client: Walk) -> Works:
     body = client.get(f"{API}/statement-of-use?{STATEMENT}")
     return set(re.findall(r"thanks to (\S+)", body.text)) | {body.json()["index"]}
 
 
-def loaded(client: TestClient) -> Works:
+def loaded(client: Walk) -> Works:
     """Everything that is loaded, an index's measures going by the index."""
 
     def items(kind: str) -> list[dict[str, str]]:
@@ -162,11 +123,11 @@ def loaded(client: TestClient) -> Works:
     return indices | alone | files | {one["id"] for one in items("releases")}
 
 
-def small_areas(client: TestClient) -> Works:
+def small_areas(client: Walk) -> Works:
     return {client.get("/api/v1/neighbourhoods/quarter/board-check").json()["release"]}
 
 
-def ground(client: TestClient) -> Works:
+def ground(client: Walk) -> Works:
     asked = ("alignment", "parishes", "neighbours", "overlaps")
     return {client.get(f"{API}/{each}").json()["release"] for each in asked}
 
@@ -177,7 +138,7 @@ OTHER = {"imd-2025-demo"}
 LISTS = f"partnership={DEMO_SLUG}&index=imd-2019-demo&against=imd-2025-demo"
 STATEMENT = "programme=barsetshire-renewal-fund&year=2018-19"
 QUARTER = "/api/v1/neighbourhoods/quarter"
-EXPECTED: dict[str, Callable[[TestClient], Works]] = {
+EXPECTED: dict[str, Callable[[Walk], Works]] = {
     "/": lambda c: {"imd-2019-demo"} | drawn(c, COUNCIL) | {"lsoa-2011-12-demo"},
     "/search?q=XB2+8AA": postcode,
     f"/areas/{COUNCIL}": lambda c: drawn(c, COUNCIL) | {
@@ -231,7 +192,5 @@ EXPECTED: dict[str, Callable[[TestClient], Works]] = {
 
 
 @pytest.mark.parametrize("address", EXPECTED)
-def test_a_page_names_the_works_that_it_shows_and_no_others(
-    client: TestClient, address: str
-) -> None:
-    assert named(read(client, address)) == EXPECTED[address](client)
+def test_a_page_names_the_works_that_it_shows_and_no_others(walked: Walk, address: str) -> None:
+    assert named(walked.page(address)) == EXPECTED[address](walked)
