@@ -13,7 +13,9 @@ def row(name: str, worst: int | None, areas: int | None, *, demo: bool = False) 
 
 def view(*councils: RankedRow) -> HomeView:
     """The start page of some councils and nothing else."""
-    return HomeView([], list(councils), has_demo=False, regions=[], national=None, credits=[])
+    return HomeView(
+        [], list(councils), has_demo=False, regions=[], national=None, credits=[], indices=[]
+    )
 
 
 def test_three_tenths_exactly_stand_out_and_invented_or_unknown_councils_are_counted_nowhere() -> (

@@ -1,4 +1,4 @@
-"""The files beside tables of pages: what the page shows stands in each, sums agree, and what cannot be read is refused."""
+"""The files beside tables of pages: what a page shows stands in each, sums agree, what cannot be read is refused."""
 
 from __future__ import annotations
 
