@@ -69,12 +69,21 @@ class Worlds(NamedTuple):
             return import_record(session, COMMAND_LINE, DEMO_SLUG, given, DAY, commit=commit)
 
 
+@pytest.fixture(scope="session")
+def filled_template(demo_template: str, cluster: ClusterForTests) -> str:
+    """Name of a template of the demo county with something in every table of its partnership's record."""
+
+    def fill_all(url: str) -> None:
+        with writing(open_engine(url)) as session:
+            fill(session)
+
+    return cluster.template("bounds_record", fill_all, base=demo_template)
+
+
 @pytest.fixture(scope="module")
-def worlds(demo_template: str, cluster: ClusterForTests) -> Iterator[Worlds]:
-    urls = [cluster.clone(demo_template), cluster.clone(demo_template)]
+def worlds(demo_template: str, filled_template: str, cluster: ClusterForTests) -> Iterator[Worlds]:
+    urls = [cluster.clone(filled_template), cluster.clone(demo_template)]
     full, bare = (open_engine(url) for url in urls)
-    with writing(full) as session:
-        fill(session)
     with writing(bare) as session:
         remove_partnership(session, COMMAND_LINE, DEMO_SLUG)
     yield Worlds(full, bare)

@@ -20,7 +20,7 @@ from app.records.reading import read_record
 from app.records.sheets import write_json, write_table
 from app.sessions import reading, writing
 from app.strategies.actions import change_target, remove_target
-from tests.app.records.conftest import DAY, fill
+from tests.app.records.conftest import DAY
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
 
@@ -29,26 +29,12 @@ JOBS = f"{DEMO_SLUG}-more-jobs"
 EDITOR = Actor(7, "editor", DEMO_SLUG)
 
 
-@pytest.fixture(scope="module")
-def filled(demo_template: str, cluster: ClusterForTests) -> Iterator[str]:
-    """Name of a database with something in every table, from which each test takes a copy."""
-    url = cluster.clone(demo_template)
-    with writing(open_engine(url)) as session:
-        fill(session)
-    yield url
-    cluster.drop(url)
-
-
 @pytest.fixture
-def engine(filled: str) -> Iterator[Engine]:
-    """The same database for each test; what a test wrote is put back by its own record."""
-    engine = open_engine(filled)
-    before = _export(engine)
-    yield engine
-    with writing(engine) as session:
-        remove_partnership(session, COMMAND_LINE, DEMO_SLUG)
-    assert _bring(engine, before).stored
-    assert _export(engine) == before
+def engine(filled_template: str, cluster: ClusterForTests) -> Iterator[Engine]:
+    """A database of the test's own with something in every table."""
+    url = cluster.clone(filled_template)
+    yield open_engine(url)
+    cluster.drop(url)
 
 
 def _export(engine: Engine) -> bytes:
@@ -178,29 +164,27 @@ def test_an_assessors_note_is_an_administrators_to_change(engine: Engine) -> Non
     assert _bring(engine, notes, actor=Actor(1, "administrator", None)).stored
 
 
-@pytest.mark.parametrize(
-    ("table", "value", "rule"),
-    [
+def test_a_paper_that_is_none_of_ours_is_refused_and_stands_in_no_other_s_way(
+    engine: Engine,
+) -> None:
+    before = _export(engine)
+    with writing(engine) as session:
+        remove_partnership(session, COMMAND_LINE, DEMO_SLUG)
+    for table, value, rule in (
         ("designation_results", "[]", "shape-of-a-designation"),
         ("designation_results", '{"index": {}}', "shape-of-a-designation"),
         ("designation_results", "{", "pieces-in-order"),
         ("statement_figures", "{}", "shape-of-a-statement"),
         ("statement_figures", "nul", "pieces-in-order"),
-    ],
-)
-def test_a_paper_that_is_none_of_ours_is_refused(
-    engine: Engine, table: str, value: str, rule: str
-) -> None:
-    before = _export(engine)
-    file = orjson.loads(before)
-    first = file[table][0]
-    same = "designation" if table == "designation_results" else "number"
-    file[table] = [row for row in file[table] if row[same] != first[same]] + [
-        first | {"value": value}
-    ]
-    with writing(engine) as session:
-        remove_partnership(session, COMMAND_LINE, DEMO_SLUG)
-    report = _bring(engine, file)
-    assert not report.stored
-    assert rule in {each.rule for each in report.refused}
+    ):
+        file = orjson.loads(before)
+        first = file[table][0]
+        same = "designation" if table == "designation_results" else "number"
+        file[table] = [row for row in file[table] if row[same] != first[same]] + [
+            first | {"value": value}
+        ]
+        report = _bring(engine, file)
+        assert not report.stored, value
+        assert rule in {each.rule for each in report.refused}, value
     assert _bring(engine, before).stored
+    assert _export(engine) == before
