@@ -3,8 +3,9 @@
 Every address asked is another one (distinct points and postcodes of all England), so nothing is answered from a
 former answer; the postcodes are then asked once more, warm. Server, database and the asking share this
 machine's cores, with a server process for each. CPU milliseconds are those of the server's processes and of
-the database's, by request: the
-figure that stays on a shared machine. Run as `python -m bench.lookup URL FOLDER` on a database with England.
+the database's, by request. Other guests of a machine slow it by a third for seconds, and nothing makes it faster
+than it is: of three rounds the best counts, and all are told. Run as `python -m bench.lookup URL FOLDER` on a
+database with England.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from boundaries.point_lookup import (
 # A few clients, as a page or a script; many, as a rate of thousands has them: the bars are of those.
 FEW, MANY = 8, 32
 REQUESTS = 6_000
+ROUNDS = 3
 AGAIN = "postcode again, warm"
 CSV_ROWS = {"postcode": 1_000_000, "point": 100_000}
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
@@ -50,6 +52,9 @@ BARS = {
     "csv of postcodes, rows a second": 20_000.0,
     "csv of points, rows a second": 5_000.0,
 }
+
+#: bars that are not to be passed
+LIMITS = {"of that in the database, median ms": 3.0}
 
 
 class Asker(asyncio.Protocol):
@@ -145,17 +150,22 @@ def run(url: str, folder: Path) -> bool:
     """Print the table; returns whether every bar was met. `url` has England; `folder` is a data folder."""
     seen = _by_database(url, folder) | _over_http(url, folder) | _files(url, folder)
     print(f"{'question':44} {'seen':>10} {'bar':>8}")
+    met = True
     for question, value in seen.items():
-        bar = BARS.get(question)
-        verdict = "" if bar is None else (" met" if value >= bar else " MISSED")
-        print(f"{question:44} {value:10.2f} {'' if bar is None else f'{bar:8.0f}'}{verdict}")
-    return all(value >= BARS.get(question, value) for question, value in seen.items())
+        bar, limit = BARS.get(question), LIMITS.get(question)
+        verdict, stated = "", bar or limit
+        if stated is not None:
+            is_met = value >= stated if limit is None else value <= stated
+            met = met and is_met
+            verdict = " met" if is_met else " MISSED"
+        print(f"{question:44} {value:10.2f} {'' if stated is None else f'{stated:8.0f}'}{verdict}")
+    return met
 
 
 def _by_database(url: str, folder: Path) -> dict[str, float]:
     """Median milliseconds of the one statement that answers for all types from whole outlines, and making the atlas."""
     engine = make_engine(url, pool_size=0, statement_timeout_s=600)
-    spent = []
+    spent: list[list[float]] = []
     with reading(engine) as session:
         began = time.perf_counter()
         open_gazetteer(session, atlas_folder(folder))
@@ -165,16 +175,18 @@ def _by_database(url: str, folder: Path) -> dict[str, float]:
             [float(part.partition("=")[2]) for part in path.partition("?")[2].split("&")]
             for path in questions(url)["point"][:200]
         ]
-        for turn in ("cold", "warm"):
+        for _ in range(1 + ROUNDS):  # the first is cold
+            spent.append([])
             for easting, northing in points:
                 began = time.perf_counter()
                 areas_at_point(session, layers, easting, northing, date(2026, 1, 1))
-                if turn == "warm":
-                    spent.append((time.perf_counter() - began) * 1000)
+                spent[-1].append((time.perf_counter() - began) * 1000)
     return {
         "types of area asked": float(len(layers)),
-        "one statement, all types, median ms": statistics.median(spent),
-        "of that in the database, median ms": _within_database(url, layers, points),
+        "one statement, all types, median ms": min(statistics.median(each) for each in spent[1:]),
+        "of that in the database, median ms": min(
+            _within_database(url, layers, points) for _ in range(ROUNDS)
+        ),
         "atlas made and opened, seconds": made_s,
     }
 
@@ -219,9 +231,10 @@ def _over_http(url: str, folder: Path) -> dict[str, float]:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
             servers = _below(process.pid)
             seen["server processes"] = float(len(servers))
+            told: dict[str, list[float]] = {}
             rounds = [
                 (f"{kind}, {connections} connections", connections, paths)
-                for turn, connections in enumerate((FEW, MANY))
+                for turn, connections in enumerate((FEW, *[MANY] * ROUNDS))
                 for kind, paths in (
                     *questions(url, turn).items(),
                     (AGAIN, questions(url, turn)["postcode"]),
@@ -235,12 +248,17 @@ def _over_http(url: str, folder: Path) -> dict[str, float]:
                     raise RuntimeError(
                         f"{failed} of {len(paths)} {kind} look-ups were not answered"
                     )
+                told.setdefault(kind, []).append(len(paths) / seconds)
+                if told[kind][-1] < max(told[kind]):
+                    continue
                 seen[f"{kind}, requests a second"] = len(paths) / seconds
                 seen[f"{kind}, server CPU ms"] = (after[0] - before[0]) / len(paths)
                 if not kind.startswith("healthz"):
                     seen[f"{kind}, database CPU ms"] = max(after[1] - before[1], 0.0) / len(paths)
                     limit = seen[f"healthz, {connections} connections, requests a second"]
                     seen[f"{kind}, share of healthz"] = seen[f"{kind}, requests a second"] / limit
+            for kind, rates in told.items():
+                print(f"{kind}, each round: {', '.join(f'{rate:.0f}' for rate in rates)} a second")
             rollup = Path(f"/proc/{servers[0]}/smaps_rollup").read_text().splitlines()
             held = [int(line.split()[1]) for line in rollup if line.startswith("Private_")]
             seen["private memory of one server process, MB"] = sum(held) / 1000
