@@ -2,7 +2,7 @@
 
 `python -m bench.clients URL` serves the database at URL. GDAL's copy is told in seconds of the processor, beside the
 same copy from a server that sends the same pages as constant bytes and beside converting the same features from
-a local file. Then each program reads every type of area and kind of record, and its counts stand beside the
+a local file. Then each program reads that release, every type of area and kind of record, and its counts stand beside the
 service's own. What is not installed is left out, with the reason.
 """
 
@@ -148,7 +148,7 @@ def count_by_programs(address: str) -> bool:
     """Have each program read all of each type of area and kind of record; whether all counted what the service says."""
     known = httpx.get(f"{address}/ogc/collections", timeout=60).raise_for_status().json()
     ids = {each["id"] for each in known["collections"]}
-    names = sorted(ids & {*AREA_TYPES, *KINDS})
+    names = sorted(ids & {*AREA_TYPES, *KINDS, RELEASE})
     stated = {name: _stated(address, name) for name in names}
     found = {
         "GDAL": count_by_gdal(address, names), "OWSLib": count_by_owslib(address, names),
