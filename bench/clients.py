@@ -2,8 +2,8 @@
 
 `python -m bench.clients URL` serves the database at URL. GDAL's copy is told in seconds of the processor, beside the
 same copy from a server that sends the same pages as constant bytes and beside converting the same features from
-a local file. Then each program reads that release, every type of area and kind of record, and its counts stand beside the
-service's own. What is not installed is left out, with the reason.
+a local file. Then each program reads that release, every type of area and kind of record, and its counts stand beside
+the service's own. What is not installed is left out, with the reason.
 """
 
 from __future__ import annotations
