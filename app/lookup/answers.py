@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from boundaries.area_types import AREA_TYPES
-from boundaries.crs import point_to_bng, point_to_lonlat
+from boundaries.crs import lonlat_swapped, point_to_bng, point_to_lonlat
 from boundaries.errors import Fault, Invalid
 from boundaries.point_lookup import DayLayer
 
 OUTSIDE = "outside England, or outside what is loaded here"
+AT_NOTHING = "0, 0 is what stands where nothing is known"
+SWAPPED = "longitude and latitude look swapped"
 IN_NO_AREA = "in no area of this layer; the nearest is given"
 # METHODS.md 1.2: an outline's own tolerance and a little more, within which it may be wrong.
 NEAR_BORDER_M = 5.0
@@ -85,8 +87,15 @@ def point_body(place: Place, areas: list[dict[str, Any]]) -> dict[str, Any]:
         "areas": areas,
     }
     if not areas:
-        body["note"] = OUTSIDE
+        body["note"] = outside_note(place.lon, place.lat)
     return body
+
+
+def outside_note(lon: float, lat: float) -> str:
+    """Say that nothing is known of a point given in degrees, and what mistake it looks like."""
+    if lon == lat == 0:
+        return f"{OUTSIDE}; {AT_NOTHING}"
+    return f"{OUTSIDE}; {SWAPPED}" if lonlat_swapped((lon, lat, lon, lat)) else OUTSIDE
 
 
 def postcode_body(row: Mapping[str, Any], areas: list[dict[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.lookup.answers import AT_NOTHING, OUTSIDE, outside_note
 from app.lookup.postcode_spelling import candidates, is_whole
 from app.lookup.queries import OFFICIAL, codes_of_rows, names_of_rows, postcodes_of_rows
 from boundaries.crs import points_to_bng
@@ -23,9 +24,7 @@ from boundaries.point_lookup import Gazetteer, day_number, layers_of_day
 from boundaries.queries import plain_name
 from boundaries.sources.postcodes import tidy_postcode
 
-FOUND, BLANK, OUTSIDE = "found", "blank", "outside England, or outside what is loaded here"
-# The box of England in degrees, to tell swapped coordinates from far ones.
-_ENGLAND = (-7.0, 2.5, 49.5, 56.0)
+FOUND, BLANK = "found", "blank"
 _NUMBER = re.compile(r"[-+]?(\d+(,\d{3})*|)(\.\d*)?([eE][-+]?\d{1,3})?", re.ASCII)
 Answer = tuple[list[str], str]
 
@@ -242,28 +241,20 @@ class Points:
             return BLANK
         if not np.isfinite(numbers).all():
             return "not two finite numbers"
-        if not numbers.any():
-            return f"{OUTSIDE}; 0, 0 is what stands where nothing is known"
         first, second = numbers.tolist()
-        told = self._not_degrees(first, second) if self._by_degrees else ""
-        if not told:
-            hint = self._swapped(first, second)
-            told = f"{OUTSIDE}; {hint}" if hint else OUTSIDE
-        return told
+        if self._by_degrees:
+            return self._not_degrees(first, second) or outside_note(first, second)
+        if not numbers.any():
+            return f"{OUTSIDE}; {AT_NOTHING}"
+        swapped, _ = self._grounds.find(np.array([second]), np.array([first]), False)
+        is_swapped = (swapped != NOWHERE).any()
+        return f"{OUTSIDE}; easting and northing look swapped" if is_swapped else OUTSIDE
 
     def _not_degrees(self, lon: float, lat: float) -> str:
         if abs(lon) <= 180 and abs(lat) <= 90:
             return ""
         metres = abs(lon) > 360
         return "not degrees; these look like metres" if metres else "not a longitude and a latitude"
-
-    def _swapped(self, first: float, second: float) -> str:
-        if self._by_degrees:
-            west, east, south, north = _ENGLAND
-            is_swapped = west <= second <= east and south <= first <= north
-            return "longitude and latitude look swapped" if is_swapped else ""
-        swapped, _ = self._grounds.find(np.array([second]), np.array([first]), False)
-        return "easting and northing look swapped" if (swapped != NOWHERE).any() else ""
 
 
 def _number(cell: str) -> float:

@@ -17,8 +17,8 @@ from boundaries.methods.atlas import NARROW_GAP_M, ON_BORDER_M, Atlas, Numbers, 
 
 # No area.
 NOWHERE = -1
-# So many share the calls; the numbers of more no longer fit the processor's cache.
-QUESTIONS_A_LOOK = 16
+# So many share the calls; more gain little, and the numbers of many more no longer fit the processor's cache.
+QUESTIONS_A_LOOK = 32
 Flags = NDArray[np.bool_]
 
 

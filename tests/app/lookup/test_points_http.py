@@ -81,6 +81,18 @@ def test_types_are_repeated_or_have_commas_between(
     assert {"lad", "wd", "lsoa", "par"} <= {area["type"] for area in every["areas"]}
 
 
+def test_a_point_outside_says_what_mistake_it_looks_like(demo_client: TestClient) -> None:
+    for query, hint in (
+        ("lon=50.85&lat=0.57", "longitude and latitude look swapped"),
+        ("lon=0&lat=0", "0, 0 is what stands where nothing is known"),
+        ("lon=-3.2&lat=55.95", "outside what is loaded here"),
+        ("easting=0&northing=0", "outside what is loaded here"),
+    ):
+        note = demo_client.get(f"{POINT}?{query}").json()["note"]
+        assert note.startswith("outside England"), query
+        assert note.endswith(hint), query
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
