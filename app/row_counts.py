@@ -17,6 +17,8 @@ Row = TypeVar("Row")
 READING, CHECKING, PLACING, STORING = "reading", "checking", "placing", "storing"
 SURVEYING = "surveying"
 STEPS = (READING, CHECKING, PLACING, STORING, SURVEYING)
+# What a step counts, where it is not the rows of the file.
+UNITS = {SURVEYING: "looks at outlines"}
 EVERY = 50
 SAID_EVERY_S = 2.0
 
@@ -59,7 +61,9 @@ class Lines:
             self._step, self._at = step, now
         elif now - self._at >= self._every_s:
             self._at = now
-            self._say(f"  {step}: {done:,}{f' of {total:,}' if total else ''} rows")
+            self._say(
+                f"  {step}: {done:,}{f' of {total:,}' if total else ''} {UNITS.get(step, 'rows')}"
+            )
 
     def refused(self, faults: Sequence[Fault]) -> None:
         """Leave it to the report, which lists every one."""

@@ -10,7 +10,7 @@ levels alone. A later load that adds areas makes the survey due again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +25,7 @@ from boundaries.crs import WGS84, to_wgs84
 from boundaries.database import copy_binary, named_sql
 from boundaries.level_tables import BoundaryLevel, MendedArea, ReleaseLevel, ReleaseTopology
 from boundaries.methods.coverage import LEAST_FAULT_M2, Faults, find_faults
-from boundaries.methods.levels import Level, simplify_to_levels
+from boundaries.methods.levels import TOLERANCES_M, Level, simplify_to_levels
 from boundaries.methods.mending import Cover, mend
 from boundaries.methods.slivers import measure_slivers
 from boundaries.methods.validity import as_multipolygons
@@ -71,6 +71,26 @@ class _Drawn:
         )
 
 
+class _Told:
+    """Tells how far a survey is, in looks at an outline."""
+
+    def __init__(
+        self, told: Callable[[int, int], None] | None, areas: int, finer_than_m: float
+    ) -> None:
+        self._told, self._areas = told, areas
+        self._levels = [each for each in TOLERANCES_M if each > finer_than_m]
+        self.every = 2 + len(self._levels)
+
+    def looks(self, done: int) -> None:
+        """Tell how many times every outline was looked at."""
+        if self._told is not None:
+            self._told(done * self._areas, self.every * self._areas)
+
+    def level(self, tolerance_m: float) -> None:
+        """Tell that a level is stored; those that were not worth keeping before it are done with it."""
+        self.looks(2 + sum(each <= tolerance_m for each in self._levels))
+
+
 def surveys_due(session: Session) -> list[str]:
     """List the served releases whose borders no survey has seen as they are now, oldest load first."""
     due = select(Release.id).where(
@@ -87,8 +107,14 @@ def survey_all(session: Session) -> list[Survey]:
     ]
 
 
-def survey_release(session: Session, release: Release) -> Survey:
-    """Measure a release's gaps and overlaps and make its levels, in place of what an earlier survey kept."""
+def survey_release(
+    session: Session, release: Release, told: Callable[[int, int], None] | None = None
+) -> Survey:
+    """Measure a release's gaps and overlaps and make its levels, in place of what an earlier survey kept.
+
+    told : called with how many looks at an outline are done and how many there are: each outline is looked at
+    for its faults, to be mended, and once for every level.
+    """
     began = time.perf_counter()
     for table in (ReleaseTopology, MendedArea, ReleaseLevel):
         session.execute(delete(table).where(table.release_id == release.id))
@@ -96,7 +122,10 @@ def survey_release(session: Session, release: Release) -> Survey:
     if not drawn.codes:
         release.surveyed_features = release.features_stored
         return Survey(release.id, 0, None, 0, 0, None, (), time.perf_counter() - began)
+    tell = _Told(told, len(drawn.codes), release.tolerance_m)
+    tell.looks(0)
     faults = find_faults(drawn.shapes)
+    tell.looks(1)
     rows = _topology_rows(release, drawn, faults)
     session.add_all(rows)
     cover = mend(drawn.shapes, thinner_than_m=mended_within_m(release), found=faults)
@@ -109,7 +138,9 @@ def survey_release(session: Session, release: Release) -> Survey:
         for at in moved.tolist()
     )  # fmt: skip
     session.flush()
-    made = _store_levels(session, release, drawn.codes, cover)
+    tell.looks(2)
+    made = _store_levels(session, release, drawn.codes, cover, tell)
+    tell.looks(tell.every)
     release.surveyed_features = release.features_stored
     worst = max(rows, key=lambda row: (row.overlaps_m2, row.gaps_m2 or 0.0))
     return Survey(
@@ -189,7 +220,7 @@ def measure_tolerance(session: Session, release: Release) -> None:
 
 
 def _store_levels(
-    session: Session, release: Release, codes: Sequence[str], cover: Cover
+    session: Session, release: Release, codes: Sequence[str], cover: Cover, tell: _Told
 ) -> list[tuple[float, int]]:
     """Simplify a mended release and store each level as it is made; none where an edge does not match."""
     if not cover.is_matched:
@@ -210,6 +241,7 @@ def _store_levels(
             _level_rows(release.id, codes, level),
         )
         made.append((level.tolerance_m, level.corners))
+        tell.level(level.tolerance_m)
     return made
 
 

@@ -100,7 +100,11 @@ def import_boundaries(
         session, spec, file, force=given.force, told=lambda done: _tell_stored(done, every)
     )
     if not report.already_here:
-        survey_release(session, session.get_one(Release, spec.id))
+        survey_release(
+            session,
+            session.get_one(Release, spec.id),
+            lambda done, of: tell_rows(SURVEYING, done, of),
+        )
     if commit and not report.already_here:
         record(session, actor, "import", f"release:{spec.id}", {"features": report.features_stored})
     rows = file.findings.astype(object).where(file.findings.notna(), None).to_dict("records")

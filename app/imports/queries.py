@@ -124,8 +124,9 @@ def may_see(actor: Actor | None, row: RunRow) -> bool:
 def run_body(row: RunRow, *, whole: bool) -> dict[str, Any]:
     """Write an import as the API gives it; without `whole` the report's rows keep back what the file's cells hold.
 
-    `done` and `total` count the rows of the step it is at (reading, checking, placing, storing, surveying), and of the
-    file once it has ended; total is null until it is known. While it runs the report holds the first rows refused.
+    `done` and `total` count the rows of the step it is at (reading, checking, placing, storing; surveying counts looks
+    at outlines), and of the file once it has ended; total is null until it is known. While it runs the report
+    holds the first rows refused.
     """
     report = row.report
     if row.status == "interrupted" and "detail" not in (report or {}):

@@ -18,7 +18,13 @@ from app.access.queries import Actor
 from app.indicators.definitions import NATURES, Definition
 from app.indicators.methods.periods import DIRECTIONS, Direction
 from app.indicators.readers.indicator_files import IndicatorValues
-from app.indicators.readers.uploads import MOST_PERIOD, UploadMapping, UploadReading, read_upload
+from app.indicators.readers.uploads import (
+    MOST_PERIOD,
+    UploadMapping,
+    UploadReading,
+    read_upload,
+    rows_checked,
+)
 from app.indicators.storing import Publication, store_indicator
 from app.indicators.value_tables import Indicator
 from app.indicators.values import UPLOAD, UnknownIndicator
@@ -272,8 +278,8 @@ def _strange(
     frame = reading.frame
     beyond = frame[~frame["code"].isin(alive) & (frame["code"] != "")]
     found = []
-    checked = reading.rows_in - len(beyond)  # the others are areas of the release, seen at once
-    tell_rows(CHECKING, checked, reading.rows_in)
+    read = rows_checked(reading.rows_in, mapping)[-1]
+    tell_rows(CHECKING, read, reading.rows_in)
     for at, (row, code) in enumerate(zip(beyond["row"], beyond["code"], strict=True), start=1):
         reason = why_not_carried(code, known, named)
         rule = "another-release" if reason == "no-link" else reason
@@ -283,7 +289,9 @@ def _strange(
         )  # fmt: skip
         tell_refused(found[-1:] if rule not in ELSEWHERE else [])
         if at % EVERY == 0:
-            tell_rows(CHECKING, checked + at, reading.rows_in)
+            left = (reading.rows_in - read) * at // len(beyond)
+            tell_rows(CHECKING, read + left, reading.rows_in)
+    tell_rows(CHECKING, reading.rows_in, reading.rows_in)
     return found
 
 

@@ -123,7 +123,10 @@ def _gaps(
     if gaps:
         missing.append(f"No line is known here for {listed(gaps)}.")
     if services["not_told"]:
-        kinds = [kind.replace("-", " ") for kind in services["not_told"]]
+        kinds = [
+            kind.replace("-", " ").replace("childrens", "children’s").replace("gp ", "GP ")
+            for kind in services["not_told"]
+        ]
         missing.append(f"No source loaded tells of {listed(kinds)} here.")
         todo.append(
             "Bring in the council's directory of services: bounds import resources FILE (Open Referral UK)."

@@ -30,7 +30,7 @@ from app.pages.desk_forms import (
 )
 from app.pages.rendering import PRIVATE
 from app.problems import NotAllowed
-from app.row_counts import CHECKING, PLACING, READING, STORING, SURVEYING
+from app.row_counts import CHECKING, PLACING, READING, STORING, SURVEYING, UNITS
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -179,8 +179,9 @@ def job(request: Request, session: ReadSession, run_id: RunId) -> Response:
         report = report | {"detail": KILLED}
     return desk_page(
         request, "job.html", actor, run=row, steps=_steps(row), title=KINDS[row.kind].title, report=report,
-        faults=_faults(report)[:MOST_FAULTS], faults_total=len(_faults(report)),
-        counts=_counts(report), is_kept=actions.kept_path(runs_of(request).folder, row.id).is_file(),
+        unit=UNITS.get(row.step, "rows"), faults=_faults(report)[:MOST_FAULTS], faults_total=len(_faults(report)),
+        counts=_counts(report),
+        is_kept=actions.kept_path(runs_of(request).folder, row.id).is_file(),
     )  # fmt: skip
 
 

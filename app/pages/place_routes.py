@@ -24,6 +24,7 @@ from app.pages.need_view import need_view
 from app.pages.place_view import place_view
 from app.pages.rendering import fill, new_nonce, written_page
 from app.pages.share import share_of
+from app.pages.standing_view import standing_of
 from app.settings import Settings
 from boundaries.errors import Conflict, NotFound
 from maps.leaflet import map_geojson, map_topology
@@ -65,6 +66,7 @@ def _place_page(
         return fill(
             request, leaf.template, place=view, part=leaf.ending,
             need=need_view(findings) if leaf is _RESOURCES else None,
+            standing=standing_of(session, slug, findings.day) if slug and leaf is _OVERVIEW else None,
             others=[one for one in partnerships if one.slug != findings.ground.slug],
             page_address=settings.base_url + view.links.to(leaf.ending),
             passed_on=share_of(

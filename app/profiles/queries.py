@@ -104,7 +104,10 @@ def _read(session: Session, index: IndexRow, day: date) -> IndexAreas:
         named_sql(__file__, "places_of_set"),
         {"own_lookup": _OWN_LOOKUP[index.area_set], "demo": index.demo, "day": day},
     ).all()
-    where = pd.DataFrame(places, columns=["code", "district", "region"]).astype(object)
+    columns = list(zip(*places, strict=True)) or [()] * 3
+    where = pd.DataFrame(
+        dict(zip(("code", "district", "region"), columns, strict=True)), dtype=object
+    )
     where = where.set_index("code").reindex(table.index).where(lambda found: found.notna(), None)
     named = {code for column in ("district", "region") for code in where[column] if code}
     names = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(named))))

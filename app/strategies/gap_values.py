@@ -23,7 +23,7 @@ from app.strategies.methods.gap import standing
 from app.strategies.methods.promise import year_of
 from app.strategies.series import read_series
 from boundaries.errors import Fault, Invalid
-from boundaries.methods.rebase import trace_lineages
+from boundaries.methods.rebase import methods_of
 
 STANDING = (
     "standing in England, 0 to 100: 100 is the worst small area of that edition, 50 the middle"
@@ -96,8 +96,10 @@ def _read_measure(session: Session, base: IndexRow, measure: str) -> GapValues:
                 columns[way][edition.id] = values.reindex(codes)
             continue
         if edition.area_set not in shared:
-            lineages = trace_lineages(steps)
-            shared[edition.area_set] = (share_out(codes, steps), _least_sure(lineages))
+            shared[edition.area_set] = (
+                share_out(codes, steps),
+                "; ".join(sorted(methods_of(steps))),
+            )
         shares, about["how"] = shared[edition.area_set]
         for way in WAYS:
             columns[way][edition.id] = read_on(codes, shares, values, way)
@@ -106,11 +108,6 @@ def _read_measure(session: Session, base: IndexRow, measure: str) -> GapValues:
         {way: pd.DataFrame(found, index=codes, dtype=np.float64) for way, found in columns.items()},
         tuple(periods), tuple(dict.fromkeys(credits)),
     )  # fmt: skip
-
-
-def _least_sure(lineages: Mapping[str, Any]) -> str:
-    found = sorted({one.method for one in lineages.values()})
-    return "; ".join(found)
 
 
 def indicator_values(session: Session, row: IndicatorRow) -> GapValues:

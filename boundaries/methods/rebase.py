@@ -100,6 +100,13 @@ class Carried:
     totals: dict[str, Totals]
 
 
+def methods_of(steps: Sequence[Step]) -> set[str]:
+    """Say by which methods the areas of the last release are reached, without tracing each to its sources."""
+    if len(steps) == 1:
+        return set(_methods(steps[0].links).values())
+    return {one.method for one in trace_lineages(steps).values()}
+
+
 def trace_lineages(steps: Sequence[Step]) -> dict[str, Lineage]:
     """Say for every area of the last release how it is reached: the least sure method on the way, the sources."""
     found: dict[str, Lineage] | None = None

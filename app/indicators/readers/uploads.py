@@ -70,6 +70,7 @@ def read_upload(source: Path | bytes, name: str, mapping: UploadMapping) -> Uplo
     sheet = read_sheet(source, name, wanted=[column_key(each) for each in headings])
     _refuse_lacking(sheet, headings, name)
     rows = [number for number, _ in sheet.rows]
+    every = rows_checked(len(rows), mapping)
     tell_rows(CHECKING, 0, len(rows))
     cells = _column(sheet, mapping.code_column)
     frame = pd.DataFrame({"row": rows, "cell": cells, "code": [tidy_code(each) for each in cells]})
@@ -77,16 +78,27 @@ def read_upload(source: Path | bytes, name: str, mapping: UploadMapping) -> Uplo
     frame["period"] = [mapping.period or ""] * len(frame) if periods is None else _tidy(periods)
     faults = [fault._replace(file=name) for fault in sheet.faults]
     faults += _check_periods(frame, mapping, name)
-    for heading, one in mapping.columns.items():
+    tell_rows(CHECKING, every[0], len(rows))
+    for place, (heading, one) in enumerate(mapping.columns.items(), start=1):
         values, states, found = _read_values(_column(sheet, heading), rows, heading, one.unit, name)
         if not mapping.as_written and is_percentage(one.unit):
             _refuse_mixed(values, rows, heading, name)
         frame[f"value {one.id}"], frame[f"state {one.id}"] = values, states
         faults += found
+        tell_rows(CHECKING, every[place], len(rows))
     notes = [note._replace(file=name) for note in sheet.notes]
     notes += _tidied(frame, mapping.code_column, name)
     faults += _check_codes(frame, mapping, name)
     return UploadReading(frame, tuple(faults), tuple(notes), len(rows) + len(sheet.faults))
+
+
+def rows_checked(rows: int, mapping: UploadMapping) -> list[int]:
+    """Say how many of a table's rows count as checked once its codes and each column of values are read.
+
+    A row is checked cell by cell; the last of its checks is whether its code is an area, and is still to come.
+    """
+    checks = len(mapping.columns) + 2
+    return [rows * done // checks for done in range(1, checks)]
 
 
 def _refuse_lacking(sheet: Sheet, headings: Sequence[str], name: str) -> None:

@@ -51,6 +51,10 @@ def read_on(codes: pd.Index, shares: pd.DataFrame, values: pd.Series, way: str) 
         ordered = shares.sort_values(["code", "share", "target"], ascending=[True, False, True])
         parts = ordered.drop_duplicates("code").assign(share=1.0)
     held = values.reindex(parts["target"]).to_numpy(dtype=np.float64) * parts["share"].to_numpy()
-    sums = pd.Series(held, index=parts["code"]).groupby(level=0).sum(min_count=1)
-    lacking = pd.Series(np.isnan(held), index=parts["code"]).groupby(level=0).any()
-    return sums.mask(lacking).reindex(codes)
+    at, missing = codes.get_indexer(parts["code"]), np.isnan(held)
+    here = at >= 0
+    at, held, missing = at[here], held[here], missing[here]
+    sums = np.bincount(at, np.where(missing, 0.0, held), len(codes))
+    known = np.bincount(at, ~missing, len(codes))
+    parts_of = np.bincount(at, minlength=len(codes))
+    return pd.Series(np.where((parts_of > 0) & (known == parts_of), sums, np.nan), index=codes)

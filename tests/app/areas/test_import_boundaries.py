@@ -72,6 +72,8 @@ def test_how_many_outlines_are_stored_is_told_as_they_go(db: Session, tmp_path: 
     assert heard == [
         ("reading", 0, None), ("checking", 120, 120), ("storing", 0, 120), ("storing", 50, 120),
         ("storing", 100, 120), ("surveying", 0, None),
+        # Each outline is looked at for faults, to be mended, and for each of the six levels above 20 m.
+        ("surveying", 0, 960), ("surveying", 120, 960), ("surveying", 240, 960), ("surveying", 960, 960),
     ]  # fmt: skip
 
 
@@ -81,7 +83,11 @@ def test_a_command_says_how_far_a_long_step_is_and_nothing_of_a_short_one() -> N
     for done in (0, 50, 100):
         soon.rows("storing", done, 100)
         late.rows("storing", 1000 * done, 100_000 if done < 100 else None)
-    assert said == ["  storing: 50,000 of 100,000 rows", "  storing: 100,000 rows"]
+    late.rows("surveying", 0, 960)
+    late.rows("surveying", 120, 960)
+    assert said == [
+        "  storing: 50,000 of 100,000 rows", "  storing: 100,000 rows", "  surveying: 120 of 960 looks at outlines",
+    ]  # fmt: skip
 
 
 def test_the_same_file_again_is_recognised_and_another_under_its_name_refused(

@@ -217,6 +217,23 @@ def test_rows_in_are_rows_stored_refused_and_elsewhere(areas: Session) -> None:
     assert indicator_frame(areas, "jobless")["value"].to_dict() == {CODES[1]: 1.0, CODES[2]: 2.0}
 
 
+def test_how_many_rows_are_checked_is_told_and_never_fewer_than_before(areas: Session) -> None:
+    heard: list[tuple[int, int | None]] = []
+
+    class Hearing:
+        def rows(self, step: str, done: int, total: int | None) -> None:
+            if step == "checking":
+                heard.append((done, total))
+
+        def refused(self, faults: Sequence[Fault]) -> None:
+            pass
+
+    with listening(Hearing()):
+        bring(areas, table([*CODES[:9], "E01099999", "W01000001", ""]))
+    # Codes read, then the one column of values, then whether each code is an area: three checks of twelve rows.
+    assert heard == [(0, 12), (4, 12), (8, 12), (8, 12), (12, 12)]
+
+
 def test_how_many_values_are_stored_is_told_as_they_go(
     areas: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from boundaries.methods.rebase import (
     Totals,
     Values,
     carry,
+    methods_of,
     rebase_counts,
     trace_lineages,
 )
@@ -167,3 +168,9 @@ def test_sums_beyond_the_machines_whole_numbers_are_exact() -> None:
     done = carry(values(people={"C": large, "D": large, "B": large}), PEOPLE, EVERY_KIND)
     assert told(done)["CD"] == 2**62
     assert done.totals["people"].before == done.totals["people"].after == 3 * large
+
+
+def test_the_methods_of_steps_are_those_of_their_lineages() -> None:
+    # By one step they are told without tracing; by none nothing is reached.
+    for steps in ([], [EVERY_KIND], [EVERY_KIND, EVERY_KIND]):
+        assert methods_of(steps) == {one.method for one in trace_lineages(steps).values()}
