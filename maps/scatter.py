@@ -10,7 +10,7 @@ from typing import NamedTuple
 from maps.palettes import INK, LAND_EDGE, MUTED, PAPER, PLUM
 
 WIDTH, HEIGHT = 520, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 16, 16, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 32, 16, 56
 _TICKS = 5
 Place = Callable[[float, float], tuple[float, float]]
 

@@ -153,7 +153,7 @@ def written(unit: str, value: float | None, *, signed: bool = False) -> str:
     elif unit == "share" or unit.startswith("rate"):
         said = f"{100 * value:.2f}{' points' if signed else '%'}"
     elif unit == "percentile":
-        said = f"{value:,.0f}{'' if signed else '%'}"
+        said = f"{value:,.0f}{' points' if signed else '%'}"
     elif unit in ("people", "areas"):
         said = f"{value:,.0f}"
     else:

@@ -65,7 +65,7 @@ class NationalMap:
     @property
     def attribution(self) -> str:
         """The words that the publishers of all its outlines ask for, each once."""
-        return " ".join(dict.fromkeys(one.attribution for one in self.releases))
+        return " · ".join(dict.fromkeys(one.attribution for one in self.releases))
 
 
 def tiles_address(kind: str, **asked: str) -> str:

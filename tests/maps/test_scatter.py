@@ -17,8 +17,8 @@ def test_dots_stand_at_their_values_on_axes_from_0() -> None:
     circles = [
         (float(x), float(y)) for x, y in re.findall(r'<circle cx="([^"]+)" cy="([^"]+)"', drawn)
     ]
-    # The picture is 420 by 328 pixels inside its margins of 84 left, 16 top; axes end at 100 and 20.
-    assert circles == [(84.0, 344.0), (504.0, 16.0)]
+    # The picture is 404 by 328 pixels inside its margins of 84 left, 16 top; axes end at 100 and 20.
+    assert circles == [(84.0, 344.0), (488.0, 16.0)]
     assert "<title>Quay: 100 %, £20</title>" in drawn
     assert ElementTree.fromstring(drawn).get("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
 

@@ -126,9 +126,14 @@ def _sector(member: Mapping[str, Any]) -> str:
     return sector if sector in SECTORS else "not stated"
 
 
+def either(words: Sequence[str]) -> str:
+    """Join words as a sentence does: "public, private or community"."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def _sentence(rows: Sequence[Mapping[str, Any]], total: int, missing: Sequence[str]) -> str:
     if not total:
         return "No member is kept here yet."
     counts = ", ".join(f"{len(row['members'])} {row['sector']}" for row in rows if row["members"])
-    lacking = f" Nobody is there for the {' or '.join(missing)} sector." if missing else ""
+    lacking = f" Nobody is there for the {either(missing)} sector." if missing else ""
     return f"{total} {'member' if total == 1 else 'members'}: {counts}.{lacking}"

@@ -1,0 +1,49 @@
+"""A partnership's overview says who sits on it and what nobody has written yet, each once."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.places.demo import DEMO_SLUG
+from tests.app.pages.test_pages import read, text_of
+
+pytestmark = pytest.mark.slow
+
+PLACE, API = f"/partnerships/{DEMO_SLUG}", f"/api/v1/partnerships/{DEMO_SLUG}"
+LACKS = {
+    "designations": "No list of priority areas is saved", "neighbourhoods": "No neighbourhood is saved",
+    "targets": "No target of its own is kept", "actions": "No action is kept",
+}  # fmt: skip
+
+
+def test_the_overview_names_its_members_by_sector(demo_client: TestClient) -> None:
+    page = read(demo_client, PLACE)
+    body = demo_client.get(f"{API}/members").json()
+    section = re.search(r'<h2 id="members">.*?<h2 id="missing">', page, re.DOTALL)
+    assert section is not None
+    assert body["sentence"] in text_of(section[0])
+    names = {one["name"] for sector in body["sectors"] for one in sector["members"]}
+    assert names
+    for name in names:
+        assert html.escape(name) in section[0]
+
+
+def test_it_says_what_is_missing_and_nothing_that_is_there(demo_client: TestClient) -> None:
+    missing = text_of(
+        read(demo_client, PLACE).partition('<h2 id="missing">')[2].partition("<h2")[0]
+    )
+    for kind, words in LACKS.items():
+        of = {"partnership": DEMO_SLUG, "limit": "1"}
+        address = f"{API}/designations" if kind == "designations" else f"/api/v1/{kind}"
+        told = demo_client.get(address, params={} if kind == "designations" else of).json()
+        held = told.get("total", len(told.get("items", ())))
+        assert (words in missing) == (held == 0), kind
+
+
+def test_other_pages_of_the_place_do_not_repeat_it(demo_client: TestClient) -> None:
+    for ending in ("/priorities", "/resources"):
+        assert 'id="missing"' not in read(demo_client, PLACE + ending)
