@@ -181,6 +181,10 @@ _TOO_WIDE = """() => [...document.querySelectorAll('main *, header *, footer *')
   one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, .mapbox, svg') &&
   ![...one.children].some(inner => inner.getBoundingClientRect().right > innerWidth + 1)
   ).slice(0, 4).map(one => one.parentElement.outerHTML.slice(0, 160))"""
+#: switches of which the one that is on looks as one that is off does
+_ALIKE = """() => [...document.querySelectorAll('.views')].filter(bar => {
+  const looks = [...bar.querySelectorAll('button')].map(one => getComputedStyle(one).backgroundColor);
+  return looks.length > 1 && new Set(looks).size === 1; }).length"""
 _VIOLATED = """window.violated = [];
 addEventListener('securitypolicyviolation', e => violated.push(e.violatedDirective + ' ' + e.blockedURI));"""
 
@@ -240,6 +244,10 @@ def _in_other_media(page: Page) -> list[str]:
         " getComputedStyle(one).forcedColorAdjust !== 'none').length"
     )
     wrong += [f"{unseen} swatches lose their colour where colours are forced"] if unseen else []
+    alike = page.evaluate(_ALIKE)
+    wrong += (
+        [f"{alike} switches look the same on and off where colours are forced"] if alike else []
+    )
     moving = page.evaluate(
         "document.getAnimations().filter(one => one.playState === 'running').length"
     )

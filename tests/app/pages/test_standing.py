@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from app.places.demo import DEMO_SLUG
@@ -29,7 +29,7 @@ def test_the_overview_names_its_members_by_sector(demo_client: TestClient) -> No
     names = {one["name"] for sector in body["sectors"] for one in sector["members"]}
     assert names
     for name in names:
-        assert html.escape(name) in section[0]
+        assert str(escape(name)) in section[0]
 
 
 def test_it_says_what_is_missing_and_nothing_that_is_there(demo_client: TestClient) -> None:
