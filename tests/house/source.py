@@ -55,9 +55,10 @@ def parsed(name: Path) -> ast.Module:
     return ast.parse(read(name), filename=str(name))
 
 
-def nodes(name: Path) -> Iterator[ast.AST]:
+@cache
+def nodes(name: Path) -> tuple[ast.AST, ...]:
     """Every node of a Python file."""
-    return ast.walk(parsed(name))
+    return tuple(ast.walk(parsed(name)))
 
 
 def docstrings(name: Path) -> set[int]:
