@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -74,9 +75,17 @@ def operations_page(request: Request) -> HTMLResponse:
     described = request.app.openapi()
     page = page_templates.get_template("operations.html")
     version = described["info"]["version"]
+    listed = list_operations(described)
+    groups = [(name, list(own)) for name, own in groupby(sorted(listed, key=_subject), _subject)]
     return HTMLResponse(
-        page.render(drawn_from="operations", version=version, operations=list_operations(described))
+        page.render(drawn_from="operations", version=version, operations=listed, groups=groups)
     )
+
+
+def _subject(operation: dict[str, Any]) -> str:
+    """Name what an operation is of: the first word of its path behind the version."""
+    words = operation["path"].removeprefix("/api/v1").strip("/").split("/")
+    return words[0].partition(".")[0].replace("-", " ") or "service"
 
 
 @router.get("/problems/{slug}", response_class=HTMLResponse, include_in_schema=False)

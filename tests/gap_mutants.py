@@ -23,5 +23,5 @@ GAP_MUTANTS: tuple[Mutant, ...] = (
     Mutant("the best fit is the smallest part", _CARRYING,
            "ascending=[True, False, True]", "ascending=[True, True, True]", _TEST),
     Mutant("a part without a value is left out of the mean", _CARRYING,
-           "return sums.mask(lacking).reindex(codes)", "return sums.reindex(codes)", _TEST),
+           "(parts_of > 0) & (known == parts_of)", "known > 0", _TEST),
 )  # fmt: skip

@@ -172,6 +172,10 @@ def test_the_page_of_operations_lists_every_one_and_loads_nothing_from_elsewhere
     for path, methods in description()["paths"].items():
         for method in methods:
             assert f"<code>{method.upper()} {path}</code>" in page
+    # Folded by what they are of, each once.
+    summaries = re.findall(r"<summary>(.*?): ([0-9]+) operations?</summary>", page)
+    assert len({name for name, _ in summaries}) == len(summaries) > 10
+    assert sum(int(number) for _, number in summaries) == page.count("<h3 id=")
     assert "<script" not in page
     assert "//" not in re.sub(r"<!doctype html>", "", page)
 

@@ -91,3 +91,11 @@ def test_the_pages_are_linked_from_every_foot_and_say_what_they_list(
     listed = set(re.findall(r'<a href="/problems/([^"]+)">', page))
     assert set(all_problems()) == listed
     assert len(listed) > 40
+
+
+def test_the_examples_for_programs_can_be_followed(demo_client: TestClient) -> None:
+    page = demo_client.get("/docs").text
+    found = [one.replace("&amp;", "&") for one in re.findall(r'<li><a href="([^"]+)"', page)]
+    assert len(found) >= 4
+    for address in found:
+        assert demo_client.get(address).status_code == 200, address
