@@ -39,7 +39,7 @@ STEPS: Mapping[str, Callable[[Session, str], Release]] = {
 }
 
 
-def release_body(row: ReleaseRow, told: BordersTold) -> dict[str, Any]:
+def release_body(row: ReleaseRow, told: BordersTold, repaired: int) -> dict[str, Any]:
     """Write one release as lists carry it, with what was measured of its borders and its levels."""
     one, worst = row.release, told.worst
     return {
@@ -49,6 +49,7 @@ def release_body(row: ReleaseRow, told: BordersTold) -> dict[str, Any]:
         "temporal": one.temporal, "demo": one.demo, "areas": row.areas,
         "features_in": one.features_in, "features_stored": one.features_stored,
         "features_refused": one.features_refused, "features_elsewhere": one.features_elsewhere,
+        "features_repaired": repaired,
         "own_tolerance_m": one.own_tolerance_m, "sliver_p99_m": one.sliver_p99_m,
         "measured_against": one.measured_against,
         "topology": None if worst is None else {
@@ -71,9 +72,9 @@ def release_body(row: ReleaseRow, told: BordersTold) -> dict[str, Any]:
 
 def release_bodies(session: Session, area_type: str | None = None) -> list[dict[str, Any]]:
     """List the releases, by type and day of publication."""
-    told = borders_told(session)
+    told, repaired = borders_told(session), _repaired(session)
     return [
-        release_body(row, told.get(row.release.id, BordersTold()))
+        release_body(row, told.get(row.release.id, BordersTold()), repaired.get(row.release.id, 0))
         for row in list_releases(session, area_type)
     ]
 
@@ -82,10 +83,21 @@ def one_release(session: Session, release_id: str) -> dict[str, Any]:
     """Read one release. Raises UnknownRelease."""
     for row in list_releases(session):
         if row.release.id == release_id:
-            return release_body(row, borders_told(session).get(release_id, BordersTold()))
+            told = borders_told(session).get(release_id, BordersTold())
+            return release_body(row, told, _repaired(session).get(release_id, 0))
     raise UnknownRelease(
         f"there is no release {release_id!r}", [Fault("no such release", value=release_id)]
     )
+
+
+def _repaired(session: Session) -> dict[str, int]:
+    """Count the features of each release that were repaired; a release without one is not named."""
+    rows = session.execute(
+        select(ImportFinding.release_id, func.count())
+        .where(ImportFinding.kind == "repaired")
+        .group_by(ImportFinding.release_id)
+    )
+    return {release_id: int(number) for release_id, number in rows}
 
 
 def findings_of(

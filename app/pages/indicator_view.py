@@ -111,7 +111,9 @@ def indicator_page(
         ],
         left_out=len(order) - len(shown),
         downloads=[
-            ("Every value (CSV)", values), ("The indicator (JSON)", f"/api/v1/indicators/{quote(row.id)}"),
+            ("Every value (CSV)", values),
+            *([] if kind == row.area_type else [(f"These {plural} (CSV)", f"{values}&area_type={kind}&as_at={today}")]),
+            ("The indicator (JSON)", f"/api/v1/indicators/{quote(row.id)}"),
         ],
         links_title="Other periods",
         links=[

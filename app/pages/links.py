@@ -54,9 +54,17 @@ class Links:
 
     def money(self, file: str = "") -> str:
         """Give the address of the money by the rule asked for: its figures, or a file (`.csv`, `-by-programme.csv`)."""
+        return self._api(f"money{file}")
+
+    @property
+    def sources(self) -> str:
+        """The address of everything that the figures rest on, by the rule asked for."""
+        return self._api("sources.csv")
+
+    def _api(self, file: str) -> str:
         place = "view" if self.slug is None else f"partnerships/{quote(self.slug)}"
         saved = f"&neighbourhoods={SAVED}" if self.saved else ""
-        return f"/api/v1/{place}/money{file}?{self.query}{saved}"
+        return f"/api/v1/{place}/{file}?{self.query}{saved}"
 
     @property
     def money_lines(self) -> str:

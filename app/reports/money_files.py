@@ -6,11 +6,12 @@ from typing import Any
 
 from app.exports.sheets import Kind, Sheet
 from app.findings.gather import Findings
-from app.resources.methods.crossing import cross
+from app.resources.methods.crossing import OTHERS, cross
 from app.resources.methods.views import document
 
 CELLS: tuple[tuple[str, Kind], ...] = (
-    ("where", "text"), ("programme", "text"), ("pence", "whole"), ("stage", "text"), ("year", "text"),
+    ("where", "text"), ("programme", "text"), ("shown_as", "text"), ("pence", "whole"), ("stage", "text"),
+    ("year", "text"),
 )  # fmt: skip
 
 _LINES = ("lines", "other_currency_lines")
@@ -39,8 +40,15 @@ def money_body(findings: Findings) -> dict[str, Any]:
 
 
 def crossing_sheet(findings: Findings) -> Sheet:
-    """Write neighbourhood by programme, a row for each cell that holds money; the rows sum to the file."""
+    """Write neighbourhood by programme, a row for each cell that holds money; the rows sum to the file.
+
+    shown_as : the column of the page that a programme is in, the smaller ones together.
+    """
     ledger = findings.ledger
     told = {"stage": ledger.stage, "year": ledger.year}
-    rows = [cell | told for cell in cross(ledger, most=None).cells()]
+    shown = set(cross(ledger).programmes)
+    rows = [
+        cell | told | {"shown_as": cell["programme"] if cell["programme"] in shown else OTHERS}
+        for cell in cross(ledger, most=None).cells()
+    ]
     return Sheet("money_by_programme", "Neighbourhood by programme", CELLS, rows)

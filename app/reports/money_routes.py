@@ -1,4 +1,4 @@
-"""HTTP face of the money of any place by any rule: every line, the figures of the page, neighbourhood by programme."""
+"""HTTP face of a place by any rule, in files: the money, its lines, neighbourhood by programme, and all sources."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from fastapi.responses import Response
 
 from app.dependencies import Heavy, ReadSession
 from app.exports import csv
+from app.exports.sheets import Sheet
 from app.findings.asking import Asked, Councils, Neighbourhoods, Slug, file_name, find_place
 from app.findings.gather import Findings
 from app.reports.money_files import crossing_sheet, money_body
+from app.reports.place_sheets import SOURCES
 from app.resources.sheets import ledger_csv
 
 router = APIRouter(tags=["resources"])
@@ -50,6 +52,11 @@ def _crossing(findings: Findings) -> Response:
     return _download(csv.write_csv(crossing_sheet(findings)), findings, "money-by-programme.csv")
 
 
+def _sources(findings: Findings) -> Response:
+    sheet = Sheet("sources", "What the figures rest on, with licences", SOURCES, findings.sources)
+    return _download(csv.write_csv(sheet), findings, "sources.csv")
+
+
 def _download(body: bytes, findings: Findings, ending: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{file_name(findings, ending)}"'}
     return Response(body, media_type=csv.MEDIA_TYPE, headers=headers)
@@ -78,6 +85,12 @@ def money_by_programme(find: OfPartnership) -> Response:
     return _crossing(find())
 
 
+@router.get("/partnerships/{slug}/sources.csv", response_class=Response, dependencies=[Heavy])
+def place_sources(find: OfPartnership) -> Response:
+    """What all figures of the place rest on as CSV: publisher, licence, attribution, date, how good it is."""
+    return _sources(find())
+
+
 @router.get("/view/money", response_class=Response, dependencies=[Heavy])
 def view_money(find: OfCouncils) -> Response:
     """The same figures of some councils together; nothing is saved."""
@@ -94,3 +107,9 @@ def view_money_lines(find: OfCouncils) -> Response:
 def view_money_by_programme(find: OfCouncils) -> Response:
     """Neighbourhood by programme of it as CSV."""
     return _crossing(find())
+
+
+@router.get("/view/sources.csv", response_class=Response, dependencies=[Heavy])
+def view_sources(find: OfCouncils) -> Response:
+    """What all figures of some councils together rest on as CSV."""
+    return _sources(find())

@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
 
 from app.dependencies import Paging, ReadSession
+from app.exports import csv
+from app.exports.sheets import Kind, Sheet
 from app.sources.catalogue import GROUPS, KINDS, catalogue, get_dataset
 from app.sources.queries import Standing, dataset_body, findings_of, list_standings
 from boundaries.errors import Fault, Invalid
 
 router = APIRouter(tags=["sources"])
+MOST_FINDINGS = 1_000_000
+COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("number", "whole"), ("row", "whole"), ("code", "text"), ("rule", "text"), ("detail", "text"), ("dataset", "text"),
+    ("attribution", "text"),
+)  # fmt: skip
 
 
 @router.get("/sources")
@@ -66,6 +74,19 @@ def source_findings(
     shown = rows[: page.limit]
     last = [shown[-1]["number"]] if len(rows) > page.limit else None
     return page.answer(request, shown, total, last)
+
+
+@router.get("/sources/{dataset_id}/findings.csv", response_class=Response)
+def source_findings_table(
+    session: ReadSession, dataset_id: Annotated[str, Path(max_length=100)]
+) -> Response:
+    """All of them as CSV, each with whose dataset it is."""
+    entry = get_dataset(dataset_id)
+    rows, _ = findings_of(session, entry.id, 0, MOST_FINDINGS)
+    told = {"dataset": entry.id, "attribution": entry.attribution}
+    sheet = Sheet("findings", f"Rows of {entry.title}", COLUMNS, [row | told for row in rows])
+    headers = {"Content-Disposition": f'attachment; filename="{entry.id}-findings.csv"'}
+    return Response(csv.write_csv(sheet), media_type=csv.MEDIA_TYPE, headers=headers)
 
 
 def _check(name: str, given: str | None, allowed: Sequence[str]) -> None:

@@ -76,10 +76,10 @@ def accreditation_of(
     )
     notes = notes_of(session, slug)
     criteria: list[dict[str, Any]] = [
-        {"id": each.id, "title": each.title, "evidence": [piece._asdict() for piece in each.evidence],
+        {"id": each.id, "number": number, "title": each.title, "evidence": [piece._asdict() for piece in each.evidence],
          "missing": [piece.words for piece in each.evidence if piece.state == MISSING],
          "note": note_body(notes.get(each.id))}
-        for each in gather_evidence(held)
+        for number, each in enumerate(gather_evidence(held), start=1)
     ]  # fmt: skip
     pieces = [piece["state"] for each in criteria for piece in each["evidence"]]
     counts = {state: pieces.count(state) for state in (SHOWN, PARTLY, MISSING)}

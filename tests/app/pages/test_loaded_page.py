@@ -285,7 +285,7 @@ def test_rows_are_counted_by_rule_the_first_hundred_listed_and_all_served_in_pag
     assert "OS Code-Point Open: 400 rows, rule no-coordinates" in text_of(page)
     assert len(re.findall(r"<td>P\d+</td>", page)) == 100
     assert "100 of 400 rows are listed here." in text_of(page)
-    assert f'href="/api/v1/sources/{POSTCODES}/findings"' in page
+    assert f'href="/api/v1/sources/{POSTCODES}/findings.csv"' in page
     # Rows of money and features of releases have sections of their own.
     assert f"rule of-{LOOKUP}" in page
     assert "rule of-grants-mixed" not in page
@@ -298,6 +298,9 @@ def test_rows_are_counted_by_rule_the_first_hundred_listed_and_all_served_in_pag
         seen += [item["code"] for item in body["items"]]
         address = body["next"]
     assert seen == [f"P{at}" for at in range(400)]
+    lines = client.get(f"/api/v1/sources/{POSTCODES}/findings.csv").text.splitlines()
+    assert [line.split(",")[2] for line in lines[1:]] == seen
+    assert client.get("/api/v1/sources/lad-1066/findings.csv").status_code == 404
     one = client.get(f"/api/v1/sources/{LOOKUP}/findings").json()["items"][0]
     assert (one["row"], one["code"], one["rule"], one["detail"]) == (None, "X", f"of-{LOOKUP}", "d")
     assert client.get("/api/v1/sources/imd-2019/findings").json()["items"] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.places.demo import DEMO_SLUG
 from app.reports.accreditation_paper import make_accreditation_paper, write_accreditation_paper
 from app.strategies.accreditation import accreditation_of
-from tests.app.reports.test_paper import read_pdf, words_of
+from tests.app.reports.test_paper import read_pdf, unaccounted, words_of
 
 DAY = date(2026, 11, 28)
 
@@ -32,6 +33,9 @@ def test_every_piece_of_evidence_is_printed_with_its_state(body: dict[str, Any])
     assert [p["words"] for p in pieces if f"{p['words']} {p['state']}" not in text] == []
     assert len(pieces) >= 12, "too few pieces for this test to mean anything"
     assert body["sentence"] in text
+    missing, seen = unaccounted(text, orjson.loads(orjson.dumps(body | {"made": DAY})))
+    assert missing == []
+    assert seen > 10
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 

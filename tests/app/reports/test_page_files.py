@@ -56,6 +56,9 @@ def test_money_by_another_rule_sums_to_its_file(demo_client: TestClient, place: 
     cells = rows_of(demo_client, f"{place}-by-programme.csv?{asked}")
     assert sum(int(cell["pence"]) for cell in cells) == totals["file_pence"]
     assert {cell["year"] for cell in cells} == {"2018-19"}
+    sources = rows_of(demo_client, f"{place.removesuffix('money')}sources.csv?{asked}")
+    assert {one["title"] for one in made["sources"]} < {one["title"] for one in sources}
+    assert all(one["licence"] for one in sources)
 
 
 def test_money_refuses_what_it_cannot_read(demo_client: TestClient) -> None:
