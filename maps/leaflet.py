@@ -51,7 +51,7 @@ def leaflet_style(look: Style) -> dict[str, object]:
 
 
 class DrawnLayer(NamedTuple):
-    """A layer ready for Leaflet: properties, geometry texts and shapes, in the frame's row order."""
+    """A layer ready for Leaflet: properties, geometry texts and shapes of its rows, in the frame's order."""
 
     layer: Layer
     properties: list[dict[str, object]]
@@ -66,8 +66,8 @@ def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[Draw
     pairs), style (Leaflet options); where they apply casing
     (width of the white line beneath), radius (pixels) and at (longitude and latitude of the label).
     Borders move by about `tolerance_m` metres at most, shared ones together; the ground around is
-    coarser and cut to the neighbourhood of the areas; place names are points. Rows without a shape
-    are kept, with the text `null`. Raises ValueError where a frame has no WGS84 shapes.
+    coarser and cut to the neighbourhood of the areas, what lies wholly beyond left out; place names are points.
+    Other rows without a shape are kept, with the text `null`. Raises ValueError where a frame has no WGS84 shapes.
     """
     piled = sorted(layers, key=lambda one: DRAWING_ORDER.index(one.role))
     raw = [wgs84_geometries(layer.frame) for layer in piled]
@@ -87,8 +87,19 @@ def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[Draw
         elif layer.role != "point":
             geoms = _simplified(shapes, tolerance_m)
         texts = geometry_texts(geoms, _DECIMALS)
-        drawn.append(DrawnLayer(layer, _properties(layer, geoms), texts, geoms))
+        whole = DrawnLayer(layer, _properties(layer, geoms), texts, geoms)
+        drawn.append(_shown(whole) if layer.role == "context" else whole)
     return drawn
+
+
+def _shown(drawn: DrawnLayer) -> DrawnLayer:
+    """Keep the rows that have a shape."""
+    rows = np.flatnonzero(~(shapely.is_missing(drawn.geoms) | shapely.is_empty(drawn.geoms)))
+    return drawn._replace(
+        properties=[drawn.properties[row] for row in rows],
+        texts=[drawn.texts[row] for row in rows],
+        geoms=drawn.geoms[rows],
+    )
 
 
 def _properties(layer: Layer, geoms: NDArray[np.object_]) -> list[dict[str, object]]:

@@ -33,6 +33,7 @@ from maps.svg_paths import (
     TOLERANCE_PX,
     View,
     clip_to_view,
+    cut_to_view,
     fit_view,
     path_texts,
     simplify_shared,
@@ -215,9 +216,8 @@ def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
 def _draw_shapes(
     layer: Layer, view: View, links: Links | None, map_id: str, tolerance_px: float
 ) -> str:
-    geoms = _shapes(layer.frame)
-    if layer.role != "choropleth":
-        geoms = clip_to_view(geoms, view)
+    cut = cut_to_view if layer.role == "choropleth" else clip_to_view
+    geoms = cut(_shapes(layer.frame), view)
     paths = path_texts(simplify_shared(geoms, tolerance_px / view.scale), view)
     rows = list(zip(layer.codes, layer.names, layer.row_classes, paths, strict=True))
     if layer.role == "choropleth":

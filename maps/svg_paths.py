@@ -91,6 +91,18 @@ def clip_to_view(
     return clip_to_box(geoms, (west - beyond, south - beyond, east + beyond, north + beyond))
 
 
+def cut_to_view(geoms: NDArray[np.object_], view: View) -> NDArray[np.object_]:
+    """Cut areas as `clip_to_view` does; of one that lies wholly beyond a speck stays, so that none vanishes."""
+    cut = clip_to_view(geoms, view)
+    held = ~(shapely.is_missing(geoms) | shapely.is_empty(geoms))
+    odd = held & ~shapely.is_empty(cut) & ~np.isin(shapely.get_type_id(cut), (3, 6))
+    cut[odd] = np.asarray(geoms, dtype=object)[odd]
+    beyond = held & shapely.is_empty(cut)
+    at = shapely.get_coordinates(shapely.point_on_surface(np.asarray(geoms, dtype=object)[beyond]))
+    cut[beyond] = shapely.box(at[:, 0], at[:, 1], at[:, 0] + 1, at[:, 1] + 1)
+    return cut
+
+
 def clip_to_box(
     geoms: NDArray[np.object_], box: tuple[float, float, float, float]
 ) -> NDArray[np.object_]:

@@ -47,9 +47,9 @@ def topology(
     """
     shapes = np.array([shape if shape is not None else shapely.Point() for shape in geoms], object)
     kinds = shapely.get_type_id(shapes)
-    if not np.isin(kinds, (_POINT, _POLYGON, _MULTIPOLYGON)).all():
-        raise ValueError("a topology of a map holds polygons and points")
     empty = shapely.is_empty(shapes)
+    if not np.isin(kinds[~empty], (_POINT, _POLYGON, _MULTIPOLYGON)).all():
+        raise ValueError("a topology of a map holds polygons and points")
     box = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     step = np.array(grid)
     corner = np.floor(box[:2] / step) if np.isfinite(box).all() else np.zeros(2)

@@ -37,11 +37,11 @@ from app.pages.build_view import (
 )
 from app.pages.chosen_areas import LONGEST, pack, unpack
 from app.pages.desk_forms import desk_page, lines_of, text_of, values_of
+from app.pages.map_data import map_answer
 from app.pages.missing_view import missing_text
 from app.pages.rendering import PRIVATE, page, written_page
 from app.problems import NotAllowed, NotSignedIn, Stale, status_of
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
-from maps.leaflet import map_geojson
 
 router = APIRouter(include_in_schema=False)
 MAP_TOLERANCE_M = 10.0
@@ -100,13 +100,15 @@ def build_count(
 
 
 @router.get("/partnerships/{slug}/build/map.geojson", response_class=Response, dependencies=[Heavy])
-def build_map(session: ReadSession, slug: Slug, chosen: Chosen = "") -> Response:
+@router.get(
+    "/partnerships/{slug}/build/map.topojson", response_class=Response, dependencies=[Heavy]
+)
+def build_map(request: Request, session: ReadSession, slug: Slug, chosen: Chosen = "") -> Response:
     """The shapes that Leaflet draws of a choice."""
     codes, among = unpack(chosen), choosable_areas(session, slug)
     require_choosable(among, codes)
-    layers = choice_layers(session, among, codes)
-    return Response(
-        map_geojson(layers, tolerance_m=MAP_TOLERANCE_M), media_type="application/geo+json"
+    return map_answer(
+        request, lambda: choice_layers(session, among, codes), MAP_TOLERANCE_M, keep=None
     )
 
 

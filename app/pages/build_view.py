@@ -171,6 +171,6 @@ def build_view(session: Session, slug: str, codes: Sequence[str], day: date) -> 
     ]
     return BuildView(
         slug, row.name, row.demo, rows, counted, legend_html(legend_entries(layers)), picture,
-        f"/partnerships/{slug}/build/map.geojson{counted.codes_address}", attributions(layers), saved,
+        f"/partnerships/{slug}/build/map.topojson{counted.codes_address}", attributions(layers), saved,
         [] if among.demo else credit_lines(session, PEOPLE, POSTCODES),
     )  # fmt: skip

@@ -9,11 +9,12 @@ from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
 from app.pages.ground_view import ground_layers, ground_view
 from app.pages.kept import kept_text
+from app.pages.map_data import map_answer
 from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.queries import ground_of_partnership
-from maps.leaflet import map_geojson
+from maps.layers import Layer
 
 router = APIRouter(include_in_schema=False)
 MAP_TOLERANCE_M = 10.0
@@ -40,13 +41,15 @@ def ground_page(request: Request, session: ReadSession, slug: Slug, day: AsAt) -
 @router.get(
     "/partnerships/{slug}/ground/map.geojson", response_class=Response, dependencies=[Heavy]
 )
+@router.get(
+    "/partnerships/{slug}/ground/map.topojson", response_class=Response, dependencies=[Heavy]
+)
 def ground_map_data(request: Request, session: ReadSession, slug: Slug, day: AsAt) -> Response:
     """The shapes that Leaflet draws on that page."""
 
-    def make() -> str:
+    def draw() -> list[Layer]:
         ground = ground_of_partnership(session, slug, day)
         found = misaligned_ground(session, ground, day)
-        layers = ground_layers(session, ground, found, day) if found.pieces else []
-        return map_geojson(layers, tolerance_m=MAP_TOLERANCE_M).decode()
+        return ground_layers(session, ground, found, day) if found.pieces else []
 
-    return Response(kept_text(request, session, make), media_type="application/geo+json")
+    return map_answer(request, draw, MAP_TOLERANCE_M, keep=session)

@@ -19,6 +19,7 @@ from app.findings.words import day, index_words
 from app.pages import queries
 from app.pages.folium_view import map_page
 from app.pages.kept import kept_text
+from app.pages.map_data import map_answer
 from app.pages.missing_view import missing_text, or_missing
 from app.pages.need_view import need_view
 from app.pages.place_view import place_view
@@ -27,11 +28,9 @@ from app.pages.share import share_of
 from app.pages.standing_view import standing_of
 from app.settings import Settings
 from boundaries.errors import Conflict, NotFound
-from maps.leaflet import map_geojson, map_topology
 
 router = APIRouter(include_in_schema=False)
 
-GEOJSON = "application/geo+json"
 MAP_TOLERANCE_M = 10.0
 
 
@@ -132,18 +131,12 @@ def resources_page(
 def _map_data(
     request: Request, session: Session, money: str, find: Callable[[], Findings]
 ) -> Response:
-    write, media_type = _FORMS[request.url.path.rpartition(".")[2]]
-
-    def make() -> str:
-        layers = draw_place(session, find(), with_money=money != "no")
-        return write(layers, tolerance_m=MAP_TOLERANCE_M).decode()
-
-    return Response(kept_text(request, session, make), media_type=media_type)
+    return map_answer(
+        request, lambda: draw_place(session, find(), with_money=money != "no"), MAP_TOLERANCE_M, keep=session
+    )  # fmt: skip
 
 
 Money = Literal["yes", "no"]
-# The pages read the lighter form, in which a border that two areas share stands once.
-_FORMS = {"geojson": (map_geojson, GEOJSON), "topojson": (map_topology, "application/json")}
 
 
 @router.get("/view/map.geojson", response_class=Response)

@@ -16,6 +16,7 @@ from app.findings.words import day as day_words
 from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.estate_view import EstateView, estate_view
 from app.pages.kept import kept_text
+from app.pages.map_data import map_answer
 from app.pages.missing_view import or_missing
 from app.pages.profile_view import ProfileView, profile_view
 from app.pages.rendering import fill, written_page
@@ -24,7 +25,7 @@ from app.profiles.indicator_themes import read_ids
 from app.profiles.profile import Profile, neighbourhood_profile, partnership_profile
 from app.strategies.plan_queries import action_body, list_actions, names_of_links
 from boundaries.footprints import Ground, read_ground
-from maps.leaflet import map_geojson
+from maps.layers import Layer
 
 router = APIRouter(include_in_schema=False)
 MAP_TOLERANCE_M = 5.0
@@ -125,22 +126,26 @@ def _neighbourhood(
 @router.get(
     "/partnerships/{slug}/profile/map.geojson", response_class=Response, dependencies=[Heavy]
 )
+@router.get(
+    "/partnerships/{slug}/profile/map.topojson", response_class=Response, dependencies=[Heavy]
+)
 def partnership_map(
     request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None
 ) -> Response:
     """The shapes that Leaflet draws on a partnership's profile."""
 
-    def make() -> str:
+    def draw() -> list[Layer]:
         made = partnership_profile(session, slug, index or None, day)
-        return map_geojson(
-            profile_layers(session, made, None), tolerance_m=MAP_TOLERANCE_M
-        ).decode()
+        return profile_layers(session, made, None)
 
-    return Response(kept_text(request, session, make), media_type="application/geo+json")
+    return map_answer(request, draw, MAP_TOLERANCE_M, keep=session)
 
 
 @router.get(
     "/neighbourhoods/{slug}/profile/map.geojson", response_class=Response, dependencies=[Heavy]
+)
+@router.get(
+    "/neighbourhoods/{slug}/profile/map.topojson", response_class=Response, dependencies=[Heavy]
 )
 def neighbourhood_map(
     request: Request, session: ReadSession, slug: Slug, day: AsAt, index: IndexId = None,
@@ -148,10 +153,8 @@ def neighbourhood_map(
 ) -> Response:  # fmt: skip
     """The shapes that Leaflet draws on a neighbourhood's page."""
 
-    def make() -> str:
+    def draw() -> list[Layer]:
         made, ground = _neighbourhood(session, slug, day, index, version)
-        return map_geojson(
-            profile_layers(session, made, ground), tolerance_m=MAP_TOLERANCE_M
-        ).decode()
+        return profile_layers(session, made, ground)
 
-    return Response(kept_text(request, session, make), media_type="application/geo+json")
+    return map_answer(request, draw, MAP_TOLERANCE_M, keep=session)

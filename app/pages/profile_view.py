@@ -75,7 +75,7 @@ def profile_view(
         sentences=[_linked(one) for one in body["sentences"]], facts=_facts(body),
         # draw_map and legend_html escape every text that they are given
         key=legend_html(legend_entries(layers)), picture=Markup(picture),
-        map_address=f"/{kind}s/{quote(body['slug'])}/profile/map.geojson{asked}", attribution=attributions(layers),
+        map_address=f"/{kind}s/{quote(body['slug'])}/profile/map.topojson{asked}", attribution=attributions(layers),
         areas=made.areas, editions=_editions(body),
         receipts=_receipts(body, numbers, formulas, sources), formulas=formulas, sources=sources, numbers=numbers,
         indices=[

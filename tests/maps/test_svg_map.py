@@ -351,3 +351,17 @@ def test_a_long_attribution_is_wrapped_whole_and_fits_a_phone():
         assert " ".join(lines) == words.strip()
         assert len(lines) > 1
         assert max(text_width(line, 10.5) for line in lines) <= widest
+
+
+def test_what_lies_beyond_the_window_is_cut_off_and_what_lies_wholly_beyond_is_a_speck():
+    def paths(*extent: float) -> list[str]:
+        root = drawn(layers(), extent=extent)
+        return [p.get("d") or "" for p in root.iter(f"{SVG}path") if p.get("data-code")]
+
+    # The first square alone fills the window; the second begins at its edge, the others lie far beyond.
+    first, second, third, fourth = paths(WEST, SOUTH, WEST + 1_000, SOUTH + 750)
+    start, across = (int(re.findall(r"-?\d+", second)[at]) for at in (0, 4))
+    assert start + across == (840 + 24) * TENTHS
+    assert [len(re.findall(r"-?\d+", speck)) for speck in (third, fourth)] == [8, 8]
+    assert all("-8" in speck for speck in (third, fourth))
+    assert len({first, second, third, fourth}) == 4

@@ -12,9 +12,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maps.layers import context_layer
 from maps.leaflet import map_geojson, map_topology
 from maps.topojson import topology
-from tests.maps.squares import layers
+from tests.maps.squares import frame, layers, square
 
 
 def unfolded(text: bytes) -> tuple[dict[str, Any], list[shapely.Geometry | None]]:
@@ -123,3 +124,12 @@ def test_the_map_holds_the_same_features_in_both_forms_and_half_the_borders() ->
             expected = shapely.from_geojson(json.dumps(feature["geometry"]))
             # a metre at most: the squares are a kilometre wide
             assert shapely.hausdorff_distance(expected, shape) < 2e-5
+
+
+def test_ground_around_that_lies_wholly_beyond_the_map_is_not_sent() -> None:
+    far = context_layer(frame([{"code": "X1", "name": "Far"}], [square(500)]), name="Far")
+    told, back = unfolded(map_topology([*layers(hostile=False), far]))
+    assert len(back) == 12
+    near, _ = unfolded(map_topology(layers(hostile=False)))
+    assert told == near
+    assert len(json.loads(map_geojson([*layers(hostile=False), far]))["features"]) == len(back)
