@@ -19,7 +19,7 @@ from app.strategies.queries import list_targets
 
 @dataclass(frozen=True)
 class Lack:
-    """One thing that a partnership has not got yet: what, and where it is done by whom."""
+    """One thing that a partnership has not got yet: what, where it is done (a part of its page or a form), and how."""
 
     words: str
     page: str
@@ -38,17 +38,16 @@ def standing_of(session: Session, slug: str, day: date) -> Standing:
     """Say who sits on a partnership and what nobody has written yet. Raises UnknownPartnership."""
     row = get_partnership(session, slug)
     members = register(row.members, row.lead, day)
-    own = f"/partnerships/{slug}"
     steps: Sequence[tuple[object, str, str, str]] = (
         (members["total"], "No member is named.", f"/desk/records/partnerships/{slug}/edit", "Name the members"),
         (row.lead, "No lead is named.", f"/desk/records/partnerships/{slug}/edit", "Name who leads"),
         (
             list_designations(session, slug), "No list of priority areas is saved: the list above follows the rule in "
-            "the address.", f"{own}/priorities", "Choose the rule",
+            "the address.", "/priorities", "Choose the rule",
         ),
-        (newest_versions(session, slug), "No neighbourhood is saved.", f"{own}/build", "Build one"),
-        (list_targets(session, slug), "No target of its own is kept.", f"{own}/progress", "See how targets are judged"),
-        (list_actions(session, slug), "No action is kept.", f"{own}/progress", "See what was agreed"),
+        (newest_versions(session, slug), "No neighbourhood is saved.", "/build", "Build one"),
+        (list_targets(session, slug), "No target of its own is kept.", "/progress", "See how targets are judged"),
+        (list_actions(session, slug), "No action is kept.", "/progress", "See what was agreed"),
     )  # fmt: skip
     return Standing(
         members, [Lack(words, page, step) for there, words, page, step in steps if not there]
