@@ -21,6 +21,9 @@ from tests.support.engines import open_engine
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
+    from app.dev.sample_county.county import SampleCounty
+    from app.dev.sample_county.facts import Facts
+
 PLACE = "Hastings, Rother"
 
 
@@ -45,6 +48,22 @@ def fill_place(mirror: Path) -> Callable[[str], None]:
             load_place(session, mirror, PLACE, quiet)
 
     return fill
+
+
+@pytest.fixture(scope="session")
+def county() -> SampleCounty:
+    """The invented county as it is before any database, made once a process: to be read only."""
+    from app.dev.sample_county.county import make_county
+
+    return make_county()
+
+
+@pytest.fixture(scope="session")
+def facts(county: SampleCounty) -> Facts:
+    """What is true of the invented county, worked out of its cells."""
+    from app.dev.sample_county.facts import work_out_facts
+
+    return work_out_facts(county)
 
 
 @pytest.fixture(scope="session")

@@ -7,19 +7,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.dependencies import today
-from app.dev.sample_county.county import SampleCounty, make_county
-from app.dev.sample_county.facts import work_out_facts
+from app.dev.sample_county.facts import Facts
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.places.demo import DEMO_SLUG, load_demo
 from boundaries.tables import Area, Postcode, Release
 from tests.support.places import quiet
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def county() -> SampleCounty:
-    return make_county()
 
 
 def answer(engine: Engine, slug: str) -> Findings:
@@ -30,9 +24,8 @@ def answer(engine: Engine, slug: str) -> Findings:
 
 
 def test_every_line_stands_in_the_bucket_that_its_ground_gives(
-    demo_engine: Engine, county: SampleCounty
+    demo_engine: Engine, facts: Facts
 ) -> None:
-    facts = work_out_facts(county)
     found = answer(demo_engine, DEMO_SLUG)
     told = {line["id"]: line["bucket"] for line in found.ledger.lines}
     worked_out = {line: facts.line_buckets[line][0] for line in told}

@@ -16,8 +16,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.dependencies import today
-from app.dev.sample_county.county import make_county
-from app.dev.sample_county.facts import Facts, work_out_facts
+from app.dev.sample_county.facts import Facts
 from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.places.demo import DEMO_SLUG
 from app.reports.facts import paper_facts
@@ -73,11 +72,6 @@ def unaccounted(printed: str, figures: dict[str, Any]) -> tuple[list[str], int]:
         if plain not in known and plain.lstrip("0") not in known:
             missing.append(found)
     return missing, seen
-
-
-@pytest.fixture(scope="module")
-def facts() -> Facts:
-    return work_out_facts(make_county())
 
 
 @pytest.fixture(scope="module")
