@@ -9,7 +9,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.smallest_forms import CODINGS, STATIC, files_of_pages, kept_forms, make_forms
+from app.assets import STATIC
+from app.smallest_forms import CODINGS, files_of_pages, kept_forms, make_forms
 
 # Path → the entity tag of the file that the forms are of, and each by its coding.
 _forms: dict[str, tuple[str, dict[str, bytes]]] = {}
