@@ -51,9 +51,11 @@ def test_where_nothing_may_be_laid_by_the_forms_are_given_all_the_same(file: Pat
     assert (file.parent / "vendor").read_text() == "no folder"
 
 
-def test_setting_up_made_every_form_that_pages_ask_for() -> None:
-    lacking = [path.name for path in files_of_pages() if set(kept_forms(path)) != {"br", "gzip"}]
-    assert lacking == []
+def test_setting_up_made_the_forms_of_every_file_of_others() -> None:
+    """Our own may have been edited since: those are made by the next start."""
+    fetched = [path for path in files_of_pages() if path.parent.name == "vendor"]
+    assert len(fetched) == 4
+    assert [path.name for path in fetched if set(kept_forms(path)) != {"br", "gzip"}] == []
 
 
 def test_the_command_makes_what_is_missing(tmp_path: Path) -> None:

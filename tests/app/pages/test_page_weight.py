@@ -63,3 +63,17 @@ def test_a_page_and_all_that_it_loads_stay_under_the_bar_in_the_first_answers_of
         assert drawn >= (111 if PLACE in address else 40)
         assert len(weights) >= 7
         assert sum(weights.values()) / 1000 <= most_kb, weights
+
+
+def test_a_table_of_many_rows_stands_in_a_box_that_scrolls_and_none_is_cut(
+    demo_client: TestClient,
+) -> None:
+    page = demo_client.get(f"/partnerships/{ALIGNED}?worst=50").text
+    boxes = re.findall(r'<div class="scroll([^"]*)"[^>]*>(<table.*?</table>)', page, re.DOTALL)
+    tall, flat = (
+        [table.count("<tr") for how, table in boxes if ("tall" in how) is is_tall]
+        for is_tall in (True, False)
+    )
+    assert max(tall) > 20
+    assert max(flat) <= 16
+    assert len(set(re.findall(r'<tr data-code="([^"]+)"', page))) == len(DRAWN.findall(page))
