@@ -81,6 +81,16 @@ def test_the_page_says_where_it_stands_and_every_shape_has_its_row(served: TestC
     assert linked <= set(re.findall(r'<tr id="(receipt-\d+)"', page))
 
 
+def test_themes_stand_worst_first_below_the_whole(served: TestClient) -> None:
+    page = read(served, "/neighbourhoods/quarter")
+    table = page.partition('aria-label="By theme"')[2].partition("</table>")[0]
+    shown = re.findall(r'<th scope="row">([^<]+)</th>', table)
+    whole, *parts = served.get(API).json()["themes"]
+    in_order = sorted(parts, key=lambda one: one["middle_rank"]["rank"])
+    assert shown == [one["title"] for one in (whole, *in_order)]
+    assert in_order != parts
+
+
 def test_an_older_version_still_gives_its_numbers_and_says_that_it_is_older(
     served: TestClient,
 ) -> None:
