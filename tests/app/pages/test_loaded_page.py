@@ -288,8 +288,7 @@ def test_rows_are_counted_by_rule_the_first_hundred_listed_and_all_served_in_pag
     assert f'href="/api/v1/sources/{POSTCODES}/findings.csv"' in page
     # Rows of money and features of releases have sections of their own.
     assert f"rule of-{LOOKUP}" in page
-    assert "rule of-grants-mixed" not in page
-    assert "rule of-lad-2025-05-bgc" not in page
+    assert not re.search("rule of-(grants-mixed|lad-2025-05-bgc)", page)
     address: str | None = f"/api/v1/sources/{POSTCODES}/findings?limit=150"
     seen: list[str] = []
     while address:
@@ -297,10 +296,8 @@ def test_rows_are_counted_by_rule_the_first_hundred_listed_and_all_served_in_pag
         assert body["total"] == 400
         seen += [item["code"] for item in body["items"]]
         address = body["next"]
-    assert seen == [f"P{at}" for at in range(400)]
-    lines = client.get(f"/api/v1/sources/{POSTCODES}/findings.csv").text.splitlines()
-    assert [line.split(",")[2] for line in lines[1:]] == seen
-    assert client.get("/api/v1/sources/lad-1066/findings.csv").status_code == 404
+    lines = client.get(f"/api/v1/sources/{POSTCODES}/findings.csv").text.splitlines()[1:]
+    assert seen == [f"P{at}" for at in range(400)] == [line.split(",")[2] for line in lines]
     one = client.get(f"/api/v1/sources/{LOOKUP}/findings").json()["items"][0]
     assert (one["row"], one["code"], one["rule"], one["detail"]) == (None, "X", f"of-{LOOKUP}", "d")
     assert client.get("/api/v1/sources/imd-2019/findings").json()["items"] == []
