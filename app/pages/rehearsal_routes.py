@@ -10,13 +10,11 @@ from fastapi.responses import HTMLResponse
 
 from app.dependencies import Heavy, ReadSession, today
 from app.pages.rendering import page
-from app.rehearsals.plans import guess_how, read_plan
+from app.rehearsals.plans import MOST_LETTERS, guess_how, read_plan
 from app.rehearsals.rehearse import rehearse
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound, Refused
 
 router = APIRouter(include_in_schema=False)
-# The plan stands in the address, so that the answer can be sent to somebody as a link.
-MOST_LETTERS = 6_000
 EXAMPLE = """name = "Hertfordshire in two"
 day = 2028-04-01
 

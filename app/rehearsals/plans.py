@@ -17,6 +17,8 @@ import orjson
 
 from boundaries.errors import Fault, Invalid, Refused
 
+# Of a plan that stands in an address, so that its answer can be sent to somebody as a link.
+MOST_LETTERS = 6_000
 MOST_UNITARIES = 60
 MOST_CODES = 1000
 MOST_BYTES = 1_000_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -25,6 +26,10 @@ WITHOUT = {
     "problems", "published", "record_form", "rehearsed_reach", "sign_in", "sign_offs", "site_header",
     "compared_places",
 }  # fmt: skip
+PLAN = """unitary,council
+East,X07000002
+West,X07000006
+"""
 PAGES: dict[str, tuple[str, ...]] = {
     "accreditation": (f"{PLACE}/accreditation",),
     "area": ("/areas/X07000002?beside=par", "/areas/X01000129"),
@@ -54,7 +59,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "progress": (f"{PLACE}/progress",),
     "reconciliation": (f"{PLACE}/reconciliation",),
     "region": ("/regions/X12000001",),
-    "rehearsals": ("/rehearsals",),
+    "rehearsals": ("/rehearsals", f"/rehearsals?plan={quote(PLAN)}"),
     "resources": (f"{PLACE}/resources",),
     "search": ("/search?q=XB2+8AA",),
     "statement": (f"{PLACE}/statement-of-use?programme=barsetshire-renewal-fund&year=2018-19",),

@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -146,3 +147,16 @@ def test_the_invented_countys_programme_is_shown_as_invented(demo_client: TestCl
     shown = body_of(demo_client, "/api/v1/programmes/barsetshire-renewal-fund")
     assert shown["demo"] is True
     assert "barsetshire-renewal-fund" not in demo_client.get("/api/v1/programmes?limit=1000").text
+
+
+def test_a_plan_in_an_address_is_rehearsed_piece_by_piece(demo_client: TestClient) -> None:
+    asked = (
+        f"plan={quote('unitary,council' + chr(10) + 'East,X07000002' + chr(10) + 'West,X07000006')}"
+    )
+    body = body_of(demo_client, f"/api/v1/rehearsals?{asked}")
+    people: Counter[str] = Counter()
+    for row in rows_of(demo_client, f"/api/v1/rehearsals.csv?{asked}"):
+        people[row["unitary"]] += int(row["people"])
+    assert people == {one["name"]: one["people"] for one in body["unitaries"]}
+    assert set(people) == {"East", "West"}
+    assert demo_client.get("/api/v1/rehearsals?plan=nonsense").status_code == 422
