@@ -37,7 +37,7 @@ from app.pages.build_view import (
 )
 from app.pages.chosen_areas import LONGEST, pack, unpack
 from app.pages.desk_forms import desk_page, lines_of, text_of, values_of
-from app.pages.map_data import map_answer
+from app.pages.map_answers import map_answer
 from app.pages.missing_view import missing_text
 from app.pages.rendering import PRIVATE, page, written_page
 from app.problems import NotAllowed, NotSignedIn, Stale, status_of

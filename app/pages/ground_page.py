@@ -9,7 +9,7 @@ from app.dependencies import AsAt, Heavy, ReadSession
 from app.findings.asking import Slug
 from app.pages.ground_view import ground_layers, ground_view
 from app.pages.kept import kept_text
-from app.pages.map_data import map_answer
+from app.pages.map_answers import map_answer
 from app.pages.missing_view import or_missing
 from app.pages.rendering import fill, written_page
 from app.partnerships.misaligned import misaligned_ground

@@ -19,7 +19,7 @@ from app.findings.words import day, index_words
 from app.pages import queries
 from app.pages.folium_view import map_page
 from app.pages.kept import kept_text
-from app.pages.map_data import map_answer
+from app.pages.map_answers import map_answer
 from app.pages.missing_view import missing_text, or_missing
 from app.pages.need_view import need_view
 from app.pages.place_view import place_view

@@ -16,7 +16,7 @@ from app.findings.words import day as day_words
 from app.neighbourhoods.queries import get_version, list_versions
 from app.pages.estate_view import EstateView, estate_view
 from app.pages.kept import kept_text
-from app.pages.map_data import map_answer
+from app.pages.map_answers import map_answer
 from app.pages.missing_view import or_missing
 from app.pages.profile_view import ProfileView, profile_view
 from app.pages.rendering import fill, written_page
