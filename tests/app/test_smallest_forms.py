@@ -30,6 +30,9 @@ def test_what_was_made_lies_ready_for_the_next_process_and_reads_as_the_file(fil
     assert kept_forms(file, file.parent) == made
     assert brotli.decompress(made["br"]) == gzip.decompress(made["gzip"]) == WORDS
     assert len(made["br"]) < len(made["gzip"]) < len(WORDS) / 10
+    laid = {path: path.stat().st_ino for path in (file.parent / "vendor" / "small").iterdir()}
+    assert make_forms(file, file.parent) == made
+    assert {path: path.stat().st_ino for path in laid} == laid
 
 
 def test_a_form_of_another_file_or_a_broken_one_is_not_taken_and_is_made_again(file: Path) -> None:
