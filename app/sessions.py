@@ -227,11 +227,14 @@ class AskedTogether(Generic[Key, Asked]):
     """Asks at once, in one statement, what was waited for while the statement before was under way.
 
     Every question is put after it came, so that its answer is of no earlier moment; under load a
-    statement answers many, alone it answers one without delay.
+    statement answers many, alone it answers one without delay. Where others were waiting when an answer came, the
+    next statement waits `pause_s` for those who were just answered and ask again: without it they and those
+    others ask by turns, half as many together.
     """
 
-    def __init__(self, ask: Callable[[list[Key]], Awaitable[Asked]]) -> None:
+    def __init__(self, ask: Callable[[list[Key]], Awaitable[Asked]], pause_s: float = 0.0) -> None:
         self._ask = ask
+        self._pause_s = pause_s
         self._waiting: list[tuple[Key, asyncio.Future[Asked]]] = []
         self._asking: asyncio.Task[None] | None = None
 
@@ -256,3 +259,5 @@ class AskedTogether(Generic[Key, Asked]):
                     answer.set_exception(found)
                 else:
                     answer.set_result(found)
+            if self._waiting and self._pause_s:
+                await asyncio.sleep(self._pause_s)

@@ -48,6 +48,8 @@ DAYS_KEPT = 64
 # How long the first answer after a change waits for the atlas before it asks the database.
 PATIENCE_S = 0.3
 BUILD_TIMEOUT_S = 300
+# Of those who are answered together most ask again together, within this time.
+PAUSE_S = 0.002
 # Of postcodes, each some 3 kB: the memory of one server process.
 MOST_FINISHED = 20_000
 _NO_POSTCODE = ""
@@ -120,7 +122,7 @@ class Standing:
         self._folder: Path = atlas_folder(settings.data_dir)
         self._timeout_s = settings.statement_timeout_s
         self._reads = FinishedReads(engine, settings.statement_timeout_s)
-        self._asked = AskedTogether(self._read)
+        self._asked = AskedTogether(self._read, PAUSE_S)
         self._looked = AskedTogether(_look)
         self._moment = ""
         self._version: tuple[int, int] = (-1, -1)

@@ -124,6 +124,29 @@ def test_what_waits_for_one_statement_is_asked_in_the_next() -> None:
     assert asyncio.run(ask()) == ([1, 2, 2, 2, 3], [["a"], ["b", "c"], ["d"]])
 
 
+@pytest.mark.parametrize(("pause_s", "together"), [(0.0, 1), (0.05, 2)])
+def test_those_who_were_answered_are_waited_for_where_others_wait_already(
+    pause_s: float, together: int
+) -> None:
+    async def ask() -> list[list[str]]:
+        asking = Asking()
+        asked = AskedTogether(asking, pause_s)
+
+        async def twice(key: str) -> None:
+            await asked.fetch(f"{key}1")
+            await asked.fetch(f"{key}2")
+
+        first = asyncio.create_task(twice("a"))
+        await asyncio.sleep(0.01)
+        await asyncio.gather(first, twice("b"))
+        return asking.asked
+
+    # Without a pause `b` is asked for at once, and `a` again by itself; each alone is never kept waiting.
+    asked = asyncio.run(ask())
+    assert asked[0] == ["a1"]
+    assert len(asked[1]) == together
+
+
 def test_a_statement_that_fails_fails_those_who_waited_for_it_and_no_other() -> None:
     async def ask() -> list[object]:
         together = AskedTogether(Asking())
