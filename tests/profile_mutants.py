@@ -6,6 +6,11 @@ from tests.mutant import Mutant
 
 PROFILE_MUTANTS = (
     Mutant(
+        "a partnership's middle is the neighbourhood's own", "app/profiles/themes.py",
+        "ranks[measure].reindex(subject.partnership)", "ranks[measure].reindex(ground.people.index)",
+        "tests/app/pages/test_neighbourhood_page.py",
+    ),
+    Mutant(
         "a percentile is rounded down", "app/profiles/methods/levels.py",
         "return -(-100 * rank // of)", "return max(1, 100 * rank // of)", "tests/app/profiles/test_levels.py",
     ),

@@ -49,6 +49,7 @@ def environment() -> Environment:
         share=words.share,
         counted=words.counted,
         bar=_bar,
+        tenths=_tenths,
         demo_words=words.DEMO_WORDS,
         desk_link=desk_link,
     )
@@ -72,6 +73,22 @@ def _bar(part: float, whole: float) -> Markup:
         '<svg class="bar" width="96" height="12" aria-hidden="true" focusable="false">'
         '<rect width="100%" height="12" fill="#e4e8ea"/><rect width="{}%" height="12" fill="#3b0f4f"/></svg>'
     ).format(f"{width:.1f}")
+
+
+def _tenths(here: int, beside: int | None) -> Markup:
+    """Draw ten boxes beside their number, the most deprived tenth first: filled here, with a foot under `beside`."""
+    boxes = [
+        Markup('<rect x="{}" width="16" height="16" fill="{}"/>').format(
+            18 * n, "#3b0f4f" if n + 1 == here else "#e4e8ea"
+        )
+        for n in range(10)
+    ]
+    if beside is not None:
+        foot = Markup('<rect x="{}" y="17" width="16" height="4" fill="#ffb81c"/>')
+        boxes.append(foot.format(18 * (beside - 1)))
+    return Markup(
+        '<svg class="tenths" viewBox="0 0 178 21" aria-hidden="true" focusable="false">{}</svg>'
+    ).format(Markup("").join(boxes))
 
 
 def render(template: str, **values: Any) -> str:

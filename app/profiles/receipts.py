@@ -13,7 +13,7 @@ from app.profiles.subject import Subject
 LEVEL = "sum(people * share * score) / sum(people * share), over the rows that have a score"
 STANDING = "rank = 1 + the number of rows with a score above the level; percentile = ceil(100 * rank / rows)"
 PUBLISHED = "the one small area's own published rank; percentile = ceil(100 * rank / areas ranked)"
-MIDDLE = "median of rank over the rows with share above 0"
+MIDDLE = "median of rank over the rows with share above 0; tenth = ceil(10 * rank / areas ranked)"
 WORST_TENTH = "sum(residents * share where 10 * rank <= areas ranked) / sum(residents * share)"
 DRIVER = (
     "weight * (sum(people * share * transformed) / sum(people * share) - england), with transformed = "

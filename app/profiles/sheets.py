@@ -58,6 +58,9 @@ def figure_sheet(body: Mapping[str, Any]) -> Sheet:
         add(theme, "rank in England", place["rank"], place, unit="rank")
         add(theme, "percentile in England", place["percentile"], place, unit="per cent")
         add(theme, "middle rank", theme["middle_rank"]["rank"], theme["middle_rank"], unit="rank")
+        if theme["middle_in_partnership"]:
+            among = theme["middle_in_partnership"]
+            add(theme, "middle rank in the partnership", among["rank"], among, unit="rank")
         worst = theme["share_in_worst_10"]
         add(theme, "share of people in the worst tenth", worst["value"], worst, unit="0 to 1")
         for name in ("rank_in_partnership", "rank_among_councils"):

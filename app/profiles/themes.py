@@ -12,7 +12,9 @@ from app.profiles import receipts as told
 from app.profiles.comparators import PARTIAL, Comparator, district_levels, own_weights
 from app.profiles.methods.levels import (
     Level,
+    Numbers,
     Standing,
+    decile_of,
     mean_level,
     middle_rank,
     percentile_of,
@@ -81,7 +83,6 @@ def theme_body(
     weights = ground.residents.to_numpy(dtype=np.float64)
     ranks = areas.ranks[measure].reindex(ground.people.index).to_numpy(dtype=np.float64)
     level = ground.level(areas.values, measure)
-    middle = middle_rank(ranks, weights)
     standing = _stand(ground, measure, level, ranks)
     england = receipts.give(
         told.PUBLISHED if len(ranks) == 1 else told.STANDING, measure,
@@ -100,10 +101,9 @@ def theme_body(
             **_standing(standing[0]), "reason": standing[1], "receipt": england,
         },
         "middle_rank": {
-            "rank": plain(middle), "of": of,
-            "percentile": None if np.isnan(middle) else percentile_of(int(np.ceil(middle)), of),
-            "receipt": receipts.give(told.MIDDLE, measure),
+            **_middle(ranks, weights, of), "receipt": receipts.give(told.MIDDLE, measure),
         },
+        "middle_in_partnership": _middle_in_partnership(ground, measure, receipts),
         "share_in_worst_10": {
             "value": plain(share_in_worst_tenth(ranks, weights, of)),
             "receipt": receipts.give(told.WORST_TENTH, measure),
@@ -114,6 +114,31 @@ def theme_body(
             point | {"receipt": _trend_receipt(point, measure, receipts)} for point in trend
         ],
     }  # fmt: skip
+
+
+def _middle(ranks: Numbers, weights: Numbers, of: int) -> dict[str, Any]:
+    """Give the middle rank of areas, and in which hundredth and tenth of all that rank is, 1 the most deprived."""
+    middle = middle_rank(ranks, weights)
+    known = not np.isnan(middle)
+    return {
+        "rank": plain(middle), "of": of,
+        "percentile": percentile_of(int(np.ceil(middle)), of) if known else None,
+        "decile": decile_of(int(np.ceil(middle)), of) if known else None,
+    }  # fmt: skip
+
+
+def _middle_in_partnership(
+    ground: Ground, measure: str, receipts: Receipts
+) -> dict[str, Any] | None:
+    """Give the middle rank of a neighbourhood's partnership, of its small areas whole; None for other subjects."""
+    subject = ground.subject
+    if subject.kind != "neighbourhood" or subject.partnership is None:
+        return None
+    ranks = ground.areas.ranks[measure].reindex(subject.partnership).to_numpy(dtype=np.float64)
+    return {
+        **_middle(ranks, np.ones(len(ranks)), ground.areas.index.areas_total),
+        "receipt": receipts.give(told.MIDDLE, measure, of="partnership"),
+    }
 
 
 def _unit(areas: IndexAreas, measure: str) -> str:

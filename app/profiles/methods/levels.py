@@ -62,6 +62,11 @@ def percentile_of(rank: int, of: int) -> int:
     return -(-100 * rank // of)
 
 
+def decile_of(rank: int, of: int) -> int:
+    """Give ceil(10 rank / of) in whole numbers: 1 is the worst tenth."""
+    return -(-10 * rank // of)
+
+
 def stand_among(value: float, others: Numbers, *, higher_is_worse: bool = True) -> Standing | None:
     """Rank a value among others: 1 + how many are worse; equals take the lowest rank.
 

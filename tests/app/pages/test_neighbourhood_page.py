@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import math
 import re
+import statistics
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
@@ -89,6 +92,43 @@ def test_themes_stand_worst_first_below_the_whole(served: TestClient) -> None:
     in_order = sorted(parts, key=lambda one: one["middle_rank"]["rank"])
     assert shown == [one["title"] for one in (whole, *in_order)]
     assert in_order != parts
+
+
+def test_each_theme_fills_its_tenth_and_marks_that_of_the_partnership(served: TestClient) -> None:
+    page = read(served, "/neighbourhoods/quarter")
+    table = page.partition('aria-label="By theme"')[2].partition("</table>")[0]
+    drawn = re.findall(r'<svg class="tenths".*?</svg>', table)
+    whole, *parts = served.get(API).json()["themes"]
+    themes = [whole, *sorted(parts, key=lambda one: one["middle_rank"]["rank"])]
+    assert len(drawn) == len(themes)
+    for boxes, theme in zip(drawn, themes, strict=True):
+        filled = re.findall(r'<rect x="(\d+)"[^>]*fill="#3b0f4f"', boxes)
+        foot = re.findall(r'<rect x="(\d+)" y="17"', boxes)
+        assert filled == [str(18 * (theme["middle_rank"]["decile"] - 1))]
+        assert foot == [str(18 * (theme["middle_in_partnership"]["decile"] - 1))]
+        assert boxes.count("<rect") == 11
+    partnership = read(served, f"/partnerships/{DEMO_SLUG}/profile")
+    assert partnership.count('<svg class="tenths"') == len(themes)
+    assert (
+        'y="17"' not in partnership.partition('aria-label="By theme"')[2].partition("</table>")[0]
+    )
+
+
+def test_tenths_of_here_and_of_the_partnership_are_made_again_from_their_rows(
+    served: TestClient,
+) -> None:
+    profile = served.get(API).json()
+    for theme in profile["themes"]:
+        middles = theme["middle_rank"], theme["middle_in_partnership"]
+        for one in middles:
+            answer = served.get(profile["receipts"][one["receipt"]]["rows"])
+            rows = csv.DictReader(io.StringIO(answer.text))
+            ranks = [float(row["rank"]) for row in rows if float(row["share"]) > 0]
+            assert one["rank"] == statistics.median(ranks)
+            assert one["decile"] == math.ceil(10 * math.ceil(one["rank"]) / one["of"])
+        assert middles[0]["rank"] != middles[1]["rank"]
+    partnership = served.get(f"/api/v1/partnerships/{DEMO_SLUG}/profile").json()
+    assert {theme["middle_in_partnership"] for theme in partnership["themes"]} == {None}
 
 
 def test_an_older_version_still_gives_its_numbers_and_says_that_it_is_older(
