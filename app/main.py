@@ -266,7 +266,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     databases.start()
     readying = Readying(app.state)
     readying.start()
-    trimming = Trimming()
+    trimming = Trimming(app.state.counts)
     trimming.start()
     yield
     trimming.stop()

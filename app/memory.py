@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from threading import Event, Thread
 
+from app.request_counts import RequestCounts
+
 #: glibc's numbers of what may be set, and to what: two arenas; large blocks by themselves, which return when freed
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 _SET = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 8_000_000), (_TRIM_THRESHOLD, 16_000_000))
@@ -21,6 +23,10 @@ LOOKED_AT_S = 1.0
 GROWTH_BYTES = 16_000_000
 #: between two looks at most, where what has grown is in use; and between two collections at least
 SELDOM_S = 10.0
+#: how long a collection waits for a moment in which nobody is being answered: it holds every thread up, a new
+#: process's for a fifth of a second
+PATIENCE_S = 3.0
+_GLANCE_S = 0.02
 
 
 def give_back_memory() -> bool:
@@ -57,7 +63,8 @@ def own_bytes() -> int:
 class Trimming:
     """Gives memory back, in the background, whenever a service has grown; settles what stays."""
 
-    def __init__(self, looked_at_s: float = LOOKED_AT_S) -> None:
+    def __init__(self, counts: RequestCounts, looked_at_s: float = LOOKED_AT_S) -> None:
+        self._counts = counts
         self._looked_at_s = looked_at_s
         self._at_first = 0
         self._stopped = Event()
@@ -73,6 +80,14 @@ class Trimming:
         self._stopped.set()
         self._thread.join()
 
+    def _lets_others_first(self) -> bool:
+        """Wait until nobody is being answered, or no longer; says whether to stop altogether."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while self._counts.open and time.monotonic() < give_up_at:
+            if self._stopped.wait(_GLANCE_S):
+                return True
+        return self._stopped.is_set()
+
     def _run(self) -> None:
         least = settled = self._at_first
         collected_at = -SELDOM_S
@@ -83,6 +98,8 @@ class Trimming:
                 pause_s = self._looked_at_s
                 continue
             is_due = time.monotonic() >= collected_at + SELDOM_S
+            if is_due and self._lets_others_first():
+                return
             if is_due:
                 # What refers to itself holds whole answers of the database until it is looked for.
                 gc.collect()

@@ -1,7 +1,7 @@
 """Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
 
 In the order of need: the libraries, tables, words and templates that every page of a place waits for, a piece at a
-time; one place's page, unless a reader's was made meanwhile; the other libraries, the browser files where their
+time, and beside them what such a page takes from the database of all of England; one place's page, unless a reader's was made meanwhile; the other libraries, the browser files where their
 smallest forms do not lie ready, the engine of papers with its fonts, the tiles that the national map opens on where
 none are kept yet, what is known of all releases in sum, and the regions that somebody asked for before. No piece is
 begun while somebody is being answered, and no large one just after. Nothing depends on it: what is not ready when
@@ -22,7 +22,7 @@ from app.late_imports import load_now
 from app.logs import get_logger
 from app.ogc.queries import list_ids
 from app.own_files import squeeze_all
-from app.pages.first_page import make_a_page
+from app.pages.first_page import keep_what_all_share, make_a_page
 from app.pages.rendering import compile_templates
 from app.regions.queries import answers_asked_for
 from app.regions.region import partnerships_of_region
@@ -92,16 +92,19 @@ class Readying:
         while counts.ended_at is None and time.monotonic() < begin_at:
             if self._stopped.wait(_GLANCE_S):
                 return
+        # The database reads while this process loads libraries.
+        beside = Thread(
+            target=_try, args=(self._keep_what_all_share,), name="readying-beside", daemon=True
+        )
+        beside.start()
         for piece in self._pieces:
             if self._stopped.wait(piece.pause_s):
-                return
+                break
             self._waits_for_others(piece.quiet_s)
             if self._stopped.is_set():
-                return
-            try:
-                piece.do()
-            except (BoundsError, *FAILURES) as problem:
-                log.info("something was not made ready", extra={"reason": type(problem).__name__})
+                break
+            _try(piece.do)
+        beside.join()
 
     def _waits_for_others(self, quiet_s: float = QUIET_S) -> None:
         """Let who is being answered, or will ask for what a page just named, have the processor first."""
@@ -113,6 +116,10 @@ class Readying:
                 return
             if self._stopped.wait(_GLANCE_S):
                 return
+
+    def _keep_what_all_share(self) -> None:
+        with reading(self._state.engine) as session:
+            keep_what_all_share(session)
 
     def _make_a_page(self) -> None:
         if not has_found():
@@ -137,6 +144,13 @@ class Readying:
     def _list_collections(self) -> None:
         with reading(self._state.engine) as session:
             list_ids(session, today())
+
+
+def _try(do: Callable[[], object]) -> None:
+    try:
+        do()
+    except (BoundsError, *FAILURES) as problem:
+        log.info("something was not made ready", extra={"reason": type(problem).__name__})
 
 
 def _lay_out_a_word() -> None:

@@ -37,9 +37,10 @@ def test_what_was_freed_is_given_back_to_the_system() -> None:
 SERVED = """
 import threading, time
 from app.memory import Trimming, keep_arenas_few, own_bytes
+from app.request_counts import RequestCounts
 
 assert keep_arenas_few()
-trimming = Trimming(looked_at_s=0.05)
+trimming = Trimming(RequestCounts(), looked_at_s=0.05)
 trimming.start()
 full = []
 
@@ -74,8 +75,9 @@ def test_a_service_that_grew_is_small_again_by_itself() -> None:
 KEPT = """
 import gc, time
 from app.memory import Trimming
+from app.request_counts import RequestCounts
 
-trimming = Trimming(looked_at_s=2)  # looks when all of it is there
+trimming = Trimming(RequestCounts(), looked_at_s=2)  # looks when all of it is there
 trimming.start()
 kept = [[n, str(n)] for n in range(300_000)]
 began = time.monotonic()
@@ -93,3 +95,33 @@ def test_what_a_service_keeps_is_not_gone_through_again() -> None:
     settled, looked_through = (int(word) for word in done.stdout.split())
     assert settled >= 300_000
     assert looked_through < 10_000
+
+
+ASKED = """
+import gc, time
+from app.memory import Trimming
+from app.request_counts import RequestCounts
+
+collected_at = []
+gc.callbacks.append(lambda phase, told: phase == "stop" and told["generation"] == 2 and collected_at.append(time.monotonic()))
+gc.disable()
+counts = RequestCounts()
+counts.begin()
+trimming = Trimming(counts, looked_at_s=0.05)
+trimming.start()
+kept = [[n, str(n)] for n in range(300_000)]
+time.sleep(1)
+ended_at = time.monotonic()
+counts.end()
+while not collected_at and time.monotonic() < ended_at + 20:
+    time.sleep(0.01)
+trimming.stop()
+print(collected_at[0] - ended_at)
+"""
+
+
+def test_nobody_who_is_being_answered_waits_for_the_collector() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    assert float(done.stdout) > 0

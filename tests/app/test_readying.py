@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.indicators.editions import MEASURES
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.latest import Latest
 from app.pages.first_page import make_a_page
@@ -158,6 +159,22 @@ def test_no_page_is_made_where_a_readers_was(
         statements.clear()
         Readying(state, late_s=0, pause_s=0, quiet_s=0).run()
         assert any(EVERY_AREA in each for each in statements) != is_found
+
+
+def test_what_all_places_share_is_read_while_libraries_load(state: SimpleNamespace) -> None:
+    statements: list[str] = []
+    event.listen(state.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    with Session(state.engine) as session, session.begin():
+        for measure in list(MEASURES)[1:3]:
+            session.add(IndexValue(index_id="imd-2019", code="E01000001", measure=measure, rank=2))
+    readying = Readying(state, late_s=0, pause_s=0, quiet_s=600)
+    noted(readying)
+    readying.start()
+    give_up_at = time.monotonic() + 60
+    while not any(EVERY_AREA in each for each in statements) and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+    readying.stop()
+    assert any(EVERY_AREA in each for each in statements)
 
 
 def test_what_a_places_page_stands_on_is_read_before_anybody_asks(state: SimpleNamespace) -> None:
