@@ -12,9 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from boundaries.database import named_sql
+from boundaries.moments import sees_a_moment
 
-# What `reading` says of its sessions: read-only, and all that they ask is of one moment.
-IS_A_MOMENT = "is_a_moment"
 # Tables by what follows from them; migrations 0015 and 0037 have their triggers.
 GEOGRAPHY = (
     "areas", "area_codes", "area_names", "boundaries", "releases", "release_days", "memberships", "successions",
@@ -28,11 +27,6 @@ MONEY = (
 )  # fmt: skip
 EVERY_INPUT = (*GEOGRAPHY, *INDICES, *SERIES, *MONEY)
 _INPUTS = "marks_of_inputs"
-
-
-def sees_a_moment(session: Session) -> bool:
-    """Say whether all that a session asks is of one moment, and of what everybody sees."""
-    return bool(session.info.get(IS_A_MOMENT))
 
 
 def database_of(session: Session) -> str:

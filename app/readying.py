@@ -1,11 +1,12 @@
 """Makes ready in the background, once a service has begun to answer, what a first reader would wait for.
 
 In the order of need: the libraries, tables, words and templates that every page of a place waits for, a piece at a
-time, and beside them what such a page takes from the database of all of England; one place's page, unless a reader's was made meanwhile; the other libraries, the browser files where their
-smallest forms do not lie ready, the engine of papers with its fonts, the tiles that the national map opens on where
-none are kept yet, what is known of all releases in sum, and the regions that somebody asked for before. No piece is
-begun while somebody is being answered, and no large one just after. Nothing depends on it: what is not ready when
-somebody asks for it is made then, and what fails here is told to who asks.
+time, and beside them what such a page takes from the database of all of England; one place's page, unless a reader's
+was made meanwhile; the other libraries, the browser files where their smallest forms do not lie ready, the engine of
+papers with its fonts, the tiles that the national map opens on where none are kept yet, what is known of all releases
+in sum, and the regions that somebody asked for before. No piece is begun while somebody is being answered, and no
+large one just after. Nothing depends on it: what is not ready when somebody asks for it is made then, and what fails
+here is told to who asks.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, configure_mappers
 
-from app.marks import IS_A_MOMENT
 from boundaries import deadlines
 from boundaries.database import POOLED
 from boundaries.errors import Unavailable
+from boundaries.moments import IS_A_MOMENT
 
 # How long opening a read waits for a database that is restarting. A restart under load was over
 # in less than a second, so two are enough and a database that is really down is said soon.

@@ -20,6 +20,7 @@ from boundaries.crs import BNG, WGS84, box_in_metres
 from boundaries.database import named_sql
 from boundaries.errors import Fault, NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
+from boundaries.moments import once_a_moment
 from boundaries.tables import Area, Boundary, Membership, Release, Succession
 
 
@@ -61,24 +62,23 @@ def layer_on(session: Session, area_type: str, day: date, *, demo: bool = False)
 
     Raises LayerMissing where no served release holds the type.
     """
-    row = session.execute(
-        named_sql(__file__, "layer_on"), {"area_type": area_type, "day": day, "demo": demo}
-    ).one_or_none()
-    if row is None:
+    asked = {"area_type": area_type, "day": day, "demo": demo}
+    found = once_a_moment(
+        session, ("layer_on", area_type, day, demo), lambda: _layer_on(session, asked)
+    )
+    if found is None:
         raise LayerMissing(
             f"no boundaries of type {area_type!r} are loaded; `bounds up --place` loads a place"
         )
-    return DrawnBy(
-        row.id,
-        row.published_on,
-        row.quality,
-        row.tolerance_m,
-        row.partial,
-        row.temporal,
-        row.attribution,
-        row.missing,
-        row.is_exact,
-    )
+    return found
+
+
+def _layer_on(session: Session, asked: dict[str, object]) -> DrawnBy | None:
+    row = session.execute(named_sql(__file__, "layer_on"), asked).one_or_none()
+    return None if row is None else DrawnBy(
+        row.id, row.published_on, row.quality, row.tolerance_m, row.partial, row.temporal, row.attribution,
+        row.missing, row.is_exact,
+    )  # fmt: skip
 
 
 def get_area(session: Session, code: str, day: date | None = None) -> Area:

@@ -50,7 +50,7 @@ RECORD_MUTANTS: tuple[Mutant, ...] = (
            "*(every[name] for name in tables))", "*(name for name in tables))", _KEPT_TEST),
     Mutant("a changed target leaves a region's page as it was", "app/sql/versions_of_records.sql",
            "'t ' || t.id, CAST(t.xmin AS text)", "'t', 't'", _KEPT_TEST),
-    Mutant("what a transaction wrote itself is kept for all", "app/marks.py",
+    Mutant("what a transaction wrote itself is kept for all", "boundaries/moments.py",
            "return bool(session.info.get(IS_A_MOMENT))", "return True", _KEPT_TEST),
     Mutant("a row of a region outlives its partnership's record", "app/regions/rows.py",
            "one.slug, records.get(one.slug), tuple(", "one.slug, tuple(", _KEPT_TEST),

@@ -15,6 +15,7 @@ from app.indicators.editions import MEASURES, MEASURES_OF_2000, PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue, OwnIndex
 from boundaries.database import among, named_sql
 from boundaries.errors import NotFound
+from boundaries.moments import once_a_moment
 
 # The default of pages and ledger: its people are published on its own areas.
 DEFAULT_INDEX = "imd-2019"
@@ -64,6 +65,10 @@ _ORDER = {measure: place for place, measure in enumerate((*MEASURES, *MEASURES_O
 
 def list_indices(session: Session) -> list[IndexRow]:
     """Every index held, oldest publication first, demo ones last."""
+    return list(once_a_moment(session, "list_indices", lambda: _list_indices(session)))
+
+
+def _list_indices(session: Session) -> list[IndexRow]:
     rows = session.scalars(
         select(DeprivationIndex).order_by(
             DeprivationIndex.demo, DeprivationIndex.published_on, DeprivationIndex.id
@@ -75,6 +80,10 @@ def list_indices(session: Session) -> list[IndexRow]:
 
 def get_index(session: Session, index_id: str) -> IndexRow:
     """One index. Raises UnknownIndex, naming those held."""
+    return once_a_moment(session, ("get_index", index_id), lambda: _get_index(session, index_id))
+
+
+def _get_index(session: Session, index_id: str) -> IndexRow:
     found = session.get(DeprivationIndex, index_id)
     if found is None:
         ids = session.scalars(select(DeprivationIndex.id).order_by(DeprivationIndex.id)).all()

@@ -24,7 +24,7 @@ from maps.leaflet import map_topology
 def keep_what_all_share(session: Session) -> None:
     """Have what every place's page takes from all of England read and kept: areas, people, the country's own parts.
 
-    Of the index that pages open on and of the newest, with which they compare it; nothing where the first is not loaded.
+    Of the index that pages open on and of the newest, with which they compare it; nothing without the first.
     """
     held = [index for index in list_indices(session) if not index.demo and len(index.measures) > 1]
     opened = next((index for index in held if index.id == DEFAULT_INDEX), None)

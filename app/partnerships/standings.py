@@ -16,7 +16,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, mark_of_tables
 from app.partnerships.methods.members import sits_on
 from app.partnerships.methods.shared_ground import Floats
 from app.partnerships.queries import box_of_areas, living_partnerships
@@ -26,6 +26,7 @@ from boundaries.footprints import Ground as Footing
 from boundaries.footprints import shares_of
 from boundaries.methods.erosion import core_exceeds
 from boundaries.methods.verdict import threshold_for
+from boundaries.moments import sees_a_moment
 
 OUTLINE_TOLERANCE_M = 25.0
 # Two drawings of one border may lie this far apart at most.

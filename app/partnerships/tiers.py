@@ -11,11 +11,12 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, mark_of_tables
 from app.partnerships.queries import areas_of
 from boundaries.errors import Fault
 from boundaries.methods.code_verdict import LowerAuthority
 from boundaries.methods.verdict import AuthorityLayer
+from boundaries.moments import sees_a_moment
 from boundaries.queries import (
     DrawnBy,
     LayerMissing,

@@ -15,10 +15,11 @@ from app.indicators.queries import IndexRow
 from app.indicators.tables import IndexValue
 from app.indicators.value_tables import IndicatorValue
 from app.latest import Latest
-from app.marks import GEOGRAPHY, INDICES, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables
 from app.partnerships.queries import join_names
 from boundaries.database import among
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
+from boundaries.moments import sees_a_moment
 from boundaries.queries import get_area
 from boundaries.sources.lookups import SET_2001_TO
 from boundaries.tables import Area, Boundary, Membership, Succession

@@ -18,9 +18,10 @@ from app.indicators.methods.standardise import average_ranks, transform_ranks
 from app.indicators.national import national_frames
 from app.indicators.queries import IndexRow
 from app.latest import Latest
-from app.marks import GEOGRAPHY, INDICES, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables
 from boundaries.database import named_sql
 from boundaries.errors import Fault
+from boundaries.moments import sees_a_moment
 from boundaries.queries import UnknownArea
 from boundaries.tables import Area, Membership, Weight
 

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.indicators.methods.standardise import transform_ranks
 from app.indicators.queries import IndexRow, index_frames, list_indices
 from app.latest import Latest
-from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, mark_of_tables
 from app.profiles.methods.drivers import rank_of_transformed
 from app.profiles.methods.levels import mean_level, middle_rank, share_in_worst_tenth
 from app.profiles.methods.trend import CarriedGround, carry_ground
 from boundaries.database import named_sql
 from boundaries.errors import Conflict, Invalid
 from boundaries.methods.rebase import Step
+from boundaries.moments import sees_a_moment
 from boundaries.rebasing import find_steps, read_release
 
 # Of a pair of sets 3 MB: the pairs of two indices with each of the other sets.

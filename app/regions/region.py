@@ -21,7 +21,6 @@ from app.marks import (
     mark_of_partnerships,
     mark_of_tables,
     marks_of_records,
-    sees_a_moment,
 )
 from app.partnerships.overlaps import overlaps_among
 from app.partnerships.standings import Standings, read_standings
@@ -39,6 +38,7 @@ from app.resources.queries import file_owners
 from app.strategies.methods.judge import STATUSES
 from boundaries.errors import Fault, Invalid
 from boundaries.gss import is_demo_code
+from boundaries.moments import sees_a_moment
 from boundaries.queries import get_area
 from boundaries.tables import Area
 

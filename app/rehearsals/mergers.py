@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records, sees_a_moment
+from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records
 from app.partnerships.alignment import align_ground
 from app.partnerships.methods.members import register
 from app.partnerships.queries import Ground, get_partnership, ground_of_partnership, join_names
@@ -26,6 +26,7 @@ from app.strategies.written_queries import strategy_of
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.footprints import outline_of_codes
 from boundaries.methods.code_verdict import join_words
+from boundaries.moments import sees_a_moment
 
 MOST_MERGED = 12
 MOST_KEPT = 8

@@ -8,9 +8,10 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, mark_of_tables
 from app.resources.queries import SETS
 from boundaries.database import named_sql
+from boundaries.moments import sees_a_moment
 
 # Nations and regions: the same few for every ledger, and the most to read. England is 33,000 areas, 1 MB.
 WIDEST = ("92", "12")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.latest import Latest
-from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, mark_of_tables
 from app.neighbourhoods.queries import release_of_set
 from app.rasters.weights import NoPopulationRaster, population_weights
 from app.resources.import_tables import LineWeight
@@ -26,6 +26,7 @@ from app.resources.methods.estimate import (
 from app.resources.tables import ProgrammeAllocation
 from boundaries.database import among
 from boundaries.gss import is_demo_code
+from boundaries.moments import sees_a_moment
 from boundaries.queries import LayerMissing
 from boundaries.tables import Boundary, Weight
 

@@ -9,8 +9,9 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import GEOGRAPHY, MONEY, mark_of_partnerships, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, MONEY, mark_of_partnerships, mark_of_tables
 from app.resources.queries import GroundFound
+from boundaries.moments import sees_a_moment
 
 # Of 20,000 places 4 MB: the stages of a few partnerships.
 MOST_KEPT = 12

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import GEOGRAPHY, INDICES, mark_of_tables, marks_of_ground, sees_a_moment
+from app.marks import GEOGRAPHY, INDICES, mark_of_tables, marks_of_ground
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership, partnerships_at_once
 from app.priorities.designating import Designated, designate_each
@@ -30,6 +30,7 @@ from app.resources.several_grounds import (
     relate_several,
 )
 from boundaries.errors import BoundsError, Conflict
+from boundaries.moments import sees_a_moment
 
 # Those of England, 100 kB each: on which day they are asked for makes no difference.
 MOST_KEPT = 600

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.resources.methods.allocations import ENGLAND, by_year
+from app.resources.queries import read_lineages
 from app.resources.tables import Programme, ProgrammeAllocation, ProgrammeArea, ResourceFile
 from boundaries.database import named_sql
 from boundaries.errors import NotFound
@@ -158,8 +159,8 @@ def programmes_touching(
 
 def codes_of(session: Session, authorities: Sequence[str]) -> set[str]:
     """Give authorities' codes with those they had before and, where they alone became it, have now."""
-    rows = session.execute(named_sql(__file__, "lineages"), {"authorities": list(authorities)})
-    return {*authorities, *(row.code for row in rows if row.before)}
+    told = read_lineages(session, authorities).values()
+    return {*authorities, *(code for each in told for _, code, before in each if before)}
 
 
 def _in(table: type[ProgrammeArea] | type[ProgrammeAllocation], districts: Collection[str]) -> Any:

@@ -23,6 +23,7 @@ from app.resources.tables import (
 )
 from boundaries.database import among, named_sql
 from boundaries.errors import NotFound
+from boundaries.moments import once_a_moment
 from boundaries.tables import Membership, Postcode, Weight
 
 # The set that pages and the ledger take unless told otherwise: its people are published, not estimated.
@@ -66,11 +67,16 @@ class KnownOfGround(NamedTuple):
 def read_lineages(
     session: Session, authorities: Iterable[str]
 ) -> dict[str, list[tuple[str, str, bool]]]:
-    """Read which codes some authorities had before and will have after, by authority."""
+    """Read which codes some authorities had before and will have after, by authority; nobody changes the answer."""
+    asked = tuple(sorted(set(authorities)))
+    return once_a_moment(session, ("read_lineages", asked), lambda: _read_lineages(session, asked))
+
+
+def _read_lineages(
+    session: Session, authorities: Sequence[str]
+) -> dict[str, list[tuple[str, str, bool]]]:
     found: dict[str, list[tuple[str, str, bool]]] = {}
-    rows = session.execute(
-        named_sql(__file__, "lineages"), {"authorities": sorted(set(authorities))}
-    )
+    rows = session.execute(named_sql(__file__, "lineages"), {"authorities": list(authorities)})
     for authority, code, before in rows:
         found.setdefault(authority, []).append((authority, code, before))
     return found

@@ -16,7 +16,7 @@ from app.indicators.national import national_measure
 from app.indicators.queries import IndexRow
 from app.indicators.rows import IndicatorRow
 from app.latest import Latest
-from app.marks import EVERY_INPUT, mark_of_tables, sees_a_moment
+from app.marks import EVERY_INPUT, mark_of_tables
 from app.profiles.trends import editions_of, links_between
 from app.strategies.methods.carrying import BY_POSTCODES, WAYS, read_on, share_out
 from app.strategies.methods.gap import standing
@@ -24,6 +24,7 @@ from app.strategies.methods.promise import year_of
 from app.strategies.series import read_series
 from boundaries.errors import Fault, Invalid
 from boundaries.methods.rebase import methods_of
+from boundaries.moments import sees_a_moment
 
 STANDING = (
     "standing in England, 0 to 100: 100 is the worst small area of that edition, 50 the middle"

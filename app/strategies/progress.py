@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.indicators.queries import list_indices
 from app.indicators.values import find_indicators
 from app.latest import Latest
-from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records, sees_a_moment
+from app.marks import EVERY_INPUT, mark_of_tables, marks_of_records
 from app.partnerships.alignment import align_ground, whole_and_cut
 from app.partnerships.queries import ground_of_partnership
 from app.priorities.ground import SetOfAnotherTime
@@ -23,6 +23,7 @@ from app.strategies.plan_queries import action_body, list_actions
 from app.strategies.queries import list_targets
 from app.strategies.targets import WHOLE, TargetRow
 from boundaries.errors import NotFound
+from boundaries.moments import sees_a_moment
 
 # Of 200 targets over ten years one is 2 MB.
 MOST_KEPT = 16

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.indicators.rows import IndicatorRow
 from app.latest import Latest
-from app.marks import GEOGRAPHY, mark_of_tables, sees_a_moment
+from app.marks import GEOGRAPHY, mark_of_tables
 from app.resources.tables import Programme
 from app.strategies.methods.strategy_words import fold
 from app.strategies.tables import PlannedAction, Target
 from app.strategies.targets import TargetRow, UnknownTarget, as_row, national_targets
+from boundaries.moments import sees_a_moment
 from boundaries.tables import Area, Membership, Weight
 
 

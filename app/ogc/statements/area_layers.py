@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.latest import Latest
-from app.marks import IS_A_MOMENT
 from app.ogc.spans import Span
 from app.ogc.statements.collections import About, Collection, Property, Source
 from app.ogc.statements.release_facts import facts_of, first_day_of, known_of
 from app.ogc.tables import FeatureSet, FeatureText
 from boundaries.area_types import AREA_TYPES
 from boundaries.crs import Bounds
+from boundaries.moments import IS_A_MOMENT
 from boundaries.point_lookup import layers_of_day
 from boundaries.queries import LayerMissing, layer_on
 from boundaries.tables import Area, Boundary, Release

@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 
 from app.latest import Latest
 from app.logs import get_logger
-from app.marks import IS_A_MOMENT
 from app.ogc.spans import Span
 from app.ogc.tables import GeographyFacts
 from app.sessions import FAILURES
 from boundaries.crs import Bounds
 from boundaries.database import named_sql
+from boundaries.moments import IS_A_MOMENT
 from boundaries.tables import Area, Release
 
 log = get_logger(__name__)
