@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.resources.methods.allocations import ENGLAND, by_year
 from app.resources.queries import read_lineages
 from app.resources.tables import Programme, ProgrammeAllocation, ProgrammeArea, ResourceFile
-from boundaries.database import named_sql
 from boundaries.errors import NotFound
 from boundaries.tables import Area
 
