@@ -39,7 +39,7 @@ log = get_logger(__name__)
 
 LATE_S = 0.2  # after the start, or when the first answer is out
 # Between a page and the files that it names, and between those and its map, nobody is being answered.
-QUIET_S = 0.3
+QUIET_S = 1.5
 PAUSE_S = 2.0  # what follows is asked for later, and would slow what is asked for now
 # A piece waits for the answers that are under way, but not for ever: a busy service has no moment without any.
 PATIENCE_S = 5.0

@@ -40,6 +40,7 @@
     return new Promise(function (done, failed) {
       var made = document.createElement(tag);
       made.integrity = file.integrity;
+      made.async = false;                        // scripts run in their order
       if (tag === "link") { made.rel = "stylesheet"; made.href = file.url; } else { made.src = file.url; }
       made.onload = done; made.onerror = failed;
       document.head.append(made);
@@ -48,14 +49,11 @@
 
   function begin() {
     var files = JSON.parse(box.dataset.files);
-    fetchFile(files.style, "link")
-      .then(function () { return fetchFile(files.scripts[0], "script"); })
-      .then(function () { return fetchFile(files.scripts[1], "script"); })
-      .then(function () {                        // the tile that most of England is in
-        return fetch(box.dataset.afar ? address("afar", 5, 10, 15) : address("close", 6, 20, 31));
-      })
-      .then(function (answer) {
-        if (!answer.ok) throw new Error("HTTP " + answer.status);
+    var most = box.dataset.afar ? address("afar", 5, 10, 15) : address("close", 6, 20, 31);   // of England
+    Promise.all([fetch(most), fetchFile(files.style, "link")].concat(
+      files.scripts.map(function (file) { return fetchFile(file, "script"); })))
+      .then(function (came) {
+        if (!came[0].ok) throw new Error("HTTP " + came[0].status);
         build();
       })
       .catch(fail);

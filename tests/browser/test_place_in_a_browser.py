@@ -54,6 +54,15 @@ def test_the_live_map_shows_every_row_of_the_tables_in_three_fills_or_more(
     assert seen.messages == []
 
 
+def test_the_map_comes_with_the_pages_other_files_and_once(place_at: Open) -> None:
+    asked = place_at(1280).page.evaluate(
+        "performance.getEntriesByType('resource').filter(r => r.name.includes('/map.topojson'))"
+        ".map(r => [r.initiatorType, r.startTime < performance.getEntriesByType('navigation')[0].domInteractive])"
+    )
+    # By the page's own link, and not by its script: that runs when all of the page has come.
+    assert asked == [["link", True]]
+
+
 def test_a_click_on_an_area_names_it_and_marks_its_row(place_at: Open) -> None:
     page = place_at(1280).page
     code = page.locator("tr[data-code]").first.get_attribute("data-code")
