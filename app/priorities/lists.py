@@ -18,6 +18,7 @@ from boundaries.rebasing import find_steps, read_release
 
 # In the order of their days: a list is carried along it, either way.
 SETS = ("lsoa-2001", "lsoa-2011", "lsoa-2021")
+_PLAIN = ["outcome", "link", "old_codes", "old_share", "people"]
 
 
 class NotComparable(Invalid):
@@ -103,13 +104,13 @@ class ListsCompared:
             "counts": self.comparison.counts | {"in_doubt": len(self.in_doubt)},
             "areas": [
                 {
-                    "code": code, "name": self.names.get(str(code)), "outcome": row["outcome"],
-                    "link": row["link"], "old_codes": list(row["old_codes"]),
-                    "old_share": None if pd.isna(row["old_share"]) else float(row["old_share"]),
-                    "people": None if pd.isna(row["people"]) else int(row["people"]),
+                    "code": code, "name": self.names.get(str(code)), "outcome": outcome,
+                    "link": link, "old_codes": list(old_codes),
+                    "old_share": None if pd.isna(old_share) else float(old_share),
+                    "people": None if pd.isna(people) else int(people),
                     "in_doubt": code in self.in_doubt,
                 }
-                for code, row in listed.iterrows()
+                for code, outcome, link, old_codes, old_share, people in listed[_PLAIN].itertuples(name=None)
             ],
             "unmatched": list(self.comparison.unmatched),
             "inputs": [*self.older.inputs, *self.newer.inputs],
