@@ -30,7 +30,7 @@ from app.indicators import routes as indicators
 from app.lookup import routes as lookup
 from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
-from app.memory import Trimming, keep_arenas_few
+from app.memory import Trimming, keep_arenas_few, settle_what_is_loaded
 from app.neighbourhoods import file_routes as outlines
 from app.neighbourhoods import grow_routes as growing
 from app.neighbourhoods import raster_routes as neighbourhood_rasters
@@ -262,6 +262,7 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """Make ready, once the first answers are out, what they did not need; close at the end what routes opened."""
+    settle_what_is_loaded()
     databases: Databases = app.state.databases
     databases.start()
     readying = Readying(app.state)

@@ -10,7 +10,6 @@ from app.dependencies import today
 from app.findings.gather import find_ground, gather, read_asked
 from app.findings.sketch import draw_place
 from app.indicators.queries import DEFAULT_INDEX, list_indices
-from app.indicators.worst_tenth import ranked_councils
 from app.pages.place_routes import MAP_TOLERANCE_M
 from app.pages.place_view import place_view
 from app.pages.queries import any_place
@@ -23,7 +22,7 @@ from maps.leaflet import map_topology
 
 
 def keep_what_all_share(session: Session) -> None:
-    """Have what pages take from all of England read and kept: councils counted, areas, people, the country's parts.
+    """Have what a place's page takes from all of England read and kept: areas, people, the country's own parts.
 
     Of the index that pages open on and of the newest, with which they compare it; nothing without the first.
     """
@@ -31,7 +30,6 @@ def keep_what_all_share(session: Session) -> None:
     opened = next((index for index in held if index.id == DEFAULT_INDEX), None)
     if opened is None:
         return
-    ranked_councils(session, today())
     every = every_code_of_set(session, opened)
     small_area_counts(session, "people", every, opened.area_set)
     parts_of_districts(session, [ENGLAND], opened.area_set)

@@ -72,6 +72,33 @@ def test_a_service_that_grew_is_small_again_by_itself() -> None:
     assert after < before + 40
 
 
+LOADED = """
+import asyncio, gc
+from pathlib import Path
+from sqlalchemy import create_engine
+from app.main import create_app
+from app.settings import Settings
+
+async def begin():
+    engine = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    app = create_app(Settings(data_dir=Path("none")), engine)
+    loaded = len(gc.get_objects())
+    async with app.router.lifespan_context(app):
+        print(loaded, len(gc.get_objects()))
+
+asyncio.run(begin())
+"""
+
+
+def test_what_is_loaded_before_a_service_begins_is_not_gone_through() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    loaded, looked_through = (int(word) for word in done.stdout.split())
+    assert loaded > 100_000
+    assert looked_through < loaded / 10
+
+
 KEPT = """
 import gc, time
 from app.memory import Trimming
