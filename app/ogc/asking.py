@@ -95,7 +95,7 @@ def read_question(
         box_system, read_system("crs", asked.get("crs")), read_span(asked.get("datetime")),
         tree, read_system("filter-crs", asked.get("filter-crs")),
         _listed(asked.get("properties")), _order(asked.get("sortby")),
-        None if "cursor" not in asked else decode_cursor(asked["cursor"]), asked,
+        _after(asked.get("cursor"), is_file=is_file), asked,
     )  # fmt: skip
 
 
@@ -130,6 +130,17 @@ def _limit(written: str | None, *, is_file: bool) -> int | None:
     return min(int(written[:12]), MOST_LIMIT)
 
 
+def _after(written: str | None, *, is_file: bool) -> list[Any] | None:
+    if written is None:
+        return None
+    if is_file:
+        raise _bad("cursor", "belongs to pages; a file holds all that is asked for", written)
+    after = decode_cursor(written)
+    if not after:
+        raise BadPaging("the cursor is not one that this service gave out")
+    return after
+
+
 def _boxes(written: str | None, system: System) -> tuple[Bounds, ...] | None:
     if written is None:
         return None
@@ -137,6 +148,8 @@ def _boxes(written: str | None, system: System) -> tuple[Bounds, ...] | None:
     if len(parts) not in (4, 6):
         raise _bad("bbox", "has four numbers, or six with heights", written)
     try:
+        if not written.isascii() or "_" in written:  # which Python's own numbers may have
+            raise ValueError
         numbers = [float(part) for part in parts]
     except ValueError:
         raise _bad("bbox", "holds what is no number", written) from None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.dependencies import encode_cursor
+from app.exports.sheets import Kind
 from app.ogc.asking import Question, check_properties
 from app.ogc.crs_names import roomy
 from app.ogc.spans import Span
@@ -60,7 +61,7 @@ def read_page(session: Session, collection: Collection, question: Question) -> P
     limit = question.limit or 0
     table, text = _text(collection, question, filtered=bool(where))
     key, order = _key(collection, table), _order(collection, question)
-    page = [*where, *_after(question, order, key)]
+    page = [*where, *_after(collection, question, order, key)]
     sort = [term for column, falls in order for term in _sorted(column, falls)]
     try:
         rows = session.execute(
@@ -253,8 +254,9 @@ def _sorted(column: ColumnElement[Any], falls: bool) -> list[ColumnElement[Any]]
 
 
 def _after(
-    question: Question, order: Sequence[tuple[ColumnElement[Any], bool]], key: ColumnElement[Any]
-) -> list[ColumnElement[bool]]:
+    collection: Collection, question: Question,
+    order: Sequence[tuple[ColumnElement[Any], bool]], key: ColumnElement[Any],
+) -> list[ColumnElement[bool]]:  # fmt: skip
     """Say what comes after the last feature seen: missing values stand last, whichever way it is sorted."""
     if question.after is None:
         return []
@@ -263,9 +265,10 @@ def _after(
         raise BadPaging("the cursor is not one that this service gave out")
     said: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
-    for (column, falls), kept in zip(order, values, strict=True):
+    kinds = [collection.about.properties[name].kind for name, _ in question.order]
+    for (column, falls), kind, kept in zip(order, kinds, values, strict=True):
         if kept != "":
-            value = kept[1:] if isinstance(kept, str) else kept
+            value = _read_plain(kept, kind)
             later = column < value if falls else column > value
             said.append(and_(*same, or_(later, column.is_(None))))
             same.append(column == value)
@@ -273,6 +276,17 @@ def _after(
             same.append(column.is_(None))
     said.append(and_(*same, key > last_key))
     return [or_(*said)]
+
+
+def _read_plain(kept: Any, kind: Kind) -> Any:
+    """Read what `_plain` wrote. Raises BadPaging (400)."""
+    value = kept[1:] if isinstance(kept, str) else kept
+    if kind != "day":
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise BadPaging("the cursor is not one that this service gave out") from None
 
 
 def _plain(value: Any) -> str | int | float:

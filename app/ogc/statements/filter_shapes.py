@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 from shapely.geometry import shape
-from sqlalchemy import ColumnElement, and_, false, func, not_
+from sqlalchemy import ColumnElement, and_, func, not_
 
 from app.ogc.crs_names import SYSTEMS, System, lon_lat_box, roomy
 from app.ogc.filter_text import refuse
@@ -17,6 +17,8 @@ from boundaries.crs import BNG, WEB_MERCATOR, WGS84, Bounds, box_in_metres
 
 GEOMETRY = "geometry"
 MOST_CORNERS = 5_000
+#: a box that holds no place of the National Grid
+_NOWHERE: Bounds = (-2e9, -2e9, -1e9, -1e9)
 _FUNCTIONS: Mapping[str, str] = {
     "s_intersects": "ST_Intersects", "s_equals": "ST_Equals", "s_disjoint": "ST_Disjoint",
     "s_touches": "ST_Touches", "s_within": "ST_Within", "s_overlaps": "ST_Overlaps",
@@ -52,8 +54,10 @@ def _related(op: str, source: Source, system: System, given: Any) -> ColumnEleme
             raise refuse("its coordinates are no longitudes and latitudes", given.bounds)
         column, srid = source.geom_wgs84, WGS84
         boxed = box_in_metres(roomy(given.bounds))
-        if boxed is None:
-            return false()
+        if (
+            boxed is None
+        ):  # far from England: nothing meets it, and what has no outline is still unknown
+            return source.geom.op("&&")(func.ST_MakeEnvelope(*_NOWHERE, BNG))
     asked = func.ST_GeomFromWKB(shapely.to_wkb(given), srid)
     box = func.ST_MakeEnvelope(*boxed, BNG)
     related: ColumnElement[bool] = getattr(func, _FUNCTIONS[op])(column, asked)

@@ -62,26 +62,42 @@ def temporal(
 ) -> ColumnElement[bool]:
     """Relate two times. A property without a value has none, except as the end of an interval, which is open then.
 
-    Raises BadFilter (400).
+    Where both speak of days alone, a day is one point of time, so that a property of that day equals it; beside a
+    TIMESTAMP, a written day is all moments of it. Raises BadFilter (400).
     """
-    return _TESTS[op.lower()](_times(first, days), _times(second, days))
+    whole = _has_moments(first) or _has_moments(second)
+    return _TESTS[op.lower()](_times(first, days, whole=whole), _times(second, days, whole=whole))
 
 
-def _times(node: Any, days: Mapping[str, ColumnElement[Any]]) -> Times:
+def _has_moments(node: Any) -> bool:
+    """Say whether a time is written to the second."""
+    if isinstance(node, dict) and isinstance(node.get("interval"), list):
+        return any(_has_moments(end) for end in node["interval"])
+    if isinstance(node, dict):
+        return "timestamp" in node and not _is_day(node["timestamp"])
+    return isinstance(node, str) and node != ".." and not _is_day(node)
+
+
+def _is_day(written: Any) -> bool:
+    return isinstance(written, str) and _DAY.fullmatch(written) is not None
+
+
+def _times(node: Any, days: Mapping[str, ColumnElement[Any]], *, whole: bool) -> Times:
+    """Read a time; `whole`: a written day lasts to its end."""
     if isinstance(node, dict) and isinstance(node.get("interval"), list):
         ends = node["interval"]
         if len(ends) != 2:
             raise refuse("an interval has two ends", node)
         return Times(
-            _end(ends[0], days, "-infinity", last=False), _end(ends[1], days, "infinity", last=True)
+            _end(ends[0], days, "-infinity", last=False),
+            _end(ends[1], days, "infinity", last=whole),
         )
     if isinstance(node, dict) and "property" in node:
         column = _column(node, days)
         return Times(column, column)
     if isinstance(node, dict) and ("date" in node or "timestamp" in node):
         written = node.get("date", node.get("timestamp"))
-        # A date is the whole of that day.
-        return Times(_moment(written, last=False), _moment(written, last="date" in node))
+        return Times(_moment(written, last=False), _moment(written, last=whole and "date" in node))
     raise refuse("a time is a property, DATE, TIMESTAMP or INTERVAL", node)
 
 
@@ -93,7 +109,7 @@ def _end(node: Any, days: Mapping[str, ColumnElement[Any]], open_end: str, *, la
         return func.coalesce(_column(node, days), endless)
     if isinstance(node, dict):
         node = node.get("date", node.get("timestamp"))
-    return _moment(node, last=last and isinstance(node, str) and len(node) == 10)
+    return _moment(node, last=last)
 
 
 def _column(node: Any, days: Mapping[str, ColumnElement[Any]]) -> Any:
@@ -107,7 +123,7 @@ def _moment(written: Any, *, last: bool) -> Any:
     try:
         if not isinstance(written, str):
             raise ValueError
-        is_day = _DAY.fullmatch(written) is not None
+        is_day = _is_day(written)
         found = datetime.fromisoformat(f"{written}T00:00:00+00:00" if is_day else written)
         if found.tzinfo is None:
             raise ValueError

@@ -60,7 +60,7 @@ class Conditions:
         if op == "not":
             found = not_(self.read(these[0]))
         elif op == "isNull":
-            found = self._operand(these[0])[0].is_(None)
+            found = self._is_null(these[0])
         elif op == "between":
             above, below = self._pair(these[0], these[1]), self._pair(these[0], these[2])
             found = and_(above[0] >= above[1], below[0] <= below[1])
@@ -131,6 +131,11 @@ class Conditions:
             listed = ", ".join([*self._properties, GEOMETRY])
             raise refuse(f"no property {str(name)[:40]!r}; there are {listed}", name)
         return self._source.columns[name], self._properties[name].kind
+
+    def _is_null(self, node: Any) -> Condition:
+        if isinstance(node, dict) and node.get("property") == GEOMETRY:
+            return self._source.geom.is_(None)
+        return self._operand(node)[0].is_(None)
 
     def _in(self, value: Any, listed: Any) -> Condition:
         if not isinstance(listed, list) or not 0 < len(listed) <= _MOST_LISTED:

@@ -94,12 +94,22 @@ def test_head_of_a_file_has_its_headers_and_writes_nothing(
         "vary",
     ):
         assert head.headers.get(name) == whole.headers[name], name
-    for wrong in ({"filter": "nosuch = 1"}, {"bbox": "1,2"}, {"properties": "nosuch"}):
+    for wrong in (
+        {"filter": "nosuch = 1"},
+        {"bbox": "1,2"},
+        {"properties": "nosuch"},
+        {"cursor": "WzEsIngiXQ"},
+    ):
         assert demo_client.head(ITEMS, params={"f": form, **wrong}).status_code == 400
     same = {"If-None-Match": whole.headers["etag"]}
     assert demo_client.head(ITEMS, params={"f": form}, headers=same).status_code == 304
 
 
 def test_wrong_question_is_400_before_a_file_begins(demo_client: TestClient) -> None:
-    for asked in ({"filter": "nosuch = 1"}, {"bbox": "1,2"}, {"properties": "nosuch"}):
+    for asked in (
+        {"filter": "nosuch = 1"},
+        {"bbox": "1,2"},
+        {"properties": "nosuch"},
+        {"cursor": "WzEsIngiXQ"},
+    ):
         assert demo_client.get(ITEMS, params={"f": "geojson", **asked}).status_code == 400

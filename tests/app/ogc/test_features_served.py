@@ -264,7 +264,9 @@ def test_answers_lead_back_to_the_address_that_the_proxy_shows(demo_client: Test
 
 
 REFUSED = {
-    "bbox": ["1,2,3", "1,2,3,4,5", "a,b,c,d", "nan,0,1,1", "0,5,1,4", "1e999,0,1,1", "0,0,181,1", ""],
+    "bbox": [
+        "1,2,3", "1,2,3,4,5", "a,b,c,d", "nan,0,1,1", "0,5,1,4", "1e999,0,1,1", "0,0,181,1", "1_0,0,11,1", "१,0,2,1", "",
+    ],
     "limit": ["0", "-1", "text", "1.5", "", "१"],
     "datetime": ["tomorrow", "2024-13-01", "../..", "/", "2024-05-02/2024-05-01", "2024-01-01/x/y"],
     "crs": ["EPSG:4277", "javascript:x", ""],
@@ -273,7 +275,7 @@ REFUSED = {
     "filter-lang": ["sql"],
     "sortby": ["nosuch", "", "name,name", "-"],
     "properties": ["nosuch"],
-    "cursor": ["x", "WzEsMl0", "bnVsbA", "WzEsIngiLCJ5Il0"],
+    "cursor": ["x", "W10", "WzEsMl0", "bnVsbA", "WzEsIngiLCJ5Il0"],
     "f": ["exe", "../../etc/passwd", "json\r\nX-Evil: 1"],
     "nosuch": ["1"],
 }  # fmt: skip

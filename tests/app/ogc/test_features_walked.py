@@ -1,0 +1,132 @@
+"""Features asked for in every way that /queryables promises, against what the features themselves say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+FAR = "BBOX(100,10,101,11)"
+
+
+def asked_of(client: TestClient, name: str, **asked: str) -> dict[str, Any]:
+    answer = client.get(f"/ogc/collections/{name}/items", params={"limit": "10000", **asked})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    assert found["numberReturned"] == len(found["features"])
+    return found
+
+
+def count(client: TestClient, name: str, written: str) -> int:
+    return int(asked_of(client, name, filter=written, limit="1")["numberMatched"])
+
+
+def walked(client: TestClient, name: str, **asked: str) -> list[dict[str, Any]]:
+    """Read all pages to the last one."""
+    base = client.app.state.settings.base_url  # type: ignore[attr-defined]
+    page = asked_of(client, name, **asked)
+    total, seen = page["numberMatched"], list(page["features"])
+    while following := [each["href"] for each in page["links"] if each["rel"] == "next"]:
+        answer = client.get(following[0].removeprefix(base))
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert page["numberMatched"] == total
+        seen += page["features"]
+    assert len(seen) == total
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("lad", "TRUE"), ("partnerships", "TRUE"), ("resources", "TRUE"),
+        ("resources", "amount_pence > 100000 OR geometry IS NULL"),
+    ],
+)  # fmt: skip
+def test_pages_sorted_by_any_property_give_each_feature_once(
+    demo_client: TestClient, name: str, condition: str
+) -> None:
+    whole = asked_of(demo_client, name, filter=condition)["features"]
+    limit = str(max(1, len(whole) // 3))
+    for each in whole[0]["properties"]:
+        for sign in ("", "-"):
+            seen = walked(demo_client, name, filter=condition, sortby=sign + each, limit=limit)
+            # Feature by feature: none lost, none twice.
+            by_id = sorted(seen, key=lambda one: str(one["id"]))
+            assert by_id == sorted(whole, key=lambda one: str(one["id"])), each
+            values = [one["properties"][each] for one in seen]
+            given = [value for value in values if value is not None]
+            assert values == given + [None] * (len(values) - len(given)), each  # none: last
+            if not all(isinstance(value, str) for value in given) or each.endswith(
+                ("_on", "_from")
+            ):
+                assert given == sorted(given, reverse=sign == "-"), each
+
+
+def test_a_page_after_a_day_that_is_none_is_refused(demo_client: TestClient) -> None:
+    from app.dependencies import encode_cursor
+
+    for kept in ("=2020-02-31", "=x", 3, 1.5, "=2020-01-01'; DROP TABLE areas"):
+        asked = {"sortby": "awarded_on", "cursor": encode_cursor([9, kept, "a"])}
+        answer = demo_client.get("/ogc/collections/resources/items", params=asked)
+        assert answer.status_code == 400, kept
+        assert answer.json()["type"] == "/problems/bad-paging"
+
+
+def test_features_without_a_place_are_found_and_meet_no_outline(demo_client: TestClient) -> None:
+    lines = asked_of(demo_client, "resources")["features"]
+    placed = sum(each["geometry"] is not None for each in lines)
+    assert 0 < placed < len(lines)
+    assert count(demo_client, "resources", "geometry IS NULL") == len(lines) - placed
+    assert count(demo_client, "resources", "geometry IS NOT NULL") == placed
+    by_json = asked_of(
+        demo_client, "resources", limit="1", **{"filter-lang": "cql2-json"},
+        filter=json.dumps({"op": "isNull", "args": [{"property": "geometry"}]}),
+    )  # fmt: skip
+    assert by_json["numberMatched"] == len(lines) - placed
+    # What is nowhere neither meets a box nor lies apart from it, however far that is.
+    for written in (f"S_DISJOINT(geometry,{FAR})", f"NOT S_INTERSECTS(geometry,{FAR})"):
+        assert count(demo_client, "resources", written) == placed
+    assert count(demo_client, "resources", f"S_INTERSECTS(geometry,{FAR})") == 0
+
+
+def test_days_are_related_as_days(demo_client: TestClient) -> None:
+    days = [
+        each["properties"]["awarded_on"]
+        for each in asked_of(demo_client, "resources")["features"]
+        if each["properties"]["awarded_on"] is not None
+    ]
+    day = sorted(days)[len(days) // 2]
+    same = days.count(day)
+    before, after = sum(each < day for each in days), sum(each > day for each in days)
+    assert same
+    assert before
+    assert after
+    expected = {
+        f"T_EQUALS(awarded_on,DATE('{day}'))": same,
+        f"T_EQUALS(DATE('{day}'),awarded_on)": same,
+        f"T_EQUALS(awarded_on,TIMESTAMP('{day}T00:00:00Z'))": same,
+        f"T_EQUALS(INTERVAL(awarded_on,'2100-01-01'),INTERVAL('{day}','2100-01-01'))": same,
+        f"T_STARTS(INTERVAL(awarded_on,'2099-01-01'),INTERVAL('{day}','2100-01-01'))": same,
+        f"T_FINISHES(INTERVAL('{day}',awarded_on),INTERVAL('1900-01-01','{day}'))": same,
+        f"T_FINISHEDBY(INTERVAL('1900-01-01',awarded_on),INTERVAL('1901-01-01','{day}'))": same,
+        f"T_MEETS(INTERVAL('1900-01-01',awarded_on),INTERVAL('{day}','2100-01-01'))": same,
+        f"T_METBY(INTERVAL(awarded_on,'2100-01-01'),INTERVAL('1900-01-01','{day}'))": same,
+        f"T_INTERSECTS(awarded_on,DATE('{day}'))": same,
+        f"T_DISJOINT(awarded_on,DATE('{day}'))": before + after,
+        f"T_AFTER(awarded_on,DATE('{day}'))": after,
+        f"T_BEFORE(awarded_on,DATE('{day}'))": before,
+        f"T_DURING(awarded_on,INTERVAL('{day}','..'))": after,
+        f"T_DURING(awarded_on,INTERVAL('..','{day}'))": before,
+        f"T_INTERSECTS(awarded_on,INTERVAL('..','{day}'))": before + same,
+        # Beside a moment a written day lasts to its end.
+        f"T_INTERSECTS(DATE('{day}'),TIMESTAMP('{day}T12:00:00Z'))": len(
+            asked_of(demo_client, "resources")["features"]
+        ),
+    }
+    found = {written: count(demo_client, "resources", written) for written in expected}
+    assert found == expected
