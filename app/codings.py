@@ -36,6 +36,19 @@ def _compressed(body: bytes, coding: str, levels: Mapping[str, int]) -> bytes:
 
 def choose_coding(accepted: str) -> str:
     """Choose a coding that an Accept-Encoding header takes; "identity" where it takes none of ours."""
+    weights = _weights(accepted)
+    for coding in CODINGS:
+        if weights.get(coding, 0.0) > 0:
+            return coding
+    return "identity"
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Say whether an Accept-Encoding header takes gzip by its name."""
+    return _weights(accepted).get("gzip", 0.0) > 0
+
+
+def _weights(accepted: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
         name, _, parameters = part.partition(";")
@@ -44,7 +57,4 @@ def choose_coding(accepted: str) -> str:
             weights[name.strip()] = float(weight)
         except ValueError:
             weights[name.strip()] = 0.0
-    for coding in CODINGS:
-        if weights.get(coding, 0.0) > 0:
-            return coding
-    return "identity"
+    return weights

@@ -220,6 +220,19 @@ def _bare(tag: str) -> str:
     return _CODED.sub('"', tag.removeprefix("W/"))
 
 
+def matched_tag(header: str, etag: str) -> str | None:
+    """The tag of an If-None-Match header that `etag` meets, as its caller has it; None where none does.
+
+    A cache updates the answer that it holds under that very tag (RFC 9111, 4.3.4).
+    """
+    for tag in header.split(","):
+        if tag.strip() == "*":
+            return etag
+        if _bare(tag.strip()) == etag:
+            return tag.strip().removeprefix("W/")
+    return None
+
+
 def if_match(request: Request) -> str:
     """The If-Match header of a change. Raises NoIfMatch (428) where there is none."""
     given = request.headers.get("if-match", "")
@@ -268,9 +281,13 @@ def not_modified(
     request: Request, etag: str, headers: Mapping[str, str] | None = None
 ) -> Response | None:
     """A 304 when the caller already has `etag`, else None: ask before doing the work."""
-    given = listed_tags(request.headers.get("if-none-match", ""))
-    if etag in given or "*" in given:
-        return Response(status_code=304, headers={"ETag": etag, **(headers or {})})
+    tag = matched_tag(request.headers.get("if-none-match", ""), etag)
+    if tag is not None:
+        told = dict(headers or {})
+        varies = told.get("Vary", "")
+        if "Accept-Encoding" not in varies:  # as the answer itself says it
+            told["Vary"] = f"{varies}, Accept-Encoding".lstrip(", ")
+        return Response(status_code=304, headers=told | {"ETag": tag})
     return None
 
 

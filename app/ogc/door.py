@@ -18,7 +18,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.codings import SMALLEST_COMPRESSED, choose_coding, compress, compress_now
-from app.dependencies import encode_cursor, listed_tags, today
+from app.dependencies import encode_cursor, matched_tag, today
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import GDAL_TAKES, ITEM, ITEMS, Question, paged_for, read_question
 from app.ogc.crs_names import CRS84
@@ -190,11 +190,10 @@ class _Side:
         said = headers_of(
             collection, question, "json" if asked.key is None else f"json|{asked.key}", self._base
         )
-        tags = listed_tags(asked.tags) if asked.tags else ()
-        if said["ETag"] in tags or "*" in tags:
+        if asked.tags and matched_tag(asked.tags, said["ETag"]) is not None:
             if asked.key is not None and not await self._is_there(collection, asked.key):
                 raise _Pass
-            return Ready(said["ETag"], [], _written(said), b"")
+            return Ready(said["ETag"], [], _told_again(said), b"")
         worth = set(question.asked) <= KEPT_PARAMETERS and (
             asked.key is not None or question.limit in KEPT_LIMITS
         )
@@ -340,7 +339,13 @@ def _finished(said: dict[str, str], body: bytes, coding: str) -> Ready:
         whole["Vary"] = "Accept, Accept-Encoding"
     if coding != "identity":
         whole |= {"Content-Encoding": coding, "ETag": f'{said["ETag"][:-1]}-{coding}"'}
-    return Ready(said["ETag"], _written(whole), _written(said), body)
+    return Ready(said["ETag"], _written(whole), _told_again(said), body)
+
+
+def _told_again(said: dict[str, str]) -> Headers:
+    """Give the headers of a 304, without its tag: that of the answer which the caller has."""
+    told = {name: value for name, value in said.items() if name != "ETag"}
+    return _written({**told, "Vary": "Accept, Accept-Encoding"})
 
 
 def _written(headers: dict[str, str]) -> Headers:
@@ -349,10 +354,8 @@ def _written(headers: dict[str, str]) -> Headers:
 
 async def _send(send: Send, ready: Ready, given: str) -> None:
     status, headers, body = 200, ready.headers, ready.body
-    if given:
-        tags = listed_tags(given)
-        if ready.tag in tags or "*" in tags:
-            status, headers, body = 304, ready.unchanged, b""
+    if given and (tag := matched_tag(given, ready.tag)) is not None:
+        status, headers, body = 304, [*ready.unchanged, (b"etag", tag.encode("latin-1"))], b""
     # A copy: what the layers before the door add is of this request alone.
     await send({"type": "http.response.start", "status": status, "headers": headers.copy()})
     await send({"type": "http.response.body", "body": body})

@@ -12,7 +12,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from app.dependencies import ReadSession, as_at, content_etag, heavy, today
+from app.codings import takes_gzip
+from app.dependencies import ReadSession, content_etag, heavy, today
+from app.problems import BadRequest
 from app.sessions import reads_of
 from app.tiles.archive import ENDING, finished_archive
 from app.tiles.archive import MEDIA_TYPE as MEDIA_TYPE_OF_ALL
@@ -21,13 +23,14 @@ from app.tiles.finished import finished_tile, kept_layers, tile_gate
 from app.tiles.methods.tile_grid import DEEPEST, is_tile
 from app.tiles.queries import Shown, asked_layer
 from boundaries.crs import ENGLAND_LON_LAT
-from boundaries.errors import Fault, Invalid, NotFound
+from boundaries.errors import Fault, NotFound
 
 router = APIRouter(include_in_schema=False)
 
-Collection = Annotated[str, Path(max_length=80)]
+# As with features: a name too long for any is 404.
+Collection = Annotated[str, Path()]
 # Text, so that what is no number is a tile that is not there.
-TileNumber = Annotated[str, Path(max_length=40)]
+TileNumber = Annotated[str, Path()]
 Instant = Annotated[
     str | None, Query(max_length=40, description="the day, YYYY-MM-DD; default today")
 ]
@@ -121,7 +124,7 @@ def tile(
     asked = Shown(collection, _day(datetime), index, indicator, release)
     found = finished_tile(request.app.state, asked, place, reads_of(request))
     headers = {**HEADERS, "ETag": content_etag(found)}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if takes_gzip(request.headers.get("accept-encoding", "")):
         return Response(
             found, media_type=MEDIA_TYPE, headers={**headers, "Content-Encoding": "gzip"}
         )
@@ -129,16 +132,19 @@ def tile(
 
 
 def _day(written: str | None) -> date:
-    """Read `datetime`: a day, or an instant of it. Raises Invalid for intervals and anything else."""
+    """Read `datetime`: a day, or an instant of it. Raises BadRequest (400) for intervals and anything else."""
     if written is None:
         return today()
     found = _INSTANT.fullmatch(written)
-    if found is None:
-        raise Invalid(
+    try:
+        if found is None:
+            raise ValueError
+        return date.fromisoformat(found[1])
+    except ValueError:
+        raise BadRequest(
             f"datetime must be a day written YYYY-MM-DD, not {written[:40]!r}; tiles show one day",
             [Fault("must be one day", pointer="/datetime", value=written[:40])],
-        )
-    return as_at(found[1])
+        ) from None
 
 
 def _numbers(z: str, row: str, column: str) -> tuple[int, int, int]:

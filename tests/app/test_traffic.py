@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -185,6 +186,20 @@ def test_the_codings_of_one_answer_have_different_tags(
     tag = f'"exe-valley.3-{coding}"'
     assert versioned.headers["etag"] == tag
     assert service.get("/api/v1/versioned", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_an_answer_in_gzip_is_the_same_at_every_second(
+    service: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    for second in (1_000_000_000, 1_700_000_000):
+        monkeypatch.setattr("gzip.time.time", lambda second=second: float(second))
+        with service.stream("GET", "/api/v1/long", headers={"Accept-Encoding": "gzip"}) as answer:
+            taken.append((answer.headers["etag"], b"".join(answer.iter_raw())))
+    assert taken[0] == taken[1]
+    assert b"abcabc" in gzip.decompress(taken[0][1])
+    had = {"Accept-Encoding": "gzip", "If-None-Match": taken[0][0]}
+    assert service.get("/api/v1/long", headers=had).status_code == 304
 
 
 def test_a_stream_is_sent_on_unread_and_without_a_tag(service: TestClient) -> None:

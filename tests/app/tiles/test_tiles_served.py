@@ -179,6 +179,16 @@ def test_a_client_without_gzip_gets_the_tile_plain(served: Served) -> None:
     assert plain.content == served.client.get(address).content
 
 
+@pytest.mark.parametrize("taken", ["gzip;q=0", "gzip;q=0, deflate", "x-gzip", "gzip;q=0.0"])
+def test_a_client_that_refuses_gzip_gets_none(served: Served, taken: str) -> None:
+    address = served.address(9)
+    with served.client.stream("GET", address, headers={"Accept-Encoding": taken}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert "content-encoding" not in answer.headers
+    assert raw == served.client.get(address).content
+    assert answer.headers["vary"] == "Accept-Encoding"
+
+
 def test_where_england_is_not_the_tile_is_empty(served: Served) -> None:
     answer = served.client.get("/ogc/collections/lsoa/tiles/WebMercatorQuad/3/0/0")
     assert (answer.status_code, answer.content) == (200, b"")
@@ -200,15 +210,17 @@ def test_tilejson_names_its_tiles_rows_before_columns(served: Served) -> None:
         ("lsoa/tiles/WebMercatorQuad/17/0/0", 404, "area-tile-outside"),
         ("lsoa/tiles/WebMercatorQuad/3/-1/0", 404, "area-tile-outside"),
         ("lsoa/tiles/WebMercatorQuad/3/1e1/0", 404, "area-tile-outside"),
+        (f"lsoa/tiles/WebMercatorQuad/3/1/{'9' * 400}", 404, "area-tile-outside"),
         ("oil/tiles/WebMercatorQuad/3/1/1", 404, "unknown-collection"),
+        (f"{'x' * 400}/tiles/WebMercatorQuad/3/1/1", 404, "unknown-collection"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?index=no", 404, "unknown-index"),
         ("wd/tiles/WebMercatorQuad/3/1/1?index=imd-2019", 422, "cannot-class"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?indicator=no", 404, "unknown-indicator"),
         ("lad/tiles/WebMercatorQuad/3/1/1?indicator=imd-2019-imd", 422, "cannot-class"),
         ("lad/tiles/WebMercatorQuad/3/1/1?release=lsoa-2011-12-bgc", 422, "cannot-class"),
         ("lad/tiles/WebMercatorQuad/3/1/1?release=lad-2025-05-bgc&index=imd-2019", 422, "invalid"),
-        ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-01-01/..", 422, "invalid"),
-        ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-02-30", 422, "invalid"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-01-01/..", 400, "bad-request"),
+        ("lsoa/tiles/WebMercatorQuad/3/1/1?datetime=2015-02-30", 400, "bad-request"),
         ("lsoa/tiles/WebMercatorQuad/3/1/1?colour=red", 400, "unknown-parameter"),
     ],
 )
