@@ -87,12 +87,12 @@ _TITLES = {
 }  # fmt: skip
 _OF = Field("neighbourhood", "Neighbourhood", "choice", must=True, fixed=True)
 _NOTE = Field("note", "Note", "words")
-_STARTS = Field("starts_on", "Starts on (YYYY-MM-DD)")
+_STARTS = Field("starts_on", "Starts on", "day")
 _PARTS: Mapping[str, tuple[Field, ...]] = {
     MANAGERS: (
         Field("role", "The post: what it is called, never a person's name", must=True),
         Field("organisation", "Organisation that fills it", must=True),
-        _STARTS, Field("ends_on", "Ends on (YYYY-MM-DD)"),
+        _STARTS, Field("ends_on", "Ends on", "day"),
     ),
     SERVICES: (
         Field("service", "Service", must=True),
@@ -100,13 +100,13 @@ _PARTS: Mapping[str, tuple[Field, ...]] = {
         Field("standard", "Standard: what is promised, in words", "words", must=True),
         Field("measure", "How it is told whether it is kept"),
         Field("theme", "Theme"),
-        _STARTS, Field("review_on", "Review by (YYYY-MM-DD)", must=True),
+        _STARTS, Field("review_on", "Review by", "day", must=True),
         Field("status", "How it stands", "choice", choices=STATUSES),
     ),
     BUDGETS: (
         Field("fund", "Fund", must=True),
         Field("programme", "Programme that it is money of", "choice"),
-        Field("year", "Financial year (2026-27)", must=True),
+        Field("year", "Financial year: the year of its April, 2026 for 2026-27", "year", must=True),
         Field("amount_pence", "Amount in pounds: 25000 or 25,000.50", "pounds", must=True),
         Field("decided_by", "Who decides: a body or a post", must=True),
     ),

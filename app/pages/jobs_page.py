@@ -47,7 +47,7 @@ _STEPS = {
 # Field, its words, how it is asked for, and whether it must be there.
 FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     "indicators": (
-        ("partnership", "Partnership (administrators may leave it out)", "choice", False),
+        ("partnership", "Partnership; none: everybody's", "choice", False),
         ("id", "Id of the indicator: small letters, figures, hyphens", "text", True),
         ("title", "Title", "text", False),
         ("code_column", "Heading of the column of area codes", "text", True),
@@ -63,7 +63,7 @@ FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
         ("confidential", "Confidential: counts below 10 are never shown", "tick", False),
     ),
     "resources": (
-        ("partnership", "Partnership (administrators may leave it out)", "choice", False),
+        ("partnership", "Partnership; none: everybody's", "choice", False),
         ("map", "Columns with other headings, one a line: what=Project title", "lines", False),
         ("place", "Words of the file and the place they mean, one a line: Ore=E05009999", "lines", False),
         ("mapping", "or the name of a saved mapping", "text", False),
@@ -74,7 +74,7 @@ FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     ),
     "boundaries": (
         ("type", "Area type", "choice", True),
-        ("release", "Day of the publication (YYYY-MM-DD)", "text", True),
+        ("release", "Day of the publication", "day", True),
         ("code_column", "Heading of the codes", "text", False),
         ("name_column", "Heading of the names", "text", False),
         ("layer", "Layer, where the file has several", "text", False),

@@ -185,7 +185,7 @@ PAPERS: Mapping[str, RecordKind] = {
             Group("learning", "Learning plan", "thing to learn", (
                 Field("title", "What is to be learnt", must=True),
                 Field("by", "By whom: an organisation or a role"),
-                Field("due_on", "By when (YYYY-MM-DD)"),
+                Field("due_on", "By when", "day"),
                 Field("status", "How it stands", "choice", choices=LEARNING_STATUSES),
             )),
             Group("plans", "Plans that it brings together", "plan", (
@@ -216,7 +216,7 @@ PAPERS: Mapping[str, RecordKind] = {
             Field("unallocated", "What the unallocated rest is kept for", "words"),
             Field("next", "What is next", "words"),
             Field("prepared_by_role", "Prepared by: a role, never a name"),
-            Field("agreed_on", "Agreed by the partnership on the day (YYYY-MM-DD)"),
+            Field("agreed_on", "Agreed by the partnership on the day", "day"),
             Group("signatories", "Who signs", "signatory", (
                 Field("role", "Role", must=True), Field("organisation", "Organisation", must=True),
             )),

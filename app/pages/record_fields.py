@@ -11,11 +11,24 @@ from starlette.datastructures import FormData
 from app.pages.desk_forms import lines_of, text_of
 from boundaries.errors import BoundsError, Fault
 
-How = Literal["text", "lines", "members", "steps", "words", "pounds", "choice", "known", "ticks"]
+How = Literal[
+    "text",
+    "lines",
+    "members",
+    "steps",
+    "words",
+    "pounds",
+    "choice",
+    "known",
+    "ticks",
+    "day",
+    "year",
+]
 Typed = dict[str, str]
 _MEMBER = ("name", "sector", "role", "joined", "left", "communities")
 _POUNDS = re.compile(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,14})(?:\.(\d{1,2}))?")
 MOST_ROWS = 200
+_YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _CHOICES = {"true": "yes", "false": "no"}
 _ROW = re.compile(r"(\w+)\.(\d{1,4})\.\w+")
 GONE = "gone"
@@ -80,6 +93,8 @@ def to_text(value: Any, how: How) -> str:
         return "\n".join(write(each) for each in value)
     if how == "pounds":
         return f"{int(value) // 100}.{int(value) % 100:02d}"
+    if how == "year":
+        return _first_of(str(value))
     return str(value)
 
 
@@ -106,6 +121,8 @@ def from_text(written: str, how: How) -> Any:
         return [_step(line) for line in lines]
     if how == "pounds":
         return _pence(written)
+    if how == "year":
+        return _financial_year(written)
     return written or None
 
 
@@ -115,6 +132,20 @@ def _pence(written: str) -> Any:
     if found is None:
         return written or None
     return int(found[1].replace(",", "")) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def _first_of(year: str) -> str:
+    """Give the year that a financial year begins in, as the form asks for it; what is none stays as it is."""
+    found = _YEAR.fullmatch(year)
+    return found[1] if found and _financial_year(found[1]) == year else year
+
+
+def _financial_year(written: str) -> str | None:
+    """Read the year that a financial year begins in, or its name; what is neither is refused by its field."""
+    found = _YEAR.fullmatch(written)
+    if found is None or found[2]:
+        return written or None
+    return f"{found[1]}-{(int(found[1]) + 1) % 100:02d}"
 
 
 def _step(line: str) -> dict[str, str]:

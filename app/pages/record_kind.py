@@ -15,6 +15,11 @@ from boundaries.errors import Fault, Invalid, NotFound
 
 SAVE = "save"
 Offered = Mapping[str, list[tuple[str, str]]]
+# The checking library's kinds of fault and what its field asks for.
+_RULES = (
+    ("missing", "fill it in"), ("date_", "a day of the calendar, as 2026-11-30"),
+    ("float_", "a number, as 12.5"), ("decimal_", "a number, as 12.5"), ("int_", "a whole number, as 12"),
+)  # fmt: skip
 
 
 class Stored(NamedTuple):
@@ -81,10 +86,18 @@ def checked(model: type[BaseModel], given: Mapping[str, Any]) -> Any:
         return model.model_validate(given)
     except ValidationError as error:
         faults = [
-            Fault(str(each["msg"]).removeprefix("Value error, "), pointer="/" + "/".join(str(p) for p in each["loc"]))
+            Fault(
+                _rule_of(each["type"]) or str(each["msg"]).removeprefix("Value error, "),
+                pointer="/" + "/".join(str(p) for p in each["loc"]),
+            )
             for each in error.errors()
         ]  # fmt: skip
         raise Invalid("; ".join(f"{f.pointer[1:]}: {f.detail}" for f in faults), faults) from error
+
+
+def _rule_of(kind: str) -> str:
+    """Say in plain words what a field asks for, by the kind of its fault; empty where the model says it itself."""
+    return next((words for start, words in _RULES if kind.startswith(start)), "")
 
 
 def require_editor(actor: Actor, slug: str | None) -> None:

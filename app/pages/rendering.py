@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ def environment() -> Environment:
     made.filters.update(
         count=words.count, pounds=words.pounds, pounds_short=words.pounds_short, percent2=words.percent2,
         day=words.day, edition=words.edition, km2=words.square_km, listed=words.listed,
+        is_day=_is_day, is_year=_is_year,
     )  # fmt: skip
     made.globals.update(
         asset=_asset,
@@ -60,6 +62,19 @@ def environment() -> Environment:
 def compile_templates() -> None:
     """Compile the templates that no page has asked for yet: a place's page is made of twenty."""
     compile_all(environment())
+
+
+def _is_day(typed: str) -> bool:
+    """Say whether a field of days can show what was typed; it shows nothing of what is no day."""
+    try:
+        return len(typed) == 10 and bool(date.fromisoformat(typed))
+    except ValueError:
+        return False
+
+
+def _is_year(typed: str) -> bool:
+    """Say whether a field of years can show what was typed."""
+    return len(typed) == 4 and typed.isascii() and typed.isdigit()
 
 
 def _asset(name: str) -> assets.Asset:

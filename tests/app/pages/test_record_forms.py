@@ -14,6 +14,7 @@ from app.pages.record_fields import from_text, to_text
 from boundaries.rebasing import read_release
 from tests.support.engines import open_engine
 from tests.support.forms import Editor, editing
+from tests.support.forms import fields_of as editor_fields
 
 FORMS = "/desk/records"
 MEMBERS = [
@@ -159,3 +160,67 @@ def test_what_the_service_knows_is_chosen_from_a_list_and_not_typed(editor: Edit
     target = editor.client.get(f"{FORMS}/targets/new?partnership=exe-pact").text
     assert _options(target, "partnership") == ["exe-pact"]
     assert "imd-2019-demo-income" in _options(target, "indicator")
+
+
+def _inputs(page: str) -> dict[str, str]:
+    """Give the type of each field of a page by its name."""
+    tags = re.findall(r"<input [^>]*>", page)
+    return {
+        found[1]: kind[1]
+        for tag in tags
+        if (found := re.search(r' name="([^"]+)"', tag))
+        and (kind := re.search(r' type="(\w+)"', tag))
+    }
+
+
+def test_every_day_is_asked_for_by_a_field_of_days_and_every_year_by_one_of_years(
+    editor: Editor,
+) -> None:
+    forms = {
+        "actions/new": {"starts_on": "date", "due_on": "date"},
+        "partnerships/new": {"valid_from": "date", "valid_to": "date"},
+        "managers/new": {"starts_on": "date", "ends_on": "date"},
+        "services/new": {"starts_on": "date", "review_on": "date"},
+        "budgets/new": {"year": "number"},
+        "programmes/new": {"first_year": "number", "last_year": "number"},
+        "strategies/exe-pact/edit": {"learning.0.due_on": "date"},
+    }  # fmt: skip
+    for address, asked in forms.items():
+        page = editor.client.get(f"{FORMS}/{address}").text
+        kinds = _inputs(page)
+        assert {name: kinds[name] for name in asked} == asked
+        assert "YYYY" not in page
+
+
+def test_what_is_no_day_is_shown_again_as_it_was_typed_with_the_rule(editor: Editor) -> None:
+    address = f"{FORMS}/actions/new"
+    typed = editor.fields(address) | {
+        "title": "Lamps",
+        "owner": "Council",
+        "starts_on": "2030-01-01",
+    }
+    for wrong in ("soon", "2026-02-30", "30/11/2026"):
+        back = editor.send(address, typed | {"due_on": wrong})
+        assert back.status_code == 422
+        assert editor_fields(back.text)["due_on"] == wrong
+        assert (_inputs(back.text)["due_on"], _inputs(back.text)["starts_on"]) == ("text", "date")
+        assert (
+            '<li><a href="#due_on">Due on</a>: a day of the calendar, as 2026-11-30</li>'
+            in back.text
+        )
+
+
+def test_a_programme_s_years_are_asked_for_by_their_april_and_kept_by_name(editor: Editor) -> None:
+    typed = editor.fields(f"{FORMS}/programmes/new") | {"title": "Years", "funder": "F"}
+    back = editor.send(f"{FORMS}/programmes/new", typed | {"first_year": "early"})
+    assert back.status_code == 422
+    assert editor_fields(back.text)["first_year"] == "early"
+    for first, last in (("1999", "2003"), ("1999-00", "2003-04")):
+        title = f"Years {first}"
+        said = typed | {"title": title, "first_year": first, "last_year": last}
+        assert editor.send(f"{FORMS}/programmes/new", said).status_code == 303
+    kept = editor.read("programmes/exe-pact.years-1999")
+    assert (kept["first_year"], kept["last_year"]) == ("1999-00", "2003-04")
+    assert editor.read("programmes/exe-pact.years-1999-00")["first_year"] == "1999-00"
+    edit = editor.fields(f"{FORMS}/programmes/exe-pact.years-1999/edit")
+    assert (edit["first_year"], edit["last_year"]) == ("1999", "2003")
