@@ -114,15 +114,15 @@ def test_a_faulty_form_names_its_field_and_leads_to_it(
     page.goto(f"{served.address}/desk/records/actions/new?partnership={DEMO_SLUG}")
     for name in ("title", "owner", "note"):
         page.locator(f"[name={name}]").fill(HOSTILE)
-    page.locator("[name=starts_on]").fill("2030-02-01")
+    page.locator("[name=starts_on]").fill("2030-06-01")
     page.locator("[name=due_on]").focus()
-    page.keyboard.type("31012030")  # a field of days takes the day, month and year of whoever types
+    page.keyboard.type("05052030")  # the same day whether its month is typed first or second
     page.locator("main form.desk button").last.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".error-summary")
     assert page.locator("#due_on").get_attribute("aria-invalid") == "true"
     assert page.locator("[name=note]").input_value() == HOSTILE
-    assert page.locator("[name=due_on]").input_value() == "2030-01-31"
+    assert page.locator("[name=due_on]").input_value() == "2030-05-05"
     page.locator(".error-summary a").last.focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.location.hash") == "#due_on"
