@@ -25,11 +25,18 @@ How = Literal[
     "year",
 ]
 Typed = dict[str, str]
-_MEMBER = ("name", "sector", "role", "joined", "left", "communities")
 _POUNDS = re.compile(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,14})(?:\.(\d{1,2}))?")
-MOST_ROWS = 200
+MOST_ROWS = 500
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
-_CHOICES = {"true": "yes", "false": "no"}
+_CHOICES = {
+    "true": "yes", "false": "no", "csp": "community safety partnership", "lep": "local enterprise partnership",
+    "lsp": "local strategic partnership", "neighbourhood-board": "neighbourhood board",
+    "level": "level: one figure is reached", "floor": "floor: every area reaches the figure",
+    "ratio": "ratio: no area's figure is more than so many times the average",
+    "tail-gap": "gap: the worst areas come closer to all of them",
+    "linear": "in equal steps from the baseline", "stepped": "by the steps written below",
+    "districts": "each of its districts", "whole": "the partnership as a whole",
+}  # fmt: skip
 _ROW = re.compile(r"(\w+)\.(\d{1,4})\.\w+")
 GONE = "gone"
 
@@ -98,14 +105,8 @@ def to_text(value: Any, how: How) -> str:
     return str(value)
 
 
-def _member_line(member: Mapping[str, Any]) -> str:
-    parts = [member.get(name) or "" for name in _MEMBER[:-1]]
-    parts.append(", ".join(member.get("communities") or []))
-    return " | ".join(str(part) for part in parts).rstrip(" |")
-
-
 _LINES: Mapping[str, Callable[[Any], str]] = {
-    "members": _member_line, "steps": lambda each: f"{each['period']} = {each['figure']}",
+    "steps": lambda each: f"{each['period']} = {each['figure']}",
     "lines": str, "ticks": str,
 }  # fmt: skip
 
@@ -115,8 +116,6 @@ def from_text(written: str, how: How) -> Any:
     lines = [line.strip() for line in written.splitlines() if line.strip()]
     if how in ("lines", "ticks"):
         return lines
-    if how == "members":
-        return [_member(line) for line in lines]
     if how == "steps":
         return [_step(line) for line in lines]
     if how == "pounds":
@@ -151,16 +150,6 @@ def _financial_year(written: str) -> str | None:
 def _step(line: str) -> dict[str, str]:
     period, _, figure = line.partition("=")
     return {"period": period.strip(), "figure": figure.strip()}
-
-
-def _member(line: str) -> dict[str, Any]:
-    parts = [part.strip() for part in line.split("|")]
-    said: dict[str, Any] = {
-        name: part for name, part in zip(_MEMBER, parts, strict=False) if part and name != "communities"
-    }  # fmt: skip
-    if len(parts) >= len(_MEMBER):
-        said["communities"] = [each.strip() for each in parts[5].split(",") if each.strip()]
-    return said
 
 
 def stored_texts(parts: Sequence[Part], body: Mapping[str, Any]) -> Typed:

@@ -15,7 +15,8 @@ from app.dependencies import content_etag, today, version_etag
 from app.neighbourhoods.queries import list_neighbourhoods
 from app.pages.agreement_kinds import AGREEMENTS, programmes_offered
 from app.pages.paper_kinds import PAPERS
-from app.pages.record_fields import Field, Typed
+from app.pages.queries import names_of
+from app.pages.record_fields import Field, Group, Typed
 from app.pages.record_kind import Offered, RecordKind, Stored, require_editor
 from app.partnerships import actions as partnerships
 from app.partnerships.methods.members import SECTORS
@@ -42,7 +43,16 @@ from app.strategies.targets import DISTRICTS, WHOLE, as_row
 
 def _find_partnership(session: Session, key: str) -> Stored:
     row = partnerships.lock_partnership(session, key)
-    return Stored(as_body(row), version_etag(row.slug, row.version), row.slug, f"/partnerships/{row.slug}")  # fmt: skip
+    named = names_of(session, row.authorities)
+    note = (
+        "Councils: "
+        + ", ".join(f"{named.get(code, 'not known')} ({code})" for code in row.authorities)
+        + "."
+    )
+    return Stored(
+        as_body(row), version_etag(row.slug, row.version), row.slug, f"/partnerships/{row.slug}", f"Change {row.name}",
+        note if row.authorities else "",
+    )  # fmt: skip
 
 
 def _make_partnership(session: Session, actor: Actor, said: NewPartnership) -> str:
@@ -144,11 +154,17 @@ RECORDS: Mapping[str, RecordKind] = {
             Field("name", "Name", must=True),
             Field("kind", "Kind", "choice", choices=partnerships.KINDS),
             Field("authorities", "Councils by code or name, one a line", "lines", must=True),
-            Field("members", "Members, one a line: name | sector | role | joined | left | communities. An organisation"
-                  f" or a role, never a person. Sectors: {', '.join(SECTORS)}", "members"),
             Field("lead", "Lead"),
             Field("valid_from", "From the day", "day"),
             Field("valid_to", "Until before the day", "day"),
+            Group("members", "Members: an organisation or a role, never a person", "member", (
+                Field("name", "Member", must=True),
+                Field("sector", "Sector", "choice", must=True, choices=tuple(SECTORS)),
+                Field("role", "Role in the partnership"),
+                Field("joined", "Joined on", "day"),
+                Field("left", "Left on", "day"),
+                Field("communities", "Speaks for: one a line", "lines"),
+            )),
         ),
         Changes, _find_partnership, _change_partnership, NewPartnership, _make_partnership,
         partnerships.remove_partnership,

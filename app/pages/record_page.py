@@ -40,6 +40,7 @@ from app.pages.record_fields import (
 from app.pages.record_kind import SAVE, RecordKind, Stored, checked
 from app.pages.record_kinds import RECORDS
 from app.pages.rendering import PRIVATE
+from app.partnerships.queries import get_partnership
 from app.problems import Stale
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
@@ -84,7 +85,7 @@ def _form(
         request, "record_form.html", actor, status=status_for(problem), kind=kind, key=key, record=record,
         parts=parts, typed=typed, stored=stored, problem=problem, faults=faults, named=named, clash=differs,
         offers={**_offered(session, actor, record), **record.offers(session, typed, stored)}, more=more,
-        is_group=lambda part: isinstance(part, Group),
+        of="" if stored is None or not stored.partnership else get_partnership(session, stored.partnership).name,
     )  # fmt: skip
 
 
@@ -159,6 +160,9 @@ def make(
     if record.make is None or record.new is None:
         raise NotFound(f"a {record.title} is not begun: it is opened from its partnership's page")
     typed = sent_texts(record.parts, form, {})
+    more = _asks_for_more(form, record)
+    if more:
+        return _form(request, session, actor, kind, "", typed, more=more)
     try:
         with session.begin_nested():
             leads_to = record.make(session, actor, checked(record.new, _given(record, typed)))
@@ -212,11 +216,15 @@ def _changed(record: RecordKind, typed: Typed, now: Typed, do: str) -> Mapping[s
     if record.whole:
         return _given(record, typed) if typed != now or do != SAVE else {}
     fields = [each for each in record.parts if isinstance(each, Field) and not each.fixed]
-    return {
+    changed = {
         field.name: from_text(typed[field.name], field.how)
         for field in fields
         if typed[field.name] != now[field.name]
     }
+    for group in (each for each in record.parts if isinstance(each, Group)):
+        rows, before = (given_by([group], texts).get(group.name, []) for texts in (typed, now))
+        changed |= {group.name: rows} if rows != before else {}
+    return changed
 
 
 @router.post("/{kind}/{key:path}/remove", response_class=Response)

@@ -46,6 +46,7 @@ def environment() -> Environment:
         day=words.day, edition=words.edition, km2=words.square_km, listed=words.listed,
         is_day=_is_day, is_year=_is_year,
     )  # fmt: skip
+    made.tests["with_rows"] = lambda part: hasattr(part, "rows")
     made.globals.update(
         asset=_asset,
         share=words.share,

@@ -31,7 +31,8 @@ def editor(
         typed = made.fields(f"{FORMS}/partnerships/new")
         typed |= {
             "name": "Exe Pact", "authorities": "X07000002",
-            "members": "Exe Council | public\nExe Traders | private",
+            "members.0.name": "Exe Council", "members.0.sector": "public",
+            "members.1.name": "Exe Traders", "members.1.sector": "private",
         }  # fmt: skip
         assert made.send(f"{FORMS}/partnerships/new", typed).status_code == 303
         yield made

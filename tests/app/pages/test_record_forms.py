@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.indicators.definitions import NATURES
 from app.indicators.methods.periods import DIRECTIONS
-from app.pages.record_fields import from_text, to_text
 from boundaries.rebasing import read_release
 from tests.support.engines import open_engine
 from tests.support.forms import Editor, editing
@@ -39,8 +38,47 @@ def editor(
         yield made
 
 
-def test_a_member_s_line_reads_back_as_the_member_it_was_written_from() -> None:
-    assert from_text(to_text(MEMBERS, "members"), "members") == MEMBERS
+def test_members_are_rows_with_days_and_read_back_as_they_were_stored(editor: Editor) -> None:
+    edit = f"{FORMS}/partnerships/exe-pact/edit"
+    typed, rows = editor.fields(edit), {}
+    assert typed["members.0.name"] == ""  # one to fill in
+    for n, member in enumerate(MEMBERS):
+        rows |= {
+            f"members.{n}.{name}": "\n".join(told) if name == "communities" else told
+            for name, told in member.items()
+        }
+    assert editor.send(edit, typed | rows).status_code == 303
+    kept = editor.read("partnerships/exe-pact")["members"]
+    assert [
+        {name: each[name] for name in said} for said, each in zip(MEMBERS, kept, strict=True)
+    ] == MEMBERS
+    page = editor.client.get(edit).text
+    assert editor_fields(page)["members.0.joined"] == "2020-01-01"
+    assert _inputs(page)["members.1.left"] == "date"
+    assert "<h1>Change Exe Pact</h1>" in page
+    assert ">Desk of Exe Pact</a>" in page
+    # what is refused is told at its row, a row is asked for and taken out, and the rest stays as it is
+    wrong = editor.send(edit, editor.fields(edit) | {"members.0.left": "2019-01-01"})
+    assert wrong.status_code == 422
+    assert 'id="members.0.left-fault"' in wrong.text
+    more = editor.send(edit, editor.fields(edit) | {"do": "more:members"})
+    assert editor_fields(more.text)["members.2.name"] == ""
+    assert editor.send(edit, editor.fields(edit) | {"members.1.gone": "yes"}).status_code == 303
+    assert editor.read("partnerships/exe-pact")["members"] == kept[:1]
+    assert editor.send(edit, editor.fields(edit) | {"members.0.name": ""}).status_code == 422
+    assert editor.send(edit, editor.fields(edit) | {"members.0.gone": "yes"}).status_code == 303
+    assert editor.read("partnerships/exe-pact")["members"] == []
+
+
+def test_a_new_partnership_s_form_gives_another_member_and_keeps_what_was_typed(
+    editor: Editor,
+) -> None:
+    address = f"{FORMS}/partnerships/new"
+    typed = editor.fields(address) | {"name": "Wye", "members.0.name": "A", "do": "more:members"}
+    back = editor.send(address, typed)
+    assert back.status_code == 200
+    fields = editor_fields(back.text)
+    assert (fields["name"], fields["members.0.name"], fields["members.1.name"]) == ("Wye", "A", "")
 
 
 def test_a_faulty_form_comes_back_as_it_was_typed_with_each_fault_at_its_field(
@@ -178,7 +216,7 @@ def test_every_day_is_asked_for_by_a_field_of_days_and_every_year_by_one_of_year
 ) -> None:
     forms = {
         "actions/new": {"starts_on": "date", "due_on": "date"},
-        "partnerships/new": {"valid_from": "date", "valid_to": "date"},
+        "partnerships/new": {"valid_from": "date", "valid_to": "date", "members.0.joined": "date"},
         "managers/new": {"starts_on": "date", "ends_on": "date"},
         "services/new": {"starts_on": "date", "review_on": "date"},
         "budgets/new": {"year": "number"},
