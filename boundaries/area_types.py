@@ -56,7 +56,14 @@ AREA_TYPES: dict[str, AreaType] = {
             "ncp", "unparished area", "unparished areas", ("E43",), ("lad",), demo_prefixes=("X43",)
         ),
         AreaType("wd", "ward", "wards", ("E05",), ("lad",), demo_prefixes=("X05",)),
-        AreaType("msoa", "MSOA", "MSOAs", ("E02",), ("lad",), ("X02",)),
+        AreaType(
+            "msoa",
+            "middle-layer area (MSOA)",
+            "middle-layer areas (MSOAs)",
+            ("E02",),
+            ("lad",),
+            ("X02",),
+        ),
         AreaType(
             "lsoa",
             "small area (LSOA)",

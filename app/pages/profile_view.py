@@ -174,6 +174,6 @@ def _downloads(body: dict[str, Any], asked: str) -> list[tuple[str, str, str]]:
         (
             "Small areas (GeoJSON)",
             f"{api}.geojson{asked}",
-            "outlines with share, people, rank and decile",
+            "outlines with share, people, rank and tenth (decile)",
         ),
     ]

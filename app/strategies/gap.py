@@ -97,6 +97,8 @@ def _read(
 def _notes(values: GapValues, grounds: Grounds, wanted: str) -> list[str]:
     """Say what a reader must know before the words closing and widening are repeated."""
     notes = [*grounds.notes]
+    if any(each["period"].startswith("imd-") for each in values.periods):
+        notes.append("IMD is the Index of Multiple Deprivation of the year that stands beside it.")
     if REST not in grounds.lacking:
         notes.append(
             "Ground that was chosen because it stood badly in one edition tends to stand less badly in others, "
@@ -106,7 +108,8 @@ def _notes(values: GapValues, grounds: Grounds, wanted: str) -> list[str]:
     if carried:
         notes.append(
             f"Carried to the {_set_in_words(values.area_set)}: {', '.join(map(_said, carried))}. The range holds both "
-            "ways of carrying (by postcodes, best fit) and the three estimates of the ground."
+            "ways of carrying (by postcodes, and by best fit: whole to where most of it lies) and the three "
+            "estimates of the ground."
         )
     if wanted == gap_ground.SAVED and len(grounds.here) > 2:
         notes.append(

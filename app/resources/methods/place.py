@@ -17,7 +17,7 @@ from boundaries.gss import is_gss_code, normalise_code
 
 GRADES: dict[str, str] = {
     "A": "point, postcode or estate",
-    "B": "output area, LSOA or MSOA",
+    "B": "output area, small area (LSOA) or middle-layer area (MSOA)",
     "C": "ward or parish",
     "D": "district or unitary",
     "E": "wider: county, region, nation, whole partnership",
