@@ -216,7 +216,7 @@ class EntityTags:
                     varies = dict.fromkeys(each.strip() for each in headers["vary"].split(","))
                     headers["Vary"] = ", ".join(varies)
                 if headers.get("content-encoding") == "gzip" and message.get("body"):
-                    message = message | {"body": _timeless(message["body"])}
+                    message = {**message, "body": _timeless(message["body"])}
                 if first["status"] == 200:
                     headers.setdefault("Cache-Control", "no-cache")
                     is_same = _tag(headers, message) in given or "*" in given
