@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -14,6 +15,9 @@ TEXT, JSON = "cql2-text", "cql2-json"
 MOST_CHARACTERS = 50_000
 MOST_DEPTH = 40
 MOST_NODES = 12_000
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+# The reader takes it and then fails without a name (cql2 0.5, seen in 2026).
+_NOWHERE = re.compile(r"\bPOINT\s*(?:ZM|Z|M)?\s*EMPTY\b", re.IGNORECASE)
 
 
 class BadFilter(BadRequest):
@@ -41,6 +45,8 @@ def read_filter(written: str, lang: str | None) -> Any:
     if len(written) > MOST_CHARACTERS:
         raise refuse(f"a filter has at most {MOST_CHARACTERS} characters, not {len(written)}")
     tree = _from_json(written) if lang == JSON else _from_text(written)
+    if tree is None:
+        raise refuse("the filter asks nothing", written)
     _measure(tree)
     return tree
 
@@ -55,6 +61,8 @@ def _from_json(written: str) -> Any:
 def _from_text(written: str) -> Any:
     if _depth(written) > MOST_DEPTH or written.upper().count("NOT") > MOST_NODES // 20:
         raise refuse(f"brackets lie deeper than {MOST_DEPTH}, or there are too many NOTs")
+    if _NOWHERE.search(_QUOTED.sub("", written)):
+        raise refuse("an outline has corners, of two coordinates each", "POINT EMPTY")
     import cql2  # at first use: every start would pay for it
 
     try:

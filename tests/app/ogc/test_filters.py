@@ -65,12 +65,21 @@ def test_standard_filters_become_conditions(written: str) -> None:
         "S_INTERSECTS(geometry, POINT(500 50))", "S_INTERSECTS(name, POINT(0 50))",
         "S_INTERSECTS(geometry, geometry)", "T_AFTER(name, DATE('2020-01-01'))",
         "valid_from < DATE('2020-02-31')", "T_AFTER(valid_from, DATE('yesterday'))", "",
-        '"name; DROP TABLE areas" = 1', "name LIKE 3",
+        '"name; DROP TABLE areas" = 1', "name LIKE 3", "S_INTERSECTS(geometry,POINT EMPTY)",
+        "S_WITHIN(geometry, GEOMETRYCOLLECTION(POINT(0 50), point z empty))", "geometry IS NULL IS NULL",
     ],
 )  # fmt: skip
 def test_what_is_no_filter_of_this_collection_is_refused(written: str) -> None:
     with pytest.raises(BadFilter):
         sql(written)
+
+
+def test_words_in_quotes_are_no_outline_and_null_is_no_filter() -> None:
+    assert sql("name = 'a POINT EMPTY' AND name <> 'it''s POINT EMPTY'")[1] == [
+        "a POINT EMPTY", "it's POINT EMPTY",
+    ]  # fmt: skip
+    with pytest.raises(BadFilter):
+        sql("null", JSON)
 
 
 def test_values_are_bound_and_never_part_of_the_statement() -> None:
