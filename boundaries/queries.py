@@ -23,6 +23,9 @@ from boundaries.gss import is_demo_code, is_gss_code, normalise_code
 from boundaries.moments import once_a_moment
 from boundaries.tables import Area, Boundary, Membership, Release, Succession
 
+#: what a layer of another type draws whole beside its own: the ground between parishes
+DRAWN_WITHIN = {"ncp": "par"}
+
 
 class UnknownArea(NotFound):
     """No area has that code or name, here, on that day."""
@@ -70,6 +73,22 @@ def layer_on(session: Session, area_type: str, day: date, *, demo: bool = False)
         raise LayerMissing(
             f"no boundaries of type {area_type!r} are loaded; `bounds up --place` loads a place"
         )
+    return found
+
+
+def layer_within(session: Session, area_type: str, day: date, *, demo: bool = False) -> DrawnBy:
+    """Choose the layer of another type that draws all areas of this one beside its own.
+
+    Raises LayerMissing where there is none, or it draws none of them.
+    """
+    around = DRAWN_WITHIN.get(area_type)
+    if around is None:
+        raise LayerMissing(f"no boundaries of type {area_type!r} are loaded")
+    found = layer_on(session, around, day, demo=demo)
+    drawn = select(Boundary.code).join(Area, Area.code == Boundary.code)
+    drawn = drawn.where(Boundary.release_id == found.id, Area.type == area_type).limit(1)
+    if session.scalar(drawn) is None:
+        raise LayerMissing(f"no boundaries of type {area_type!r} are loaded")
     return found
 
 

@@ -25,7 +25,7 @@ FORMS: Mapping[str, Form] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", shaped=False,
     ),
     "gpkg": Form("GeoPackage", "application/geopackage+sqlite3", "gpkg"),
-    "fgb": Form("FlatGeobuf", "application/flatgeobuf", "fgb"),
+    "fgb": Form("FlatGeobuf, in the order of its index", "application/flatgeobuf", "fgb"),
     "parquet": Form("GeoParquet", "application/vnd.apache.parquet", "parquet"),
     "shp": Form(
         "Shapefile, zipped: names of columns cut to 10 letters, text to 254 bytes, 2 GB at most",

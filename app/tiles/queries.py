@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import IndexRow, get_index
@@ -24,7 +24,7 @@ from app.tiles.methods.bands import council_band, fifths
 from boundaries.area_types import AREA_TYPES
 from boundaries.errors import Fault, Invalid, NotFound
 from boundaries.map_sheets import AS_PUBLISHED, levels_of, sheets_of
-from boundaries.queries import DrawnBy, LayerMissing, layer_on
+from boundaries.queries import DrawnBy, LayerMissing, layer_on, layer_within
 from boundaries.tables import Area, Boundary, Release
 
 MEASURE = "imd"
@@ -158,7 +158,10 @@ def _find(session: Session, asked: Shown) -> TileLayer:
         raise CannotClass(detail, [Fault(detail, value=own.id[:60])])
     release = session.get_one(Release, drawn.id)
     levels = levels_of(session, drawn.id)
-    codes = _alive(session, drawn, day) if drawn.temporal else None
+    is_within = own is None and release.area_type != collection
+    codes = None
+    if drawn.temporal or is_within:
+        codes = _alive(session, drawn, day, collection if is_within else None)
     classes = {}
     if index is not None and collection == COUNCILS:
         ranked = ranked_councils(session, day, index.id)
@@ -203,18 +206,17 @@ def _drawn(
         )
         why = f"an index classes its own small areas, and councils ({COUNCILS}); {speaks}"
         return _one_release(session, collection, index.release_id, "index", index.id, why)
-    try:
-        try:
-            return layer_on(session, collection, asked.day)
-        except LayerMissing:
-            # Invented ground is drawn where nothing real is loaded.
-            return layer_on(session, collection, asked.day, demo=True)
-    except LayerMissing:
-        known = ", ".join(sorted(AREA_TYPES))
-        raise UnknownCollection(
-            f"nothing is loaded that draws a collection {collection[:60]!r}; types of area are {known},"
-            " and a served release is one by its id"
-        ) from None
+    for demo in (False, True):  # invented ground is drawn where nothing real is loaded
+        for choose in (layer_on, layer_within):
+            try:
+                return choose(session, collection, asked.day, demo=demo)
+            except LayerMissing:
+                continue
+    known = ", ".join(sorted(AREA_TYPES))
+    raise UnknownCollection(
+        f"nothing is loaded that draws a collection {collection[:60]!r}; types of area are {known},"
+        " and a served release is one by its id"
+    )
 
 
 def _one_release(
@@ -232,7 +234,8 @@ def _one_release(
     )  # fmt: skip
 
 
-def _alive(session: Session, drawn: DrawnBy, day: date) -> tuple[str, ...]:
+def _alive(session: Session, drawn: DrawnBy, day: date, area_type: str | None) -> tuple[str, ...]:
+    """List what a release draws of a day; of one type, where it draws more."""
     return tuple(
         session.scalars(
             select(Boundary.code)
@@ -241,6 +244,7 @@ def _alive(session: Session, drawn: DrawnBy, day: date) -> tuple[str, ...]:
                 Boundary.release_id == drawn.id,
                 or_(Area.valid_from.is_(None), Area.valid_from <= day),
                 or_(Area.valid_to.is_(None), Area.valid_to > day),
+                true() if area_type is None else Area.type == area_type,
             )
             .order_by(Boundary.code)
         )

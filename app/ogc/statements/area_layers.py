@@ -20,7 +20,7 @@ from boundaries.area_types import AREA_TYPES
 from boundaries.crs import Bounds
 from boundaries.moments import IS_A_MOMENT
 from boundaries.point_lookup import layers_of_day
-from boundaries.queries import LayerMissing, layer_on
+from boundaries.queries import DRAWN_WITHIN, LayerMissing, layer_on, layer_within
 from boundaries.tables import Area, Boundary, Release
 
 _STAMP = "bounds.ogc.geography_stamp"
@@ -68,6 +68,9 @@ def geography_stamp(session: Session) -> int:
 def served_ids(session: Session, day: date) -> list[str]:
     """List the collections of areas: the types drawn on a day, then the releases, each in order."""
     types = {layer.type for layer in layers_of_day(session, day)}
+    types |= {
+        each for each in DRAWN_WITHIN if area_collection(session, each, None, day) is not None
+    }
     return [*sorted(types), *sorted(_releases(session))]
 
 
@@ -87,12 +90,12 @@ def area_collection(session: Session, name: str, span: Span | None, day: date) -
 
 
 def _find(session: Session, name: str, span: Span | None, day: date) -> Collection | None:
-    is_type = name in AREA_TYPES
+    is_type, is_within = name in AREA_TYPES, False
     if is_type:
         drawn = _drawn(session, name, (span or Span(day, day)).day_drawn(day))
         if drawn is None:
             return None
-        release_id = drawn
+        release_id, is_within = drawn
     else:
         release_id = name
     held = _releases(session).get(release_id)
@@ -100,11 +103,13 @@ def _find(session: Session, name: str, span: Span | None, day: date) -> Collecti
         return None
     release = held.release
     asked = span or (Span(day, day) if is_type or release.temporal else None)
-    where = [Boundary.release_id == release_id]
+    where: list[ColumnElement[bool]] = [Boundary.release_id == release_id]
+    if is_within:
+        where.append(Area.type == name)
     facts = facts_of(session, geography_stamp(session), release_id)
     total = facts.drawn
     alive = [] if asked is None or facts.all_live(asked) else _alive(asked)
-    matched = _count(session, [*where, *alive]) if alive else total
+    matched = _count(session, [*where, *alive]) if alive or is_within else total
     if matched < total:
         where += alive
     made = _made_of(session, held)
@@ -116,12 +121,14 @@ def _find(session: Session, name: str, span: Span | None, day: date) -> Collecti
     )  # fmt: skip
 
 
-def _drawn(session: Session, area_type: str, day: date) -> str | None:
+def _drawn(session: Session, area_type: str, day: date) -> tuple[str, bool] | None:
+    """Choose the release that draws a type, and say whether it draws another type first."""
     for demo in (False, True):  # invented ground is drawn where nothing real is loaded
-        try:
-            return layer_on(session, area_type, day, demo=demo).id
-        except LayerMissing:
-            continue
+        for is_within, choose in ((False, layer_on), (True, layer_within)):
+            try:
+                return choose(session, area_type, day, demo=demo).id, is_within
+            except LayerMissing:
+                continue
     return None
 
 
@@ -210,8 +217,9 @@ def _source(release: Release, where: list[ColumnElement[bool]], ready: bool) -> 
 
 
 def _about(session: Session, name: str, release: Release, held: _Held, matched: int) -> About:
-    kind = AREA_TYPES.get(release.area_type)
-    plural = kind.plural if kind else release.area_type
+    own = name if name in AREA_TYPES else release.area_type
+    kind = AREA_TYPES.get(own)
+    plural = kind.plural if kind else own
     if name == release.id:
         title, told = release.title, f"All that one release draws: {release.title}."
     else:

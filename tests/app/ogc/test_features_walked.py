@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from shapely.geometry import shape
+from sqlalchemy import text
+
+from tests.support.vector_tiles import read_tile
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -130,3 +135,45 @@ def test_days_are_related_as_days(demo_client: TestClient) -> None:
     }
     found = {written: count(demo_client, "resources", written) for written in expected}
     assert found == expected
+
+
+def test_what_another_layer_draws_beside_its_own_is_a_collection_too(
+    demo_client_that_writes: TestClient,
+) -> None:
+    client = demo_client_that_writes
+    bare = [each["id"] for each in asked_of(client, "ncp")["features"]]
+    parishes = asked_of(client, "par")["numberMatched"]
+    # Published parish layers draw the ground between parishes themselves, under codes of its own.
+    moved = [
+        "UPDATE boundaries SET release_id = :par WHERE release_id = :ncp",
+        "UPDATE releases SET state = 'loaded' WHERE id = :ncp",
+    ]
+    with client.app.state.engine.begin() as connection:  # type: ignore[attr-defined]
+        named = "SELECT area_type, id FROM releases WHERE area_type IN ('par', 'ncp')"
+        ids = dict(tuple(row) for row in connection.execute(text(named)))
+        for statement in moved:
+            connection.execute(text(statement), ids if ":" in statement else {})
+    client.app.state.feature_door.close()  # type: ignore[attr-defined]
+    page = asked_of(client, "ncp")
+    assert [each["id"] for each in page["features"]] == bare
+    assert {each["properties"]["release"] for each in page["features"]} == {ids["par"]}
+    assert asked_of(client, "par")["numberMatched"] == parishes + len(bare)
+    assert count(client, "ncp", f"code = '{bare[0]}'") == 1
+    listed = client.get("/ogc/collections").json()["collections"]
+    title = next(each["title"] for each in listed if each["id"] == "ncp")
+    assert title == "Unparished areas"
+    first = next(each for each in asked_of(client, "par")["features"] if each["id"] not in bare)
+    assert client.get(f"/ogc/collections/ncp/items/{first['id']}").status_code == 404
+    assert client.get(f"/ogc/collections/ncp/items/{bare[0]}").json()["id"] == bare[0]
+    longitude, latitude = shape(page["features"][0]["geometry"]).representative_point().coords[0]
+    row, column = tile_at(longitude, latitude, 10)
+    drawn = client.get(f"/ogc/collections/ncp/tiles/WebMercatorQuad/10/{row}/{column}")
+    codes = {each["code"] for each in read_tile(drawn.content, 10, row, column)}
+    assert bare[0] in codes
+    assert codes <= set(bare)
+
+
+def tile_at(longitude: float, latitude: float, level: int) -> tuple[int, int]:
+    """Give row and column of the tile that a point lies in."""
+    turns = math.asinh(math.tan(math.radians(latitude))) / math.pi
+    return int((1 - turns) / 2 * 2**level), int((longitude + 180) / 360 * 2**level)
