@@ -20,7 +20,8 @@ from app.priorities.queries import find_ground, find_names, find_partnership_pla
 from boundaries.errors import Fault
 from boundaries.queries import LayerMissing
 
-_CODES = re.compile(r"[A-Z][0-9]{8}(?:[\s,;]+[A-Z][0-9]{8})*[\s,;]*", re.ASCII)
+_CODE = re.compile(r"\b[A-Z][0-9]{8}\b", re.ASCII)
+_BETWEEN = re.compile(r"[\r\n,;\t|]+")
 # An area that is chosen by a larger one has at least this share of its people in it.
 MOSTLY = 0.5
 
@@ -105,11 +106,13 @@ def choosable_areas(session: Session, slug: str) -> Choosable:
 def areas_of_entries(session: Session, lines: Sequence[str], among: Choosable) -> Entered:
     """Choose the small areas that a mixed list of postcodes and codes stands for.
 
-    A postcode chooses the small area that it lies in; a code of a small area itself, of a larger one
-    those with most of their people in it. Rows that choose nothing here are listed. Raises TooManyBlocks.
+    Commas, semicolons and tabs part entries as lines do; a code is found anywhere. A postcode chooses the
+    small area that it lies in; a code of a small area itself, of a larger one those with most of their people in it.
+    Rows that choose nothing here are listed. Raises TooManyBlocks.
     """
-    plain = [line for line in lines if _CODES.fullmatch(line.strip().upper())]
-    pasted = split_postcodes([line for line in lines if line not in set(plain)])
+    parts = [part.upper() for line in lines for part in _BETWEEN.split(line)]
+    plain = [code for part in parts for code in _CODE.findall(part)]
+    pasted = split_postcodes([_CODE.sub(" ", part) for part in parts])
     codes = plain + [fault.value for fault in pasted.faults if fault.rule == "form"]
     chosen: set[str] = set()
     left: list[Fault] = []
