@@ -88,7 +88,7 @@ class NameIndex:
                 why = (
                     "near in spelling"
                     if one.kind == "name"
-                    else f"near in spelling to a {self.why(one)}"
+                    else f"near in spelling to {with_article(self.why(one))}"
                 )
                 found[one.code] = Match(one, why, alike)
         return list(found.values())[:most]
@@ -103,7 +103,12 @@ class NameIndex:
             return "name"
         words = {"former": "former name", "welsh": "Welsh name", "local": "local name"}
         told = f"{words.get(one.kind, 'other name')} of {self.present.get(one.code, one.code)}"
-        return f"{told}, until {one.until}" if one.until else told
+        return f"{told}, until {one.until.day} {one.until:%B %Y}" if one.until else told
+
+
+def with_article(why: str) -> str:
+    """Put the article before what a name is: "a former name of Ayton", "another name of Ayton"."""
+    return f"an{why}" if why.startswith("other ") else f"a {why}"
 
 
 def read_names(session: Session) -> NameIndex:

@@ -23,6 +23,7 @@ _THREE_FIGURES = 3
 STAGE_WORDS = {"planned": "planned", "awarded": "awarded", "paid": "paid"}
 assert set(STAGE_WORDS) == set(STAGES)
 # A release that holds one type of area: its type, year and month.
+_SPAN = re.compile(r"([a-z]+)-(\d{4})-(\d{4})(?:-|$)", re.ASCII)
 _RELEASE = re.compile(r"([a-z]+)-(\d{4})-(0[1-9]|1[0-2])(?:-|$)", re.ASCII)
 
 
@@ -92,11 +93,23 @@ def day(when: date | str | None) -> str:
 
 
 def edition(release_id: str) -> str:
-    """Write a release's id in words, with the id: "districts of May 2025 (lad-2025-05-bgc)"; another as it is."""
+    """Write a release's id in words, with the id: "districts of May 2025 (lad-2025-05-bgc)"; another as it is.
+
+    One that draws the areas of many years says which: "counties of 2014 to 2025 (cty-2014-2025-bsc)".
+    """
+    years = _SPAN.match(release_id)
+    if years is not None and years[1] in AREA_TYPES:
+        return f"{AREA_TYPES[years[1]].plural} of {years[2]} to {years[3]} ({release_id})"
     found = _RELEASE.match(release_id)
     if found is None or found[1] not in AREA_TYPES:
         return release_id
     return f"{AREA_TYPES[found[1]].plural} of {date(int(found[2]), int(found[3]), 1):%B %Y} ({release_id})"
+
+
+def area_set_words(area_set: str) -> str:
+    """Write a set of small areas in words: "lsoa-2021" is "small areas of 2021"; another stays as it is."""
+    kind, _, year = area_set.partition("-")
+    return f"small areas of {year}" if kind == "lsoa" and year.isdigit() else area_set
 
 
 def square_km(area_m2: float | None) -> str:

@@ -17,6 +17,11 @@ TESTED = (
         "tests/browser/test_place_in_a_browser.py",
     ),
     (
+        "With colours forced, keys and bars keep theirs and switches look different on and off; where motion is"
+        " reduced, nothing moves.",
+        "tests/browser/looking.py",
+    ),
+    (
         "Pages are printed: the picture of the map stands on the sheet, and forms and controls do not.",
         "tests/browser/test_print_and_take_away.py",
     ),
@@ -33,7 +38,7 @@ TESTED = (
 NOT_TESTED = (
     "No person who uses a screen reader, a magnifier, a switch or voice has tried these pages for us.",
     "axe-core finds a part of all barriers.",
-    "Forced colours and reduced motion are provided for in the style sheet; no test looks at them.",
+    "Forced colours and reduced motion are emulated by a browser; nobody has looked with a system's own settings.",
     "PDFs are not checked by a PDF/UA validator, only by the marks that one looks for.",
     "A map shows shapes that words cannot give whole: its table holds every figure, not the outlines.",
     "Names and titles stand as their publishers wrote them, in capitals or shortened as they are.",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+import shapely
+from geopandas import GeoDataFrame
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -21,6 +24,7 @@ from app.partnerships.tables import Partnership
 from app.sources.credits import PEOPLE, POSTCODES, credit_lines
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import get_area
+from boundaries.tables import Area
 from maps.layers import Layer, MapClass, Style, context_layer, neighbourhood_layer
 from maps.palettes import PLUM
 from maps.svg_map import draw_map
@@ -147,6 +151,27 @@ class AreaDrawing(NamedTuple):
     neighbours: list[str]
 
 
+def _day_within(area: Area, day: date) -> date:
+    """Give the day nearest to one asked for on which the area lived."""
+    if area.valid_to is not None and area.valid_to <= day:
+        return area.valid_to - timedelta(days=1)
+    return max(day, area.valid_from or day)
+
+
+def leave_out_replaced(
+    around: GeoDataFrame, own: GeoDataFrame, not_alive: Collection[str]
+) -> GeoDataFrame:
+    """Leave out what a release of many years draws twice: who did not live that day, on ground of those who did.
+
+    What ended and has nobody drawn in its place stays: an empty patch would look like sea.
+    """
+    gone = around["code"].isin(list(not_alive))
+    lived = shapely.STRtree([*around.loc[~gone, "geometry"], *own.geometry])
+    inside = around.loc[gone, "geometry"].representative_point()
+    replaced = [at for at, point in inside.items() if len(lived.query(point, predicate="within"))]
+    return around.drop(index=replaced)
+
+
 def area_layers(session: Session, body: dict[str, Any], day: date) -> AreaDrawing | None:
     """Make the layers of an area and what lies around it; None where no release draws it."""
     area = get_area(session, body["code"])
@@ -159,6 +184,8 @@ def area_layers(session: Session, body: dict[str, Any], day: date) -> AreaDrawin
     box = (west - beyond, south - beyond, east + beyond, north + beyond)
     around = read_outlines(session, drawn[0], box=box)
     around = around[around["code"] != area.code]
+    not_alive = queries.not_alive(session, around["code"], _day_within(area, day))
+    around = leave_out_replaced(around, own, not_alive)
     touching = around[around.geometry.intersects(own.geometry.iloc[0].buffer(25))]
     labelled = around.assign(label=around["name"])
     filled = (MapClass("area", area.name, Style(fill=PLUM[3], stroke=PLUM[3])),)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.findings.queries import outline_frame, read_outlines
-from app.findings.words import count, counted
+from app.findings.words import area_set_words, count, counted
 from app.indicators.queries import list_indices
 from app.pages import queries
 from app.pages.works import thanks
@@ -147,7 +147,7 @@ def _sentence(body: dict[str, Any]) -> str:
         for side, own in ((body["older"], "areas_old"), (body["newer"], "areas_new"))
     ]
     return (
-        f"On the areas of {body['counted_on']} the older list has {counted(here[0], 'small area')} and the newer"
+        f"On the {area_set_words(body['counted_on'])} the older list has {count(here[0])} and the newer"
         f" {count(here[1])}: {count(counts['kept'])} kept, {count(counts['added'])} added,"
         f" {count(counts['dropped'])} dropped."
     )

@@ -14,6 +14,7 @@ from app.findings.words import count, counted
 from app.neighbourhoods.preview import preview
 from app.neighbourhoods.queries import Neighbourhood, list_neighbourhoods
 from app.neighbourhoods.saying import MOST_LETTERS, say_postcodes
+from app.pages import queries
 from app.pages.rendering import page
 from app.pages.works import thanks
 from app.resources.ground_money import NOTE, money_in_ground
@@ -58,16 +59,21 @@ def estate_page(
     postcodes: Annotated[str, Query(max_length=MOST_LETTERS)] = "",
 ) -> HTMLResponse:  # fmt: skip
     """Paste an estate's postcodes and see people, areas and money at once; and the neighbourhoods saved here."""
-    saved = list_neighbourhoods(session)
+    saved, called = list_neighbourhoods(session), queries.partnership_names(session)
     if not postcodes.strip():
-        return page(request, "estate.html", view=EstateView("", saved))
+        return page(request, "estate.html", view=EstateView("", saved), partnership_names=called)
     try:
         view = _answered(session, postcodes, saved)
     except (Invalid, NotFound) as problem:
-        answer = page(request, "estate.html", view=_refused(postcodes, saved, problem))
+        answer = page(
+            request,
+            "estate.html",
+            view=_refused(postcodes, saved, problem),
+            partnership_names=called,
+        )
         answer.status_code = 422
         return answer
-    return page(request, "estate.html", view=view)
+    return page(request, "estate.html", view=view, partnership_names=called)
 
 
 def _answered(session: Session, written: str, saved: list[Neighbourhood]) -> EstateView:

@@ -18,7 +18,7 @@ from app.priorities.tables import Designation
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.tables import DatasetFinding, DatasetLoad
 from boundaries.crs import BNG
-from boundaries.queries import plain_name
+from boundaries.queries import is_alive, plain_name
 from boundaries.releases import UnknownRelease
 from boundaries.tables import (
     Area,
@@ -169,6 +169,17 @@ def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
         row[0]: row[1]
         for row in session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
     }
+
+
+def partnership_names(session: Session) -> dict[str, str]:
+    """Names of the partnerships by slug."""
+    return {row[0]: row[1] for row in session.execute(select(Partnership.slug, Partnership.name))}
+
+
+def not_alive(session: Session, codes: Collection[str], day: date) -> set[str]:
+    """Say which of some areas did not live on a day: not begun, or ended by then."""
+    rows = session.scalars(select(Area).where(Area.code.in_(sorted(codes))))
+    return {row.code for row in rows if not is_alive(row, day)}
 
 
 def drawn_names(session: Session, release_id: str) -> dict[str, str]:

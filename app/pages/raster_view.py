@@ -22,6 +22,8 @@ from boundaries.queries import LayerMissing, layer_on
 from maps.layers import Style
 from maps.legend import LegendEntry, legend_html
 
+LEAST_SHARE = 0.01
+
 
 @dataclass(frozen=True)
 class RasterRow:
@@ -69,7 +71,10 @@ def raster_views(
 def rasters_over(
     session: Session, codes: Sequence[str], area_type: str, release_id: str
 ) -> list[RasterView]:
-    """Show every raster that reaches some areas as a release draws them; only what is kept is read."""
+    """Show every raster that reaches some areas as a release draws them; only what is kept is read.
+
+    One that holds less than a hundredth of the ground of each of them says nothing of them, and is left out.
+    """
     found: dict[str, dict[int, dict[str, tuple[float | None, float]]]] = {}
     for row in queries.values_of_areas(session, codes, release_id):
         found.setdefault(row.raster_id, {}).setdefault(row.band, {})[row.code] = (
@@ -79,6 +84,7 @@ def rasters_over(
     return [
         _view(queries.get_raster(session, each), queries.bands_of(session, each), bands, names, area_type)
         for each, bands in sorted(found.items())
+        if any(share >= LEAST_SHARE for known in bands.values() for _, share in known.values())
     ]  # fmt: skip
 
 

@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
 from app.findings.queries import councils_loaded, not_loaded_words
-from app.lookup.queries import look_up_postcode
+from app.findings.words import day as written_day
+from app.lookup.postcode_spelling import candidates
+from app.lookup.queries import look_up_postcode, postcode_row
 from app.neighbourhoods.queries import Neighbourhood, neighbourhoods_at
 from app.pages import queries
 from app.pages.links import view_address
@@ -23,16 +26,18 @@ from boundaries.codes import AmbiguousCode, find_by_other_code, find_by_other_na
 from boundaries.errors import NotFound
 from boundaries.gss import is_demo_code, is_gss_code, normalise_code
 from boundaries.history import successors
-from boundaries.names import NameIndex
+from boundaries.names import NameIndex, with_article
 from boundaries.queries import is_alive, plain_name
-from boundaries.sources.postcodes import tidy_postcode
 from boundaries.tables import Area
 
 MOST_OTHER, MOST_NEAR = 20, 8
 _FIRST = ("lad", "wd", "par", "ncp", "lsoa", "msoa", "cty", "utla", "rgn")
 _ORDER = {kind: n for n, kind in enumerate(_FIRST)}
-# A whole postcode or its first half, real or of the demo county; a name never looks so.
-_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?", re.ASCII | re.IGNORECASE)
+# A whole postcode or its beginning, real or of the demo county; a name never looks so.
+# Written apart, the blank says where its two halves part; written in one, its letters do.
+_POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(?: (\d[A-Z]{0,2}))?", re.ASCII | re.IGNORECASE)
+_IN_ONE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{0,2})?", re.ASCII | re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s.\u2010-\u2014-]+")
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,10 @@ class FoundArea:
 
 @dataclass(frozen=True)
 class Found:
-    """What was asked and found; `leads_to` is an address where there is exactly one answer."""
+    """What was asked and found.
+
+    leads_to : an address, where there is exactly one answer. is_cut : more areas are called so than are listed.
+    """
 
     words: str
     leads_to: str = ""
@@ -62,6 +70,7 @@ class Found:
     receipts: list[Receipt] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     day: date | None = None
+    is_cut: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -84,11 +93,12 @@ def search(session: Session, written: str, day: date, names: NameIndex) -> Found
     if not words:
         return Found("")
     tried: list[str] = []
-    if _POSTCODE.fullmatch(words):
-        found = _postcode(session, words, day)
+    postcode = read_as_postcode(words)
+    if postcode:
+        found = _postcode(session, words, postcode, day)
         if found is not None:
             return found
-        tried.append(f"the postcode {tidy_postcode(words)}, which is in no list loaded here")
+        tried.append(f"the postcode {postcode}, which is in no list loaded here")
     code = normalise_code(words)
     if is_gss_code(code):
         if queries.names_of(session, [code]):
@@ -104,9 +114,16 @@ def search(session: Session, written: str, day: date, names: NameIndex) -> Found
     return _named(session, words, day, tried, names)
 
 
+def read_as_postcode(words: str) -> str:
+    """Write a postcode, or the beginning of one, with its blank: "tn343jn", "TN34-3JN"; empty where it is neither."""
+    found = _POSTCODE.fullmatch(words) or _IN_ONE.fullmatch(_BETWEEN.sub("", words))
+    return " ".join(half for half in found.groups() if half).upper() if found else ""
+
+
 def _named(session: Session, words: str, day: date, tried: list[str], names: NameIndex) -> Found:
     areas, partnerships = queries.find_named(session, words)
     known = {area.code for area in areas}
+    is_cut = len(areas) >= queries.MOST_FOUND
     otherwise = find_by_other_name(session, plain_name(words), plain_name)
     areas = [*areas, *{area.code: area for area, _ in otherwise if area.code not in known}.values()]
     exact = [area for area in areas if plain_name(area.name) == plain_name(words)]
@@ -116,6 +133,8 @@ def _named(session: Session, words: str, day: date, tried: list[str], names: Nam
     named = [one for one in partnerships if plain_name(one.name) == plain_name(words)]
     if (len(named) == 1 and not exact) or (len(partnerships) == 1 and not areas):
         return Found(words, leads_to=f"/partnerships/{(named or partnerships)[0].slug}")
+    # What lives comes before what ended under the same name.
+    areas.sort(key=lambda area: not is_alive(area, day))
     shown = [_area(session, area, day) for area in areas]
     others = _by_other_names(session, words, day, names)
     shown = [others.pop(one.code, one) for one in shown] + list(others.values())
@@ -126,9 +145,9 @@ def _named(session: Session, words: str, day: date, tried: list[str], names: Nam
             for kind, number in counts.items()
             if number
         ]
-        near = _near(session, words, names)
+        near = [*_meant_postcodes(session, words), *_near(session, words, day, names)]
         return Found(words, tried=tried, near=near)
-    return Found(words, areas=shown, partnerships=partnerships, tried=tried)
+    return Found(words, areas=shown, partnerships=partnerships, tried=tried, is_cut=is_cut)
 
 
 def _by_other_names(
@@ -141,13 +160,24 @@ def _by_other_names(
         area = session.get(Area, match.name.code)
         if area is not None:
             found = _area(session, area, day)
-            told = f"“{match.name.name}” is a {match.why}"
+            told = f"“{match.name.name}” is {with_article(match.why)}"
             note = "; ".join(part for part in (told, found.note) if part)
             shown[area.code] = replace(found, note=note)
     return shown
 
 
-def _near(session: Session, words: str, names: NameIndex) -> list[tuple[str, str, str]]:
+def _meant_postcodes(session: Session, words: str) -> list[tuple[str, str, str]]:
+    """Name the postcodes here that differ by a letter taken for a digit, or a digit for a letter."""
+    if not any(letter.isdigit() for letter in words):
+        return []
+    return [
+        (one, f"/search?q={quote(one)}", "a letter for a digit, or a digit for a letter")
+        for one in candidates(words)
+        if postcode_row(session, one) is not None
+    ]
+
+
+def _near(session: Session, words: str, day: date, names: NameIndex) -> list[tuple[str, str, str]]:
     """What is spelt most like the words, as name, address and why, councils and partnerships first."""
     first = [
         (name, address, "near in spelling")
@@ -164,7 +194,9 @@ def _near(session: Session, words: str, names: NameIndex) -> list[tuple[str, str
         area = session.get(Area, address.removeprefix("/areas/"))
         # Several places bear one name: each says which it is.
         which = f" ({AREA_TYPES[area.type].name} {area.code})" if area is not None else ""
-        told.append((f"{name}{which}", address, why))
+        ended = area.valid_to if area is not None and not is_alive(area, day) else None
+        said = f"{why}; ended on {written_day(ended)}" if ended else why
+        told.append((f"{name}{which}", address, said))
     return told
 
 
@@ -175,9 +207,9 @@ def _plural(kind: str, number: int) -> str:
     return known.name if number == 1 else known.plural
 
 
-def _postcode(session: Session, words: str, day: date) -> Found | None:
+def _postcode(session: Session, words: str, written: str, day: date) -> Found | None:
     try:
-        body = look_up_postcode(session, words, (), day)
+        body = look_up_postcode(session, written, (), day)
     except NotFound:
         return None
     here: dict[str, Partnership] = {}
@@ -228,9 +260,9 @@ def _area(session: Session, area: Area, day: date) -> FoundArea:
         names = queries.names_of(session, after)
         following = ", ".join(f"{names.get(code, code)} ({code})" for code in after)
         note = (
-            f"ended on {area.valid_to}"
+            f"ended on {written_day(area.valid_to)}"
             if area.valid_to and area.valid_to <= day
-            else f"from {area.valid_from}"
+            else f"from {written_day(area.valid_from)}"
         )
         return FoundArea(
             area.code,

@@ -110,6 +110,9 @@ def test_no_money_is_said_in_words() -> None:
 
 def test_a_release_is_told_by_its_type_and_month_and_another_id_stays_as_it_is() -> None:
     assert words.edition("lad-2025-05-bgc") == "districts of May 2025 (lad-2025-05-bgc)"
+    years = words.edition("cty-2014-2025-bsc")
+    assert years == "counties of 2014 to 2025 (cty-2014-2025-bsc)"
+    assert words.area_set_words("lsoa-2021") == "small areas of 2021"
     assert words.edition("par-2019-04") == "parishes of April 2019 (par-2019-04)"
     for other in ("lad-2025-13-bgc", "lad-2025-051", "zzz-2025-05", "lad-all"):
         assert words.edition(other) == other

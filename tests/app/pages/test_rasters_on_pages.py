@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.neighbourhoods.tables import Neighbourhood, NeighbourhoodVersion
 from app.places.demo import DEMO_SLUG
 from app.rasters.importing import RasterSaid, import_raster
 from app.rasters.stored import use_folder
+from app.rasters.tables import RasterValue
 from boundaries.footprints import Ground, store_footprint
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
@@ -139,3 +141,21 @@ def test_a_neighbourhood_tells_every_grid_that_reaches_it(served: TestClient) ->
         f'<td class="num">{value:.1f} µg/m³</td><td>{value / 2:.1f} µg/m³ in 2012</td>' in section
     )
     assert "<img" not in section
+
+
+def test_a_grid_that_holds_next_to_nothing_of_an_area_is_not_told_as_its_figure(
+    served: TestClient,
+) -> None:
+    def hold(share: float) -> None:
+        with Session(served.app.state.engine) as session, session.begin():  # type: ignore[attr-defined]
+            session.execute(
+                update(RasterValue)
+                .where(RasterValue.code == "X07000003")
+                .values(share_with_value=share)
+            )
+
+    hold(0.01)
+    assert 'id="rasters"' in served.get("/areas/X07000003").text
+    hold(0.0099)
+    assert 'id="rasters"' not in served.get("/areas/X07000003?again=1").text
+    hold(1.0)

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.pages.rendering import render
-from app.pages.search_view import Found, once
+from app.pages.search_view import Found, once, read_as_postcode
 from tests.app.pages.test_pages import text_of
 
 
@@ -65,3 +65,39 @@ def test_places_of_one_name_that_are_spelt_alike_say_which_each_is(demo_client: 
         len({address for address, _ in found}) == len(found) == len({words for _, words in found})
     )
     assert ("/areas/X07000002", "Hogglestock (district X07000002)") in found
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("tn343jn", "TN34 3JN"), ("TN34-3JN", "TN34 3JN"), ("TN 34 3JN", "TN34 3JN"), ("TN34 1", "TN34 1"),
+        ("TN341", "TN34 1"), ("TN343J", "TN34 3J"), ("TN34", "TN34"), ("TN3 4", "TN3 4"), ("n11aa", "N1 1AA"),
+        ("TN34 3JNN", ""), ("Castle 1", ""), ("E07000062", ""), ("Hove", ""),
+    ],
+)  # fmt: skip
+def test_a_postcode_is_read_in_any_writing_and_a_name_is_none(written: str, read: str) -> None:
+    assert read_as_postcode(written) == read
+
+
+def test_part_of_a_postcode_and_a_letter_for_a_digit_lead_to_what_is_here(
+    demo_client: TestClient,
+) -> None:
+    part = text_of(demo_client.get("/search?q=XB2+8").text)
+    assert "XB2 8 is the start of " in part
+    # XB2 8AA is kept; the eight is written as the letter that looks like it.
+    meant = demo_client.get("/search?q=XB2+BAA").text
+    assert '<a href="/search?q=XB2%208AA">XB2 8AA</a>: a letter for a digit' in meant
+
+
+def test_places_of_one_name_are_counted_first_and_more_than_are_listed_are_not(
+    demo_client: TestClient,
+) -> None:
+    some = demo_client.get("/search?q=hoggle").text
+    listed = some[some.index("<h2>Areas") : some.index("<footer")].count("<li>")
+    assert listed > 1
+    told = text_of(some)
+    assert f"{listed} places go by “hoggle”: choose one." in told or (
+        "The first" in told and listed >= 40
+    )
+    # Every name of the county has an e: more than are listed.
+    assert "write more of the name to find others" in text_of(demo_client.get("/search?q=e").text)
