@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 
+def _beyond(many: int, straddling: int) -> str:
+    if many == 1:
+        return "it reaches" if straddling else "it does not reach"
+    return f"{straddling or 'none'} {'reaches' if straddling == 1 else 'reach'}"
+
+
 def say_region(body: dict[str, Any]) -> str:
     """Say how many partnerships a region has, how they lie, how their targets stand and what was counted once."""
     rolled, name = body["roll_up"], body["region"]["name"]
@@ -14,8 +20,7 @@ def say_region(body: dict[str, Any]) -> str:
     said = [
         f"{_counted(many, 'partnership has', 'partnerships have')} ground in {name}, "
         f"in {rolled['districts_touched']} of its {body['districts']} districts and unitaries; "
-        f"{rolled['straddling'] or 'none'} "
-        f"{'reaches' if rolled['straddling'] == 1 else 'reach'} beyond it."
+        f"{_beyond(many, rolled['straddling'])} beyond it."
     ]  # fmt: skip
     counts = {word: count for word, count in rolled["targets"].items() if count}
     if counts:
@@ -25,7 +30,8 @@ def say_region(body: dict[str, Any]) -> str:
     if once is not None:
         again = once["counted_again"]["lines"]
         said.append(
-            f"{_counted(once['lines'], 'line', 'lines')} of money {body['stage']} lie in them"
+            f"{_counted(once['lines'], 'line', 'lines')} of money {body['stage']} "
+            f"{'lies' if once['lines'] == 1 else 'lie'} in {'it' if many == 1 else 'them'}"
             + (f", {_counted(again, 'counting', 'countings')} in a second ledger taken away." if again else ".")
         )  # fmt: skip
     return " ".join(said)

@@ -80,7 +80,7 @@ def no_place_facts(ledger: Ledger) -> dict[str, Any]:
         verb = "state no place of spending" if start == "Most" else "state where the money is spent"
         said = (
             f"{start} lines {verb}: of {every:,} in the files read, {nowhere + office:,} "
-            f"({share} %) do not say; {office:,} give only the recipient's address "
+            f"({share}%) do not say; {office:,} give only the recipient's address "
             f"({pounds(ledger.totals['recipient_only_pence'])}) and {nowhere:,} no place at all."
         )
     return {
