@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from app.ogc.asking import GDAL_BEGINS, GDAL_TAKES
 from app.ogc.statements.kept_layers import KINDS
 from bench.exports import served
 from bench.features import RELEASE
@@ -94,10 +95,10 @@ def constant_copy(address: str, folder: Path) -> Spent:
     """Copy the same pages from a server that sends them as constant bytes: what GDAL needs by itself."""
     port, pages = free_port(), folder / "pages"
     pages.mkdir()
-    base, asked, at = f"http://127.0.0.1:{port}/ogc", "limit=1000", 0
+    base, asked, at = f"http://127.0.0.1:{port}/ogc", f"limit={GDAL_BEGINS}", 0
     while True:
         items = f"{address}/ogc/collections/{RELEASE}/items?{asked}"
-        page = httpx.get(items, timeout=60).raise_for_status()
+        page = httpx.get(items, headers={"Accept": GDAL_TAKES}, timeout=60).raise_for_status()
         following = next((e["href"] for e in page.json()["links"] if e["rel"] == "next"), None)
         body = page.text
         if following is not None:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.codings import SMALLEST_COMPRESSED, choose_coding, compress, compress_now
 from app.dependencies import encode_cursor, matched_tag, today
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
-from app.ogc.asking import GDAL_TAKES, ITEM, ITEMS, Question, paged_for, read_question
+from app.ogc.asking import GDAL_GOES_ON, GDAL_TAKES, ITEM, ITEMS, Question, paged_for, read_question
 from app.ogc.crs_names import CRS84
 from app.ogc.queries import Page, find_collection, read_page
 from app.ogc.statements.collections import Collection
@@ -38,7 +38,7 @@ PREFIX = "/ogc/collections/"
 BELIEVED_S = 0.5
 #: parameters of answers worth keeping, and the sizes of page that they are kept for: few enough to fill no disk
 KEPT_PARAMETERS = frozenset({"limit", "cursor", "f", "crs"})
-KEPT_LIMITS = frozenset({10, 100, 1_000, 10_000})
+KEPT_LIMITS = frozenset({10, 100, GDAL_GOES_ON, 1_000, 10_000})
 #: from here on an answer goes to disk at once, and is compressed in another thread
 LARGE = 50_000
 Headers = list[tuple[bytes, bytes]]

@@ -156,7 +156,7 @@ def test_gdal_begins_with_ten_and_goes_on_in_large_pages(demo_client: TestClient
         assert first.headers["etag"] != plain.headers["etag"]
         assert "limit=10&" in str(linked(plain.json(), "next"))
         following = str(linked(first.json(), "next"))
-        assert "limit=1000&" in following
+        assert "limit=500&" in following
     rest = demo_client.get(following.removeprefix(base), headers=as_gdal).json()
     whole = read(demo_client, ITEMS, limit="10000")
     assert codes(first.json()) + codes(rest) == codes(whole)
