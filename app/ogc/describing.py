@@ -116,6 +116,13 @@ def collection(about: About, base: str) -> dict[str, Any]:
         link("items", "text/html", f"{own}/items?f=html", f"{about.title}: features as a page"),
         link(QUERYABLES, "application/schema+json", f"{own}/queryables", "What filters may name"),
         link(SCHEMA, "application/schema+json", f"{own}/schema", "What features say"),
+        # So spelt, GDAL finds it: it would guess kinds from the first ten features, and cut later numbers to 32 bits.
+        link(
+            "describedBy",
+            "application/schema+json",
+            f"{own}/feature-schema",
+            "A feature as GeoJSON",
+        ),
         *(
             link("enclosure", form.media_type, f"{own}/items?f={name}", f"All as {form.told}")
             for name, form in FORMS.items()
@@ -156,6 +163,31 @@ def schema(about: About, base: str, *, queryables: bool) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": own, "type": "object",
         "title": about.title, "description": about.description,
         "properties": {**properties, GEOMETRY: shape}, "additionalProperties": False,
+    }  # fmt: skip
+
+
+def feature_schema(about: About, base: str) -> dict[str, Any]:
+    """Write what a feature is as GeoJSON, as a JSON Schema: plain kinds, which programs copy to their columns.
+
+    Whole numbers are `number`: GDAL's columns for `integer` end at 32 bits, where pence and square metres do not.
+    """
+    kinds = _JSON_KINDS | {"whole": _JSON_KINDS["number"]}
+    shape = {"multipolygon": "MultiPolygon", "point": "Point"}[about.shape]
+    text = {"type": "string"}
+    geometry = {"type": "object", "properties": {"type": {**text, "enum": [shape]}}}
+    properties = {
+        name: {"description": said.told, **kinds[said.kind]}
+        for name, said in about.properties.items()
+        if name != "id"  # the feature's own: GDAL would make two columns of it
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{base}/collections/{about.id}/feature-schema", "title": about.title,
+        "description": "One feature as GeoJSON; what is not known is null.", "type": "object",
+        "properties": {
+            "type": {**text, "enum": ["Feature"]}, "id": text, "geometry": geometry,
+            "properties": {"type": "object", "properties": properties},
+        },
     }  # fmt: skip
 
 

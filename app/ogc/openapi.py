@@ -158,6 +158,9 @@ def document(base: str, abouts: list[About]) -> dict[str, Any]:
                 "getQueryables", "What filters may name", schema, "collectionId", "f-page"
             ),
             f"{one}/schema": get("getSchema", "What features say", schema, "collectionId", "f-page"),
+            f"{one}/feature-schema": get(
+                "getFeatureSchema", "A feature as GeoJSON, as a JSON Schema", schema, "collectionId"
+            ),
             f"{one}/items": get(
                 "getFeatures", "Features, page by page or as a file", geo, "collectionId", "limit",
                 "bbox", "datetime", "crs", "bbox-crs", "filter", "filter-lang", "filter-crs",

@@ -140,6 +140,14 @@ def schema(request: Request, collection: CollectionId) -> Response:
     return _schema(request, collection, queryables=False)
 
 
+@router.get("/collections/{collection}/feature-schema")
+def feature_schema(request: Request, collection: CollectionId) -> Response:
+    """What a feature is as GeoJSON, for programs that make columns of it."""
+    check_names(request.query_params, ())
+    written = describing.feature_schema(_about(request, collection), _base(request))
+    return Response(orjson.dumps(written), media_type="application/schema+json")
+
+
 @router.get(
     "/collections/{collection}/items", dependencies=[Depends(_turn_for_files, scope="function")]
 )

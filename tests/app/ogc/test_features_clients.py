@@ -32,6 +32,8 @@ found = {}
 for layer in ("lad", "lsoa", "partnerships", "resources"):
     frame = pyogrio.read_dataframe(url, layer=layer)
     found[layer] = [len(frame), sorted(frame.columns), int(frame.geometry.isna().sum())]
+    told = pyogrio.read_info(url, layer=layer)
+    found["kinds of " + layer] = [[str(f), str(d)] for f, d in zip(told["fields"], told["dtypes"])]
 box = pyogrio.read_dataframe(url, layer="lsoa").iloc[[0]].total_bounds
 found["box"] = len(pyogrio.read_dataframe(url, layer="lsoa", bbox=tuple(box)))
 one = pyogrio.read_dataframe(url, layer="lsoa", where="id = '" + sys.argv[2] + "'")
@@ -76,6 +78,14 @@ def test_gdal_reads_as_many_features_as_are_matched(address: str, tmp_path: Path
         first = said["features"][0]["properties"]
         # Its own column of ids comes beside ours, so that the code is not lost.
         assert set(first) <= set(found[layer][1])
+    # Numbers of any size and days as such: what the first features hold is no guide to the rest.
+    for layer, expected in (
+        ("lad", {"area_m2": "float64", "valid_from": "datetime64[D]"}),
+        ("resources", {"id": "object", "amount_pence": "float64", "awarded_on": "datetime64[D]"}),
+    ):
+        kinds = found[f"kinds of {layer}"]
+        assert len(kinds) == len({name for name, _ in kinds})
+        assert expected.items() <= dict(kinds).items()
     assert found["lsoa"][2] == 0
     assert 1 <= found["box"] < found["lsoa"][0]
     assert found["one"] == [last]

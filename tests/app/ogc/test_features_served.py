@@ -239,6 +239,24 @@ def test_every_kind_of_record_says_what_its_schema_names(demo_client: TestClient
     assert "recipient" not in read(demo_client, "/ogc/collections/resources/schema")["properties"]
 
 
+def test_features_are_what_their_own_schema_says(demo_client: TestClient) -> None:
+    for name in ("lad", "partnerships", "resources"):
+        about = read(demo_client, f"/ogc/collections/{name}")
+        address = str(linked(about, "describedBy")).partition("/ogc/")[2]
+        schema = read(demo_client, f"/ogc/{address}")
+        assert schema["$id"] == linked(about, "describedBy")
+        check = jsonschema_rs.validator_for(schema)
+        kinds = schema["properties"]["properties"]["properties"]
+        for feature in read(demo_client, f"/ogc/collections/{name}/items")["features"]:
+            assert set(feature["properties"]) - {"id"} == set(kinds)
+            known = {
+                key: value for key, value in feature["properties"].items() if value is not None
+            }
+            placed = {"geometry": feature["geometry"]} if feature["geometry"] else {}
+            check.validate({"type": "Feature", "id": feature["id"], "properties": known, **placed})
+    assert demo_client.get("/ogc/collections/lad/feature-schema?x=1").status_code == 400
+
+
 def test_unchanged_page_is_304_before_any_work(demo_client: TestClient) -> None:
     first = demo_client.get(ITEMS, params={"limit": "3"})
     tag = first.headers["etag"]
