@@ -171,7 +171,7 @@ def feature_schema(about: About, base: str) -> dict[str, Any]:
 
     Whole numbers are `number`: GDAL's columns for `integer` end at 32 bits, where pence and square metres do not.
     """
-    kinds = _JSON_KINDS | {"whole": _JSON_KINDS["number"]}
+    kinds = {**_JSON_KINDS, "whole": _JSON_KINDS["number"]}
     shape = {"multipolygon": "MultiPolygon", "point": "Point"}[about.shape]
     text = {"type": "string"}
     geometry = {"type": "object", "properties": {"type": {**text, "enum": [shape]}}}
