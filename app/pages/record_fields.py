@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from starlette.datastructures import FormData
@@ -38,6 +38,7 @@ _CHOICES = {
     "districts": "each of its districts", "whole": "the partnership as a whole",
 }  # fmt: skip
 _ROW = re.compile(r"(\w+)\.(\d{1,4})\.\w+")
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 GONE = "gone"
 
 
@@ -239,14 +240,20 @@ def labels(parts: Sequence[Part], typed: Typed) -> dict[str, str]:
     return named
 
 
-def faults_by_part(problem: BoundsError | None, known: Collection[str]) -> dict[str, list[str]]:
-    """Give a problem's faults by the field they stand at; "" for those of the whole."""
+def faults_by_part(problem: BoundsError | None, known: Mapping[str, str]) -> dict[str, list[str]]:
+    """Give a problem's faults by the field they stand at; "" for those of the whole.
+
+    known : the fields by name and label; a name that is no word of English is said by its label.
+    """
     found: dict[str, list[str]] = {}
     for fault in [] if problem is None else problem.faults or [Fault(problem.detail)]:
         key = next((key for key in _ways(fault) if key in known), "")
         words = fault.detail
         for said in (fault.pointer.strip("/").replace("/", "."), key):
             words = words.removeprefix(f"{said}: ") if said else words
+        words = _NAME.sub(
+            lambda name: f"“{known[name[0]]}”" if name[0] in known else name[0], words
+        )
         found.setdefault(key, []).append(words)
     return found
 

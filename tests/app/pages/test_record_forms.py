@@ -161,6 +161,8 @@ def test_a_target_s_form_holds_every_field_that_its_faults_name(editor: Editor) 
     assert told.status_code == 422
     named = set(re.findall(r'<li><a href="#(\w+)">', told.text))
     assert named >= {"measure", "unit", "higher_is_worse", "threshold"}
+    assert "give either threshold or “Share of a gap to close”" in told.text
+    assert "reduction_share" not in re.sub(r"<[^>]+>", "", told.text)
     assert all(f'id="{field}"' in told.text for field in named)
     said = {"measure": "Empty homes", "unit": "homes", "higher_is_worse": "true", "threshold": "10"}
     stepped = said | {"path": "stepped", "milestones": "2025 = 30\n2030 = 20"}
