@@ -81,32 +81,38 @@ def read_postcodes(
     listed, known = tidy_postcodes(current["postcode"]), tidy_postcodes(directory["pcd"])
     repeated = [
         (path, row, code)
-        for path, codes in ((POSTCODES, known), (CURRENT_POSTCODES, listed))
-        for row, code in _second_rows(codes)
+        for path, postcodes in ((POSTCODES, known), (CURRENT_POSTCODES, listed))
+        for row, code in _second_rows(postcodes)
     ]
-    of_today = {str(old): active.get(str(old), str(old)) for old in directory["laua"].unique()}
-    homes = directory["laua"].astype(object).map(of_today).to_numpy()
+    which, codes = pd.factorize(directory["laua"])
+    of_today = [active.get(str(old), str(old)) for old in codes]
+    # a row without a code is numbered -1
+    homes = np.array([*of_today, np.nan], dtype=object)[which]
     here = np.ones(len(directory), dtype=bool)
     if districts is not None:
         here = np.isin(homes, sorted(districts))
     here[[row - 1 for path, row, _ in repeated if path == POSTCODES]] = False
-    in_list = _is_in(known, listed)
-    new = ~_is_in(listed, known)
-    new[[row - 1 for path, row, _ in repeated if path == CURRENT_POSTCODES]] = False
+    old_at = np.flatnonzero(here)
+    postcode = known.take(pa.array(old_at))
+    in_list = _is_in(postcode, listed)
     easting, northing = current["easting"].to_numpy(), current["northing"].to_numpy()
     placed = (easting != 0) | (northing != 0)
-    unplaced = [(int(at) + 1, listed[int(at)].as_py()) for at in np.flatnonzero(new & ~placed)]
-    new &= placed
+    inside = placed.copy()
     if box is not None:
         west, south, east, north = box
-        new &= (easting >= west) & (easting <= east) & (northing >= south) & (northing <= north)
-    old_at, new_at = np.flatnonzero(here), np.flatnonzero(new)
+        inside &= (easting >= west) & (easting <= east) & (northing >= south) & (northing <= north)
+    new = inside | ~placed
+    new[[row - 1 for path, row, _ in repeated if path == CURRENT_POSTCODES]] = False
+    asked = np.flatnonzero(new)
+    new[asked] = ~_is_in(listed.take(pa.array(asked)), known)
+    unplaced = [(int(at) + 1, listed[int(at)].as_py()) for at in np.flatnonzero(new & ~placed)]
+    new_at = np.flatnonzero(new & inside)
     return PostcodesRead(
-        pa.concat_arrays([known.take(pa.array(old_at)), listed.take(pa.array(new_at))]),
+        pa.concat_arrays([postcode, listed.take(pa.array(new_at))]),
         np.concatenate([directory["oseast1m"].to_numpy()[old_at], easting[new_at]]).astype(np.int32),
         np.concatenate([directory["osnrth1m"].to_numpy()[old_at], northing[new_at]]).astype(np.int32),
         np.concatenate([homes[old_at], np.full(len(new_at), None, dtype=object)]),
-        np.concatenate([in_list[old_at], np.ones(len(new_at), dtype=bool)]),
+        np.concatenate([in_list, np.ones(len(new_at), dtype=bool)]),
         np.repeat([False, True], [len(old_at), len(new_at)]),
         unplaced,
         repeated,
@@ -117,6 +123,8 @@ def read_postcodes(
 def _is_in(codes: pa.Array, others: pa.Array) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
+    if 4 * len(codes) < len(others):  # the many are dearer to prepare than to look up
+        others = others.filter(pc.is_in(others, value_set=codes))
     return np.asarray(pc.is_in(codes, value_set=others).to_numpy(zero_copy_only=False))
 
 
