@@ -31,7 +31,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("bounds")
 
-# Until all is collected nothing of it is garbage: going through it again and again took a seventh of the time.
+# Until all is collected nothing of it is garbage: going through it again and again took a tenth of the time.
 gc.disable()
 
 pytest_plugins = ["tests.support.places", "tests.support.browsing"]
