@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+import geopandas as gpd
 import shapely
-from geopandas import GeoDataFrame
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -159,8 +159,8 @@ def _day_within(area: Area, day: date) -> date:
 
 
 def leave_out_replaced(
-    around: GeoDataFrame, own: GeoDataFrame, not_alive: Collection[str]
-) -> GeoDataFrame:
+    around: gpd.GeoDataFrame, own: gpd.GeoDataFrame, not_alive: Collection[str]
+) -> gpd.GeoDataFrame:
     """Leave out what a release of many years draws twice: who did not live that day, on ground of those who did.
 
     What ended and has nobody drawn in its place stays: an empty patch would look like sea.

@@ -107,7 +107,7 @@ def test_other_names_and_codes_of_other_schemes_are_found_where_they_are_loaded(
         name = session.scalar(select(Area.name).where(Area.code == "X07000002"))
     found = client.get("/api/v1/areas", params={"q": "ancient hundred"}).json()["items"]
     assert [(i["code"], i["matched"]) for i in found] == [
-        ("X07000002", f"former name of {name}, until 1974-04-01")
+        ("X07000002", f"former name of {name}, until 1 April 1974")
     ]
     coded = client.get("/api/v1/areas", params={"q": "99qz"}).json()["items"]
     assert [(i["code"], i["matched"]) for i in coded] == [

@@ -21,10 +21,10 @@ TEMPLATES = Path(__file__).parents[3] / "app" / "templates"
 # Frames and pieces of pages, forms and words of who is signed in, and pages that are words alone.
 WITHOUT = {
     "accessibility", "build_count", "desk", "desk_bar", "doctor", "features_collections", "features_document",
-    "features_items", "form_faults", "frame", "history", "import_form", "job", "jobs", "map_below", "map_page_layout",
-    "members", "method", "methods", "missing", "national_map", "operations", "page", "problem", "problem_kind",
-    "problems", "published", "record_form", "rehearsed_reach", "sign_in", "sign_offs", "site_header",
-    "compared_places",
+    "features_items", "form_faults", "form_inputs", "frame", "history", "import_form", "job", "jobs", "map_ahead",
+    "map_below", "map_page_layout", "members", "method", "methods", "missing", "national_map", "operations", "page",
+    "problem", "problem_kind", "problems", "published", "record_form", "rehearsed_reach", "sign_in", "sign_offs",
+    "site_header", "compared_places",
 }  # fmt: skip
 PLAN = """unitary,council
 East,X07000002
