@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import os
 import time
 from functools import cache
@@ -24,8 +25,8 @@ LOOKED_AT_S = 1.0
 GROWTH_BYTES = 16_000_000
 #: between two looks at most, where what has grown is in use; and between two collections at least
 SELDOM_S = 10.0
-#: how long a collection waits for a moment in which nobody is being answered: it holds every thread up, a new
-#: process's for a fifth of a second
+#: how long a process's first collection waits for a moment in which nobody is being answered: it goes through all
+#: that was loaded, and holds every thread up for a fifth of a second; later ones find that settled
 PATIENCE_S = 3.0
 _GLANCE_S = 0.02
 
@@ -100,7 +101,7 @@ class Trimming:
 
     def _run(self) -> None:
         least = settled = self._at_first
-        collected_at = -SELDOM_S
+        collected_at = -math.inf
         pause_s = self._looked_at_s
         while not self._stopped.wait(pause_s):
             grown = own_bytes()
@@ -108,7 +109,7 @@ class Trimming:
                 pause_s = self._looked_at_s
                 continue
             is_due = time.monotonic() >= collected_at + SELDOM_S
-            if is_due and self._lets_others_first():
+            if collected_at == -math.inf and self._lets_others_first():
                 return
             if is_due:
                 # What refers to itself holds whole answers of the database until it is looked for.
