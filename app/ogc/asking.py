@@ -36,7 +36,7 @@ class Question:
 
     boxes : west, south, east, north in `box_system` (of degrees: longitude first); two where the
         antimeridian is crossed, none where no box was given.
-    limit : None where a file is asked for without one: all.
+    limit : None where a file is asked for without one: all. A page's is lowered to the most it may hold, a file's never.
     after : total, then the sort values and key of the last feature seen.
     next_limit : how many the pages after this one hold, where that is not `limit`.
     """
@@ -127,8 +127,10 @@ def _limit(written: str | None, *, is_file: bool) -> int | None:
     if written is None:
         return None if is_file else DEFAULT_LIMIT
     if not (written.isascii() and written.isdigit() and int(written[:12]) >= 1):
-        raise _bad("limit", f"is a whole number from 1 (beyond {MOST_LIMIT}: that many)", written)
-    return min(int(written[:12]), MOST_LIMIT)
+        beyond = "" if is_file else f" (beyond {MOST_LIMIT}: that many)"
+        raise _bad("limit", f"is a whole number from 1{beyond}", written)
+    # A page that was cut leads on by its link `next`; a file has none, so that it holds as many as asked for.
+    return int(written[:12]) if is_file else min(int(written[:12]), MOST_LIMIT)
 
 
 def _after(written: str | None, *, is_file: bool) -> list[Any] | None:

@@ -39,7 +39,8 @@ def _parameters() -> dict[str, Any]:
             "description": "the feature's id: a code, a slug",
         },
         "limit": _parameter(
-            "limit", f"features a page; beyond {MOST_LIMIT}, that many",
+            "limit",
+            f"features a page (beyond {MOST_LIMIT}, that many), or of a file, which holds as many as it says",
             {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
         ),
         "bbox": _parameter(

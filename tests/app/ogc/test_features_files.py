@@ -12,7 +12,7 @@ import openpyxl
 import pyogrio
 import pytest
 
-from app.ogc import files, routes
+from app.ogc import asking, files, routes
 from app.ogc.forms import FORMS
 
 if TYPE_CHECKING:
@@ -59,6 +59,23 @@ def test_file_is_filtered_and_limited_like_a_page(demo_client: TestClient) -> No
     by_limit = demo_client.get(ITEMS, params={"f": "csv", "limit": "1", "properties": "code"})
     assert by_filter.text.count("\r\n") == 2
     assert by_limit.text == f"code\r\n{first}\r\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
+def test_file_holds_as_many_as_asked_for_also_beyond_a_page(
+    demo_client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    monkeypatch.setattr(asking, "MOST_LIMIT", 3)
+    page = demo_client.get(ITEMS, params={"limit": "5"}).json()
+    file = demo_client.get(ITEMS, params={"limit": "5", "f": form})
+    assert (page["numberReturned"], len(rows_of(form, file.content, tmp_path))) == (3, 5)
+    assert page["numberMatched"] > 5
+
+
+def test_limit_of_a_file_may_be_any_whole_number(demo_client: TestClient) -> None:
+    every = demo_client.get(ITEMS, params={"f": "csv"}).content
+    for limit in ("1000000000", "9" * 400):
+        assert demo_client.get(ITEMS, params={"f": "csv", "limit": limit}).content == every
 
 
 def test_file_in_metres_says_so(demo_client: TestClient, tmp_path: Path) -> None:
