@@ -36,7 +36,7 @@ class Question:
 
     boxes : west, south, east, north in `box_system` (of degrees: longitude first); two where the
         antimeridian is crossed, none where no box was given.
-    limit : None where a file is asked for without one: all. A page's is lowered to the most it may hold, a file's never.
+    limit : None where a file is asked for without one: all. A page's is lowered to what it may hold at most.
     after : total, then the sort values and key of the last feature seen.
     next_limit : how many the pages after this one hold, where that is not `limit`.
     """

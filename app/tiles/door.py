@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -84,7 +85,7 @@ class TileDoor:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._known: dict[tuple[str, bytes], _Known] = {}
+        self._known: dict[tuple[str, bytes, date], _Known] = {}
         self._memory: OrderedDict[str, _Ready] = OrderedDict()
         self._in_memory = 0
         self._reads: FinishedReads | None = None
@@ -130,7 +131,7 @@ class TileDoor:
         self, scope: Scope, collection: str, z: str, row: str, column: str
     ) -> _Ready | None:
         """Give a tile; None where the route is to answer. Raises Busy, and as the database does."""
-        own = collection, scope["query_string"]
+        own = collection, scope["query_string"], today()
         known = self._known.get(own)
         if known is None or time.monotonic() - known.seen_at > BELIEVED_S:
             known = await self._seen(scope, own, known)
@@ -157,7 +158,7 @@ class TileDoor:
         return ready
 
     async def _seen(
-        self, scope: Scope, own: tuple[str, bytes], before: _Known | None
+        self, scope: Scope, own: tuple[str, bytes, date], before: _Known | None
     ) -> _Known | None:
         """See what a collection shows: at the same moment of the database as before, the same."""
         if before is not None:
@@ -227,7 +228,7 @@ class TileDoor:
             _, gone = self._memory.popitem(last=False)
             self._in_memory -= len(gone.body) + _OVERHEAD
 
-    def _look(self, scope: Scope, collection: str, query: bytes) -> _Known | None:
+    def _look(self, scope: Scope, collection: str, query: bytes, day: date) -> _Known | None:
         """Ask the database what a collection shows; None where the route is to say it, faults above all."""
         given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         asked = dict(given)
@@ -238,7 +239,7 @@ class TileDoor:
         written = asked.pop("datetime", None)
         if written is not None and not _DAY.fullmatch(written):
             return None
-        shown = Shown(collection, today() if written is None else as_at(written), **asked)
+        shown = Shown(collection, day if written is None else as_at(written), **asked)
         with reading(state.engine, state.settings.statement_timeout_s) as session:
             layer = asked_layer(session, kept_layers(state), shown)
             moment = moment_of(session)

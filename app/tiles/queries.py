@@ -64,7 +64,7 @@ class Shown:
 class TileLayer:
     """All that a collection's tiles follow from; `stamp` names it, and changes with any of it.
 
-    codes : the areas alive on the day, where a release holds areas of many years; else None
+    codes : the areas alive on the day, where a release draws others beside them; else None
     classes : class by code, where they are counted (councils) or an indicator's; an index's ranks class small
     areas in the database
     sheets : where the outlines are laid out for maps, by level; empty where they are not, and tiles cost more
@@ -159,9 +159,14 @@ def _find(session: Session, asked: Shown) -> TileLayer:
     release = session.get_one(Release, drawn.id)
     levels = levels_of(session, drawn.id)
     is_within = own is None and release.area_type != collection
+    is_of_day = asked.index is None and asked.indicator is None and asked.release is None
     codes = None
     if drawn.temporal or is_within:
         codes = _alive(session, drawn, day, collection if is_within else None)
+    elif is_of_day and not drawn.is_exact:
+        # The nearest layer may draw areas that have ended or not begun: features of that day lack them, too.
+        alive = _alive(session, drawn, day, None)
+        codes = None if len(alive) == _drawn_in_all(session, drawn) else alive
     classes = {}
     if index is not None and collection == COUNCILS:
         ranked = ranked_councils(session, day, index.id)
@@ -249,6 +254,11 @@ def _alive(session: Session, drawn: DrawnBy, day: date, area_type: str | None) -
             .order_by(Boundary.code)
         )
     )
+
+
+def _drawn_in_all(session: Session, drawn: DrawnBy) -> int:
+    query = select(func.count()).select_from(Boundary).where(Boundary.release_id == drawn.id)
+    return int(session.scalar(query) or 0)
 
 
 def _digest(written: object) -> str:

@@ -27,7 +27,8 @@ from app.settings import Settings
 from app.tiles import door, routes
 from app.tiles import queries as tiles_of
 from boundaries.crs import BNG, WEB_MERCATOR, to_wgs84
-from boundaries.tables import Boundary, Release
+from boundaries.releases import refresh_days
+from boundaries.tables import Area, Boundary, Release
 from tests.support.databases import ClusterForTests
 from tests.support.engines import open_engine
 from tests.support.squares import EAST, NORTH, add_layer, add_members, box
@@ -38,6 +39,9 @@ SQUARES = {f"E0100000{place}": (2.0 * place, 0.0, 2.0 * place + 2, 2.0) for plac
 # National ranks of 20 areas: deciles 1, 2, 3, 4 and 5, 6 and above; one has no rank.
 PLAIN = "?datetime=2015-01-01"
 RANKS = {1: 2, 2: 3, 3: 6, 4: 10, 5: 11, 6: None}
+
+WARDS = {f"E0500000{place}": (4.0 * place, 0.0, 4.0 * place + 4, 2.0) for place in range(1, 4)}
+LIVES = {"E05000002": {"valid_to": date(2020, 5, 7)}, "E05000003": {"valid_from": date(2091, 5, 7)}}
 
 
 @dataclass
@@ -93,12 +97,18 @@ def served(
             session.add(
                 IndexValue(index_id="imd-2019", code=f"E0100000{place}", measure="imd", rank=rank)
             )
+        add_layer(session, "wd-2019-12-bgc", WARDS, published_on=date(2019, 12, 31))
+        # No layer draws today's wards alone: the nearest has one that ended and one that is to begin.
+        for code, life in LIVES.items():
+            session.execute(update(Area).where(Area.code == code).values(**life))
+        refresh_days(session, "wd")
     folder = tmp_path_factory.mktemp("data")
     # Not entered: nothing is made ready beside what a test asks for.
     app = create_app(Settings(data_dir=folder), engine)
     yield Served(TestClient(app), folder / "tiles")
-    if hasattr(app.state, "tile_door"):
-        app.state.tile_door.close()
+    for kind in ("tile_door", "feature_door"):
+        if hasattr(app.state, kind):
+            getattr(app.state, kind).close()
     cluster.drop(url)
 
 
@@ -109,6 +119,35 @@ def test_a_tile_draws_every_area_where_it_lies(served: Served) -> None:
     for code, shape in zip(read, drawn, strict=True):
         # A step is 47 m at this level; the datum's shift would be 100.
         assert shape.hausdorff_distance(box(SQUARES[code])) < 60
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"),
+    [
+        ("", "1"), ("2020-05-06", "12"), ("2020-05-07", "1"), ("2091-05-07", "13"),
+    ],
+)  # fmt: skip
+def test_a_type_shows_what_lives_on_the_day_as_its_features_do(
+    served: Served, day: str, shown: str
+) -> None:
+    asked = f"?datetime={day}" if day else ""
+    wanted = [f"E0500000{place}" for place in shown]
+    features = served.client.get(f"/ogc/collections/wd/items{asked}").json()["features"]
+    assert [one["id"] for one in features] == wanted
+    assert [one["code"] for one in served.read(served.address(10, asked, "wd"))] == wanted
+    whole = served.read(served.address(10, asked, "wd-2019-12-bgc"))  # all that one release draws
+    assert [one["code"] for one in whole] == sorted(WARDS)
+
+
+def test_when_the_day_ends_a_type_shows_the_next_day(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    for day in (date(2020, 5, 6), date(2020, 5, 7)):
+        monkeypatch.setattr(door, "today", lambda day=day: day)
+        monkeypatch.setattr(routes, "today", lambda day=day: day)
+        shown.append([one["code"] for one in served.read(served.address(10, "", "wd"))])
+    assert shown == [["E05000001", "E05000002"], ["E05000001"]]
 
 
 def test_names_in_tiles_are_what_they_are(served: Served) -> None:
