@@ -266,6 +266,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     databases: Databases = app.state.databases
     databases.start()
     readying = Readying(app.state)
+    app.state.readying = readying
     readying.start()
     trimming = Trimming(app.state.counts)
     trimming.start()

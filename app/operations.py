@@ -39,7 +39,9 @@ def readyz(request: Request) -> dict[str, Any]:
 
     Lacks leave the service ready: what is there is answered. Each names the command that mends it.
     Tables that a newer version has moved on leave it ready too (`tables` says so): migrations only add.
-    503 as a problem when the database cannot be reached or is at an earlier migration.
+    503 as a problem when the database cannot be reached or is at an earlier migration. Just after its start a service
+    answers this when its first pages would take no longer than later ones, some seconds at most: whoever sends
+    readers to it by this address keeps them from waiting for what a process loads once.
     """
     applied = applied_migration(request.app.state.engine)
     head = newest_migration()
@@ -47,6 +49,9 @@ def readyz(request: Request) -> dict[str, Any]:
         raise BehindOnMigrations(f"the database is at migration {applied}, this version at {head}")
     with reading(request.app.state.engine) as session:
         lacks = find_lacks(session, request.app.state.settings.data_dir)
+    readying = getattr(request.app.state, "readying", None)
+    if readying is not None:
+        readying.wait_until_ready()
     return {
         "status": "ready",
         "missing": [lack._asdict() for lack in lacks if lack.kind == "missing"],

@@ -7,6 +7,8 @@ papers with its fonts, the tiles that the national map opens on where none are k
 in sum, and the regions that somebody asked for before. No piece is begun while somebody is being answered, and no
 large one just after. Nothing depends on it: what is not ready when somebody asks for it is made then, and what fails
 here is told to who asks.
+
+Who asks whether the service is ready gets the answer when the first page's pieces are done (`wait_until_ready`).
 """
 
 from __future__ import annotations
@@ -43,16 +45,22 @@ QUIET_S = 1.5
 PAUSE_S = 2.0  # what follows is asked for later, and would slow what is asked for now
 # A piece waits for the answers that are under way, but not for ever: a busy service has no moment without any.
 PATIENCE_S = 5.0
+# A service that is slow to make ready is ready all the same: it answers, only later.
+READY_WITHIN_S = 5.0
 _GLANCE_S = 0.02
 _ONE_WORD = "<!doctype html><html lang=en-GB><title>Bounds</title><p>Bounds"
 
 
 class Piece(NamedTuple):
-    """One piece: what is done, how long the service rests before, and how long nobody may have been answered."""
+    """One piece: what is done, how long the service rests before, and how long nobody may have been answered.
+
+    With the piece that makes a page the service is ready: what follows is for less common questions.
+    """
 
     do: Callable[[], object]
     pause_s: float = 0.0
     quiet_s: float = QUIET_S
+    makes_ready: bool = False
 
 
 class Readying:
@@ -67,19 +75,31 @@ class Readying:
             lambda: load_now("pandas"), lambda: load_now("geopandas"), tie_tables, catalogue, compile_templates,
         )  # fmt: skip
         later = (
-            self._make_a_page, load_now, compile_papers, squeeze_all, _lay_out_a_word, self._draw,
-            self._list_collections, self._tell_regions,
+            load_now, compile_papers, squeeze_all, _lay_out_a_word, self._draw, self._list_collections,
+            self._tell_regions,
         )  # fmt: skip
         self._pieces = (
             *(Piece(do, quiet_s=0.0) for do in every_page),
-            *(Piece(do, pause_s if do is _lay_out_a_word else 0.0, quiet_s) for do in later),
+            Piece(self._make_a_page, quiet_s=quiet_s, makes_ready=True),
+            # Who waited until it is ready asks now.
+            *(
+                Piece(do, pause_s if do in (load_now, _lay_out_a_word) else 0.0, quiet_s)
+                for do in later
+            ),
         )
+        self._ready = Event()
+        self._ready_by = 0.0
         self._stopped = Event()
         self._thread = Thread(target=self.run, name="readying", daemon=True)
 
     def start(self) -> None:
         """Begin, after a moment."""
+        self._ready_by = time.monotonic() + READY_WITHIN_S
         self._thread.start()
+
+    def wait_until_ready(self) -> None:
+        """Wait until a page takes no longer than later ones, but no longer than READY_WITHIN_S after the start."""
+        self._ready.wait(max(0.0, self._ready_by - time.monotonic()))
 
     def stop(self) -> None:
         """Leave off after the piece in hand, and close what it opened."""
@@ -105,6 +125,10 @@ class Readying:
             if self._stopped.is_set():
                 break
             _try(piece.do)
+            if piece.makes_ready:
+                beside.join()
+                self._ready.set()
+        self._ready.set()
         beside.join()
 
     def _waits_for_others(self, quiet_s: float = QUIET_S) -> None:

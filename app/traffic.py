@@ -72,7 +72,9 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         token = begin_request(Headers(scope=scope).get("x-request-id", ""))
-        self.counts.begin()
+        is_told = scope["path"] not in _UNTOLD
+        if is_told:
+            self.counts.begin()
         began = time.perf_counter()
         status = 0
         method = scope["method"]
@@ -99,8 +101,8 @@ class RequestLog:
             answer = problem_response(OurFault("something went wrong on our side"), scope)
             await answer(scope, receive, send_with_headers)
         finally:
-            self.counts.end()
-            if scope["path"] not in _UNTOLD:
+            if is_told:
+                self.counts.end()
                 seconds = time.perf_counter() - began
                 route = _route(scope)
                 self.counts.add(method, route, status, seconds)

@@ -55,6 +55,8 @@ PAGE_MUTANTS: tuple[Mutant, ...] = (
            'if layer.role == "context" else whole', 'if layer.role == "" else whole', "tests/maps/test_topojson.py"),
     Mutant("a large piece is begun between a page and its map", "app/readying.py",
            "time.monotonic() - ended_at >= quiet_s", "quiet_s >= 0", "tests/app/test_readying.py"),
+    Mutant("a service says it is ready before a page was made", "app/readying.py", "if piece.makes_ready:",
+           "if not piece.makes_ready:", "tests/app/test_readying.py"),
     Mutant("a page is made though a reader's was", "app/readying.py", "if not has_found():",
            "if has_found is not None:", "tests/app/test_readying.py"),
     Mutant("only the northernmost tiles are made ready", _GRID, "range(top, bottom + 1)", "range(top, top + 1)",

@@ -10,12 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.indicators.editions import MEASURES
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.latest import Latest
+from app.main import create_app
 from app.pages.first_page import make_a_page
 from app.pages.rendering import environment
 from app.readying import Readying
@@ -186,3 +188,43 @@ def test_what_a_places_page_stands_on_is_read_before_anybody_asks(state: SimpleN
     make_a_page(state)
     assert statements
     assert not any(EVERY_AREA in each for each in statements)
+
+
+def test_it_is_ready_when_a_page_was_made_and_nothing_larger_is_done_at_once(
+    state: SimpleNamespace,
+) -> None:
+    readying = Readying(state, late_s=0, pause_s=600, quiet_s=0)
+    done: list[str] = []
+    readying._pieces = tuple(
+        piece._replace(do=lambda page=piece.makes_ready: done.append("page" if page else "other"))
+        for piece in readying._pieces
+    )
+    readying.start()
+    readying.wait_until_ready()
+    assert done == ["other"] * 5 + ["page"]
+    readying.stop()
+    assert done == ["other"] * 5 + ["page"]
+
+
+def test_a_service_that_is_slow_to_make_ready_is_ready_all_the_same(
+    state: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.readying.READY_WITHIN_S", 0.3)
+    readying = Readying(state, late_s=600)
+    began = time.monotonic()
+    readying.start()
+    readying.wait_until_ready()
+    assert 0.25 < time.monotonic() - began < 30
+    readying.stop()
+
+
+def test_who_watches_over_a_service_neither_starts_its_work_nor_keeps_it_from_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    app = create_app(Settings(data_dir=tmp_path), open_engine(database_url))
+    with TestClient(app) as client:
+        assert client.get("/readyz").status_code == 200
+        assert client.get("/healthz").status_code == 200
+        assert app.state.counts.ended_at is None
+        assert client.get("/docs").status_code == 200
+        assert app.state.counts.ended_at is not None

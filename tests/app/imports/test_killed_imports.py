@@ -91,7 +91,7 @@ class Machine:
         wait_until(self.is_ready, "the service is ready")
 
     def is_ready(self) -> bool:
-        return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=20).status_code == 200
 
     def end(self) -> None:
         if self.process is not None:
