@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
@@ -270,10 +270,47 @@ def problem_response(
         sent.setdefault("WWW-Authenticate", 'Bearer realm="Bounds"')
     if wants_page(accept):
         page = page_templates.get_template("problem.html").render(
-            drawn_from="problem", problem=body, explained=explain(problem)
+            drawn_from="problem",
+            problem=body,
+            explained=explain(problem),
+            said=as_a_page_says(body),
         )
         return Response(page, body["status"], sent, media_type="text/html")
     return Response(orjson.dumps(body), body["status"], sent, media_type=PROBLEM_JSON)
+
+
+class SaidOnAPage(NamedTuple):
+    """What a problem's page says above its explanation: a sentence, and the faults that it does not say already."""
+
+    lead: str
+    faults: list[dict[str, Any]]
+
+
+def as_a_page_says(body: Mapping[str, Any]) -> SaidOnAPage:
+    """Say each fault of a problem once, and in sentences; a program reads the same fault in two places on purpose."""
+    lead, given = body["detail"], body.get("errors", [])
+    faults = [
+        fault | {"detail": as_sentence(fault["detail"]), "pointer": fault["pointer"].lstrip("/")}
+        for fault in given
+    ]
+    if len(given) > 1 and lead == "; ".join(fault["detail"] for fault in given):
+        return SaidOnAPage("", faults)
+    said_already = len(given) == 1 and _says(lead, given[0])
+    return SaidOnAPage(as_sentence(lead), [] if said_already else faults)
+
+
+def _says(lead: str, fault: Mapping[str, Any]) -> bool:
+    """Say whether a sentence tells all of a fault: its words or its value, where it has no row of a file."""
+    if any(name in fault for name in ("file", "row", "column")):
+        return False
+    value = str(fault.get("value", ""))
+    return fault["detail"].casefold() in lead.casefold() or (bool(value) and value in lead)
+
+
+def as_sentence(words: str) -> str:
+    """Begin with a capital what begins with a plain word; a code, a slug or a quotation stays as it is written."""
+    first = words.partition(" ")[0]
+    return words[:1].upper() + words[1:] if first.isascii() and first.isalpha() else words
 
 
 def explain(problem: BoundsError | type[BoundsError]) -> str:

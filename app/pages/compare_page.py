@@ -25,7 +25,7 @@ from app.profiles.board_check import (
     board_check_of_neighbourhood,
 )
 from app.profiles.place_words import LONGEST, read_place
-from app.profiles.places_compared import compare_places, profile_of_place
+from app.profiles.places_compared import compare_places, place_meant, profile_of_place
 from boundaries.errors import Fault, Invalid
 from maps.leaflet import map_geojson
 
@@ -98,7 +98,11 @@ def compare_page(
     def make() -> str:
         places = [one.strip() for one in place or [] if one.strip()]
         seen = found = None
-        if places:
+        chosen = places or [first.strip()]
+        if len(places) == 1:
+            # One place is a beginning, not a fault: the form says that another is wanted.
+            chosen = [place_meant(session, read_place(chosen[0])).words]
+        elif places:
             index = lists.words.get("index")
             made = compare_places(
                 session, places, index, day, stage=stage or "awarded", year=year or None
@@ -112,7 +116,7 @@ def compare_page(
             found = lists_view(session, lists.compare(session, day), lists.words)
         return fill(
             request, "compare.html", offered=choices(session), lists=found, places=seen,
-            chosen=places or [first.strip()], asked=lists.words, stage=stage, year=year,
+            chosen=chosen, asked=lists.words, stage=stage, year=year,
         )  # fmt: skip
 
     return written_page(request, kept_text(request, session, make))

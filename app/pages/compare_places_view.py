@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.findings.profile_sketch import profile_layers
-from app.findings.words import MISSING, count, counted, percent2, pounds
+from app.findings.words import MISSING, count, counted, listed, percent2, pounds
 from app.profiles.places_compared import ComparedPlace, PlacesCompared
 from maps.layers import Layer, attributions
 from maps.legend import LegendEntry, legend_entries, legend_html
@@ -170,12 +170,26 @@ def _sentence(body: dict[str, Any]) -> str:
     shares = [] if worst is None else [told["value"] for told in worst["values"]]
     if not shares or None in shares:
         return f"{len(titles)} places by the {body['index']['title']}."
-    told = "; ".join(
-        f"{title} {percent2(share)}" for title, share in zip(titles, shares, strict=True)
+    tenth = f"the most deprived tenth of small areas by the {body['index']['title']}"
+    told = [_of_people(share) for share in shares]
+    if len(set(told)) == 1:
+        many = "both" if len(titles) == 2 else f"all {len(titles)}"
+        return f"{listed(titles)} are alike in this: in {many}, {told[0]} in {tenth}."
+    each = "; ".join(
+        f"{title} {_share(share)}" for title, share in zip(titles, shares, strict=True)
     )
-    return (
-        f"Share of people in the most deprived tenth of small areas by the {body['index']['title']}: {told}."
-    )  # fmt: skip
+    return f"Share of people in {tenth}: {each}."
+
+
+def _share(share: float) -> str:
+    return percent2(share) if share else "none"
+
+
+def _of_people(share: float) -> str:
+    """Say how many of the people live somewhere."""
+    if share in (0, 1):
+        return "everybody lives" if share else "nobody lives"
+    return f"{percent2(share)} of people live"
 
 
 def _picture(one: ComparedPlace, layers: list[Layer], number: int, body: dict[str, Any]) -> Picture:

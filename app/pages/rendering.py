@@ -20,6 +20,7 @@ from app.access.queries import Actor
 from app.compiled_templates import BesideModules, compile_all
 from app.findings import words
 from app.pages.desk_links import desk_link, own_page, reader_of, with_links, without_links
+from app.problems import as_sentence
 from app.settings import Settings
 
 PAGE_HEADERS = {"Cache-Control": "no-cache"}
@@ -44,7 +45,7 @@ def environment() -> Environment:
     made.filters.update(
         count=words.count, pounds=words.pounds, pounds_short=words.pounds_short, percent2=words.percent2,
         day=words.day, edition=words.edition, km2=words.square_km, listed=words.listed,
-        is_day=_is_day, is_year=_is_year,
+        is_day=_is_day, is_year=_is_year, sentence=as_sentence,
     )  # fmt: skip
     made.tests["with_rows"] = lambda part: hasattr(part, "rows")
     made.globals.update(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.problems import BadRequest
@@ -32,11 +32,12 @@ class NotComparable(BadRequest):
 
 @dataclass(frozen=True)
 class PlaceWords:
-    """One place of an address. name : a slug; codes : of `areas`, sorted, each once."""
+    """One place of an address. name : a slug; codes : of `areas`, sorted, each once; bare : a slug without its kind."""
 
     kind: Kind
     name: str
     codes: tuple[str, ...] = ()
+    bare: bool = field(default=False, compare=False)
 
     @property
     def words(self) -> str:
@@ -45,7 +46,8 @@ class PlaceWords:
 
 
 def read_places(written: Sequence[str]) -> list[PlaceWords]:
-    """Read two to four places; an empty word is no place, a bare slug is a partnership, bare codes are areas.
+    """Read two to four places; an empty word is no place, a bare slug is a partnership or neighbourhood, bare codes
+    are areas.
 
     Raises NotComparable with every fault: too few or many, badly written, another country's, the same twice.
     """
@@ -107,7 +109,7 @@ def _read(word: str) -> PlaceWords | str:
     if slash and head != "areas":
         return HOW
     if not slash and _is_slug(word):
-        return PlaceWords("partnership", word.lower())
+        return PlaceWords("partnership", word.lower(), bare=True)
     codes = read_codes(rest if slash else word)
     return why_not_here(codes) or PlaceWords("areas", ",".join(codes), codes)
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from app.indicators.queries import get_index
-from app.neighbourhoods.queries import get_version
+from app.neighbourhoods.queries import get_neighbourhood, get_version
+from app.partnerships.queries import partnerships_at_once
 from app.profiles.place_money import CERTAINTY_TITLES, PlaceMoney, money_of_place
 from app.profiles.place_words import NotComparable, PlaceWords, read_places
 from app.profiles.profile import (
@@ -66,7 +67,7 @@ def compare_places(
 
     Raises NotComparable naming each place that cannot stand here, Invalid for a stage or year there is not.
     """
-    asked = read_places(written)
+    asked = _meant(session, read_places(written))
     if index is not None:
         _of_place("the index", "/index", index, lambda: get_index(session, index))
     made: list[ComparedPlace] = []
@@ -79,6 +80,26 @@ def compare_places(
             )
         )  # fmt: skip
     return PlacesCompared(made, _body(made, day, stage, year))
+
+
+def _meant(session: Session, asked: Sequence[PlaceWords]) -> list[PlaceWords]:
+    """Take a bare slug of no partnership for a neighbourhood's. Raises NotComparable where one place comes twice."""
+    found = [place_meant(session, one) for one in asked]
+    for position, one in enumerate(found):
+        if one in found[:position]:
+            detail = f"{one.words[:80]} is asked for twice"
+            raise NotComparable(detail, [Fault(detail, f"/place/{position}", value=one.words[:80])])
+    return found
+
+
+def place_meant(session: Session, one: PlaceWords) -> PlaceWords:
+    """Give the place that is meant: a bare slug is a partnership's, or where there is none a neighbourhood's."""
+    if not one.bare or partnerships_at_once(session, [one.name]):
+        return one
+    try:
+        return PlaceWords("neighbourhood", get_neighbourhood(session, one.name).slug)
+    except NotFound:
+        return one
 
 
 def _of_place(words: str, pointer: str, value: str, find: Callable[[], _Found]) -> _Found:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 import time
 from typing import Annotated, Any
 
@@ -11,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import replicas
-from app.problems import all_problems, explain, from_database, status_of, wants_page
+from app.problems import all_problems, as_sentence, explain, from_database, status_of, wants_page
 from boundaries.errors import (
     BoundsError,
     Conflict,
@@ -54,6 +56,40 @@ def test_each_kind_of_error_has_its_status(kind: type[BoundsError], status: int)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert ("retry-after" in answer.headers) == (status == 503)
+
+
+def page_of(error: Exception) -> str:
+    """The words of a problem's page above its explanation."""
+    service = service_without_database(raising(error))
+    page = service.get("/api/v1/fails/x", headers={"Accept": "text/html"}).text
+    above = page.split("</h1>")[1].split("More about this kind")[0]
+    return " ".join(re.sub(r"<[^>]+>", "", html.unescape(above)).split())
+
+
+def test_a_page_says_each_fault_once_and_begins_it_with_a_capital() -> None:
+    explained = explain(Refused)
+    once = Refused("choose 2 to 4 places, not 1", [Fault("choose 2 to 4 places, not 1", "/place")])
+    assert page_of(once) == f"Choose 2 to 4 places, not 1 {explained}"
+    valued = Refused("no area has the code 'E9'", [Fault("unknown area", "/codes", value="E9")])
+    assert page_of(valued) == f"No area has the code 'E9' {explained}"
+    two = [Fault("it is empty", "/name"), Fault("no day", "/on", value="x")]
+    assert (
+        page_of(Refused("it is empty; no day", two))
+        == f"name: It is empty on: No day, found x {explained}"
+    )
+    row = Refused("1 row is wrong", [Fault("must be positive", file="a.csv", row=3)])
+    assert page_of(row) == f"1 row is wrong Must be positive, file a.csv, row 3 {explained}"
+
+
+def test_what_begins_with_a_code_a_slug_or_a_quotation_is_no_sentence_to_begin() -> None:
+    for words in (
+        "'x' is nothing",
+        "imd-1066 is no index",
+        "as_at must be a day",
+        "x/y is no place",
+    ):
+        assert as_sentence(words) == words
+    assert as_sentence("choose one") == "Choose one"
 
 
 def test_a_problem_has_exactly_the_members_that_were_agreed() -> None:
