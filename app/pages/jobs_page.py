@@ -30,6 +30,7 @@ from app.pages.desk_forms import (
 )
 from app.pages.rendering import PRIVATE
 from app.problems import NotAllowed
+from app.resources.readers.plain_rows import OPTIONAL, REQUIRED
 from app.row_counts import CHECKING, PLACING, READING, STORING, SURVEYING, UNITS
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
 
@@ -85,13 +86,27 @@ FIELDS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
     ),
 }  # fmt: skip
 
+# Which files are taken, in a sentence above the form.
+TAKES = {
+    "indicators": (
+        "A CSV or XLSX with a row of headings, a column of area codes and one or more columns of figures: "
+        "a blank is missing, * is suppressed, neither is nought."
+    ),
+    "resources": (
+        "360Giving (JSON, CSV, XLSX), Open Referral UK, GeoJSON points, or a table (CSV, XLSX) with the columns "
+        f"{', '.join(REQUIRED)}, and if wanted {', '.join(OPTIONAL)}."
+    ),
+    "record": "A partnership's record as it is taken away: JSON, a workbook (XLSX), or a table of it as CSV.",
+    "boundaries": "GeoPackage, zipped Shapefile, GeoJSON, FlatGeobuf or GeoParquet.",
+}
+
 
 def _form_page(
     request: Request, session: Session, actor: Actor, kind: str, typed: dict[str, str], problem: BoundsError | None
 ) -> HTMLResponse:  # fmt: skip
     return desk_page(
         request, "import_form.html", actor, status=status_for(problem), kind=kind, title=KINDS[kind].title,
-        fields=FIELDS[kind], offers=file_choices(session, actor, kind), typed=typed, problem=problem,
+        fields=FIELDS[kind], takes=TAKES[kind], offers=file_choices(session, actor, kind), typed=typed, problem=problem,
         faults=faults_by_field(problem),
         named={name: re.split("[:,(]", words)[0].strip() for name, words, *_ in FIELDS[kind]} | {"file": "File"},
     )  # fmt: skip
@@ -180,7 +195,7 @@ def job(request: Request, session: ReadSession, run_id: RunId) -> Response:
     return desk_page(
         request, "job.html", actor, run=row, steps=_steps(row), title=KINDS[row.kind].title, report=report,
         unit=UNITS.get(row.step, "rows"), faults=_faults(report)[:MOST_FAULTS], faults_total=len(_faults(report)),
-        counts=_counts(report),
+        counts=_counts(report, stores=row.stores),
         is_kept=actions.kept_path(runs_of(request).folder, row.id).is_file(),
     )  # fmt: skip
 
@@ -218,12 +233,14 @@ def _faults(report: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _counts(report: dict[str, Any]) -> list[tuple[str, int]]:
+def _counts(report: dict[str, Any], *, stores: bool) -> list[tuple[str, int]]:
     rows = report.get("rows")
     plain = rows if isinstance(rows, dict) else {}
     named = {
         "rows read": plain.get("in", report.get("rows_in")),
-        "rows to store": plain.get("stored", report.get("rows_stored")),
+        "rows stored" if stores else "rows to store": plain.get(
+            "stored", report.get("rows_stored")
+        ),
         "rows refused": plain.get("refused", report.get("rows_refused")),
         "rows elsewhere": plain.get("elsewhere"),
         "areas that have a row": report.get("areas"),

@@ -251,6 +251,9 @@ def test_an_editor_signs_in_sends_a_file_leaves_and_finds_it_again(desk: Desk) -
     client = desk.client
     client.post("/sign-in", data={"token": desk.secret}, headers=OURS)
     form = client.get("/desk/import/resources")
+    # Which files and columns are taken is said, and what is needed is marked: the fewer of the two.
+    assert "the columns what, amount, year, funder, place" in form.text
+    assert form.text.count("(needed)") == 1
     # A form that the editor could fill in and never send is not shown.
     assert client.get("/desk/import/boundaries").status_code == 403
     word = re.findall(r'name="form_word" value="([0-9a-f]{64})"', form.text)[0]
@@ -273,6 +276,9 @@ def test_an_editor_signs_in_sends_a_file_leaves_and_finds_it_again(desk: Desk) -
         time.sleep(0.3)
     page = client.get(address).text
     assert "It was rehearsed: nothing is stored yet." in page
+    # what storing it would leave out is said before the button, and what else can be done after it
+    assert "2 rows of 3 would be left out as refused, 1 stored.</p><button>Store it</button>" in page
+    assert 'Or mend the file' in page
     assert '<td class="num">3</td><td>refused</td><td>amount</td><td>some</td>' in page
     assert "&lt;i&gt;money&lt;/i&gt;.csv" in client.get("/jobs").text
     client.cookies.clear()
