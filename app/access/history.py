@@ -53,6 +53,7 @@ def history_of(
         found, total = list_events(
             session,
             subject=f"{kind}:{record_id}",
+            among=("neighbourhoods", record_id) if kind == "neighbourhood" else None,
             verbs=_SHOWN.get(kind),
             before=before,
             limit=limit,
@@ -64,9 +65,21 @@ def history_of(
     roles = _roles(session, found)
     return [
         {"id": each.id, "at": each.at, "who": roles[each.actor], "verb": each.verb, "changed": {}}
-        | {key: each.detail[key] for key in _TOLD if key in each.detail}
+        | _told(each, kind)
         for each in found
     ], total
+
+
+def _told(event: AuditRow, kind: str) -> dict[str, Any]:
+    """Give what is told of an event: of many records written at once, their names only to who asks for them all."""
+    told = {key: event.detail[key] for key in _TOLD if key in event.detail}
+    if event.subject.startswith("neighbourhoods:"):
+        changed = told.pop("changed", None)
+        if kind != "neighbourhoods":
+            told.pop("made", None)
+        elif changed:
+            told["changed_too"] = changed
+    return told
 
 
 def told_since(session: Session, subject: str, revision: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.tables import AuditEvent, Token
@@ -131,18 +131,20 @@ def list_tokens(session: Session) -> list[TokenRow]:
 
 
 def list_events(
-    session: Session, *, subject: str | None = None, verbs: Sequence[str] | None = None,
-    before: int | None = None, limit: int,
+    session: Session, *, subject: str | None = None, among: tuple[str, str] | None = None,
+    verbs: Sequence[str] | None = None, before: int | None = None, limit: int,
 ) -> tuple[list[AuditRow], int]:  # fmt: skip
     """List what was written, newest first, from before one number; with how many there are in all.
 
-    `subject` is one thing (`partnership:exe-valley`) or, without a colon, a kind (`partnership`). verbs : only
-    these of what was done.
+    `subject` is one thing (`partnership:exe-valley`) or, without a colon, a kind (`partnership`). among : a kind
+    of many written at once (`neighbourhoods`) and the one whose name they must hold. verbs : only these of what
+    was done.
     """
     asked: list[ColumnElement[bool]] = []
     if subject is not None:
         kind = AuditEvent.subject.startswith(f"{subject}:", autoescape=True)
-        asked = [AuditEvent.subject == subject if ":" in subject else kind]
+        one = AuditEvent.subject == subject if ":" in subject else kind
+        asked = [one] if among is None else [or_(one, _among(*among))]
     if verbs is not None:
         asked.append(AuditEvent.verb.in_(list(verbs)))
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(*asked)) or 0
@@ -158,3 +160,9 @@ def list_events(
         .limit(limit)
     )  # fmt: skip
     return [AuditRow(*row) for row in rows], int(total)
+
+
+def _among(kind: str, name: str) -> ColumnElement[bool]:
+    """Hold for events of many records at once that made or changed the one of this name."""
+    lists = [AuditEvent.detail[did].contains([name]) for did in ("made", "changed")]
+    return and_(AuditEvent.subject.startswith(f"{kind}:", autoescape=True), or_(*lists))

@@ -42,6 +42,11 @@ _NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 GONE = "gone"
 
 
+def choice_words(value: str) -> str:
+    """Write what is chosen from a list in words; what is in no list stays as it is."""
+    return _CHOICES.get(value, value)
+
+
 class Field(NamedTuple):
     """One field of a form: the API's own name, the words beside it, how it is asked for, what may be chosen.
 
@@ -63,7 +68,7 @@ class Field(NamedTuple):
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """What may be chosen, by value and words."""
-        return [(each, _CHOICES.get(each, each)) for each in self.choices]
+        return [(each, choice_words(each)) for each in self.choices]
 
 
 class Group(NamedTuple):

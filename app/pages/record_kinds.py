@@ -153,7 +153,7 @@ RECORDS: Mapping[str, RecordKind] = {
         (
             Field("name", "Name", must=True),
             Field("kind", "Kind", "choice", choices=partnerships.KINDS),
-            Field("authorities", "Councils by code or name, one a line", "lines", must=True),
+            Field("authorities", "Councils: by code or name, one a line", "lines", must=True),
             Field("lead", "Lead"),
             Field("valid_from", "From the day", "day"),
             Field("valid_to", "Until before the day", "day"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
 from httpx import Response
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from app.access.actions import create_token
+from app.access.audit import COMMAND_LINE, record
 from app.dependencies import listed_tags
 from app.places.demo import DEMO_SLUG
 from app.sessions import writing
@@ -109,6 +112,31 @@ def test_a_removed_record_keeps_its_history_with_what_it_was(kept: Kept) -> None
     first = kept.client.get(f"/api/v1/history/{path}?limit=1").json()
     assert (first["total"], len(first["items"])) == (2, 1)
     assert kept.client.get(first["next"]).json()["items"] == [oldest]
+
+
+def test_a_neighbourhood_made_among_others_tells_of_that_and_the_page_speaks_in_words(
+    kept: Kept,
+) -> None:
+    named = f"neighbourhoods:{DEMO_SLUG}"
+    with writing(kept.client.app.state.engine) as session:  # type: ignore[attr-defined]
+        record(session, COMMAND_LINE, "grow", named, {"made": ["north-one", "south-one"]})
+        record(session, COMMAND_LINE, "import", named, {"made": [], "changed": ["north-one"]})
+    told = kept.client.get("/api/v1/history/neighbourhood/north-one").json()["items"]
+    assert [(each["verb"], each["changed"], "made" in each) for each in told] == [
+        ("import", {}, False), ("grow", {}, False)]  # fmt: skip
+    south = kept.client.get("/api/v1/history/neighbourhood/south-one").json()
+    assert [each["verb"] for each in south["items"]] == ["grow"]
+    page = kept.client.get(f"/history/neighbourhoods/{DEMO_SLUG}")
+    assert page.status_code == 200
+    assert "brought in; changed too: north-one" in page.text
+    assert "grown; made: north-one; south-one" in page.text
+    whole = kept.client.get(f"/history/partnership/{DEMO_SLUG}").text
+    name = kept.send("GET", f"/partnerships/{DEMO_SLUG}").json()["name"]
+    assert f"<h1>History of the partnership {escape(name)}</h1>" in whole
+    assert "Hogglestock (X07000002); " in whole
+    assert "<td>Kind</td><td></td><td>local strategic partnership</td>" in whole
+    assert "1 April 2016" in whole
+    assert not re.search(r"authorities|valid_from|\[\{|&#34;", whole.split("<main")[1])
 
 
 @pytest.mark.parametrize("named", ["token/1", "strategy/exe-pact", "partnership/no-such", "%25/x"])

@@ -277,8 +277,10 @@ def test_an_editor_signs_in_sends_a_file_leaves_and_finds_it_again(desk: Desk) -
     page = client.get(address).text
     assert "It was rehearsed: nothing is stored yet." in page
     # what storing it would leave out is said before the button, and what else can be done after it
-    assert "2 rows of 3 would be left out as refused, 1 stored.</p><button>Store it</button>" in page
-    assert 'Or mend the file' in page
+    assert (
+        "2 rows of 3 would be left out as refused, 1 stored.</p><button>Store it</button>" in page
+    )
+    assert "Or mend the file" in page
     assert '<td class="num">3</td><td>refused</td><td>amount</td><td>some</td>' in page
     assert "&lt;i&gt;money&lt;/i&gt;.csv" in client.get("/jobs").text
     client.cookies.clear()
