@@ -12,6 +12,7 @@ from app.ogc.crs_names import STORED, SYSTEMS
 from app.ogc.forms import FORMS
 from app.ogc.statements.collections import About
 from app.ogc.statements.filter_shapes import GEOMETRY
+from app.ogc.statements.kept_layers import KINDS
 
 _F1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 _F3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
@@ -108,6 +109,10 @@ def collection(about: About, base: str) -> dict[str, Any]:
         extent["temporal"] = {
             "interval": [ends], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
         }  # fmt: skip
+    tiles = []
+    if about.id not in KINDS:
+        there = f"{own}/tiles/WebMercatorQuad/tilejson.json"
+        tiles.append(link("related", "application/json", there, "Vector tiles (TileJSON)"))
     links = [
         link("self", "application/json", f"{own}?f=json", about.title),
         link("alternate", "text/html", f"{own}?f=html", f"{about.title} as a page"),
@@ -123,6 +128,7 @@ def collection(about: About, base: str) -> dict[str, Any]:
             f"{own}/feature-schema",
             "A feature as GeoJSON",
         ),
+        *tiles,
         *(
             link("enclosure", form.media_type, f"{own}/items?f={name}", f"All as {form.told}")
             for name, form in FORMS.items()

@@ -68,6 +68,7 @@ class TileLayer:
     classes : class by code, where they are counted (councils) or an indicator's; an index's ranks class small
     areas in the database
     sheets : where the outlines are laid out for maps, by level; empty where they are not, and tiles cost more
+    missing : areas of the type alive on the day that the release does not draw, where the day chose it
     """
 
     collection: str
@@ -80,6 +81,7 @@ class TileLayer:
     codes: tuple[str, ...] | None = field(repr=False)
     classes: dict[str, int] = field(repr=False)
     sheets: dict[float, int] = field(repr=False)
+    missing: int = 0
 
     def sheet_of(self, level_m: float | None) -> int | None:
         """Name the sheet that shows a level, None for the outlines as published; None where it is not laid out."""
@@ -186,6 +188,7 @@ def _find(session: Session, asked: Shown) -> TileLayer:
         collection, release.id, release.attribution, tuple(level[0] for level in levels),
         None if index is None else index.id, None if indicator is None else indicator.id,
         _digest(written), codes, classes, sheets_of(session, release, levels),
+        drawn.missing if is_of_day and not is_within else 0,
     )  # fmt: skip
 
 

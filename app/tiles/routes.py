@@ -83,8 +83,13 @@ def tilejson(
         fields["class"] = "1 the most deprived to 5"
     elif indicator is not None:
         fields["class"] = "1 the worst fifth to 5, or the highest where neither end is the worse"
+    told = {}
+    if layer.missing:
+        told["description"] = (
+            f"Areas alive on {shown.day}, drawn by {layer.release_id}; {layer.missing} alive then are not drawn."
+        )
     return {
-        "tilejson": "3.0.0", "name": f"{collection} ({layer.release_id})", "scheme": "xyz",
+        "tilejson": "3.0.0", "name": f"{collection} ({layer.release_id})", **told, "scheme": "xyz",
         "tiles": [f"{base}/{{z}}/{{y}}/{{x}}" + ("?" + "&".join(asked) if asked else "")],
         "minzoom": 0, "maxzoom": DEEPEST, "bounds": list(ENGLAND_LON_LAT),
         "attribution": layer.attribution,

@@ -283,6 +283,18 @@ def test_who_has_an_answer_in_a_coding_is_told_of_that_one(
             assert again.headers[name] == first.headers[name], name
 
 
+def test_collections_of_areas_lead_to_their_tiles(demo_client: TestClient) -> None:
+    base = demo_client.app.state.settings.base_url  # type: ignore[attr-defined]
+    led = {}
+    for each in read(demo_client, "/ogc/collections")["collections"]:
+        href = linked(each, "related")
+        if href is not None:
+            led[each["id"]] = read(demo_client, href.removeprefix(base))["name"].split(" ")[0]
+    assert led == {name: name for name in led}
+    assert {"lad", "lsoa"} <= set(led)
+    assert not {"partnerships", "neighbourhoods", "designated-areas", "resources"} & set(led)
+
+
 def test_browser_gets_a_page_and_f_goes_before_accept(demo_client: TestClient) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml"}
     for path in ("/ogc", "/ogc/collections", "/ogc/collections/lad", ITEMS, "/ogc/api"):

@@ -99,6 +99,8 @@ def served(
             )
         add_layer(session, "wd-2019-12-bgc", WARDS, published_on=date(2019, 12, 31))
         # No layer draws today's wards alone: the nearest has one that ended and one that is to begin.
+        session.add(Area(code="E05000009", type="wd", name="Ward that no layer draws"))
+        session.flush()
         for code, life in LIVES.items():
             session.execute(update(Area).where(Area.code == code).values(**life))
         refresh_days(session, "wd")
@@ -137,6 +139,18 @@ def test_a_type_shows_what_lives_on_the_day_as_its_features_do(
     assert [one["code"] for one in served.read(served.address(10, asked, "wd"))] == wanted
     whole = served.read(served.address(10, asked, "wd-2019-12-bgc"))  # all that one release draws
     assert [one["code"] for one in whole] == sorted(WARDS)
+
+
+def test_tilejson_says_how_many_areas_of_the_day_are_not_drawn(served: Served) -> None:
+    address = "/ogc/collections/{}/tiles/WebMercatorQuad/tilejson.json?datetime=2020-05-07"
+    wards, small, release = (
+        served.client.get(address.format(name)).json() for name in ("wd", "lsoa", "wd-2019-12-bgc")
+    )
+    assert wards["description"] == (
+        "Areas alive on 2020-05-07, drawn by wd-2019-12-bgc; 1 alive then are not drawn."
+    )
+    assert "description" not in small
+    assert "description" not in release
 
 
 def test_when_the_day_ends_a_type_shows_the_next_day(
