@@ -102,7 +102,11 @@ def decode_cursor(cursor: str) -> list[Any]:
         key = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
         key = None
-    if not isinstance(key, list) or not all(isinstance(k, str | int | float) for k in key):
+    if not isinstance(key, list) or not all(
+        # No text of the database holds a NUL, which ends what is sent to it.
+        isinstance(k, int | float) or (isinstance(k, str) and "\0" not in k)
+        for k in key
+    ):
         raise BadPaging(
             "the cursor is not one that this service gave out; leave it out to begin again",
             [Fault("not a cursor of this service", pointer="/cursor", value=cursor[:80])],

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
+from app.dependencies import encode_cursor
 from app.ogc.asking import GDAL_TAKES
 from app.ogc.describing import licence_links
 from boundaries.crs import BNG, WEB_MERCATOR, WGS84, point_to_bng
@@ -324,7 +325,7 @@ REFUSED = {
     "filter-lang": ["sql"],
     "sortby": ["nosuch", "", "name,name", "-"],
     "properties": ["nosuch"],
-    "cursor": ["x", "W10", "WzEsMl0", "bnVsbA", "WzEsIngiLCJ5Il0"],
+    "cursor": ["x", "W10", "WzEsMl0", "bnVsbA", "WzEsIngiLCJ5Il0", "WzEsInhcdTAwMDB5Il0"],
     "f": ["exe", "../../etc/passwd", "json\r\nX-Evil: 1"],
     "nosuch": ["1"],
 }  # fmt: skip
@@ -337,6 +338,13 @@ def test_wrong_parameter_is_400_and_named(demo_client: TestClient, name: str) ->
         assert answer.status_code == 400, (value, answer.text[:200])
         assert answer.headers["content-type"] == "application/problem+json"
         assert "x-evil" not in answer.headers
+
+
+def test_cursor_with_what_no_text_holds_is_400_whoever_answers(demo_client: TestClient) -> None:
+    cursor = encode_cursor([1, "x\0y"])
+    for asked in (ITEMS, f"{ITEMS}?crs=EPSG:4326", "/ogc/collections/resources/items"):
+        answer = demo_client.get(asked, params={"cursor": cursor})
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-paging"), asked
 
 
 def test_limit_above_the_most_is_lowered(demo_client: TestClient) -> None:
