@@ -102,10 +102,9 @@ def decode_cursor(cursor: str) -> list[Any]:
         key = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
         key = None
+    # No text of the database holds a NUL, which ends what is sent to it.
     if not isinstance(key, list) or not all(
-        # No text of the database holds a NUL, which ends what is sent to it.
-        isinstance(k, int | float) or (isinstance(k, str) and "\0" not in k)
-        for k in key
+        "\0" not in k if isinstance(k, str) else isinstance(k, int | float) for k in key
     ):
         raise BadPaging(
             "the cursor is not one that this service gave out; leave it out to begin again",
