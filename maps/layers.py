@@ -90,7 +90,7 @@ class Layer:
     Raises
     ------
     ValueError : missing columns, duplicate or missing codes, a class that is not in `classes`,
-        another coordinate system than British National Grid.
+        another coordinate system than British National Grid, outlines with a fill.
     """
 
     name: str
@@ -116,6 +116,8 @@ class Layer:
             raise ValueError(f"layer {self.name!r} is not in British National Grid")
         if self.role not in DRAWING_ORDER:
             raise ValueError(f"layer {self.name!r} has an unknown role {self.role!r}")
+        if self.role == "outline" and any(each.style.fill != "none" for each in self.classes):
+            raise ValueError(f"layer {self.name!r} of outlines would cover what lies under it")
         if not self.classes:
             raise ValueError(f"layer {self.name!r} has no classes")
         if "klass" in self.frame.columns:
@@ -267,16 +269,19 @@ def misaligned_layer(
 ) -> Layer:
     """Fill the pieces on which two outlines part ways: `klass` is missing, sticks-out or outside.
 
-    With role `outline` they lie over the areas of another layer and answer to no click.
+    With role `outline` they are lines over the areas of another layer, each kind of its own colour and dashes.
     """
     looks = (
-        ("missing", "Left out", DIVERGING[0]),
-        ("sticks-out", "Taken in", DIVERGING[-1]),
-        ("outside", "In no council", DIVERGING[-2]),
+        ("missing", "Left out", DIVERGING[0], "2 3"),
+        ("sticks-out", "Taken in", DIVERGING[-1], ""),
+        ("outside", "In no council", DIVERGING[-2], "9 3"),
     )
+    lines = role == "outline"  # of a place that straddles the pieces are all of it
     classes = tuple(
-        MapClass(key, words, Style(fill=fill, stroke=INK, width=1.2)) for key, words, fill in looks
-    )
+        MapClass(key, words, Style(stroke=colour, width=2.4, dash=dash) if lines
+                 else Style(fill=colour, stroke=INK, width=1.2))
+        for key, words, colour, dash in looks
+    )  # fmt: skip
     return Layer(name, frame, role, classes, fields, attribution)
 
 

@@ -7,11 +7,7 @@ from typing import Any
 
 from app.findings.gather import Findings
 from app.findings.words import MISSING, count
-
-MEASURES = {
-    "imd": "Overall deprivation", "income": "Income", "employment": "Employment", "education": "Education",
-    "health": "Health", "crime": "Crime", "barriers": "Barriers to housing", "living": "Living environment",
-}  # fmt: skip
+from app.priorities.methods.records import MEASURES
 
 
 @dataclass(frozen=True)

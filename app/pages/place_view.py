@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.findings.area_rows import MEASURES, AreaRow, area_rows
+from app.findings.area_rows import AreaRow, area_rows
 from app.findings.gather import SHARES, Findings
 from app.findings.queries import councils_loaded
 from app.findings.sketch import draw_place
@@ -32,6 +32,7 @@ from app.pages.money_view import MoneyView, money_view
 from app.pages.place_receipts import Receipt, place_receipts
 from app.pages.programme_view import ProgrammeTable, programme_tables
 from app.pages.raster_view import RasterView, map_layers, raster_views
+from app.priorities.methods.records import MEASURES
 from app.resources.saved_neighbourhoods import PRIORITIES, SAVED
 from boundaries.area_types import AREA_TYPES
 from boundaries.queries import LayerMissing, layer_on

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from app.indicators.editions import PLACE_SETS
 from app.indicators.tables import DeprivationIndex, IndexValue
 from app.partnerships.tables import Partnership
+from app.priorities.methods.records import kept_words
 from app.priorities.tables import Designation
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
 from app.sources.tables import DatasetFinding, DatasetLoad
@@ -96,7 +97,7 @@ def saved_lists(session: Session, most: int) -> list[tuple[str, str]]:
         .order_by(Designation.created_at.desc(), Designation.id)
         .limit(most)
     )
-    return [(row[0], row[1]) for row in rows.all()]
+    return [(row[0], kept_words(row[1])) for row in rows.all()]
 
 
 def partnerships_at(session: Session, easting: float, northing: float) -> list[Partnership]:

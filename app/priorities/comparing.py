@@ -15,7 +15,7 @@ from app.priorities.actions import Designated, designate
 from app.priorities.lists import ListsCompared, SelectedList, compare_selected
 from app.priorities.methods.compare import Comparison
 from app.priorities.methods.conditions import worst_percent
-from app.priorities.methods.records import describe_rule
+from app.priorities.methods.records import describe_rule, kept_words
 from app.priorities.queries import Place
 from app.priorities.tables import Designation
 from boundaries.errors import Fault, Invalid
@@ -160,7 +160,7 @@ def list_of_saved(session: Session, saved: Designation) -> SelectedList:
             "index": saved.index_id, "title": about["title"], "area_set": about["area_set"],
             "release": about["release"], "summary": summary,
             "designation": {
-                "id": saved.id, "name": saved.name, "partnership": saved.partnership_slug,
+                "id": saved.id, "name": kept_words(saved.name), "partnership": saved.partnership_slug,
                 "created_at": saved.created_at.isoformat(),
             },
         },
@@ -169,7 +169,7 @@ def list_of_saved(session: Session, saved: Designation) -> SelectedList:
         in_doubt=pd.Series([bool(area["cannot_tell"]) for area in areas], index=codes, dtype=bool),
         people=pd.Series([area["people"] for area in areas], index=codes, dtype="Int64"),
         people_source=str(summary["people_source"]), rule=saved.rule,
-        rule_in_words=str(result["rule_in_words"]), inputs=list(saved.inputs),
+        rule_in_words=kept_words(str(result["rule_in_words"])), inputs=list(saved.inputs),
         dated=(index.published_on.isoformat(), index.id, saved.created_at.isoformat(), saved.id),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.indicators.methods.composite import published_weights
 from app.indicators.queries import IndexRow
+from app.priorities.methods.records import MEASURES
 from app.priorities.queries import find_names
 from app.profiles import receipts as told
 from app.profiles.comparators import PARTIAL, find_nearest, list_comparators
@@ -30,7 +31,7 @@ from app.profiles.subject import (
     neighbourhood_subject,
     partnership_subject,
 )
-from app.profiles.themes import TITLES, Ground, plain, theme_body, weigh
+from app.profiles.themes import Ground, plain, theme_body, weigh
 from app.profiles.trends import editions_of, ground_in_editions, trend_points
 
 TIES_UNSEEN = (
@@ -216,7 +217,7 @@ def _drivers(ground: Ground, receipts: Receipts) -> dict[str, Any]:
         "receipt": receipts.give(told.COMPOSITE, "domains", england=england),
         "domains": [
             {
-                "measure": name, "title": TITLES.get(str(name), str(name)), "weight": row["weight"],
+                "measure": name, "title": MEASURES.get(str(name), str(name)), "weight": row["weight"],
                 "here": plain(row["here"]), "adds": plain(row["adds"]),
                 "receipt": receipts.give(
                     told.DRIVER, str(name), weight=float(row["weight"]), england=england,

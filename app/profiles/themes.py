@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app.priorities.methods.records import MEASURES
 from app.profiles import receipts as told
 from app.profiles.comparators import PARTIAL, Comparator, district_levels, own_weights
 from app.profiles.methods.levels import (
@@ -25,10 +26,6 @@ from app.profiles.queries import IndexAreas
 from app.profiles.receipts import Receipts
 from app.profiles.subject import ESTIMATES, Subject
 
-TITLES = {
-    "imd": "Overall deprivation", "income": "Income", "employment": "Employment", "education": "Education",
-    "health": "Health", "crime": "Crime", "barriers": "Barriers to housing", "living": "Living environment",
-}  # fmt: skip
 RATES = frozenset({"income", "employment"})
 # Three estimates that differ by more than a tenth of the value leave it uncertain (METHODS.md 2).
 WIDE = 0.10
@@ -90,7 +87,7 @@ def theme_body(
     )  # fmt: skip
     return {
         "measure": measure,
-        "title": TITLES.get(measure, measure),
+        "title": MEASURES.get(measure, measure),
         "unit": _unit(areas, measure),
         "direction": "higher-is-worse",
         "level": {

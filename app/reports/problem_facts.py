@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from app.findings.area_rows import MEASURES
 from app.indicators.queries import index_frames
 from app.priorities.designating import Designated
+from app.priorities.methods.records import MEASURES
 
 WORST = 10
 

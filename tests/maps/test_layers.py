@@ -42,6 +42,11 @@ def test_several_classes_need_the_column_that_tells_them_apart():
         Layer("Areas", areas(), "choropleth", (*ONE, MapClass("b", "B", Style())))
 
 
+def test_outlines_that_would_cover_what_lies_under_them_are_refused():
+    with pytest.raises(ValueError, match="cover what lies under"):
+        Layer("Pieces", areas(), "outline", (MapClass("a", "A", Style(fill="#1d4b70")),))
+
+
 def test_a_row_without_a_class_is_no_data_and_never_the_first_class():
     layer = deprivation_layer(areas(), name="Areas")
     assert [c.key for c in layer.row_classes] == ["d1", "d2", "d6-10", "no-data"]

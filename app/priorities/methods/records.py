@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -24,6 +25,15 @@ from app.priorities.methods.groups import Groups
 from app.priorities.methods.perturb import Stability
 
 _MET: Mapping[int, bool | None] = {0: False, UNKNOWN: None, IN: True}
+#: what an index measures, as people say it
+MEASURES = {
+    "imd": "Overall deprivation", "income": "Income", "employment": "Employment", "education": "Education",
+    "health": "Health", "crime": "Crime", "barriers": "Barriers to housing", "living": "Living environment",
+}  # fmt: skip
+_OLD_WORDS = re.compile(
+    rf"\b(?:{'|'.join(MEASURES)})(?:@[\w-]+)?"
+    r"(?= (?:in the (?:most deprived|worst) \d|with (?:rank|score|percentile|decile) at ))"
+)
 _ORDINARY = {"percentile": "most deprived {0}%", "decile": "most deprived {0} tenths"}
 
 
@@ -118,11 +128,13 @@ def describe_rule(rule: Rule, country: str = "England") -> str:
 
 def _describe(condition: Condition, country: str, outer: bool = False) -> str:
     if isinstance(condition, Clause):
-        return f"{condition.label} {_describe_comparison(condition, country)}"
+        return f"{_describe_comparison(condition, country)} on {measure_words(condition.label)}"
     if isinstance(condition, CountOf):
         first = condition.clauses[0]
-        names = ", ".join(clause.label for clause in condition.clauses)
-        return f"at least {condition.at_least_n} of {names} {_describe_comparison(first, country)}"
+        names = ", ".join(measure_words(clause.label) for clause in condition.clauses)
+        return (
+            f"{_describe_comparison(first, country)} on at least {condition.at_least_n} of {names}"
+        )
     if isinstance(condition, Codes):
         return f"one of {len(condition.codes)} named areas ({condition.because})"
     if isinstance(condition, Not):
@@ -133,10 +145,24 @@ def _describe(condition: Condition, country: str, outer: bool = False) -> str:
     return said if outer or len(condition.parts) == 1 else f"({said})"
 
 
+def measure_words(label: str) -> str:
+    """Write a measure as a rule names it in words: "overall deprivation", of another edition "income (imd-2015)"."""
+    measure, mark, edition = label.partition("@")
+    if measure not in MEASURES:
+        return label
+    words = MEASURES[measure].lower()
+    return f"{words} ({edition})" if mark else words
+
+
+def kept_words(said: str) -> str:
+    """Write a rule that was kept in the words of before ("imd in the most deprived 10%") as people say it."""
+    return _OLD_WORDS.sub(lambda found: measure_words(found[0]), said)
+
+
 def _describe_comparison(clause: Clause, country: str) -> str:
     where = f"of {country}" if clause.scope == "national" else "of this partnership"
     if clause.comparison == "at_most" and clause.statistic in _ORDINARY:
-        said = _ORDINARY[clause.statistic].format(clause.threshold)
+        said = _ORDINARY[clause.statistic].format(clause.threshold).replace(" 1 tenths", " tenth")
         if clause.indicator:  # what is worst by an indicator need not be deprived
             said = said.replace("most deprived", "worst")
         return f"in the {said} {where}"

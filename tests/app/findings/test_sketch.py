@@ -80,6 +80,10 @@ def test_an_outline_of_its_own_is_drawn_over_the_councils_that_it_cuts(demo_db: 
         "Where it does not match its councils",
     ]
     assert len(layers["outline"][0].frame) == 4
+    # all of it is ground that other councils have: nothing of that may cover the shading
+    looks = [each.style for each in layers["outline"][2].classes]
+    assert {look.fill for look in looks} == {"none"}
+    assert len({(look.stroke, look.dash) for look in looks}) == 3
 
 
 def test_a_margin_carries_its_sign() -> None:

@@ -19,7 +19,7 @@ from app.priorities.methods.clauses import (
 )
 from app.priorities.methods.conditions import KnownIndex, worst_percent
 from app.priorities.methods.evaluate import Evaluation, evaluate
-from app.priorities.methods.records import area_records, describe_rule, summarise
+from app.priorities.methods.records import area_records, describe_rule, kept_words, summarise
 from app.priorities.methods.rules import parse_rule
 
 NAN = float("nan")
@@ -350,7 +350,31 @@ def test_a_rule_is_said_in_words() -> None:
         {"rule": {"all": [worst_percent(10), crime]}, "then": [{"add_ringed": True}]}, known
     )
     assert describe_rule(rule) == (
-        "imd in the most deprived 10% of England and crime with rank at most 1,500 of this "
-        "partnership; then areas ringed by selected ones are added"
+        "in the most deprived 10% of England on overall deprivation and with rank at most 1,500 of this "
+        "partnership on crime; then areas ringed by selected ones are added"
     )
     assert "10% of the invented county" in describe_rule(rule, "the invented county")
+    two = {
+        "count_of": ["crime", "income"],
+        "statistic": "decile",
+        "scope": "national",
+        "at_most": 1,
+    }
+    several = parse_rule(two | {"at_least_n": 2}, KnownIndex("imd-2019", ("income", "crime"), N))
+    assert describe_rule(several).endswith(
+        "in the most deprived tenth of England on at least 2 of crime, income"
+    )
+
+
+def test_a_rule_kept_in_the_words_of_before_is_shown_as_people_say_it() -> None:
+    kept = "Exe: imd in the most deprived 10% of England and living@imd-2015 with rank at most 9"
+    assert kept_words(kept) == (
+        "Exe: overall deprivation in the most deprived 10% of England and living environment (imd-2015)"
+        " with rank at most 9"
+    )
+    for own in (
+        "Living in the park",
+        "crime in the city",
+        "The living in the most deprived streets",
+    ):
+        assert kept_words(own) == own

@@ -157,7 +157,7 @@ def test_percentiles_are_of_the_areas_that_have_a_rank_by_its_own_direction(
 def test_a_rule_in_words_calls_the_worst_by_an_indicator_worst(filled: Session) -> None:
     publish(filled, "jobless", {A[1]: 1.0, A[2]: 2.0, A[3]: 3.0}, "lsoa-2011")
     made = designate(filled, Place("Exe", (EXE,)), clause("jobless"), "imd-2019").as_plain()
-    assert made["rule_in_words"] == "jobless in the worst 10% of England"
+    assert made["rule_in_words"] == "in the worst 10% of England on jobless"
 
 
 def test_a_score_of_an_indicator_is_its_value(filled: Session) -> None:
