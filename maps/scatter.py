@@ -12,6 +12,9 @@ from maps.palettes import INK, LAND_EDGE, MUTED, PAPER, PLUM
 WIDTH, HEIGHT = 520, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 32, 16, 56
 _TICKS = 5
+# Dots nearer than this share one writing: a line's height up, two digits and a gap across.
+_NEAR_ACROSS, _NEAR_UP = 22.0, 14.0
+_SPAN_FROM, _LONGEST_MARKS, _MARKS_SHOWN = 3, 32, 6
 Place = Callable[[float, float], tuple[float, float]]
 
 
@@ -80,7 +83,9 @@ def draw_scatter(dots: Sequence[Dot], x: Axis, y: Axis, *, title: str) -> str:
         f'<text x="{_LEFT + across / 2}" y="{HEIGHT - 14}" text-anchor="middle">{escape(x.title)}</text>',
         f'<text transform="translate(16 {_TOP + up / 2}) rotate(-90)" text-anchor="middle">{escape(y.title)}</text>',
     ]
-    parts += [_dot(dot, *place(dot.x, dot.y), x, y) for dot in dots]
+    at = [place(dot.x, dot.y) for dot in dots]
+    parts += [_dot(dot, *where, x, y) for dot, where in zip(dots, at, strict=True)]
+    parts += _marks([dot.mark for dot in dots], at)
     return "".join([*parts, "</svg>"])
 
 
@@ -114,10 +119,51 @@ def _dot(dot: Dot, right: float, high: float, x: Axis, y: Axis) -> str:
         shape = f'<path d="M{right} {high - 8}l8 8l-8 8l-8 -8z" fill="{PAPER}" stroke="{PLUM[0]}" stroke-width="2.5"/>'
     else:
         shape = f'<circle cx="{right}" cy="{high}" r="6" fill="{PLUM[2]}" stroke="{PLUM[0]}"/>'
-    # Beside the dot, on the side that has room.
+    return f"<g><title>{said}</title>{shape}</g>"
+
+
+def _marks(marks: Sequence[str], at: Sequence[tuple[float, float]]) -> list[str]:
+    """Write the marks beside their dots; those of dots that lie on one another stand together, each once."""
+    groups: list[tuple[tuple[float, float], list[str]]] = []
+    for mark, (right, high) in zip(marks, at, strict=True):
+        near = (
+            own for (r, h), own in groups
+            if abs(r - right) < _NEAR_ACROSS and abs(h - high) < _NEAR_UP
+        )  # fmt: skip
+        found = next(near, None)
+        if found is None:
+            groups.append(((right, high), [mark]))
+        else:
+            found.append(mark)
+    return [_beside(together(own), right, high) for (right, high), own in groups]
+
+
+def together(marks: Sequence[str]) -> str:
+    """Write marks in a row, numbers that follow one another as a span: "1, 2, 4–6"; what is too long is counted."""
+    spans: list[list[str]] = []
+    for mark in marks:
+        last = spans[-1][-1] if spans else ""
+        if mark.isdecimal() and last.isdecimal() and int(mark) == int(last) + 1:
+            spans[-1].append(mark)
+        else:
+            spans.append([mark])
+    said = [
+        f"{span[0]}\N{EN DASH}{span[-1]}" if len(span) >= _SPAN_FROM else ", ".join(span)
+        for span in spans
+    ]
+    whole = ", ".join(said)
+    if len(whole) <= _LONGEST_MARKS:
+        return whole
+    shown = [*marks[:_MARKS_SHOWN]]
+    return f"{', '.join(shown)} and {len(marks) - len(shown)} more"
+
+
+def _beside(words: str, right: float, high: float) -> str:
+    """Write words beside a dot, on the side that has room, in paper's colour beneath so that no line crosses them."""
     left = right > WIDTH - 60
-    words = (
-        f'<text x="{right - 11 if left else right + 11}" y="{high + 4}"'
-        f' text-anchor="{"end" if left else "start"}">{escape(dot.mark)}</text>'
+    where = f'x="{right - 11 if left else right + 11}" y="{high + 4}" text-anchor="{"end" if left else "start"}"'
+    said = escape(words)
+    return (
+        f'<text {where} stroke="{PAPER}" stroke-width="4" stroke-linejoin="round" aria-hidden="true">{said}</text>'
+        f"<text {where}>{said}</text>"
     )
-    return f"<g><title>{said}</title>{shape}{words}</g>"

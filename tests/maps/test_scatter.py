@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from maps.scatter import HEIGHT, WIDTH, Axis, Dot, draw_scatter, round_up
+from maps.scatter import HEIGHT, WIDTH, Axis, Dot, draw_scatter, round_up, together
 
 X, Y = Axis("Need", after=" %", middle=50), Axis("Pounds", before="£", middle=10)
 
@@ -51,3 +51,25 @@ def test_what_cannot_be_drawn_is_refused(value: float) -> None:
 
 def test_nothing_is_an_empty_picture() -> None:
     assert "<circle" not in draw_scatter([], X, Y, title="t")
+
+
+def test_marks_of_dots_that_lie_on_one_another_stand_together_and_each_once() -> None:
+    at_zero = [Dot(str(n), f"Place {n}", 100, 0) for n in (1, 2, 4, 5, 6, 7)]
+    dots = [*at_zero, Dot("3", "Castle", 100, 20), Dot("rest", "Rest", 12, 0)]
+    drawn = draw_scatter(dots, X, Y, title="t")
+    written = re.findall(r'<text x="[^"]+" y="([^"]+)" text-anchor="(?:start|end)">([^<]+)<', drawn)
+    marks = [words for _, words in written if not words.startswith("£")]
+    assert marks == ["1, 2, 4–7", "3", "rest"]
+    # each has its own line beneath in the paper's colour, which no reader aloud says again
+    assert drawn.count('aria-hidden="true"') == len(marks)
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        (["1"], "1"), (["1", "2"], "1, 2"), (["8", "9", "10", "rest"], "8–10, rest"),
+        ([str(n) for n in range(1, 60, 2)], "1, 3, 5, 7, 9, 11 and 24 more"),
+    ],
+)  # fmt: skip
+def test_marks_in_a_row(marks: list[str], said: str) -> None:
+    assert together(marks) == said
