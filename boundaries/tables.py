@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -145,6 +146,8 @@ class Boundary(Base):
         Index("ix_boundaries_geom", "geom", postgresql_using="gist"),
         # None on geom_wgs84: a box of degrees is carried to metres, and one index serves both.
         Index("ix_boundaries_code", "code"),
+        # Names of a whole release without its outlines, which stand in the same rows.
+        Index("ix_boundaries_named", "release_id", "code", postgresql_include=["name"]),
     )
 
 
@@ -191,6 +194,15 @@ class Membership(Base):
         CheckConstraint("method IN ('exact', 'best-fit')", name="method"),
         CheckConstraint("from_day < to_day", name="span"),
         Index("ix_memberships_parent_code", "parent_code", "child_code"),
+        Index(
+            "ix_memberships_lookup",
+            "parent_type",
+            func.lower(text("lookup")).label("lookup"),
+            postgresql_ops={"lookup": "text_pattern_ops"},
+        ),
+        Index(
+            "ix_memberships_in_lsoa", "child_code", postgresql_where=text("parent_type = 'lsoa'")
+        ),
     )
 
 
@@ -289,6 +301,12 @@ class Postcode(Base):
     __table_args__ = (
         Index("ix_postcodes_geom", "geom", postgresql_using="gist"),
         Index("ix_postcodes_lad_code", "lad_code"),
+        Index(
+            "ix_postcodes_current",
+            "lsoa11_code",
+            "lsoa21_code",
+            postgresql_where=text("status = 'current'"),
+        ),
         CheckConstraint("status IN ('current', 'not in the current list')", name="status"),
     )
 
@@ -305,6 +323,8 @@ class Weight(Base):
     value: Mapped[int] = mapped_column(Integer)
     estimated: Mapped[bool]
     source: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_weights_measure", "area_set", "measure"),)
 
 
 class TouchingPair(Base):

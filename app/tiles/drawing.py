@@ -20,6 +20,11 @@ from boundaries.map_sheets import STRIP_M
 #: from here on tiles carry code and name; below them the class alone decides their bytes, and a click
 #: on the map is answered by the look-up of a point
 NAMED_FROM = 9
+#: up to here most of a tile's level is read whole: it stands together, and by its boxes as many pages of the
+#: outlines as published would be read beside it
+AFAR_TO = 7
+# So little more than the tile that no rounding leaves a border out; what is beyond it is cut off.
+_MORE_DEGREES = 1e-6
 _PARAMETER = re.compile(r":([a-z_]+)")
 
 
@@ -44,13 +49,17 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
     if box is None:
         return b""
     west, south, east, north = box
+    least_lon, least_lat, most_lon, most_lat = tile_box(z, y, x)
+    level_m = level_for(z, layer.levels_m)
     body = session.scalar(
         named_sql(__file__, "tile"),
         {
-            **placed, "release_id": layer.release_id, "level_m": level_for(z, layer.levels_m),
+            **placed, "release_id": layer.release_id, "level_m": level_m,
             "codes": None if layer.codes is None else list(layer.codes),
             "west": west, "south": south, "east": east, "north": north, "grid": BNG,
-            "named": is_named(layer, z),
+            "named": is_named(layer, z), "from_afar": z <= AFAR_TO and level_m is not None,
+            "min_lon": least_lon - _MORE_DEGREES, "min_lat": least_lat - _MORE_DEGREES,
+            "max_lon": most_lon + _MORE_DEGREES, "max_lat": most_lat + _MORE_DEGREES,
             "index_id": None if layer.classes else layer.index_id, "measure": MEASURE,
             "class_codes": list(layer.classes), "classes": list(layer.classes.values()),
         },

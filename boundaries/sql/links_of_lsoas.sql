@@ -4,7 +4,8 @@
 -- Columns: old_code, new_code, kind, postcodes (null: unchanged, or not to be counted for want of an outline).
 -- From 2011 on a postcode knows its areas of both sets. Of 2001 the outlines tell, where an area of 2011 has
 --   several behind it; where it has one, all of its postcodes lie in the pair.
--- Relies on: pk_successions, ix_postcodes_lsoa11_code, pk_boundaries.
+-- Postcodes are counted by what their index holds: the rows stand on ten thousand pages.
+-- Relies on: pk_successions, ix_postcodes_current, pk_boundaries.
 WITH links AS (
     SELECT
         s.old_code,
@@ -25,20 +26,20 @@ outlines AS (
     ORDER BY b.code, r.tolerance_m, r.id
 ),
 known AS (
-    SELECT l.old_code, l.new_code, count(p.postcode) AS postcodes
+    SELECT l.old_code, l.new_code, count(p.lsoa11_code) AS postcodes
     FROM links AS l
     LEFT JOIN postcodes AS p
         ON p.lsoa11_code = l.old_code AND p.lsoa21_code = l.new_code AND p.status = 'current'
     WHERE l.kind <> 'unchanged' AND :day > DATE '2011-03-27'
     GROUP BY l.old_code, l.new_code
     UNION ALL
-    SELECT l.old_code, l.new_code, count(p.postcode)
+    SELECT l.old_code, l.new_code, count(p.lsoa11_code)
     FROM links AS l
     LEFT JOIN postcodes AS p ON p.lsoa11_code = l.new_code AND p.status = 'current'
     WHERE l.kind <> 'unchanged' AND :day = DATE '2011-03-27' AND l.olds = 1
     GROUP BY l.old_code, l.new_code
     UNION ALL
-    SELECT l.old_code, l.new_code, count(p.postcode)
+    SELECT l.old_code, l.new_code, count(p.lsoa11_code)
     FROM links AS l
     JOIN outlines AS o ON o.code = l.old_code
     LEFT JOIN postcodes AS p

@@ -6,7 +6,7 @@
 -- Columns: place, code, people, postcodes (null where a count or a share is not known).
 -- Areas of the other set are carried by the official links; the older area's count times the share
 --   passed on is what both have in common.
--- Relies on: pk_memberships, ix_memberships_parent_code, pk_successions, ix_successions_new_code, pk_weights.
+-- Relies on: ix_memberships_in_lsoa, ix_memberships_parent_code, pk_successions, ix_successions_new_code, pk_weights.
 WITH RECURSIVE stated AS (
     SELECT DISTINCT unnest(CAST(:stated AS text[])) AS code
 ),

@@ -4,7 +4,7 @@
 --   children are of the set).
 -- Columns: place, code, people, postcodes (null where a count or a share is not known), in no order.
 -- As pieces.sql, for any place in the land: areas of the other set are carried by the official links.
--- Relies on: pk_memberships, ix_memberships_parent_code, pk_successions, ix_successions_new_code, pk_weights.
+-- Relies on: ix_memberships_in_lsoa, ix_memberships_parent_code, pk_successions, ix_successions_new_code, pk_weights.
 WITH stated AS (
     SELECT DISTINCT unnest(CAST(:stated AS text[])) AS code
 ),

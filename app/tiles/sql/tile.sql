@@ -4,7 +4,9 @@
 --   :steps a metre, :right and :down, the steps from the map's middle to the tile's corner; :named
 --   (false: classes alone, for low levels); :index_id, :measure (null: no classes by rank); :class_codes,
 --   :classes (arrays of one length: classes given by code); :sheet (null: the release is not laid out, and is read where it is stored); :box_west, :box_south,
---   :box_east, :box_north in metres of the map, the tile with its buffer; :strip_m.
+--   :box_east, :box_north in metres of the map, the tile with its buffer; :strip_m; :from_afar (true: so much lies in
+--   the tile that the level is read whole, without the outlines as published), :min_lon, :min_lat, :max_lon, :max_lat
+--   in degrees, no less than the tile with its buffer.
 -- Columns: body (bytes; empty where nothing lies in the tile).
 -- A class by rank goes by national percentile = ceil(100 rank / N): up to 10, 20, 30, 50 and above, which
 -- in whole numbers is rank * 10 <= N and so on. What has no value has no class, never the lowest one.
@@ -16,7 +18,7 @@
 -- 4 % at level 8 (3 tiles). Filled by either rule (even-odd, not zero) they are the same ground but for 0.3 and 1.9
 -- square steps at most (2026-11), an eighth of a pixel each way: to part them would open borders, and is not worth a tile's time.
 -- The same tile, to the byte, is drawn by sheet_tile.sql, which knows neither classes nor days.
--- Relies on: ix_map_shapes_reach, ix_boundaries_geom, pk_boundary_levels, pk_index_values.
+-- Relies on: ix_map_shapes_reach, ix_boundaries_geom, ix_boundaries_named, pk_boundary_levels, pk_index_values.
 WITH given AS (
     SELECT code, class
     FROM unnest(CAST(:class_codes AS text[]), CAST(:classes AS integer[])) AS listed (code, class)
@@ -29,6 +31,29 @@ paper AS MATERIALIZED (
         CAST(:box_north AS double precision) AS north,
         coalesce(CAST(:sheet AS double precision) * :strip_m, 0) AS strip
 ),
+-- A level that every area of the release has is read whole where most of it is wanted: it stands together, and by
+-- their boxes as many pages of outlines as published would be read beside it.
+whole AS MATERIALIZED (
+    SELECT v.tolerance_m
+    FROM release_levels AS v
+    WHERE CAST(:sheet AS integer) IS NULL
+      AND CAST(:from_afar AS boolean)
+      AND v.release_id = CAST(:release_id AS text)
+      AND v.tolerance_m = CAST(:level_m AS double precision)
+      AND v.areas = (SELECT count(*) FROM boundaries AS b WHERE b.release_id = CAST(:release_id AS text))
+),
+level AS MATERIALIZED (
+    SELECT l.code, l.geom_wgs84
+    FROM whole
+    JOIN boundary_levels AS l
+        ON l.release_id = CAST(:release_id AS text)
+        AND l.tolerance_m = whole.tolerance_m
+    WHERE (CAST(:codes AS text[]) IS NULL OR l.code = ANY(CAST(:codes AS text[])))
+      AND l.geom_wgs84 && ST_MakeEnvelope(
+          CAST(:min_lon AS double precision), CAST(:min_lat AS double precision),
+          CAST(:max_lon AS double precision), CAST(:max_lat AS double precision), ST_SRID(l.geom_wgs84)
+      )
+),
 -- OFFSET 0 keeps each step from being worked out again wherever the next names it.
 carried AS (
     SELECT b.code, b.name, ST_Transform(coalesce(l.geom_wgs84, b.geom_wgs84), CAST(:mercator AS integer)) AS shape
@@ -38,6 +63,7 @@ carried AS (
         AND l.code = b.code
         AND l.tolerance_m = CAST(:level_m AS double precision)
     WHERE CAST(:sheet AS integer) IS NULL
+      AND NOT EXISTS (SELECT FROM whole)
       AND b.release_id = CAST(:release_id AS text)
       AND (CAST(:codes AS text[]) IS NULL OR b.code = ANY(CAST(:codes AS text[])))
       AND b.geom && ST_MakeEnvelope(
@@ -46,13 +72,19 @@ carried AS (
       )
     OFFSET 0
 ),
+from_level AS (
+    SELECT l.code, b.name, ST_Transform((l.geom_wgs84), CAST(:mercator AS integer)) AS shape
+    FROM level AS l
+    JOIN boundaries AS b ON b.release_id = CAST(:release_id AS text) AND b.code = l.code
+    OFFSET 0
+),
 near AS (
     SELECT
         c.code,
         c.name,
         c.shape,
         box(point(ST_XMin(c.shape), ST_YMin(c.shape)), point(ST_XMax(c.shape), ST_YMax(c.shape))) AS reach
-    FROM carried AS c
+    FROM (SELECT code, name, shape FROM carried UNION ALL SELECT code, name, shape FROM from_level) AS c
     UNION ALL
     SELECT m.code, m.name, m.geom AS shape, m.reach
     FROM map_shapes AS m
