@@ -118,7 +118,7 @@ def list_operations(described: dict[str, Any]) -> list[dict[str, Any]]:
                     "id": operation["operationId"],
                     "method": method.upper(),
                     "path": path,
-                    "summary": operation.get("summary", ""),
+                    "summary": _own_words(operation.get("summary", "")),
                     "paragraphs": [" ".join(part.split()) for part in text.split("\n\n") if part],
                     "parameters": [
                         _parameter(each, described) for each in operation.get("parameters", [])
@@ -126,6 +126,11 @@ def list_operations(described: dict[str, Any]) -> list[dict[str, Any]]:
                 }
             )
     return listed
+
+
+def _own_words(summary: str) -> str:
+    """Keep a summary that somebody wrote; "Make One", made of a function's name, says nothing to a reader."""
+    return "" if summary == summary.title() else summary
 
 
 def _parameter(each: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:

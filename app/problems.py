@@ -309,7 +309,7 @@ def _says(lead: str, fault: Mapping[str, Any]) -> bool:
 
 def as_sentence(words: str) -> str:
     """Begin with a capital what begins with a plain word; a code, a slug or a quotation stays as it is written."""
-    first = words.partition(" ")[0]
+    first = words.partition(" ")[0].rstrip(":,;")
     return words[:1].upper() + words[1:] if first.isascii() and first.isalpha() else words
 
 

@@ -120,6 +120,13 @@ def square_km(area_m2: float | None) -> str:
     return f"{km2:,.1f} km²" if km2 >= 10 else f"{km2:,.2f} km²"
 
 
+def metres(distance_m: float | None) -> str:
+    """Write a distance as whole metres, under ten with one decimal: a border drawn to 20 m tells no more."""
+    if distance_m is None:
+        return MISSING
+    return f"{distance_m:,.1f} m" if 0 < distance_m < 10 else f"{distance_m:,.0f} m"
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as a sentence does: "A", "A and B", "A, B and C"."""
     return "".join(names) if len(names) <= 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -44,7 +44,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         count=words.count, pounds=words.pounds, pounds_short=words.pounds_short, percent2=words.percent2,
-        day=words.day, edition=words.edition, km2=words.square_km, listed=words.listed,
+        day=words.day, edition=words.edition, km2=words.square_km, metres=words.metres, listed=words.listed,
         is_day=_is_day, is_year=_is_year, sentence=as_sentence,
     )  # fmt: skip
     made.tests["with_rows"] = lambda part: hasattr(part, "rows")

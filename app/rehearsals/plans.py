@@ -128,13 +128,14 @@ def plan_of(found: Any, file: str = "") -> Plan:
 def _day(written: object, faults: list[Fault], file: str) -> date | None:
     if written is None:
         return None
-    if isinstance(written, date):
-        return date(written.year, written.month, written.day)
     try:
-        return date.fromisoformat(str(written))
+        day = date.fromisoformat(str(written)[:10] if isinstance(written, date) else str(written))
     except ValueError:
         faults.append(Fault("day: written YYYY-MM-DD", "/day", file=file, value=str(written)[:40]))
         return None
+    if day == date.min:  # councils are taken as they were on the day before
+        faults.append(Fault("day: one that has a day before it", "/day", file=file, value=str(day)))
+    return day
 
 
 def _proposed(row: object, n: int, faults: list[Fault], file: str) -> Proposed:

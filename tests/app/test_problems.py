@@ -90,6 +90,7 @@ def test_what_begins_with_a_code_a_slug_or_a_quotation_is_no_sentence_to_begin()
     ):
         assert as_sentence(words) == words
     assert as_sentence("choose one") == "Choose one"
+    assert as_sentence("day: written YYYY-MM-DD") == "Day: written YYYY-MM-DD"
 
 
 def test_a_problem_has_exactly_the_members_that_were_agreed() -> None:

@@ -176,6 +176,15 @@ def test_the_page_of_operations_lists_every_one_and_loads_nothing_from_elsewhere
     summaries = re.findall(r"<summary>(.*?): ([0-9]+) operations?</summary>", page)
     assert len({name for name, _ in summaries}) == len(summaries) > 10
     assert sum(int(number) for _, number in summaries) == page.count("<h3 id=")
+    # A summary made of a function's name ("Make One") is not said.
+    made = {
+        each["summary"]
+        for methods in description()["paths"].values() for each in methods.values()
+        if each["summary"] == each["summary"].title()
+    }  # fmt: skip
+    assert made
+    assert not [each for each in made if f"<p>{each}</p>" in page]
+    assert "<p>Is the process up?</p>" in page
     assert "<script" not in page
     assert "//" not in re.sub(r"<!doctype html>", "", page)
 

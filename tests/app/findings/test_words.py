@@ -116,3 +116,13 @@ def test_a_release_is_told_by_its_type_and_month_and_another_id_stays_as_it_is()
     assert words.edition("par-2019-04") == "parishes of April 2019 (par-2019-04)"
     for other in ("lad-2025-13-bgc", "lad-2025-051", "zzz-2025-05", "lad-all"):
         assert words.edition(other) == other
+
+
+@pytest.mark.parametrize(
+    ("distance", "said"),
+    [(690.9, "691 m"), (70.0, "70 m"), (7.44, "7.4 m"), (0.0, "0 m"), (12_345.6, "12,346 m"), (None, "–")],
+)  # fmt: skip
+def test_a_distance_is_whole_metres_under_ten_to_one_decimal(
+    distance: float | None, said: str
+) -> None:
+    assert words.metres(distance) == said

@@ -85,7 +85,7 @@ def test_the_pages_are_linked_from_every_foot_and_say_what_they_list(
         assert f'href="{address}"' in foot
     assert 'href="/methods/money"' in read(demo_client, "/methods")
     assert "Worked example" in read(demo_client, "/methods/rebasing")
-    assert "there is no note on 'nope'" in text_of(read(demo_client, "/methods/nope", 404))
+    assert "There is no note on 'nope'" in text_of(read(demo_client, "/methods/nope", 404))
     assert "BOUNDS_CONTACT" in read(demo_client, "/accessibility")
     page = read(demo_client, "/problems")
     listed = set(re.findall(r'<a href="/problems/([^"]+)">', page))

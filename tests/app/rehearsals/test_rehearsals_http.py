@@ -120,6 +120,19 @@ def test_every_fault_of_a_plan_is_told_with_its_place(demo_client: TestClient) -
     assert "X05999999" in told["/unitaries/1/parts/1"]
 
 
+def test_the_first_day_there_is_has_no_day_before_on_which_councils_stand(
+    demo_client: TestClient,
+) -> None:
+    plan = {"day": "0001-01-01", "unitaries": [{"name": "East", "councils": [HOGGLESTOCK]}]}
+    answer = demo_client.post("/api/v1/rehearsals", json=plan)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/day"]
+    written = f'day = 0001-01-01\n[[unitaries]]\nname = "East"\ncouncils = ["{HOGGLESTOCK}"]'
+    page = demo_client.get("/rehearsals", params={"plan": written})
+    assert "Day: one that has a day before it" in page.text
+    assert ask(demo_client, plan | {"day": "0001-01-02"})["sentence"]
+
+
 def test_a_ward_of_a_council_that_goes_whole_is_no_part(demo_client: TestClient) -> None:
     wards = demo_client.get("/api/v1/areas", params={"type": "wd", "within": HOGGLESTOCK}).json()
     code = wards["items"][0]["code"]
