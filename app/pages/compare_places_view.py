@@ -57,6 +57,7 @@ class PlacesView:
     receipts: list[dict[str, Any]]
     notes: list[str]
     attributions: list[str]
+    credit: str
     downloads: list[tuple[str, str]]
     demo: bool
     table_id: str = TABLE_ID
@@ -85,7 +86,7 @@ def places_view(session: Session, made: PlacesCompared, asked: list[tuple[str, s
         receipts=receipts.found, notes=body["notes"], attributions=[
             line for line in dict.fromkeys(part for whole in lines for part in whole.split(" · ")) if line
         ],
-        downloads=[
+        credit=attributions(layers), downloads=[
             ("Side by side (JSON)", f"/api/v1/compare-places?{query}"),
             ("Every figure with its receipt (CSV)", f"/api/v1/compare-places.csv?{query}"),
             ("Workbook (XLSX), with small areas and lines of money", f"/api/v1/compare-places.xlsx?{query}"),
@@ -198,6 +199,7 @@ def _picture(one: ComparedPlace, layers: list[Layer], number: int, body: dict[st
     drawn = draw_map(
         layers, title=f"Map of {title}: its small areas by deprivation", width=840, height=630,
         labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION, map_id=f"map-{number}",
+        credited=False,  # so small a picture would be half covered: the caption of all says it once
     )  # fmt: skip
     areas = counted(len(one.profile.areas), "small area")
     asked = {"place": one.asked.words, "index": body["index"]["id"], "as_at": body["as_at"]}

@@ -121,6 +121,7 @@ def _sides(body: dict[str, Any], layers: list[Layer], query: str) -> list[Side]:
         drawn = draw_map(
             own, extent=(west, south, east, north), title=f"Map of the {name} list: {title}", width=840,
             height=630, labels="percent", table_id=TABLE_ID, table_caption=TABLE_CAPTION, map_id=f"map-{name}",
+            credited=False,
         )  # fmt: skip
         areas = sum(len(layer.frame) for layer in own if layer.role == "choropleth")
         words = f"The {name} list: {title}, {counted(areas, 'small area')}"

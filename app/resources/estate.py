@@ -42,7 +42,7 @@ def services_of_ground(session: Session, ground: Ground) -> dict[str, Any]:
     ]
     return {
         "distance_m": DEFAULT_M, "around_m": AROUND_M, "kinds": rows, "inside": inside,
-        "not_told": kinds_not_told(known), "origins_total": len(origins.codes), "note": NOTE,
+        "not_told": kinds_not_told(rows), "origins_total": len(origins.codes), "note": NOTE,
         "sources": sources_of(session, [files[each].kind for each in services["file_id"].unique()]),
     }  # fmt: skip
 

@@ -23,9 +23,9 @@ _INSIDE = (
     "neighbourhoods_pence", "located_pence", "estimated_pence", "rest_of_partnership_pence", "partnership_wide_pence",
 )  # fmt: skip
 MEANING = (
-    "Money whose place of spending is stated and lies in the partnership, each line whole in one column. Planned, "
-    "awarded and paid are told apart and never added; a line is of its award's financial year unless its "
-    "source gives years."
+    "Money whose place of spending is stated and lies in the partnership, each line whole in one of the first two "
+    "columns; the last says what of them is stated for all of it or for a whole council. Planned, awarded and "
+    "paid are told apart and never added; a line is of its award's financial year unless its source gives years."
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,9 +69,9 @@ def _nearest(own: pd.DataFrame, away: NDArray[np.float64]) -> dict[str, Any] | N
     }  # fmt: skip
 
 
-def kinds_not_told(kinds: Mapping[str, bool]) -> list[str]:
-    """List the kinds of which no source tells here."""
-    return sorted(kind for kind, covered in kinds.items() if not covered)
+def kinds_not_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List the kinds of which no source tells here; one that tells of a part, and names a service, does tell."""
+    return sorted(row["kind"] for row in rows if not row["covered"] and row["nearest"] is None)
 
 
 def years_without_lines(years: Collection[str | None]) -> list[str]:

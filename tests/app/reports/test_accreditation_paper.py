@@ -37,6 +37,7 @@ def test_every_piece_of_evidence_is_printed_with_its_state(body: dict[str, Any])
     assert missing == []
     assert seen > 10
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert "sources and licences at the end" not in text, "it has none"
 
 
 def test_an_assessors_note_and_a_name_are_escaped_and_a_criterion_without_one_says_so(

@@ -9,7 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.resources.estate import money_around, services_of_ground
-from app.resources.methods.estate_services import services_by_kind, years_without_lines
+from app.resources.methods.estate_services import (
+    kinds_not_told,
+    services_by_kind,
+    years_without_lines,
+)
 from app.resources.methods.ground_lines import GroundMoney, by_year_and_theme
 from boundaries.footprints import Ground
 
@@ -39,6 +43,10 @@ def test_services_are_counted_in_and_near_and_nothing_is_said_where_no_source_te
         None,
     )
     assert (dentist["nearest"], dentist["share_beyond"]) == (None, 1.0)
+    # a kind of which a service is named is not also said to be told of by nobody
+    assert kinds_not_told([dentist, library, school]) == []
+    none_near = {"kind": "library", "covered": False, "nearest": None}
+    assert kinds_not_told([none_near, dentist]) == ["library"]
 
 
 def test_gaps_between_years_are_named() -> None:
