@@ -85,7 +85,7 @@ def test_a_rule_of_ones_own_replaces_the_share(demo_client: TestClient) -> None:
     rule = '{"measure":"crime","statistic":"percentile","scope":"national","at_most":5}'
     answer = demo_client.get(PLACE, params={"rule": rule, "worst": 10}, headers=HTML)
     assert answer.status_code == 200
-    assert "crime in the most deprived 5% of Barsetshire (invented)" in text_of(answer.text)
+    assert "in the most deprived 5% of Barsetshire (invented) on crime" in text_of(answer.text)
 
 
 @pytest.mark.slow
@@ -122,7 +122,7 @@ def test_unknown_councils_indices_and_years_are_told_as_problems(demo_client: Te
     read(demo_client, f"{VIEW}&stage=spent", 422)
     read(demo_client, f"{VIEW}&worst=0", 422)
     read(demo_client, f"{VIEW}&rule=%7B", 422)
-    assert "choose at least one council" in read(demo_client, "/view", 422)
+    assert "Choose at least one council" in read(demo_client, "/view", 422)
     read(demo_client, "/partnerships/nowhere", 404)
 
 
