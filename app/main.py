@@ -27,6 +27,7 @@ from app.imports import routes as imports
 from app.imports.running import Runs
 from app.indicators import indicator_routes, upload_routes
 from app.indicators import routes as indicators
+from app.long_answers import LongAnswers
 from app.lookup import routes as lookup
 from app.lookup.door import HotDoor
 from app.lookup.standing import Standing
@@ -362,5 +363,6 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
             allow_headers=["If-None-Match"], expose_headers=READABLE_ELSEWHERE,
         )  # fmt: skip
     app.add_middleware(TrafficRules, settings=settings)
+    app.add_middleware(LongAnswers)
     app.add_middleware(RequestLog, counts=app.state.counts, is_https=is_https)
     return app

@@ -19,6 +19,8 @@ HEAD_S = 10.0
 BODY_S = 10.0
 # For each further piece of an answer to be taken.
 SEND_S = 30.0
+#: where a request's scope says whether its reader takes what was sent
+FLOW = "bounds.flow"
 # A body that comes more slowly than this, after the first seconds, is given up: 10 MB within 17 minutes.
 BODY_BYTES_A_S, FIRST_S = 10_000, 20.0
 
@@ -57,6 +59,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         """Wait for the head of one more request."""
         self._expect(self.head_s)
         super().on_message_begin()
+        self.scope[FLOW] = self.flow  # type: ignore[literal-required]  # our own beside the standard ones
 
     def on_headers_complete(self) -> None:
         """Wait for the body."""
