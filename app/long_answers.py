@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import Message
     from uvicorn.protocols.http.flow_control import FlowControl
 
-#: taken within half a minute by whoever reads 140 kilobits a second; of half that, a page of 12 MB costs a tenth more
+#: taken within half a minute by whoever reads 140 kilobits a second
 PIECE = 1 << 19
 #: so long the rest of an answer is in memory while its reader takes nothing
 WAITED_S = 1.0

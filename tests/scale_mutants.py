@@ -22,6 +22,8 @@ SCALE_MUTANTS: tuple[Mutant, ...] = (
            'self._may_repeat and message["status"] == 503', "False", _FAULTS),
     Mutant("nobody is hung up on", "app/slow_clients.py",
            "self._clock = self.loop.call_at(at, self._ring)", "pass", _FAULTS),
+    Mutant("who takes nothing of an answer holds its memory", "app/long_answers.py",
+           "if at and not await _takes(flow):", "if at < 0:", "tests/app/test_long_answers.py"),
     Mutant("where all is lost each read waits anew", "app/replicas.py",
            "(now if self._lost_since is None else self._lost_since)", "now", "tests/app/test_problems.py"),
     Mutant("a statement outlives its caller", "app/replicas.py",
