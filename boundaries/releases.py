@@ -142,8 +142,12 @@ def last_release(session: Session, release: Release) -> Last | None:
 
 
 def refresh_days(session: Session, area_type: str) -> None:
-    """Work out anew how well each release of a type fits each span of days; after every change of either."""
-    session.execute(text("SELECT refresh_release_days(:area_type)"), {"area_type": area_type})
+    """Work out anew how well each release of a type fits each span of days; after every change of either.
+
+    So of the upper tier where its parts change: its layers draw areas of other types, and no area is of theirs.
+    """
+    for each in (area_type, *(["utla"] if area_type in ALSO_DRAWN["utla"] else [])):
+        session.execute(text("SELECT refresh_release_days(:area_type)"), {"area_type": each})
 
 
 def refresh_every_day(session: Session) -> None:
