@@ -219,9 +219,10 @@ def covered_origins(
     """
     if any(file.coverage is None and file.kind != OPEN_REFERRAL for file in files):
         return [True] * len(origins.codes)
+    asked = sorted({district for district in origins.districts if district is not None})
     districts = session.scalars(
         named_sql(__file__, "districts_covered"),
-        {"kind": kind, "files": [file.id for file in files], "least": BRUSHED},
+        {"kind": kind, "files": [file.id for file in files], "districts": asked, "least": BRUSHED},
     )
     held = set(districts)
     return [district in held for district in origins.districts]

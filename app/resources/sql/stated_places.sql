@@ -7,7 +7,11 @@
 --   '' = surely none of the set's areas here, null = cannot be told), recipient_here. Recipients' offices
 --   that lie elsewhere are left out: their lines are in no total and no list.
 -- A file given to one partnership is read only by it and by partnerships that share an authority.
--- Relies on: pk_postcodes; reads of the stage's lines the key alone.
+-- Most recipients sit elsewhere in England. The postcodes of one place stand together: a recipient's is looked up only
+--   where it is one of those, or where the file itself puts the recipient here; for a ground of more than 1,000 small
+--   areas every one is.
+-- Relies on: pk_postcodes, ix_postcodes_lad_code, ix_postcodes_lsoa11_code, ix_postcodes_lsoa21_code; reads of the
+--   stage's lines the key alone.
 WITH files AS (
     SELECT f.id
     FROM resource_files AS f
@@ -34,6 +38,24 @@ parts AS (
         nullif(split_part(k.place_key, ':', 4), '') AS fourth
     FROM keys AS k
 ),
+here AS MATERIALIZED (
+    SELECT p.postcode
+    FROM postcodes AS p
+    WHERE p.lad_code = ANY(CAST(:districts AS text[]))
+      AND cardinality(CAST(:ground AS text[])) <= 1000
+    UNION ALL
+    SELECT p.postcode
+    FROM postcodes AS p
+    WHERE CAST(:area_set AS text) = 'lsoa-2011'
+      AND p.lsoa11_code = ANY(CAST(:ground AS text[]))
+      AND cardinality(CAST(:ground AS text[])) <= 1000
+    UNION ALL
+    SELECT p.postcode
+    FROM postcodes AS p
+    WHERE CAST(:area_set AS text) <> 'lsoa-2011'
+      AND p.lsoa21_code = ANY(CAST(:ground AS text[]))
+      AND cardinality(CAST(:ground AS text[])) <= 1000
+),
 stated AS MATERIALIZED (
     -- What a place is known by stands in its key: of most lines nothing else is read.
     SELECT
@@ -50,6 +72,10 @@ stated AS MATERIALIZED (
         CASE WHEN p.kind = 'recipient' THEN p.second END AS recipient_postcode,
         CASE WHEN p.kind = 'recipient' THEN p.third END AS recipient_lad
     FROM parts AS p
+    WHERE p.kind <> 'recipient'
+       OR cardinality(CAST(:ground AS text[])) > 1000
+       OR p.third = ANY(CAST(:districts AS text[]))
+       OR p.second IN (SELECT here.postcode FROM here)
 )
 SELECT
     s.place_key,
