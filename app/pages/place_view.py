@@ -25,7 +25,7 @@ from app.findings.words import (
     whole_country,
 )
 from app.indicators.methods.composite import published_weights
-from app.neighbourhoods.queries import newest_versions
+from app.neighbourhoods.queries import Neighbourhood, Version, newest_versions
 from app.pages import queries
 from app.pages.links import Links, links_of
 from app.pages.money_view import MoneyView, money_view
@@ -99,6 +99,7 @@ class Credit:
     attributions: list[str]
 
 
+Saved = tuple[Neighbourhood, Version]
 # Pages that compare no two indices: that of resources, and what stands in another site's frame.
 EMBEDDED = "/embed"
 ALONE = ("/resources", EMBEDDED)
@@ -171,13 +172,15 @@ def place_view(
     layers = draw_place(session, findings, with_money=with_money, rows=rows)
     plain = findings.designated.as_plain()
     money = money_view(findings.ledger)
-    groups: list[dict[str, Any]] = plain["groups"]
+    slug = findings.ground.slug
+    saved = [] if slug is None else newest_versions(session, str(slug))
+    groups = told_apart(plain["groups"], saved)
     notes: list[str] = plain["notes"]
     border: list[dict[str, object]] = plain["border_cases"]
     sources = _sources(session, findings, page, with_money=with_money)
     return PlaceView(
         findings=findings, links=links, name=findings.ground.name, demo=findings.ground.demo,
-        finding=finding(findings), form=_form(session, findings, links, page),
+        finding=finding(findings), form=_form(session, findings, links, page, saved),
         facts=_facts(findings, money, with_money=with_money),
         drawn=_drawn(layers, findings, links, with_money=with_money),
         groups=_with_money(groups, money) if with_money else groups,
@@ -191,6 +194,19 @@ def place_view(
             session, findings.ground.codes, "lad", findings.day, demo=findings.ground.demo
         ),
     )  # fmt: skip
+
+
+def told_apart(groups: list[dict[str, Any]], saved: list[Saved]) -> list[dict[str, Any]]:
+    """Say of a neighbourhood drawn now that one which was saved has its name and other ground."""
+    ground = {
+        one.name: set(made.block_codes) for one, made in saved if made.block_codes is not None
+    }
+    note = "not the saved neighbourhood of this name, which is other ground"
+    return [
+        group | {"note": "; ".join(filter(None, (group["note"], note)))}
+        if ground.get(group["name"], set(group["codes"])) != set(group["codes"]) else group
+        for group in groups
+    ]  # fmt: skip
 
 
 def _with_money(groups: list[dict[str, Any]], money: MoneyView) -> list[dict[str, Any]]:
@@ -239,7 +255,9 @@ def _drawn(layers: list[Layer], findings: Findings, links: Links, *, with_money:
     )  # fmt: skip
 
 
-def _form(session: Session, findings: Findings, links: Links, page: str) -> RuleForm:
+def _form(
+    session: Session, findings: Findings, links: Links, page: str, saved: list[Saved]
+) -> RuleForm:
     asked, ground = findings.asked, findings.ground
     shares = sorted({*SHARES, *([asked.worst] if asked.worst is not None else [])})
     years = queries.financial_years(session, demo=ground.demo)
@@ -258,13 +276,12 @@ def _form(session: Session, findings: Findings, links: Links, page: str) -> Rule
         measures=_measures(findings),
         weights=_weights(findings),
         seed=asked.seed or "",
-        neighbourhoods=[] if ground.slug is None else _neighbourhoods(session, findings),
+        neighbourhoods=[] if ground.slug is None else _neighbourhoods(findings, len(saved)),
     )
 
 
-def _neighbourhoods(session: Session, findings: Findings) -> list[Choice]:
+def _neighbourhoods(findings: Findings, saved: int) -> list[Choice]:
     """Offer the priority neighbourhoods and, where there are any, the partnership's saved ones."""
-    saved = len(newest_versions(session, str(findings.ground.slug)))
     is_saved = findings.asked.neighbourhoods == SAVED
     return [
         Choice(PRIORITIES, "Priority neighbourhoods", not is_saved),

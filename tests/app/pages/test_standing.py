@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 
+from app.neighbourhoods.queries import Neighbourhood, Version
+from app.pages.place_view import told_apart
 from app.places.demo import DEMO_SLUG
 from tests.app.pages.test_pages import read, text_of
 
@@ -47,3 +50,23 @@ def test_it_says_what_is_missing_and_nothing_that_is_there(demo_client: TestClie
 def test_other_pages_of_the_place_do_not_repeat_it(demo_client: TestClient) -> None:
     for ending in ("/priorities", "/resources"):
         assert 'id="missing"' not in read(demo_client, PLACE + ending)
+
+
+def test_a_neighbourhood_drawn_now_is_told_apart_from_a_saved_one_of_its_name() -> None:
+    def saved(name: str, codes: tuple[str, ...] | None) -> tuple[Neighbourhood, Version]:
+        at = datetime(2026, 11, 29, tzinfo=UTC)
+        one = Neighbourhood(
+            "x", name, DEMO_SLUG, "grown", 1, 1, at, "a test", "ward", demo=True, revision=1
+        )
+        return one, Version("x", 1, 1, codes, "lsoa-2021", "a test", "somebody", at, {}, {})
+
+    groups = [
+        {"name": name, "codes": ["A", "B"], "note": ""}
+        for name in ("Same", "Other", "Drawn", "New")
+    ]
+    kept = [saved("Same", ("B", "A")), saved("Other", ("B", "C")), saved("Drawn", None)]
+    told = {group["name"]: group["note"] for group in told_apart(groups, kept)}
+    other = "not the saved neighbourhood of this name, which is other ground"
+    assert told == {"Same": "", "Other": other, "Drawn": "", "New": ""}
+    noted = told_apart([groups[1] | {"note": "joined"}], kept)
+    assert noted[0]["note"] == f"joined; {other}"
