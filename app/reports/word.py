@@ -53,6 +53,7 @@ def make_word(page: str, picture: WordPicture | None, made_on: date) -> bytes:
     deadlines.check("the page was ready to be written")
     document = _empty()
     root = reader.document_fromstring(writable(page))
+    _without_bars(root)
     title = _words(root.find(".//title"))
     _describe(document, title, _meta(root, "description"), made_on)
     _foot(document, _words(root.find(".//h1")) or title)
@@ -132,6 +133,16 @@ def _field(line: Paragraph, name: str) -> None:
     run.append(words)
     made.append(run)
     line._p.append(made)
+
+
+def _without_bars(root: Any) -> None:
+    """Take the columns of bars out, and what explains them; the figure beside takes over the head of its bar."""
+    for head in root.xpath("//th[contains(@class, 'barcell')]"):
+        beside = head.getnext()
+        if beside is not None:
+            beside.text = f"{_words(head)}: {_words(beside).lower()}"
+    for drawn in root.xpath("//*[contains(@class, 'barcell') or @class='drawn']"):
+        drawn.drop_tree()
 
 
 def _write_blocks(document: Document, element: Any, picture: WordPicture | None) -> None:

@@ -36,6 +36,21 @@ PAGE = """<!doctype html><html lang="en-GB"><head><title>Paper of {name}</title>
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
 
 
+BARS = """<table><thead><tr><th scope="col">Theme</th><th scope="col" class="barcell">In the worst 10%</th>
+<th scope="col" class="n">Share</th></tr></thead><tbody><tr><th scope="row">Crime</th>
+<td class="barcell"><svg><rect width="3"/></svg></td><td class="n">15%</td></tr></tbody></table>
+<p>Small areas<span class="drawn">; the line marks 10%</span>.</p>"""
+
+
+def test_a_column_of_bars_is_not_left_empty_and_its_head_stays_with_the_figure() -> None:
+    made = opened(make_word(escaped("Arden").replace("<table>", f"{BARS}<table>"), None, DAY))
+    assert [[cell.text for cell in row.cells] for row in made.tables[0].rows] == [
+        ["Theme", "In the worst 10%: share"], ["Crime", "15%"],
+    ]  # fmt: skip
+    assert "Small areas." in words_of(made)
+    assert "line marks" not in words_of(made)
+
+
 def escaped(name: str) -> str:
     return PAGE.replace("{name}", name.replace("<", "&lt;"))
 
