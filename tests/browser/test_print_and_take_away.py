@@ -59,6 +59,42 @@ def test_the_demo_partnership_prints_on_two_sheets_with_all_that_a_board_needs(
         assert left_out not in first + second
 
 
+def test_a_comparison_prints_its_maps_side_by_side_on_the_first_sheet(
+    demo_server: str, open_page: Open
+) -> None:
+    page = open_page(
+        f"{demo_server}/compare?place={DEMO_SLUG}&place=X07000002&place=X07000001"
+    ).page
+    page.wait_for_selector('.pair[data-ready="true"]')
+    first = printed(page)[0]
+    assert "One key for all maps" in first
+    page.emulate_media(media="print")
+    one, other, third = [
+        page.locator(".pair svg.mapsvg").nth(n).bounding_box() for n in range(3)
+    ]  # fmt: skip
+    assert one is not None
+    assert other is not None
+    assert third is not None
+    assert (one["y"], one["x"]) == (other["y"], third["x"])
+    assert one["x"] + one["width"] <= other["x"]
+    # the publishers' words stand once below, and on no picture
+    assert "invented county" not in "".join(page.locator(".pair svg text").all_text_contents())
+    assert "invented county" in page.locator(".mapcaption").inner_text()
+
+
+def test_a_neighbourhoods_theme_heads_its_table_on_the_same_sheet(
+    demo_server: str, open_page: Open
+) -> None:
+    from pypdf import PdfReader
+
+    page = open_page(f"{demo_server}{PLACE}/profile").page
+    page.wait_for_selector(READY)
+    sheets = PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True))).pages
+    themes = [words for sheet in sheets if "By theme" in (words := sheet.extract_text())]
+    assert len(themes) == 1
+    assert "Where it stands by theme" in themes[0]
+
+
 def test_hastings_and_rother_print_on_two_sheets(place_server: str, open_page: Open) -> None:
     page = open_page(place_server + HASTINGS_AND_ROTHER).page
     page.wait_for_selector(READY)
