@@ -169,18 +169,22 @@ def measure_mixed(
     for each in threads:
         each.start()
     seen: list[float] = []
+    most = 0.0
     while time.monotonic() < end:
-        time.sleep(min(30.0, max(0.1, end - time.monotonic())))
+        with Watch(server) as watch:
+            time.sleep(min(30.0, max(0.1, end - time.monotonic())))
         seen.append(private_mb(family(server)))
+        most = max(most, watch.most_mb)
         print(
-            f"  {sum(statuses.values()):>8} answers, private memory {seen[-1]:.0f} MB", flush=True
+            f"  {sum(statuses.values()):>8} answers, private memory {seen[-1]:.0f} MB, {watch.most_mb:.0f} at most",
+            flush=True,
         )
     for each in threads:
         each.join()
     after = seen[2:] or seen
     # A single reading is as much as 20 MB off from the next one: what trends, over all of them.
     trend = np.polyfit(np.arange(len(after)), after, 1)[0] if len(after) > 1 else 0.0
-    growth, most = float(trend) * (len(after) - 1), max(seen)
+    growth = float(trend) * (len(after) - 1)
     wrong = {name: count for name, count in statuses.items() if name not in {"200", "204", "304"}}
     good = not wrong and growth < MOST_GROWTH_MB and most < MOST_PRIVATE_MB
     print(

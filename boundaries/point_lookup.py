@@ -36,6 +36,8 @@ PATCHY = frozenset({"cty", "cauth", "par", "ncp", "bua", "loc"})
 _EPOCH = date(1970, 1, 1)
 _EVER = 10**7  # days
 AREAS_A_BLOCK = 1000
+# Of outlines as the database keeps them: those of a thousand districts in full detail would be 60 MB, three times over.
+BYTES_A_BLOCK = 1_000_000
 _FORMAT = "2"  # of the folder; another number makes all of them anew
 
 
@@ -188,11 +190,15 @@ def _make(session: Session, releases: Sequence[str], at: Path) -> None:
 
 
 def _outlines(session: Session, release: str) -> Iterator[NDArray[np.object_]]:
+    of_release = Boundary.release_id == release
+    # As they lie there, without a look into them.
+    mean = session.scalar(select(func.avg(func.pg_column_size(Boundary.geom))).where(of_release))
+    areas = max(1, min(AREAS_A_BLOCK, int(BYTES_A_BLOCK / (mean or 1))))
     rows = session.scalars(
         select(func.ST_AsBinary(Boundary.geom))
-        .where(Boundary.release_id == release)
+        .where(of_release)
         .order_by(Boundary.code)
-        .execution_options(yield_per=AREAS_A_BLOCK)
+        .execution_options(yield_per=areas)
     )
     for block in rows.partitions():
         yield np.asarray(shapely.from_wkb([bytes(row) for row in block]), dtype=object)

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from app.lookup.answers import place_of_point
 from app.lookup.queries import areas_here, look_up_place, look_up_postcode
 from app.sessions import reading, writing
+from boundaries.methods.atlas import chart
 from boundaries.point_lookup import layers_of_day, open_gazetteer
 from boundaries.tables import Boundary, Postcode
 
@@ -248,3 +249,26 @@ def test_an_atlas_is_made_once_and_an_old_one_goes(demo_engine: Engine, tmp_path
         assert len(first.releases) >= len(
             {layer.type for layer in layers_of_day(session, date(2026, 1, 1))}
         )
+
+
+def test_an_atlas_of_small_blocks_is_the_same_to_the_byte(
+    demo_engine: Engine, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks: list[int] = []
+
+    def noted(shapes: Any, *rest: Any) -> Any:
+        blocks.append(len(shapes))
+        return chart(shapes, *rest)
+
+    monkeypatch.setattr("boundaries.point_lookup.chart", noted)
+    with reading(demo_engine) as session:
+        open_gazetteer(session, tmp_path / "large")
+        areas, large = sum(blocks), max(blocks)
+        blocks.clear()
+        monkeypatch.setattr("boundaries.point_lookup.BYTES_A_BLOCK", 1)
+        open_gazetteer(session, tmp_path / "small")
+    assert large > 1
+    assert blocks == [1] * areas
+    (small,), (made,) = ((tmp_path / name).iterdir() for name in ("small", "large"))
+    for part in made.iterdir():
+        assert (small / part.name).read_bytes() == part.read_bytes()
