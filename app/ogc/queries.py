@@ -24,7 +24,8 @@ from app.ogc.tables import FeatureText
 from app.problems import BadPaging
 from boundaries.crs import BNG, WGS84, box_in_metres
 
-BATCH = 2_000  # features read at a time, where all are asked for
+# Read at a time, where all are asked for: a group of rows in GeoParquet; of texts, each held four times, fewer.
+BATCH, TEXT_BATCH = 2_000, 500
 
 
 class Page(NamedTuple):
@@ -107,7 +108,7 @@ def read_all(session: Session, collection: Collection, question: Question) -> It
     where = _asked(collection, question)
     table, text = _text(collection, question, filtered=bool(where))
     query = select(text).select_from(table).where(*where, *_own(collection, table))
-    for rows in _in_batches(session, _ended(query, collection, question, table)):
+    for rows in _in_batches(session, _ended(query, collection, question, table), TEXT_BATCH):
         yield [row[0] for row in rows]
 
 
@@ -168,8 +169,10 @@ def _ended(
     return query.order_by(*sort, _key(collection, table)).limit(question.limit)
 
 
-def _in_batches(session: Session, query: Select[Any]) -> Iterator[list[Sequence[Any]]]:
-    found = session.execute(query.execution_options(yield_per=BATCH))
+def _in_batches(
+    session: Session, query: Select[Any], size: int = BATCH
+) -> Iterator[list[Sequence[Any]]]:
+    found = session.execute(query.execution_options(yield_per=size))
     for rows in found.partitions():
         yield list(rows)
 

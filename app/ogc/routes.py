@@ -18,6 +18,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
+from app.codings import compress_parts, takes_gzip
 from app.dependencies import Gate, not_modified, today, wants_headers_alone
 from app.logs import get_logger
 from app.ogc import describing, openapi
@@ -167,7 +168,7 @@ def items(request: Request, collection: CollectionId) -> Response:
             return feature_page(request, session, found, question, _base(request))
         if form in FORMS and wants_headers_alone(request):
             check_asked(found, question)
-            return _file_headers(found.about.id, form, headers)
+            return _file_headers(request, found.about.id, form, headers)
         if form in PARTS:
             parts = PARTS[form](session, found, question)
             return _sent_as_written(request, opened, parts, found.about.id, form, headers)
@@ -204,21 +205,29 @@ def _sent_as_written(
 ) -> Response:  # fmt: skip
     """Send a file while a thread writes it, which closes the session and leaves the gate when it is whole."""
     said, place = FORMS[form], request.state.place
+    coding = _coding_of_parts(request)
     deadlines.allow_long()
     place.take()
     ending = opened.pop_all()
     ending.callback(place.leave)
-    spool = Spool(parts, ending.close)
+    is_coded = "Content-Encoding" in coding
+    spool = Spool(compress_parts(parts) if is_coded else parts, ending.close)
     spool.start()
-    return StreamingResponse(
-        spool.pieces(), media_type=said.media_type, headers=headers | _disposition(name, form)
-    )
+    headers = headers | coding | _disposition(name, form)
+    return StreamingResponse(spool.pieces(), media_type=said.media_type, headers=headers)
 
 
-def _file_headers(name: str, form: str, headers: dict[str, str]) -> Response:
+def _coding_of_parts(request: Request) -> dict[str, str]:
+    """Say in headers whether a file is compressed while it is written: where the caller takes that."""
+    is_taken = takes_gzip(request.headers.get("accept-encoding", ""))
+    coding = {"Content-Encoding": "gzip"} if is_taken else {}
+    return coding | {"Vary": "Accept, Accept-Encoding"}
+
+
+def _file_headers(request: Request, name: str, form: str, headers: dict[str, str]) -> Response:
     """Tell of a file all but its length, which is known when it is written: nothing is written for a HEAD."""
-    vary = {"Vary": "Accept, Accept-Encoding"} if form in PARTS else {}
-    told = headers | vary | _disposition(name, form)
+    coding = _coding_of_parts(request) if form in PARTS else {}
+    told = headers | coding | _disposition(name, form)
     return StreamingResponse(iter(()), media_type=FORMS[form].media_type, headers=told)
 
 
