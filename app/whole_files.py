@@ -1,23 +1,25 @@
-"""Files that are whole or not at all: sends what is long from one, and reads what was kept in one."""
+"""Files that are whole or not at all: sends what is long from one, in parts, and reads what was kept in one."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack
 from typing import IO
 
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from app.codings import compress_parts, takes_gzip
 from boundaries import deadlines
 
 _PIECE = 1 << 18
 
 
 def send_whole(
-    pieces: Iterable[bytes], media_type: str, headers: Mapping[str, str] | None = None
-) -> StreamingResponse:
+    request: Request, pieces: Iterable[bytes], media_type: str, headers: Mapping[str, str] | None = None
+) -> StreamingResponse:  # fmt: skip
     """Take all pieces, then send them. A fault in the last is a refusal, and a slow reader keeps nothing but a file."""
     with ExitStack() as undone:
         whole = undone.enter_context(tempfile.TemporaryFile("w+b"))
@@ -26,7 +28,24 @@ def send_whole(
             whole.write(piece)
         whole.seek(0)
         undone.pop_all()  # closed when sent
-    return StreamingResponse(_blocks(whole), media_type=media_type, headers=dict(headers or {}))
+    return send_parts(request, _blocks(whole), media_type, headers)
+
+
+def send_parts(
+    request: Request, parts: Generator[bytes], media_type: str, headers: Mapping[str, str] | None = None
+) -> StreamingResponse:  # fmt: skip
+    """Send parts one after the other, compressed where the caller takes that."""
+    coding = coding_of_parts(request)
+    if "Content-Encoding" in coding:
+        parts = compress_parts(parts)
+    return StreamingResponse(parts, media_type=media_type, headers={**(headers or {}), **coding})
+
+
+def coding_of_parts(request: Request, vary: str = "Accept-Encoding") -> dict[str, str]:
+    """Say in headers whether what is sent in parts is compressed: where the caller takes gzip."""
+    is_taken = takes_gzip(request.headers.get("accept-encoding", ""))
+    coding = {"Content-Encoding": "gzip"} if is_taken else {}
+    return coding | {"Vary": vary}
 
 
 def read_whole(path: str) -> bytes | None:
@@ -45,7 +64,7 @@ def read_whole(path: str) -> bytes | None:
         os.close(file)
 
 
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+def _blocks(file: IO[bytes]) -> Generator[bytes]:
     with file:
         while block := file.read(_PIECE):
             yield block

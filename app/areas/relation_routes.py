@@ -115,4 +115,4 @@ def overlap_table(
         "Bounds-Releases": f"{pair.a.id}, {pair.b.id}",
         "Bounds-Attribution": pair.attribution.encode("ascii", "replace").decode(),
     }
-    return send_whole(csv_pieces(state.engine, pair), "text/csv; charset=utf-8", headers)
+    return send_whole(request, csv_pieces(state.engine, pair), "text/csv; charset=utf-8", headers)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Body, Depends, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy import Engine
 
 from app.dependencies import Heavy, ReadSession
@@ -24,6 +24,7 @@ from app.lookup.standing import Standing
 from app.problems import UnknownParameter
 from app.sessions import reads_of
 from app.vintages.sent import BODIES, CSV_ANSWER, as_records, read_sent_table
+from app.whole_files import send_parts
 from boundaries.errors import BoundsError, Fault, Invalid
 from boundaries.point_lookup import atlas_folder
 
@@ -218,13 +219,13 @@ def lookup_csv(
         whole.close()
         raise
     whole.seek(0)
-    return StreamingResponse(_blocks(whole), media_type="text/csv; charset=utf-8")
+    return send_parts(request, _blocks(whole), "text/csv; charset=utf-8")
 
 
-def _blocks(file: IO[str]) -> Iterator[str]:
+def _blocks(file: IO[str]) -> Generator[bytes]:
     with file:
         while block := file.read(1 << 18):
-            yield block
+            yield block.encode()
 
 
 @router.post("/lookup/geometry", dependencies=[Heavy])

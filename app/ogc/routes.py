@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
-from app.codings import compress_parts, takes_gzip
+from app.codings import compress_parts
 from app.dependencies import Gate, not_modified, today, wants_headers_alone
 from app.logs import get_logger
 from app.ogc import describing, openapi
@@ -34,6 +34,7 @@ from app.ogc.spooling import Spool
 from app.ogc.statements.collections import About, Collection
 from app.problems import BadRequest, wants_page
 from app.sessions import FAILURES, ask_the_primary, reading, reads_of, writing
+from app.whole_files import coding_of_parts
 from boundaries import deadlines
 from boundaries.errors import Fault
 
@@ -205,7 +206,7 @@ def _sent_as_written(
 ) -> Response:  # fmt: skip
     """Send a file while a thread writes it, which closes the session and leaves the gate when it is whole."""
     said, place = FORMS[form], request.state.place
-    coding = _coding_of_parts(request)
+    coding = coding_of_parts(request, "Accept, Accept-Encoding")
     deadlines.allow_long()
     place.take()
     ending = opened.pop_all()
@@ -217,16 +218,9 @@ def _sent_as_written(
     return StreamingResponse(spool.pieces(), media_type=said.media_type, headers=headers)
 
 
-def _coding_of_parts(request: Request) -> dict[str, str]:
-    """Say in headers whether a file is compressed while it is written: where the caller takes that."""
-    is_taken = takes_gzip(request.headers.get("accept-encoding", ""))
-    coding = {"Content-Encoding": "gzip"} if is_taken else {}
-    return coding | {"Vary": "Accept, Accept-Encoding"}
-
-
 def _file_headers(request: Request, name: str, form: str, headers: dict[str, str]) -> Response:
     """Tell of a file all but its length, which is known when it is written: nothing is written for a HEAD."""
-    coding = _coding_of_parts(request) if form in PARTS else {}
+    coding = coding_of_parts(request, "Accept, Accept-Encoding") if form in PARTS else {}
     told = headers | coding | _disposition(name, form)
     return StreamingResponse(iter(()), media_type=FORMS[form].media_type, headers=told)
 

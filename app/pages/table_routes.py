@@ -59,7 +59,7 @@ def doctor_answer(request: Request, session: ReadSession, sent: Sent) -> HTMLRes
 def doctor_fixed(request: Request, session: ReadSession, sent: Sent) -> Response:
     """The table with its codes put right, as a file."""
     made = _diagnosed(request, session, sent)
-    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv")
+    return csv_answer(request, fixed_header(made), fixed_rows(made), "doctored.csv")
 
 
 def _diagnosed(request: Request, session: ReadSession, sent: Form) -> Diagnosis:

@@ -63,7 +63,7 @@ def rebase(
         rows = [dict(zip(made.header, row, strict=True)) for row in made.rows() if row[0]]
         body: dict[str, Any] = {**made.report, "listed": listed_body(made), "items": rows}
         return Response(orjson.dumps(body), media_type="application/json")
-    return csv_answer(safe_header(made), safe_rows(made), "rebased.csv")
+    return csv_answer(request, safe_header(made), safe_rows(made), "rebased.csv")
 
 
 @router.post("/doctor/csv", dependencies=[Heavy], openapi_extra=BODIES)
@@ -86,7 +86,7 @@ def doctor_csv(
     )
     if form == "json":
         return Response(orjson.dumps(diagnosis_body(made)), media_type="application/json")
-    return csv_answer(fixed_header(made), fixed_rows(made), "doctored.csv")
+    return csv_answer(request, fixed_header(made), fixed_rows(made), "doctored.csv")
 
 
 def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -100,10 +100,12 @@ def _pairs(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def csv_answer(header: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
+def csv_answer(
+    request: Request, header: Sequence[str], rows: Iterable[Sequence[str]], name: str
+) -> Response:
     """Send a table as CSV."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return send_whole(_chunks(header, rows), "text/csv; charset=utf-8", headers)
+    return send_whole(request, _chunks(header, rows), "text/csv; charset=utf-8", headers)
 
 
 def _chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

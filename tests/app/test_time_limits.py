@@ -84,8 +84,8 @@ def slow_stream(request: Request) -> StreamingResponse:
 
 
 @slow.get("/slow/reader")
-def ready_file() -> StreamingResponse:
-    return send_whole((bytes(100_000) for _ in range(100)), "application/octet-stream")
+def ready_file(request: Request) -> StreamingResponse:
+    return send_whole(request, (bytes(100_000) for _ in range(100)), "application/octet-stream")
 
 
 @slow.post("/slow/write")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import openpyxl
 import pyogrio
 import pytest
 
+from app.codings import compress_parts
 from app.ogc import asking, files, routes
 from app.ogc.forms import FORMS
 
@@ -130,3 +133,42 @@ def test_wrong_question_is_400_before_a_file_begins(demo_client: TestClient) -> 
         {"cursor": "WzEsIngiXQ"},
     ):
         assert demo_client.get(ITEMS, params={"f": "geojson", **asked}).status_code == 400
+
+
+@pytest.mark.parametrize("form", files.PARTS)
+def test_what_is_sent_while_it_is_written_is_compressed_by_gzip(
+    demo_client: TestClient, form: str
+) -> None:
+    plain = demo_client.get(ITEMS, params={"f": form}, headers={"Accept-Encoding": "identity"})
+    both = {"Accept-Encoding": "gzip, br"}
+    with demo_client.stream("GET", ITEMS, params={"f": form}, headers=both) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["etag"].strip('"') == plain.headers["etag"].strip('"') + "-gzip"
+    assert gzip.decompress(raw) == plain.content
+    head = demo_client.head(ITEMS, params={"f": form}, headers=both)
+    for name in ("content-encoding", "etag", "vary"):
+        assert head.headers[name] == answer.headers[name]
+    same = {**both, "If-None-Match": answer.headers["etag"]}
+    assert demo_client.get(ITEMS, params={"f": form}, headers=same).status_code == 304
+    for without in ("br", "gzip;q=0", "identity"):
+        taken = {"Accept-Encoding": without}
+        others = demo_client.get(ITEMS, params={"f": form}, headers=taken)
+        assert others.headers.get("content-encoding") != "gzip"
+        assert others.content == plain.content
+
+
+def test_parts_that_nobody_takes_to_the_end_are_closed() -> None:
+    ended = []
+
+    def parts() -> Generator[bytes]:
+        try:
+            for number in range(100):
+                yield bytes(str(number).encode() * 100_000)
+        finally:
+            ended.append(True)
+
+    taken = compress_parts(parts())
+    next(taken)
+    taken.close()
+    assert ended == [True]
