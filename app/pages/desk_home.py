@@ -15,6 +15,7 @@ from app.agreements.queries import column_of, list_records
 from app.dependencies import WriteSession
 from app.neighbourhoods.queries import list_neighbourhoods
 from app.pages.desk_forms import desk_page, to_sign_in
+from app.pages.record_fields import choice_words
 from app.partnerships.queries import list_partnerships
 from app.resources.programme_queries import list_programmes
 from app.strategies.accreditation import notes_of
@@ -59,7 +60,7 @@ def desk(
     of = next((row for row in mine if row.slug == chosen), None)
     return desk_page(
         request, "desk.html", actor, partnerships=mine, total=total, of=of,
-        held={} if of is None else _held(session, of.slug), agreed=_AGREED,
+        held={} if of is None else _held(session, of.slug), agreed=_AGREED, say=choice_words,
     )  # fmt: skip
 
 

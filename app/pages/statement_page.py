@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from app.dependencies import AsAt, Heavy, ReadSession
+from app.indicators.queries import get_index
 from app.pages.kept import kept_text
 from app.pages.missing_view import or_missing
 from app.pages.plan_receipts import statement_receipts
@@ -18,6 +19,7 @@ from app.pages.works import thanks
 from app.statements.queries import statements_of_use
 from app.statements.routes import Asked, Slug
 from app.statements.wording import STATUS_WORDS
+from boundaries.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,7 +40,7 @@ def statement_page(
         }  # fmt: skip
         return fill(
             request, "statement.html", body=body, status_words=STATUS_WORDS, sources=_sources(body),
-            thanks=_thanks(session, body),
+            thanks=_thanks(session, body), ranked_by=_index_words(session, body["index"]),
             receipts=statement_receipts(slug, body),
             choices=_choices(body, asked.programme_id),
             address=f"/api/v1/partnerships/{quote(slug)}/statement-of-use",
@@ -64,6 +66,14 @@ def _choices(body: dict[str, Any], programme_id: str | None) -> dict[str, Any]:
 def _thanks(session: Session, body: dict[str, Any]) -> list[str]:
     """Thank whoever made the index by which money is told to lie in neighbourhoods."""
     return thanks(session, indices=[body["index"]] if body["statements"] and body["index"] else [])
+
+
+def _index_words(session: Session, index_id: str) -> str:
+    """Name the index by which priorities lie; a signed statement's may be held no longer."""
+    try:
+        return get_index(session, index_id).title
+    except NotFound:
+        return index_id
 
 
 def _sources(body: dict[str, Any]) -> list[dict[str, Any]]:

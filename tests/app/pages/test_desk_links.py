@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,17 @@ def editor(
     engine = open_engine(make_database(demo_template))
     with editing(engine, tmp_path_factory.mktemp("links"), "editor", DEMO_SLUG) as made:
         yield made
+
+
+@pytest.mark.slow
+def test_the_desk_says_kinds_in_words_and_links_by_what_they_do(
+    editor: Editor, tmp_path: Path
+) -> None:
+    with editing(editor.engine, tmp_path, "administrator", None) as made:
+        table = made.client.get("/desk").text.split('aria-label="Partnerships that you may')[1]
+    assert "<td>local strategic partnership</td>" in table
+    assert '<td class="num">an outline</td>' in table
+    assert table.count(">all records<span") == table.count("<tr>") - 1 >= 2
 
 
 @pytest.mark.slow

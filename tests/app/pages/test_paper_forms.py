@@ -71,6 +71,10 @@ def test_pounds_are_read_to_the_penny_and_anything_else_is_left_as_typed(
 def test_a_strategy_is_drafted_row_by_row_published_and_signed(editor: Editor) -> None:
     typed = editor.fields(STRATEGY)
     assert "objectives.0.title" in typed
+    asks = editor.client.get(STRATEGY).text
+    # a row may stay empty: what is needed in it is needed where it is used
+    assert asks.count("(needed where the row is used)") == 3
+    assert "Why this version is written, in a sentence" in asks.split("(needed)")[0][-200:]
     asked = editor.send(STRATEGY, typed | {"objectives.0.title": "Homes", "do": "more:objectives"})
     assert asked.status_code == 200
     assert 'name="objectives.1.title"' in asked.text
@@ -211,6 +215,9 @@ def test_a_statement_is_drafted_signed_with_its_figures_and_revised(editor: Edit
     assert editor.send(form, typed | {"do": "sign"}).status_code == 303
     (told,) = editor.read(address)["statements"]
     assert (told["state"], told["revision"]) == ("signed", 1)
+    page = editor.client.get(f"/{address}").text
+    assert "tenth by the Barsetshire Index of Deprivation 2019" in page
+    assert "imd-2019-demo" not in page.split("<main")[1].split("<h2")[-1]
     assert told["sign_off"]["signatories"] == [{"role": "Chair", "organisation": "Exe Council"}]
     # the words it was signed with are frozen: what is saved next begins another revision
     assert "begins revision 2" in editor.client.get(form).text
