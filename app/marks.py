@@ -65,7 +65,19 @@ def mark_of_partnerships(session: Session, *, demo: bool) -> Hashable:
 
 def records_of_each(session: Session, slugs: Collection[str] | None = None) -> dict[str, str]:
     """Mark what is kept of each of some partnerships, None of all: who each is, its plans, targets, places, notes."""
-    asked = {"slugs": sorted(slugs or ()), "every": slugs is None}
+    return _versions(session, {"slugs": sorted(slugs or ()), "every": slugs is None, "kinds": None})
+
+
+def mark_of_places(session: Session, slug: str) -> Hashable:
+    """Mark a partnership's own row, its saved priorities and its neighbourhoods: where it is, and which places are its.
+
+    Its targets, actions, strategy and notes are in no such mark.
+    """
+    asked = {"slugs": [slug], "every": False, "kinds": ["p", "d", "n", "v"]}
+    return (database_of(session), *_versions(session, asked).items())
+
+
+def _versions(session: Session, asked: dict[str, object]) -> dict[str, str]:
     rows = session.execute(named_sql(__file__, "versions_of_records"), asked)
     return {row[0]: row[1] for row in rows}
 

@@ -1,5 +1,6 @@
 -- Question: which version of what is kept of each of some partnerships does this session see?
--- Parameters: slugs (text[]), every (all of them, whatever slugs says).
+-- Parameters: slugs (text[]), every (all of them, whatever slugs says), kinds (text[], the letters of rows below;
+--   null: all of them).
 -- Columns: slug, version. Each write of a row leaves the number of its transaction, xmin; a row more or less
 --   makes another list.
 -- Relies on: pk_partnerships and the indexes of partnership_slug; pk_neighbourhood_versions.
@@ -44,5 +45,6 @@ rows_of AS (
 )
 SELECT slug, md5(string_agg(row_of || ' ' || written, ',' ORDER BY row_of)) AS version
 FROM rows_of
+WHERE CAST(:kinds AS text[]) IS NULL OR split_part(row_of, ' ', 1) = ANY(CAST(:kinds AS text[]))
 GROUP BY slug
 ORDER BY slug

@@ -14,6 +14,8 @@ from app.indicators.editions import MEASURES
 from app.indicators.queries import IndexRow, get_index, list_indices
 from app.indicators.rows import IndicatorRow
 from app.indicators.values import get_indicator
+from app.latest import Latest
+from app.marks import EVERY_INPUT, mark_of_places, mark_of_tables
 from app.partnerships.queries import get_partnership
 from app.priorities.queries import list_designations
 from app.profiles.subject import ESTIMATES, index_of_partnership
@@ -22,9 +24,13 @@ from app.strategies.gap_ground import REST, WHOLE, Grounds, Here
 from app.strategies.gap_values import GapValues, indicator_values, known_by, measure_values
 from app.strategies.methods.gap import CANNOT_TELL, Gaps, Told, gaps_over_time, tell
 from app.strategies.queries import people_by_code
+from boundaries.moments import sees_a_moment
 
 DEFAULT = "imd"
 _PLACES = 6
+# Of eighteen neighbourhoods 120 kB as JSON.
+MOST_KEPT = 16
+_kept = Latest[dict[str, Any]](MOST_KEPT)
 
 
 def gap_of(
@@ -37,8 +43,20 @@ def gap_of(
 
     day : editions published and years begun after it are left out.
 
+    Kept while the inputs and the partnership's places are as they are: nobody changes what is given.
     Raises UnknownPartnership, UnknownIndicator, NoGap, NothingSaved, NoSmallAreas.
     """
+    key = (
+        mark_of_tables(session, EVERY_INPUT), mark_of_places(session, slug), slug, indicator, neighbourhoods, day
+    )  # fmt: skip
+    return _kept.get(
+        key, lambda: _told(session, slug, indicator, neighbourhoods, day), keeps=sees_a_moment(session)
+    )  # fmt: skip
+
+
+def _told(
+    session: Session, slug: str, indicator: str, neighbourhoods: str | None, day: date
+) -> dict[str, Any]:
     read = read_gap(session, slug, indicator, neighbourhoods, day)
     wanted, values, grounds = read.wanted, read.values, read.grounds
     subjects = [_subject(here, grounds, values) for here in grounds.here]

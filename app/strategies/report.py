@@ -7,7 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.latest import Latest
+from app.marks import EVERY_INPUT, mark_of_partnerships, mark_of_places, mark_of_tables
 from app.neighbourhoods.queries import list_neighbourhoods
+from app.partnerships.queries import get_partnership
 from app.resources.building import read_lines
 from app.resources.methods.dates import is_financial_year
 from app.resources.methods.ledger import NEIGHBOURHOODS, REST, STAGES
@@ -18,7 +21,11 @@ from app.resources.summing import LedgerGround, build_sums
 from app.strategies.gap import DEFAULT, gap_of
 from app.strategies.progress import progress_of
 from boundaries.errors import Conflict, Fault, Invalid, NotFound
+from boundaries.moments import sees_a_moment
 
+# Of Hastings and Rother 4 kB as JSON.
+MOST_KEPT = 32
+_kept = Latest[dict[str, Any]](MOST_KEPT)
 _INSIDE = (
     "neighbourhoods_pence", "located_pence", "estimated_pence", "rest_of_partnership_pence", "partnership_wide_pence",
 )  # fmt: skip
@@ -38,7 +45,7 @@ def report_of(session: Session, slug: str, day: date, year: str | None) -> dict[
     year = year or None  # a form that chose no year sends an empty one
     until = day if year is None else min(day, end_of_year(year))
     return progress_of(session, slug, until) | {
-        "year": year, "spent": _spent(session, slug, day, year), "moved": _moved(session, slug, until),
+        "year": year, "spent": _kept_spent(session, slug, day, year), "moved": _moved(session, slug, until),
     }  # fmt: skip
 
 
@@ -48,6 +55,17 @@ def end_of_year(year: str) -> date:
         detail = "year: a financial year such as 2018-19"
         raise Invalid(detail, [Fault(detail, pointer="/year", value=year[:40])])
     return date(int(year[:4]) + 1, 3, 31)
+
+
+def _kept_spent(session: Session, slug: str, day: date, year: str | None) -> dict[str, Any]:
+    """Give the sums, kept while inputs, places and partnerships, who share files, are as they are."""
+    demo = get_partnership(session, slug).demo
+    data = (
+        mark_of_tables(session, EVERY_INPUT), mark_of_places(session, slug), mark_of_partnerships(session, demo=demo)
+    )  # fmt: skip
+    return _kept.get(
+        (data, slug, day, year), lambda: _spent(session, slug, day, year), keeps=sees_a_moment(session)
+    )  # fmt: skip
 
 
 def _spent(session: Session, slug: str, day: date, year: str | None) -> dict[str, Any]:
