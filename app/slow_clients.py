@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.dealing import DealingLoop
@@ -81,6 +82,21 @@ class ImpatientProtocol(HttpToolsProtocol):
         """The request is here: what takes time now is ours."""
         self._expect(None)
         super().on_message_complete()
+
+    def send_400_response(self, _msg: str) -> None:
+        """Refuse what is no request, or has an address beyond what the parser reads, as every refusal is told."""
+        told = orjson.dumps(
+            {
+                "type": "/problems/bad-request", "title": "The request could not be read", "status": 400,
+                "detail": "this is no HTTP request, or its address is longer than 65,535 bytes",
+            }
+        )  # fmt: skip
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+            f"x-content-type-options: nosniff\r\ncontent-length: {len(told)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + told)
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """The client takes no more of the answer: wait for it to go on."""

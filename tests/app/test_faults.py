@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import statistics
 import threading
@@ -139,6 +140,24 @@ def test_three_hundred_half_open_clients_slow_nobody_and_are_hung_up_on(
     wait_until(lambda: all(is_closed(one) for one in opened), 15)
     for one in opened:
         one.close()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET /ogc?filter=" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x00\xa5\r\n"]
+)  # fmt: skip
+def test_what_is_no_request_is_told_so_as_every_refusal_is(
+    served: tuple[int, Any], sent: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", served[0]), timeout=10) as one:
+        one.sendall(sent)
+        answer = b""
+        while piece := one.recv(65_536):
+            answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    told = json.loads(body)
+    assert (told["type"], told["status"]) == ("/problems/bad-request", 400)
 
 
 def test_a_body_that_stops_half_way_is_hung_up_on(
