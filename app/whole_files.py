@@ -9,12 +9,14 @@ from contextlib import ExitStack
 from typing import IO
 
 from fastapi import Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.codings import compress_parts, takes_gzip
 from boundaries import deadlines
 
 _PIECE = 1 << 18
+_OF_PIECES = (b"range", b"if-range")
 
 
 def send_whole(
@@ -46,6 +48,15 @@ def coding_of_parts(request: Request, vary: str = "Accept-Encoding") -> dict[str
     is_taken = takes_gzip(request.headers.get("accept-encoding", ""))
     coding = {"Content-Encoding": "gzip"} if is_taken else {}
     return coding | {"Vary": vary}
+
+
+class MadeFile(FileResponse):
+    """A file made for one answer, sent as a whole: for each piece it would be made anew, and need not be the same."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.headers["Accept-Ranges"] = "none"
+        kept = [header for header in scope["headers"] if header[0] not in _OF_PIECES]
+        await super().__call__({**scope, "headers": kept}, receive, send)
 
 
 def read_whole(path: str) -> bytes | None:

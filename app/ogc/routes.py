@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathValue
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
@@ -34,7 +34,7 @@ from app.ogc.spooling import Spool
 from app.ogc.statements.collections import About, Collection
 from app.problems import BadRequest, wants_page
 from app.sessions import FAILURES, ask_the_primary, reading, reads_of, writing
-from app.whole_files import coding_of_parts
+from app.whole_files import MadeFile, coding_of_parts
 from boundaries import deadlines
 from boundaries.errors import Fault
 
@@ -240,7 +240,7 @@ def _file(
         path = folder / f"{found.about.id}.{said.ending}"
         write_file(session, found, question, form, path)
         sent = BackgroundTask(undone.pop_all().close)  # removed when the last byte is out
-    return FileResponse(
+    return MadeFile(
         path, media_type=said.media_type, filename=path.name, headers=headers, background=sent
     )
 

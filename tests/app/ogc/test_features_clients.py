@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import uvicorn
 from sqlalchemy import Engine, text
@@ -40,6 +41,12 @@ one = pyogrio.read_dataframe(url, layer="lsoa", where="id = '" + sys.argv[2] + "
 found["one"] = one["code"].tolist()
 print(json.dumps(found))
 """
+READ_BY_URL = """
+import json, sys
+import geopandas
+asked = json.loads(sys.argv[2])
+print(json.dumps([len(geopandas.read_file(sys.argv[1] + "?f=" + form)) for form in asked]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,6 @@ def address(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def test_gdal_reads_as_many_features_as_are_matched(address: str, tmp_path: Path) -> None:
-    import httpx
 
     page = httpx.get(f"{address}/collections/lsoa/items?limit=3").json()
     last = page["features"][-1]["id"]
@@ -104,6 +110,18 @@ def test_owslib_reads_every_document_and_feature(address: str) -> None:
     assert client.collection_item("lsoa", one)["properties"]["code"] == one
     by_filter = client.collection_items("lsoa", filter=f"code = '{one}'")
     assert by_filter["numberMatched"] == 1
+
+
+def test_geopandas_reads_each_kind_of_file_by_its_address(address: str) -> None:
+    """It hands what may be had in pieces on to GDAL, which wants a length before anything is made."""
+    items, forms = f"{address}/collections/lad/items", ["geojson", "fgb", "gpkg"]
+    ran = subprocess.run(
+        [sys.executable, "-c", READ_BY_URL, items, json.dumps(forms)],
+        env=GDAL_UNSKIPPED, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    stated = httpx.get(items, params={"limit": "1"}).json()["numberMatched"]
+    assert json.loads(ran.stdout.splitlines()[-1]) == [stated] * len(forms)
 
 
 def _transactions(engine: Engine) -> int:

@@ -81,6 +81,16 @@ def test_limit_of_a_file_may_be_any_whole_number(demo_client: TestClient) -> Non
         assert demo_client.get(ITEMS, params={"f": "csv", "limit": limit}).content == every
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_file_is_sent_whole_whatever_piece_is_asked_for(
+    demo_client: TestClient, tmp_path: Path, form: str
+) -> None:
+    """It is made for each answer: pieces of two makings are no file, and each would cost as much as the whole."""
+    answer = demo_client.get(ITEMS, params={"f": form}, headers={"Range": "bytes=0-99"})
+    assert (answer.status_code, answer.headers.get("accept-ranges", "none")) == (200, "none")
+    assert len(rows_of(form, answer.content, tmp_path)) > 5
+
+
 def test_file_in_metres_says_so(demo_client: TestClient, tmp_path: Path) -> None:
     answer = demo_client.get(ITEMS, params={"f": "gpkg", "crs": "EPSG:27700"})
     path = tmp_path / "metres.gpkg"
