@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.findings.gather import Findings
-from app.findings.words import count, finding, rule_words
+from app.findings.words import count, finding, rule_words, share
 from app.priorities.actions import Designated
 from app.priorities.comparing import ComparedLists
 from app.priorities.methods.groups import FEWEST_PEOPLE
@@ -58,11 +58,12 @@ def paper_facts(session: Session, findings: Findings) -> dict[str, Any]:
         "finding": finding(findings),
         "areas": {
             "selected": selected, "total": total, "percent": percent(selected, total),
-            "cannot_tell": summary["areas_cannot_tell"],
+            "share_written": share(selected, total), "cannot_tell": summary["areas_cannot_tell"],
         },
         "people": {
             "selected": summary["people_selected"], "total": summary["people_total"],
             "percent": percent(summary["people_selected"], summary["people_total"]),
+            "share_written": share(summary["people_selected"], summary["people_total"]),
             "source": summary["people_source"],
         },
         "bands": band_facts(findings),

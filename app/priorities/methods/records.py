@@ -30,6 +30,7 @@ MEASURES = {
     "imd": "Overall deprivation", "income": "Income", "employment": "Employment", "education": "Education",
     "health": "Health", "crime": "Crime", "barriers": "Barriers to housing", "living": "Living environment",
 }  # fmt: skip
+_VERBS = {"rank": "ranked", "score": "scored"}
 _OLD_WORDS = re.compile(
     rf"\b(?:{'|'.join(MEASURES)})(?:@[\w-]+)?"
     r"(?= (?:in the (?:most deprived|worst) \d|with (?:rank|score|percentile|decile) at ))"
@@ -168,7 +169,8 @@ def _describe_comparison(clause: Clause, country: str) -> str:
         return f"in the {said} {where}"
     words = "at most" if clause.comparison == "at_most" else "at least"
     scope = "" if clause.statistic == "score" else f" {where}"
-    return f"with {clause.statistic.replace('_', ' ')} {words} {clause.threshold:,}{scope}"
+    verb = _VERBS.get(clause.statistic, f"with {clause.statistic.replace('_', ' ')}")
+    return f"{verb} {words} {clause.threshold:,}{scope}"
 
 
 def _clause_records(evaluation: Evaluation) -> list[list[dict[str, object]]]:

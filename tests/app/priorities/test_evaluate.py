@@ -350,7 +350,7 @@ def test_a_rule_is_said_in_words() -> None:
         {"rule": {"all": [worst_percent(10), crime]}, "then": [{"add_ringed": True}]}, known
     )
     assert describe_rule(rule) == (
-        "in the most deprived 10% of England on overall deprivation and with rank at most 1,500 of this "
+        "in the most deprived 10% of England on overall deprivation and ranked at most 1,500 of this "
         "partnership on crime; then areas ringed by selected ones are added"
     )
     assert "10% of the invented county" in describe_rule(rule, "the invented county")
