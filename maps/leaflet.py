@@ -30,6 +30,8 @@ _GRID_STEPS = 8192
 _CONTEXT_BEYOND = 0.5
 # around a few streets a phone's tall map shows more than that: the sea's colour would stand inland
 _LEAST_BEYOND_M = 2_000.0
+# a phone's map is so much taller than it is wide, a desk's so much wider than it is tall
+_TALLEST, _WIDEST = 2.0, 1.5
 _LARGEST_CIRCLE_PX = 40.0
 _BACKGROUND = ("context", "place")
 
@@ -210,7 +212,8 @@ def _across_m(box: NDArray[np.float64]) -> float:
 
 def _grown(box: NDArray[np.float64]) -> tuple[float, float, float, float]:
     west, south, east, north = box.tolist()
-    least = _LEAST_BEYOND_M / _METRES_PER_DEGREE
-    up = max((north - south) * _CONTEXT_BEYOND, least)
-    across = max((east - west) * _CONTEXT_BEYOND, least / np.cos(np.radians(south)))
+    least, narrower = _LEAST_BEYOND_M / _METRES_PER_DEGREE, float(np.cos(np.radians(south)))
+    high, wide = north - south, (east - west) * narrower
+    up = max(high * _CONTEXT_BEYOND, least, (wide * _TALLEST - high) / 2)
+    across = max(wide * _CONTEXT_BEYOND, least, (high * _WIDEST - wide) / 2) / narrower
     return west - across, south - up, east + across, north + up

@@ -130,7 +130,7 @@ def draw_map(
             ground.append(shapes)
             notes += said
     for layer in piled:
-        if layer.role == "neighbourhood":
+        if layer.role == "neighbourhood" or (layer.role == "choropleth" and any(layer.labels)):
             drawn, said = _draw_circles(layer, view, room, furniture)
             texts += drawn
             notes += said

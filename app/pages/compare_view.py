@@ -25,7 +25,7 @@ TABLE_ID = "compared-areas"
 TABLE_CAPTION = "Areas of either list"
 FIELDS = (("outcome", "Outcome"), ("people", "People"), ("link_words", "How it is linked"))
 MOST_SAVED = 200
-LEAST_BEYOND_M = 1_000.0
+BEYOND, LEAST_BEYOND_M = 0.7, 1_000.0  # as far as a tall map shows it
 KINDS = ("kept", "added", "dropped")
 # What each list by itself does not hold.
 GONE = {"older": "added", "newer": "dropped"}
@@ -173,7 +173,7 @@ def comparison_layers(session: Session, found: ListsCompared) -> list[Layer]:
     line = " ".join(one.attribution for one in releases_of(session, [release]))
     layers = [comparison_layer(frame, name=TABLE_CAPTION, fields=FIELDS, attribution=line)]
     west, south, east, north = (float(edge) for edge in drawn.total_bounds)
-    beyond = max(0.2 * max(east - west, north - south), LEAST_BEYOND_M)
+    beyond = max(BEYOND * max(east - west, north - south), LEAST_BEYOND_M)
     box = (west - beyond, south - beyond, east + beyond, north + beyond)
     around = read_outlines(session, release, box=box)
     around = around[~around["code"].isin(frame["code"])]

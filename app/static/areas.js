@@ -102,7 +102,7 @@
       if (half < one.p.radius * 0.9) put(one.p, one.at.x, one.at.y, half, 9, "amountlabel");
     });
     seen.forEach(function (one) {
-      if (one.p.role !== "neighbourhood") return;
+      if (one.p.role !== "neighbourhood" && one.p.role !== "choropleth") return;
       var half = Math.max(14, one.p.label.length * 5 + 4);
       var tries = [[0, 0]];
       [17, 30, 45, 62].forEach(function (reach) {
@@ -140,7 +140,7 @@
       areas.push(layer); byCode.set(p.code, layer);
       layer.on("click", function () { choose(p.code); });
     }
-    if (p.at && p.role !== "choropleth") {
+    if (p.at) {
       labelled.push({ p: p, layer: layer });
       layer.on("add remove", layoutSoon);
     }

@@ -232,3 +232,18 @@ def test_a_number_moved_away_from_its_ground_is_led_back_to_it(
     page.wait_for_timeout(400)
     assert page.locator("#map path.leader").count() >= 1
     assert page.locator("#map .maplabel").count() >= 6
+
+
+def test_pieces_that_a_partnership_takes_in_bear_the_numbers_of_their_table(
+    demo_server: str, open_page: Open
+) -> None:
+    ground = f"{demo_server}/partnerships/plumstead-vale/ground"
+    for scripts in (True, False):
+        page = open_page(ground, scripts=scripts).page
+        if scripts:
+            page.wait_for_selector('#map[data-ready="true"]')
+            page.wait_for_selector("#map .maplabel")
+        numbers = page.locator("#misaligned .maplabel").all_text_contents()
+        shown = page.locator("#map .maplabel" if scripts else "svg.mapsvg .maplabel text")
+        assert sorted(shown.all_text_contents()) == sorted(numbers)
+        assert len(numbers) == 5

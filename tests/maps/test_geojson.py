@@ -168,3 +168,22 @@ def test_the_ground_around_a_few_streets_reaches_two_kilometres_beyond_them():
         assert 0.017 < beyond < 0.03
     for beyond in (inner[0] - west, east - inner[2]):
         assert 0.017 < beyond < 0.05
+
+
+def test_the_ground_around_a_wide_place_fills_a_tall_map_and_around_a_tall_one_a_wide():
+    land = frame([{"code": "X2", "name": "Land"}], [square(0, -50, size=100_000)])
+    for sides, taller in (((9_000, 900), True), ((900, 9_000), False)):
+        x, y, _, _ = square(50).bounds
+        box = shapely.box(x, y, x + sides[0], y + sides[1])
+        place = frame([{"code": "X1", "name": "Place", "decile": 1}], [box])
+        drawn = drawn_layers(
+            [deprivation_layer(place, name="Place"), context_layer(land, name="Around")]
+        )
+        west, south, east, north = shapely.total_bounds(drawn[0].geoms)
+        # a degree of longitude is 0.6 of one of latitude here
+        wide, high = 0.6 * (east - west), north - south
+        inner = shapely.total_bounds(drawn[1].geoms)
+        if taller:
+            assert high >= 1.95 * 0.6 * (inner[2] - inner[0])
+        else:
+            assert wide >= 1.45 * (inner[3] - inner[1])

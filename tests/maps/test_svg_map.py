@@ -145,6 +145,17 @@ def test_amounts_are_circles_with_areas_in_proportion_and_missing_ones_hollow():
     assert circles["XM3"].find(f"{SVG}title").text == "Not said; Awarded: –"
 
 
+def test_areas_that_bear_numbers_show_them_in_circles_and_areas_without_show_none():
+    (plain,) = (one for one in layers() if one.role == "choropleth")
+    bare = dataclasses.replace(plain, frame=plain.frame.drop(columns="label", errors="ignore"))
+    assert with_class(drawn([bare]), "maplabel") == []
+    told = [str(n + 1) for n in range(len(plain.frame))]
+    marks = with_class(
+        drawn([dataclasses.replace(bare, frame=bare.frame.assign(label=told))]), "maplabel"
+    )
+    assert [mark.find(f"{SVG}text").text for mark in marks] == told
+
+
 @pytest.mark.parametrize("mode", ["flat", "percent"])
 def test_numbers_stand_in_circles_that_touch_no_other_mark(mode):
     root = drawn(layers(), labels=mode)
