@@ -58,7 +58,12 @@ class IndexValue(Base):
     rank: Mapped[int | None]
     decile: Mapped[int | None]
 
-    __table_args__ = (Index("ix_index_values_measure", "index_id", "measure", "rank"),)
+    __table_args__ = (
+        # With the scores, for where a level stands among them; by rank the rows are in no order on their pages.
+        Index(
+            "ix_index_values_measure", "index_id", "measure", "rank", postgresql_include=["score"]
+        ),
+    )
 
 
 class IndexSummary(Base):

@@ -101,3 +101,12 @@ def test_a_code_that_is_no_output_area_is_asked_for_none_of_its_memberships(db: 
     asked = named_sql("app/resources/queries.py", "pieces")
     (looked,) = looks_of(db, lambda: db.execute(asked, given))
     assert "Index Scan ix_memberships_in_lsoa" in looked.planned
+
+
+def test_where_a_level_stands_is_told_by_an_index_that_holds_the_scores(db: Session) -> None:
+    db.execute(text("SET LOCAL enable_seqscan = off"))
+    db.execute(text("SET LOCAL enable_bitmapscan = off"))
+    given = {"index_ids": ["imd-2019"], "measures": ["imd"], "levels": [20.0]}
+    asked = named_sql("app/profiles/trends.py", "standings")
+    (looked,) = looks_of(db, lambda: db.execute(asked, given))
+    assert "Index Only Scan ix_index_values_measure" in looked.planned

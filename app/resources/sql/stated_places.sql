@@ -41,20 +41,12 @@ parts AS (
 here AS MATERIALIZED (
     SELECT p.postcode
     FROM postcodes AS p
-    WHERE p.lad_code = ANY(CAST(:districts AS text[]))
-      AND cardinality(CAST(:ground AS text[])) <= 1000
-    UNION ALL
-    SELECT p.postcode
-    FROM postcodes AS p
-    WHERE CAST(:area_set AS text) = 'lsoa-2011'
-      AND p.lsoa11_code = ANY(CAST(:ground AS text[]))
-      AND cardinality(CAST(:ground AS text[])) <= 1000
-    UNION ALL
-    SELECT p.postcode
-    FROM postcodes AS p
-    WHERE CAST(:area_set AS text) <> 'lsoa-2011'
-      AND p.lsoa21_code = ANY(CAST(:ground AS text[]))
-      AND cardinality(CAST(:ground AS text[])) <= 1000
+    WHERE cardinality(CAST(:ground AS text[])) <= 1000
+      AND (
+          p.lad_code = ANY(CAST(:districts AS text[]))
+          OR (CAST(:area_set AS text) = 'lsoa-2011' AND p.lsoa11_code = ANY(CAST(:ground AS text[])))
+          OR (CAST(:area_set AS text) <> 'lsoa-2011' AND p.lsoa21_code = ANY(CAST(:ground AS text[])))
+      )
 ),
 stated AS MATERIALIZED (
     -- What a place is known by stands in its key: of most lines nothing else is read.
