@@ -55,7 +55,7 @@ def draw_tile(session: Session, layer: TileLayer, z: int, y: int, x: int) -> byt
         named_sql(__file__, "tile"),
         {
             **placed, "release_id": layer.release_id, "level_m": level_m,
-            "codes": None if layer.codes is None else list(layer.codes),
+            "codes": None if layer.codes is None else "\x1f".join(layer.codes),
             "west": west, "south": south, "east": east, "north": north, "grid": BNG,
             "named": is_named(layer, z), "from_afar": z <= AFAR_TO and level_m is not None,
             "min_lon": least_lon - _MORE_DEGREES, "min_lat": least_lat - _MORE_DEGREES,

@@ -1,5 +1,5 @@
 -- Question: what does one WebMercator tile of a release hold, as a Mapbox Vector Tile (version 2)?
--- Parameters: :release_id; :level_m (null: the outlines as published); :codes (null: all that it draws);
+-- Parameters: :release_id; :level_m (null: the outlines as published); :codes (null: all that it draws; chr(31) between);
 --   :west, :south, :east, :north in metres of :grid, the box that the tile lies in; :mercator; :extent;
 --   :steps a metre, :right and :down, the steps from the map's middle to the tile's corner; :named
 --   (false: classes alone, for low levels); :index_id, :measure (null: no classes by rank); :class_codes,
@@ -19,6 +19,7 @@
 -- square steps at most (2026-11), an eighth of a pixel each way: to part them would open borders, and is not worth a tile's time.
 -- The same tile, to the byte, is drawn by sheet_tile.sql, which knows neither classes nor days.
 -- Relies on: ix_map_shapes_reach, ix_boundaries_geom, ix_boundaries_named, pk_boundary_levels, pk_index_values.
+-- Codes are one text, made rows: of an array the planner weighs each of thousands, for ten times as long as a tile takes.
 WITH given AS (
     SELECT code, class
     FROM unnest(CAST(:class_codes AS text[]), CAST(:classes AS integer[])) AS listed (code, class)
@@ -48,7 +49,7 @@ level AS MATERIALIZED (
     JOIN boundary_levels AS l
         ON l.release_id = CAST(:release_id AS text)
         AND l.tolerance_m = whole.tolerance_m
-    WHERE (CAST(:codes AS text[]) IS NULL OR l.code = ANY(CAST(:codes AS text[])))
+    WHERE (CAST(:codes AS text) IS NULL OR l.code IN (SELECT unnest(string_to_array(CAST(:codes AS text), chr(31)))))
       AND l.geom_wgs84 && ST_MakeEnvelope(
           CAST(:min_lon AS double precision), CAST(:min_lat AS double precision),
           CAST(:max_lon AS double precision), CAST(:max_lat AS double precision), ST_SRID(l.geom_wgs84)
@@ -65,7 +66,7 @@ carried AS (
     WHERE CAST(:sheet AS integer) IS NULL
       AND NOT EXISTS (SELECT FROM whole)
       AND b.release_id = CAST(:release_id AS text)
-      AND (CAST(:codes AS text[]) IS NULL OR b.code = ANY(CAST(:codes AS text[])))
+      AND (CAST(:codes AS text) IS NULL OR b.code IN (SELECT unnest(string_to_array(CAST(:codes AS text), chr(31)))))
       AND b.geom && ST_MakeEnvelope(
           CAST(:west AS double precision), CAST(:south AS double precision),
           CAST(:east AS double precision), CAST(:north AS double precision), :grid
@@ -93,7 +94,7 @@ near AS (
         FROM paper AS p
         WHERE CAST(:sheet AS integer) IS NOT NULL
     )
-      AND (CAST(:codes AS text[]) IS NULL OR m.code = ANY(CAST(:codes AS text[])))
+      AND (CAST(:codes AS text) IS NULL OR m.code IN (SELECT unnest(string_to_array(CAST(:codes AS text), chr(31)))))
 ),
 placed AS (
     SELECT
