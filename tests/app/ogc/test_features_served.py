@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
 import shapely
 from shapely.geometry import shape
+from starlette.testclient import TestClient
 
 from app.dependencies import encode_cursor
+from app.main import create_app
 from app.ogc.asking import GDAL_TAKES
 from app.ogc.describing import licence_links
+from app.settings import Settings
 from boundaries.crs import BNG, WEB_MERCATOR, WGS84, point_to_bng
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
+    from pathlib import Path
+
+    from sqlalchemy import Engine
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 ITEMS = "/ogc/collections/lsoa/items"
@@ -310,6 +316,33 @@ def test_answers_lead_back_to_the_address_that_the_proxy_shows(demo_client: Test
     hostile = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
     page = demo_client.get(ITEMS, headers=hostile).json()
     assert all(each["href"].startswith(base) for each in page["links"])
+
+
+def test_links_lead_back_through_a_proxy_that_adds_a_prefix(
+    demo_engine: Engine, tmp_path: Path
+) -> None:
+    base = "https://gis.example.org/bounds"
+    app = create_app(Settings(data_dir=tmp_path, base_url=base), demo_engine)
+    with TestClient(app, base_url="https://gis.example.org") as client:
+        tiles = "/ogc/collections/lad/tiles/WebMercatorQuad/tilejson.json"
+        seen = set()
+        for path in (
+            "/ogc",
+            "/ogc/conformance",
+            "/ogc/collections/lad",
+            f"{ITEMS}?limit=2",
+            f"{ITEMS}?f=html",
+        ):
+            written = client.get(path, headers={"Accept": "application/json"}).text
+            seen |= set(
+                re.findall(r'https?://(?!www\.opengis\.net)[^"<>\s]+/ogc[^"<>\s]*', written)
+            )
+        seen |= {
+            client.get(tiles).json()["tiles"][0],
+            client.get("/ogc/api").json()["servers"][0]["url"],
+        }
+    assert len(seen) > 20
+    assert [each for each in seen if not each.startswith(f"{base}/ogc")] == []
 
 
 REFUSED = {
