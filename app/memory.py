@@ -43,8 +43,10 @@ def give_back_memory() -> bool:
 def keep_arenas_few() -> bool:
     """Set how memory is kept, for as long as the process lives; False where the C library cannot.
 
-    To be called before threads begin: arenas that there are stay.
+    To be called before threads begin, for arenas that there are stay, and before Arrow has a pool: its own sets
+    some 10 MB aside for each thread that writes a file, which nobody gives back.
     """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):

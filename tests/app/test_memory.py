@@ -152,3 +152,23 @@ def test_nobody_who_is_being_answered_waits_for_the_collector() -> None:
         [sys.executable, "-c", ASKED], cwd=REPOSITORY, check=True, capture_output=True, text=True
     )
     assert float(done.stdout) > 0
+
+
+POOLED = """
+from pathlib import Path
+from app.main import create_app
+from app.settings import Settings
+from boundaries.database import make_engine
+
+create_app(Settings(data_dir=Path(".")), make_engine("postgresql+psycopg://nobody@/nothing"))
+import pyarrow
+
+print(pyarrow.default_memory_pool().backend_name)
+"""
+
+
+def test_a_service_keeps_nothing_of_arrows_aside() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", POOLED], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["system"]
