@@ -168,9 +168,10 @@ def test_log_lines_are_constant_texts() -> None:
 
 
 def test_only_the_settings_and_the_roots_read_the_environment() -> None:
-    # GDAL and worker processes are told through it: those places are named.
+    # GDAL, Arrow and worker processes are told through it: those places are named.
     allowed = {
         "app/cli.py",
+        "app/memory.py",
         "app/settings.py",
         "boundaries/untrusted.py",
         "boundaries/gdal_drivers.py",
