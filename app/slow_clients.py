@@ -18,6 +18,8 @@ from app.joined_writes import JoinedWrites
 # For the whole head of a request, and for each further piece of a body; as nginx has it (deploy/nginx.conf).
 HEAD_S = 10.0
 BODY_S = 10.0
+# Of a head that is still coming: the parser itself would hold whatever is sent.
+HEAD_BYTES = 131_072
 # For each further piece of an answer to be taken.
 SEND_S = 30.0
 #: where a request's scope says whether its reader takes what was sent
@@ -33,6 +35,8 @@ class ImpatientProtocol(HttpToolsProtocol):
     body_s = BODY_S
     send_s = SEND_S
     first_s = FIRST_S
+    _is_head = True
+    _head_bytes = 0
     _body_began = 0.0
     _body_bytes = 0
     _not_taken: asyncio.TimerHandle | None = None
@@ -56,14 +60,25 @@ class ImpatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         self._tell_others()
 
+    def data_received(self, data: bytes) -> None:
+        """Take what comes, of a head so much and no more."""
+        if self._is_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self.send_400_response("")
+                return
+        super().data_received(data)
+
     def on_message_begin(self) -> None:
         """Wait for the head of one more request."""
+        self._is_head, self._head_bytes = True, 0
         self._expect(self.head_s)
         super().on_message_begin()
         self.scope[FLOW] = self.flow  # type: ignore[literal-required]  # our own beside the standard ones
 
     def on_headers_complete(self) -> None:
         """Wait for the body."""
+        self._is_head = False
         self._body_began, self._body_bytes = self.loop.time(), 0
         self._expect(self.body_s)
         super().on_headers_complete()
@@ -84,11 +99,11 @@ class ImpatientProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, _msg: str) -> None:
-        """Refuse what is no request, or has an address beyond what the parser reads, as every refusal is told."""
+        """Refuse what is no request, or has too long an address or head, as every refusal is told."""
         told = orjson.dumps(
             {
                 "type": "/problems/bad-request", "title": "The request could not be read", "status": 400,
-                "detail": "this is no HTTP request, or its address is longer than 65,535 bytes",
+                "detail": "this is no HTTP request, or its address has over 65,535 bytes or its head over 131,072",
             }
         )  # fmt: skip
         head = (

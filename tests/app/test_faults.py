@@ -160,6 +160,14 @@ def test_what_is_no_request_is_told_so_as_every_refusal_is(
     assert (told["type"], told["status"]) == ("/problems/bad-request", 400)
 
 
+def test_a_head_without_end_is_hung_up_on(served: tuple[int, Any]) -> None:
+    with socket.create_connection(("127.0.0.1", served[0]), timeout=10) as one:
+        one.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: ")
+        # More than the system itself holds for a connection.
+        with pytest.raises(OSError, match=r"(?i)reset|pipe"):
+            one.sendall(b"x" * 50_000_000)
+
+
 def test_a_body_that_stops_half_way_is_hung_up_on(
     served: tuple[int, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
