@@ -25,7 +25,7 @@ from app.profiles.board_check import (
     board_check_of_neighbourhood,
 )
 from app.profiles.place_words import LONGEST, read_place
-from app.profiles.places_compared import compare_places, place_meant, profile_of_place
+from app.profiles.places_compared import compare_places, known_place, profile_of_place
 from boundaries.errors import Fault, Invalid
 from maps.leaflet import map_geojson
 
@@ -101,7 +101,7 @@ def compare_page(
         chosen = places or [first.strip()]
         if len(places) == 1:
             # One place is a beginning, not a fault: the form says that another is wanted.
-            chosen = [place_meant(session, read_place(chosen[0])).words]
+            chosen = [known_place(session, chosen[0]).words]
         elif places:
             index = lists.words.get("index")
             made = compare_places(

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.indicators.queries import get_index
 from app.neighbourhoods.queries import get_neighbourhood, get_version
-from app.partnerships.queries import partnerships_at_once
+from app.partnerships.queries import get_partnership, partnerships_at_once
 from app.profiles.place_money import CERTAINTY_TITLES, PlaceMoney, money_of_place
-from app.profiles.place_words import NotComparable, PlaceWords, read_places
+from app.profiles.place_words import NotComparable, PlaceWords, read_place, read_places
 from app.profiles.profile import (
     Profile,
     codes_profile,
@@ -100,6 +100,15 @@ def place_meant(session: Session, one: PlaceWords) -> PlaceWords:
         return PlaceWords("neighbourhood", get_neighbourhood(session, one.name).slug)
     except NotFound:
         return one
+
+
+def known_place(session: Session, written: str) -> PlaceWords:
+    """Read one place that a comparison begins with. Raises NotComparable where there is no such place."""
+    one = place_meant(session, read_place(written))
+    find = {"partnership": get_partnership, "neighbourhood": get_neighbourhood}.get(one.kind)
+    if find is not None:
+        _of_place(one.words, "/place", one.words, lambda: find(session, one.name))
+    return one
 
 
 def _of_place(words: str, pointer: str, value: str, find: Callable[[], _Found]) -> _Found:

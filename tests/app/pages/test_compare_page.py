@@ -226,6 +226,9 @@ def test_one_place_is_a_beginning_and_a_bare_slug_may_be_a_neighbourhoods(walked
     assert page.status_code == 200
     assert '<option value="neighbourhoods/quarter" selected>' in page.text
     assert "One place is chosen: choose another" in text_of(page.text)
+    none = walked.client.get("/compare?place=nobody", headers={"Accept": "text/html"})
+    assert none.status_code == 400
+    assert "there is no partnership &#39;nobody&#39;" in none.text
     both = walked.client.get(f"/api/v1/compare-places?place=quarter&place={DEMO_SLUG}").json()
     assert [one["kind"] for one in both["places"]] == ["neighbourhood", "partnership"]
     twice = walked.client.get("/api/v1/compare-places?place=quarter&place=neighbourhoods/quarter")
