@@ -286,19 +286,19 @@ def test_a_paper_that_asks_for_anything_is_not_made(asks: str) -> None:
         lay_out(f"<!doctype html><html lang='en'><title>x</title>{asks}</html>").write_pdf()
 
 
-def test_a_paper_is_made_in_under_three_seconds(demo_engine: Engine) -> None:
+def test_a_paper_is_made_in_under_two_seconds(demo_engine: Engine) -> None:
     with Session(demo_engine) as session:
         findings = findings_of(session, DEMO_SLUG)
         make_paper(session, findings)  # fonts are looked for once
         taken = [float("inf")]
         while (
-            min(taken) >= 3.0 and len(taken) <= 8
+            min(taken) >= 2.0 and len(taken) <= 8
         ):  # a machine shared with others is slow at times
             slower = times_slower()
             began = time.process_time()
             make_paper(session, findings)
             taken.append((time.process_time() - began) / slower)
-    assert min(taken) < 3.0  # as bench.pages asks by the clock; 1 on a quiet machine
+    assert min(taken) < 2.0
 
 
 def test_the_date_is_that_of_the_findings(demo: tuple[bytes, dict[str, Any]]) -> None:
