@@ -21,7 +21,6 @@ from app.findings.gather import Findings, find_ground, gather, read_asked
 from app.places.demo import DEMO_SLUG
 from app.reports.facts import paper_facts
 from app.reports.paper import compose_paper, lay_out, make_paper
-from tests.support.pace import times_slower
 
 pytestmark = pytest.mark.slow
 REAL_SLUG = "hastings-and-rother"
@@ -294,10 +293,9 @@ def test_a_paper_is_made_in_under_two_seconds(demo_engine: Engine) -> None:
         while (
             min(taken) >= 2.0 and len(taken) <= 8
         ):  # a machine shared with others is slow at times
-            slower = times_slower()
             began = time.process_time()
             make_paper(session, findings)
-            taken.append((time.process_time() - began) / slower)
+            taken.append(time.process_time() - began)
     assert min(taken) < 2.0
 
 

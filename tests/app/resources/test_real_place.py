@@ -17,7 +17,6 @@ from app.resources.methods.ledger import Neighbourhood
 from app.resources.methods.views import document, view
 from app.resources.queries import find_ground, list_envelopes, read_pieces
 from app.resources.tables import ResourceFile, ResourceLine, ResourceRefusal
-from tests.support.pace import times_slower
 
 pytestmark = pytest.mark.slow
 HASTINGS, ROTHER = "E07000062", "E07000064"
@@ -136,10 +135,9 @@ def test_the_ledger_is_built_quickly_with_every_grant_in_the_table(
     build_ledger(session, authorities=PLACE, groups=groups)
     times = []
     for _ in range(3):
-        slower = times_slower()
         begun = time.process_time()
         build_ledger(session, authorities=PLACE, groups=groups)
-        times.append((time.process_time() - begun) / slower)
+        times.append(time.process_time() - begun)
     assert min(times) < 0.3, times  # computing time of this process; the database's comes on top
 
 
