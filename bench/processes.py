@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from app.readying import PAUSE_S
+
 PLAIN, GZIP = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -150,13 +152,18 @@ def running(command: Sequence[str], port: int, environment: dict[str, str]) -> I
 
 
 def settle(*roots: int) -> None:
-    """Wait until neither a server nor its database does anything more of its own, after a start."""
+    """Wait until neither a server nor its database does anything more of its own, after a start.
+
+    A service rests between the pieces that it makes ready: the end is a rest of twice the longest of those.
+    """
 
     def spent_s() -> float:
         return sum(cpu_s(family(root)) for root in roots)
 
-    for _ in range(60):
+    rested_s = 0
+    for _ in range(90):
         before = spent_s()
         time.sleep(1)
-        if spent_s() - before <= 2 * TICK_S:
+        rested_s = rested_s + 1 if spent_s() - before <= 2 * TICK_S else 0
+        if rested_s >= 2 * PAUSE_S:
             return

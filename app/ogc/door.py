@@ -204,8 +204,7 @@ class _Side:
         body, coding = await self._kept(state, address, collection, question, asked)
         ready = _finished(said, body, coding)
         # A file costs more than a statement for a few features: those go to disk when they leave memory.
-        spilled = (state, address, coding) if len(body) < LARGE else None
-        self._store.remember(own, ready, spilled)
+        self._store.remember(own, ready, (state, address, coding), on_disk=len(body) >= LARGE)
         return ready
 
     async def _kept(

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.logs import get_logger
 from app.whole_files import read_whole
@@ -23,13 +23,22 @@ log = get_logger(__name__)
 
 #: all answers of one state together; beyond it nothing more is kept
 MOST_BYTES = 2_000_000_000
-#: answers in the memory of one process, small ones alone: a page is read from disk as fast as it is sent
+#: answers in the memory of one process: of a page the head alone, for its body is read from disk as fast as it is sent
 MOST_IN_MEMORY, LARGEST_IN_MEMORY = 16_000_000, 100_000
 #: of an answer in memory, beside its body
 _OVERHEAD = 2_000
 #: what waits to be written; beyond it an answer is not kept this time
 MOST_WAITING = 100_000_000
-Spilled = tuple[str, str, str]
+Place = tuple[str, str, str]
+
+
+class _Held(NamedTuple):
+    """An answer in memory, and where it goes or lies on disk; `size` of a body that lies there alone."""
+
+    ready: Any
+    place: Place
+    on_disk: bool
+    size: int | None
 
 
 class AnswerStore:
@@ -48,36 +57,46 @@ class AnswerStore:
         self._newest = ""
         self._writer: ThreadPoolExecutor | None = None
         self._waiting = 0
-        self._memory: OrderedDict[Hashable, tuple[Any, Spilled | None]] = OrderedDict()
+        self._memory: OrderedDict[Hashable, _Held] = OrderedDict()
         self._in_memory = 0
 
     def recall(self, own: Hashable) -> Any:
         """Give what `remember` took under this name, which holds the state; None where it was forgotten."""
-        found = self._memory.get(own)
-        if found is None:
+        held = self._memory.get(own)
+        if held is None:
+            return None
+        if held.size is None:
+            self._memory.move_to_end(own)
+            return held.ready
+        body = self.find(*held.place)
+        if body is None or len(body) != held.size:
+            del self._memory[own]  # another process dropped its state, or somebody the folder
+            self._in_memory -= _OVERHEAD
             return None
         self._memory.move_to_end(own)
-        return found[0]
+        return held.ready._replace(body=body)
 
-    def remember(self, own: Hashable, ready: Any, spilled: Spilled | None = None) -> None:
-        """Keep a small answer (anything with a `body`) in memory; what was unused for longest leaves.
+    def remember(self, own: Hashable, ready: Any, place: Place, *, on_disk: bool) -> None:
+        """Keep an answer (a named tuple with a `body`) in memory; what was unused for longest leaves.
 
-        spilled : state, address and coding under which it goes to disk when it leaves. One thread's.
+        place : state, address and coding under which it is on disk, or goes there when it leaves. One thread's.
         """
-        if len(ready.body) > LARGEST_IN_MEMORY or own in self._memory:
+        if own in self._memory:
             return
-        if spilled is not None:
-            self._newest = spilled[0]
-        self._memory[own] = ready, spilled
+        size = None
+        if on_disk and len(ready.body) > LARGEST_IN_MEMORY:
+            size, ready = len(ready.body), ready._replace(body=b"")
+        self._newest = place[0]
+        self._memory[own] = _Held(ready, place, on_disk, size)
         self._in_memory += len(ready.body) + _OVERHEAD
         while self._in_memory > self._most_in_memory:
             self._forget()
 
     def _forget(self) -> None:
-        _, (ready, spilled) = self._memory.popitem(last=False)
-        self._in_memory -= len(ready.body) + _OVERHEAD
-        if spilled is not None and spilled[0] == self._newest:
-            self.keep_soon(*spilled, ready.body)
+        _, held = self._memory.popitem(last=False)
+        self._in_memory -= len(held.ready.body) + _OVERHEAD
+        if not held.on_disk and held.place[0] == self._newest:
+            self.keep_soon(*held.place, held.ready.body)
 
     def find(self, state: str, address: str, coding: str) -> bytes | None:
         """Read a finished answer; None where it was not kept or cannot be read."""

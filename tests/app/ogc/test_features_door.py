@@ -23,7 +23,7 @@ from app.ogc import door, routes
 from app.ogc.asking import GDAL_TAKES
 from app.ogc.door import Ready
 from app.ogc.statements import finished
-from app.ogc.stored import AnswerStore
+from app.ogc.stored import LARGEST_IN_MEMORY, AnswerStore
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -158,12 +158,31 @@ def test_feature_that_leaves_memory_is_found_on_disk(tmp_path: Path) -> None:
     kept = AnswerStore(tmp_path / "store", most_in_memory=10_000)
     ready = [Ready("", [], [], b"%04d" % n) for n in range(8)]
     for n, each in enumerate(ready):
-        kept.remember(n, each, ("state", f"address {n}", "identity"))
+        kept.remember(n, each, ("state", f"address {n}", "identity"), on_disk=False)
     assert kept.recall(7) is ready[7]
     assert kept.recall(0) is None
     assert kept.find("state", "address 7", "identity") is None
     kept.close()
     assert [kept.find("state", f"address {n}", "identity") for n in (0, 7)] == [b"0000", b"0007"]
+
+
+def test_of_a_page_memory_holds_the_head_and_the_disk_the_body(tmp_path: Path) -> None:
+    kept = AnswerStore(tmp_path / "store", most_in_memory=10_000)
+    page = Ready('"tag"', [(b"etag", b'"tag"')], [], b"x" * (LARGEST_IN_MEMORY + 1))
+    place = ("state", "page", "gzip")
+    kept.remember("page", page, place, on_disk=True)
+    assert kept.recall("page") is None  # not written yet
+    kept.keep(*place, page.body)
+    kept.remember("page", page, place, on_disk=True)
+    assert kept.recall("page") == page
+    assert not kept._memory["page"].ready.body
+    kept.keep(*place, b"of another length")
+    assert kept.recall("page") is None
+    kept.keep(*place, page.body)
+    kept.remember("page", page, place, on_disk=True)
+    shutil.rmtree(tmp_path / "store")
+    assert kept.recall("page") is None
+    assert kept._in_memory == 0
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
