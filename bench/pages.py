@@ -2,8 +2,9 @@
 
 Each page is opened in a window of its own with an empty cache: bytes are those that came over the wire,
 painted is the later of the largest paint and of the live map, shift is the layout's (all by the browser's own
-counting). "First" is the first page of a process that says it is ready (`/readyz`); "asked at once" of one that
-does not say so yet, asked for as soon as the process answers at all, under the same bars. What was sent is kept
+counting). "First" is the first page of a process that says it is ready (`/readyz`), the middle one of three new
+processes; "asked at once" of one that does not say so yet, asked for as soon as the process answers at all, under the
+same bars. What was sent is kept
 and served once more, to the same browser, by a server that only hands out files: that is the raw limit, and the
 ratio to it is the figure that stays on a shared machine. A paper's limit is one sentence on a sheet by the same
 engine. Run as `python -m bench.pages URL FOLDER`.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
@@ -28,6 +30,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bench import machine
 from bench.serving import SERVER, free_port
 from boundaries.database import REPOSITORY
 
@@ -103,15 +106,23 @@ def run(url: str, folder: Path) -> bool:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
+        print(machine.told())
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         rows = _pages(browser, lambda: served(url, folder))
         for name, path, look in ASKED:
-            with served(url, folder, is_ready=False) as address:
-                soon = _open(browser, address, path, look).painted_s
+            at_once = []
+            for _ in range(ROUNDS):
+                with served(url, folder, is_ready=False) as address:
+                    at_once.append(_open(browser, address, path, look).painted_s)
+            soon = _middle(f"{name}, asked at once", at_once)
             rows.append((f"{name}, asked at once, painted s", soon, soon, None))
         browser.close()
-    with served(url, folder) as address:
-        rows += _paper(address)
+    papers = []
+    for _ in range(ROUNDS):
+        with served(url, folder) as address:
+            papers.append(_paper(address))
+    rows += _together(papers)
+    print(machine.told())
     return _told(rows)
 
 
@@ -151,15 +162,19 @@ def _pages(browser: Browser, serve: Callable[[], AbstractContextManager[str]]) -
     """Give a row for each figure: its name, the first time, the best of the rounds after it, the raw limit's best."""
     found: list[Row] = []
     for name, path, look in ASKED:
-        sent = Sent()
-        with serve() as address:
-            first = _open(browser, address, path, look, sent)
-            warm = [_open(browser, address, path, look) for _ in range(ROUNDS)]
+        firsts = []
+        for _ in range(ROUNDS):
+            sent = Sent()
+            with serve() as address:
+                firsts.append(_open(browser, address, path, look, sent))
+                warm = [_open(browser, address, path, look) for _ in range(ROUNDS)]
+        first = firsts[-1]
         with files_alone(sent) as bare:
             limits = [_open(browser, bare, path, look) for _ in range(ROUNDS)]
         painted, limit = (min(one.painted_s for one in some) for some in (warm, limits))
         found.append((f"{name}, kB", first.kb, min(one.kb for one in warm), limits[0].kb))
-        found.append((f"{name}, painted s", first.painted_s, painted, limit))
+        soon = _middle(f"{name}, first", [one.painted_s for one in firsts])
+        found.append((f"{name}, painted s", soon, painted, limit))
         shift = max(one.shift for one in warm)
         found.append((f"{name}, shift", first.shift, shift, max(one.shift for one in limits)))
         if look is _small_areas:
@@ -167,6 +182,11 @@ def _pages(browser: Browser, serve: Callable[[], AbstractContextManager[str]]) -
             drag = f"{name}, longest frame of a drag ms"
             found.append((drag, first.longest_frame_ms, frame, least))
     return found
+
+
+def _middle(name: str, painted_s: list[float]) -> float:
+    print(f"{name}: painted after {', '.join(f'{each:.2f}' for each in painted_s)} s")
+    return statistics.median(painted_s)
 
 
 def _open(
@@ -319,6 +339,20 @@ def _paper(address: str) -> list[Row]:
         ("paper, s", spent[0], min(spent[1:]), min(limits)),
         ("paper, kB", len(body) / 1000, len(body) / 1000, len(sheet) / 1000),
     ]
+
+
+def _together(papers: list[list[Row]]) -> list[Row]:
+    """Put the rows of some processes' papers together: the middle first one, the best of all others."""
+    found = []
+    for some in zip(*papers, strict=True):
+        name, firsts = some[0][0], [first for _, first, _, _ in some]
+        first = statistics.median(firsts)
+        again, limit = (
+            min(each) for each in zip(*((a, b or 0.0) for _, _, a, b in some), strict=True)
+        )
+        found.append((name, first, again, limit))
+        print(f"{name}: first {', '.join(f'{each:.3g}' for each in firsts)}")
+    return found
 
 
 def _told(rows: list[Row]) -> bool:

@@ -43,9 +43,14 @@ from pathlib import Path
 from app.main import create_app
 from app.settings import Settings
 from boundaries.database import make_engine
+from app.slow_clients import ImpatientProtocol
 import uvicorn
 app = create_app(Settings(data_dir=Path(sys.argv[2])), make_engine(sys.argv[1]))
-uvicorn.run(app, port=int(sys.argv[3]), log_level="error", access_log=False)
+# As `bounds serve` does, but for its lines about requests.
+uvicorn.run(
+    app, port=int(sys.argv[3]), log_level="error", access_log=False, server_header=False, http=ImpatientProtocol,
+    loop="app.dealing:DealingLoop",
+)
 """
 
 

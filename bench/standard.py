@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.areas.releases import warm_release
 from app.sessions import writing
-from bench import clients, exports, features, tiles
+from bench import clients, exports, features, machine, tiles
 from bench.features import RELEASE
 from bench.own_postgis import postgis_with
 from boundaries.database import make_engine
@@ -29,12 +29,14 @@ def run(mirror: Path, minutes: float = MINUTES) -> bool:
 
 def measure(url: str, minutes: float = MINUTES) -> bool:
     """Ask the database at `url`; whether every bar was met."""
+    print(machine.told())
     met = {
         "features": features.measure(url),
         "tiles": tiles.measure(url),
         "files and mixed questions": exports.measure(url, minutes),
         "programs": clients.measure(url),
     }
+    print(machine.told())
     for name, is_met in met.items():
         print(f"{name}: {'every bar met' if is_met else 'some bar MISSED'}")
     return all(met.values())
