@@ -8,11 +8,14 @@ import sys
 import traceback
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
-from secrets import token_hex
+from random import Random
+from secrets import randbits
 from typing import TextIO
 
 import orjson
 
+# An id keeps no secret, and to ask the system for each takes as long as a short answer.
+_draw = Random(randbits(128)).getrandbits
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # What somebody else's proxy may send as X-Request-ID; anything else is replaced, because the id
@@ -35,7 +38,8 @@ def request_id() -> str:
 
 def begin_request(offered: str = "") -> Token[str]:
     """Start a request or job: keep the id offered when it is sane, else make one."""
-    return _request_id.set(offered if _SANE_ID.fullmatch(offered) else token_hex(8))
+    is_sane = offered and _SANE_ID.fullmatch(offered)
+    return _request_id.set(offered if is_sane else f"{_draw(64):016x}")
 
 
 def end_request(token: Token[str]) -> None:

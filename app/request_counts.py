@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_left
 from collections import Counter
+from functools import lru_cache
 from threading import Lock
 
 # Upper edges in seconds: half a second is what the pages promise.
@@ -50,7 +52,7 @@ class RequestCounts:
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the template (never the address), status 0 a broken-off answer."""
         kind = route_class(route)
-        edge = next(edge for edge in EDGES_S if seconds <= edge)
+        edge = EDGES_S[bisect_left(EDGES_S, seconds)]
         with self._lock:
             self._answers[method if method in _METHODS else "other", kind, status] += 1
             self._within[kind, edge] += 1
@@ -89,6 +91,7 @@ class RequestCounts:
         return "\n".join(lines) + "\n"
 
 
+@lru_cache(1024)
 def route_class(route: str) -> str:
     """api, static, page, or none where no route took the address."""
     if route == "none":

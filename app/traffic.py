@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import re
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -71,7 +72,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        token = begin_request(Headers(scope=scope).get("x-request-id", ""))
+        token = begin_request(_first(scope, b"x-request-id"))
         is_told = scope["path"] not in _UNTOLD
         if is_told:
             self.counts.begin()
@@ -87,7 +88,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(MutableHeaders(scope=message))
+                message["headers"] = self._with_own(message["headers"])
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
@@ -112,10 +113,21 @@ class RequestLog:
                     log.info("request answered", extra=extra)
             end_request(token)
 
-    def _add_headers(self, headers: MutableHeaders) -> None:
-        headers["X-Request-ID"] = request_id()
-        given = {name for name, _ in headers.raw}
-        headers.raw.extend(header for header in self.added if header[0] not in given)
+    def _with_own(self, told: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Add the request's id, and of what every answer says whatever this one does not say itself."""
+        headers = [header for header in told if header[0] != b"x-request-id"]
+        headers.append((b"x-request-id", request_id().encode("latin-1")))
+        given = {name for name, _ in headers}
+        headers.extend(header for header in self.added if header[0] not in given)
+        return headers
+
+
+def _first(scope: Scope, wanted: bytes) -> str:
+    """Give the first header of a name in small letters, or nothing: to wrap them all takes longer than to look."""
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return str(value, "latin-1")
+    return ""
 
 
 def _route(scope: Scope) -> str:
@@ -137,7 +149,9 @@ class TrafficRules:
         self.is_loopback = settings.is_loopback
         self.rate = settings.rate_limit_per_min
         self.rates = Rates(settings.data_dir, self.rate) if self.rate else None
-        self._accepts = lru_cache(256)(self.accepts_host)
+        self._accepts = lru_cache(256)(
+            lambda host, is_watched: self.accepts_host(host, is_watched=is_watched)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -148,21 +162,21 @@ class TrafficRules:
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[BoundsError | None, dict[str, str]]:
-        headers = Headers(scope=scope)
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
         # Whoever stands before this service may have read the other one.
-        if len(headers.getlist("host")) > 1:
+        if len(hosts) > 1:
             return BadRequest("the Host header is given twice"), {}
         # Who watches over a server names it by its number.
-        if not self._accepts(headers.get("host", ""), is_watched=scope["path"] in _UNTOLD):
+        host = str(hosts[0], "latin-1") if hosts else ""
+        if not self._accepts(host, scope["path"] in _UNTOLD):
             return BadRequest("the Host header names a server that this is not"), {}
         # PostgreSQL cannot store NUL, and no name or code holds a control character.
-        query = scope["query_string"].lower()
-        if _CONTROL.search(scope["path"]) or b"%00" in query:
+        if _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
             return BadRequest("the address holds a control character"), {}
         is_free = scope["path"] in _UNTOLD or scope["path"].startswith("/static/")
         if self.rates is not None and not is_free:
             client = scope["client"][0] if scope.get("client") else "unknown"
-            wait_s = self.rates.wait_s(askers(client, headers.get("authorization", "")))
+            wait_s = self.rates.wait_s(askers(client, _first(scope, b"authorization")))
             if wait_s > 0:
                 said = f"more than {self.rate} requests in a minute came from this address or with this token"
                 return TooManyRequests(said), {"Retry-After": str(int(wait_s) + 1)}

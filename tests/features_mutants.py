@@ -40,7 +40,7 @@ FEATURE_MUTANTS: tuple[Mutant, ...] = (
            'scope = {**scope, "method": "GET", ASKED_BY_HEAD: True}', 'scope = {**scope, "method": "GET"}',
            "tests/app/ogc/test_features_files.py"),
     Mutant("what leaves memory is lost", "app/ogc/stored.py",
-           "if not held.on_disk and held.place[0] == self._newest:", "if held.on_disk:", _DOOR),
+           "if held.place[0] == self._newest:", "if held.size:", _DOOR),
     Mutant("a body of another length is sent from disk", "app/ogc/stored.py",
            "if body is None or len(body) != held.size:", "if body is None:", _DOOR),
     Mutant("what the database stopped is asked again", "app/ogc/door.py",

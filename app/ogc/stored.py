@@ -23,8 +23,9 @@ log = get_logger(__name__)
 
 #: all answers of one state together; beyond it nothing more is kept
 MOST_BYTES = 2_000_000_000
-#: answers in the memory of one process: of a page the head alone, for its body is read from disk as fast as it is sent
-MOST_IN_MEMORY, LARGEST_IN_MEMORY = 16_000_000, 100_000
+#: answers in the memory of one process: those that go to disk when they leave it, and of those that lie there already
+#: the compressed pages that programs go through; of what is larger the head alone
+MOST_IN_MEMORY, MOST_OF_DISK_IN_MEMORY, LARGEST_IN_MEMORY = 12_000_000, 12_000_000, 400_000
 #: of an answer in memory, beside its body
 _OVERHEAD = 2_000
 #: what waits to be written; beyond it an answer is not kept this time
@@ -37,8 +38,42 @@ class _Held(NamedTuple):
 
     ready: Any
     place: Place
-    on_disk: bool
     size: int | None
+
+
+class _Shelf:
+    """Answers in memory up to some bytes; what was unused for longest leaves."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._held: OrderedDict[Hashable, _Held] = OrderedDict()
+        self._bytes = 0
+
+    def __contains__(self, own: Hashable) -> bool:
+        return own in self._held
+
+    def find(self, own: Hashable) -> _Held | None:
+        found = self._held.get(own)
+        if found is not None:
+            self._held.move_to_end(own)
+        return found
+
+    def add(self, own: Hashable, held: _Held) -> list[_Held]:
+        """Put an answer on it; gives what leaves."""
+        self._held[own] = held
+        self._bytes += len(held.ready.body) + _OVERHEAD
+        leaving = []
+        while self._bytes > self._most_bytes:
+            leaving.append(self.drop(next(iter(self._held))))
+        return leaving
+
+    def drop(self, own: Hashable) -> _Held:
+        held = self._held.pop(own)
+        self._bytes -= len(held.ready.body) + _OVERHEAD
+        return held
+
+    def empty(self) -> list[_Held]:
+        return [self.drop(own) for own in list(self._held)]
 
 
 class AnswerStore:
@@ -48,7 +83,6 @@ class AnswerStore:
         self, folder: Path, most_bytes: int = MOST_BYTES, most_in_memory: int = MOST_IN_MEMORY
     ) -> None:
         self._folder = folder
-        self._most_in_memory = most_in_memory
         self._most_bytes = most_bytes
         self._kept_bytes = 0
         self._state = ""
@@ -57,23 +91,20 @@ class AnswerStore:
         self._newest = ""
         self._writer: ThreadPoolExecutor | None = None
         self._waiting = 0
-        self._memory: OrderedDict[Hashable, _Held] = OrderedDict()
-        self._in_memory = 0
+        self._memory = _Shelf(most_in_memory)
+        self._of_disk = _Shelf(MOST_OF_DISK_IN_MEMORY)
 
     def recall(self, own: Hashable) -> Any:
         """Give what `remember` took under this name, which holds the state; None where it was forgotten."""
-        held = self._memory.get(own)
+        held = self._memory.find(own) or self._of_disk.find(own)
         if held is None:
             return None
         if held.size is None:
-            self._memory.move_to_end(own)
             return held.ready
         body = self.find(*held.place)
         if body is None or len(body) != held.size:
-            del self._memory[own]  # another process dropped its state, or somebody the folder
-            self._in_memory -= _OVERHEAD
+            self._of_disk.drop(own)  # another process dropped its state, or somebody the folder
             return None
-        self._memory.move_to_end(own)
         return held.ready._replace(body=body)
 
     def remember(self, own: Hashable, ready: Any, place: Place, *, on_disk: bool) -> None:
@@ -81,22 +112,20 @@ class AnswerStore:
 
         place : state, address and coding under which it is on disk, or goes there when it leaves. One thread's.
         """
-        if own in self._memory:
-            return
-        size = None
-        if on_disk and len(ready.body) > LARGEST_IN_MEMORY:
-            size, ready = len(ready.body), ready._replace(body=b"")
         self._newest = place[0]
-        self._memory[own] = _Held(ready, place, on_disk, size)
-        self._in_memory += len(ready.body) + _OVERHEAD
-        while self._in_memory > self._most_in_memory:
-            self._forget()
+        if on_disk:
+            size = None
+            if len(ready.body) > LARGEST_IN_MEMORY:
+                size, ready = len(ready.body), ready._replace(body=b"")
+            if own not in self._of_disk:
+                self._of_disk.add(own, _Held(ready, place, size))
+        elif own not in self._memory:
+            self._spill(self._memory.add(own, _Held(ready, place, None)))
 
-    def _forget(self) -> None:
-        _, held = self._memory.popitem(last=False)
-        self._in_memory -= len(held.ready.body) + _OVERHEAD
-        if not held.on_disk and held.place[0] == self._newest:
-            self.keep_soon(*held.place, held.ready.body)
+    def _spill(self, leaving: list[_Held]) -> None:
+        for held in leaving:
+            if held.place[0] == self._newest:
+                self.keep_soon(*held.place, held.ready.body)
 
     def find(self, state: str, address: str, coding: str) -> bytes | None:
         """Read a finished answer; None where it was not kept or cannot be read."""
@@ -114,8 +143,7 @@ class AnswerStore:
 
     def close(self) -> None:
         """Write what memory alone holds, and wait until all is kept."""
-        while self._memory:
-            self._forget()
+        self._spill(self._memory.empty())
         if self._writer is not None:
             self._writer.shutdown()
             self._writer = None

@@ -97,6 +97,7 @@ class TileDoor:
         if (
             scope["type"] == "http"
             and scope["method"] == "GET"
+            and "/tiles/" in scope["path"]
             and scope["path"].startswith(PREFIX)
             and (found := PATH.fullmatch(scope["path"])) is not None
             and (given := _tags_of(scope)) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 import random
 import re
 import shutil
@@ -175,14 +176,26 @@ def test_of_a_page_memory_holds_the_head_and_the_disk_the_body(tmp_path: Path) -
     kept.keep(*place, page.body)
     kept.remember("page", page, place, on_disk=True)
     assert kept.recall("page") == page
-    assert not kept._memory["page"].ready.body
+    assert len(pickle.dumps(kept._of_disk.__dict__)) < LARGEST_IN_MEMORY
     kept.keep(*place, b"of another length")
     assert kept.recall("page") is None
     kept.keep(*place, page.body)
     kept.remember("page", page, place, on_disk=True)
     shutil.rmtree(tmp_path / "store")
     assert kept.recall("page") is None
-    assert kept._in_memory == 0
+
+
+def test_compressed_pages_take_no_place_of_features_in_memory(tmp_path: Path) -> None:
+    kept = AnswerStore(tmp_path / "store")
+    one = Ready("", [], [], b"feature")
+    kept.remember("feature", one, ("state", "feature", "identity"), on_disk=False)
+    page = Ready("", [], [], b"x" * LARGEST_IN_MEMORY)
+    for n in range(60):
+        kept.remember(n, page, ("state", str(n), "gzip"), on_disk=True)
+    assert kept.recall("feature") is one
+    assert kept.recall(59) is page
+    assert kept.recall(0) is None  # of these there were too many
+    assert not (tmp_path / "store").exists()  # and they are on disk already
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
