@@ -48,14 +48,13 @@ class LongAnswers:
                 await send(message)
                 return
             more = message.get("more_body", False)
-            whole = memoryview(body)  # the server sends what it is shown: nothing is copied
             for at in range(0, len(body), PIECE):
                 if at and not await _takes(flow):
                     # Whoever made it is let go, and the memory of it.
                     rest = await to_thread.run_sync(_Rest, body, at, more)
                     return
                 is_last = at + PIECE >= len(body)
-                await send(_piece(whole[at : at + PIECE], more=more or not is_last))
+                await send(_piece(body[at : at + PIECE], more=more or not is_last))
 
         try:
             await self.app(scope, receive, in_pieces)
@@ -86,7 +85,7 @@ class _Rest:
         self._file.close()
 
 
-def _piece(body: bytes | memoryview, *, more: bool) -> Message:
+def _piece(body: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
