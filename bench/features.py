@@ -155,7 +155,7 @@ def tell(ours: dict[str, tuple[float, ...]], peers: dict[str, dict[str, float]])
             said.append(
                 f"{name} {peer:.1f} ({peer / statement:.1f} and {peer / stored:.0f} times ours)"
             )
-        missed = [
+        missed: list[float] = [
             bar for bar, value in zip(BARS[question], (statement, stored), strict=True)
             if bar is not None and "tipg" in peers and peers["tipg"][question] < bar * value
         ]  # fmt: skip
