@@ -38,7 +38,7 @@ from app.neighbourhoods import raster_routes as neighbourhood_rasters
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.ogc import routes as features
-from app.ogc.door import FeatureDoor
+from app.ogc.door import FeatureDoor, KeptFeatures
 from app.own_files import OwnFiles
 from app.pages import (
     about_routes,
@@ -356,6 +356,7 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
     app.add_middleware(TileDoor)
     app.add_middleware(HotDoor, databases=app.state.databases)
     app.add_middleware(TimeLimits, settings=settings)
+    app.add_middleware(KeptFeatures)
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(

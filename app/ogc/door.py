@@ -73,6 +73,24 @@ class Ready(NamedTuple):
     body: bytes
 
 
+class KeptFeatures:
+    """Sends at once what the door behind has in memory: there is nothing to be timed or stopped."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door: FeatureDoor | None = None
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            door = getattr(scope["app"].state, "feature_door", None)
+        if door is not None and (asked := door.asked(scope)) is not None:
+            ready = door.in_memory(asked)
+            if ready is not None:
+                await _send(send, ready, asked.tags)
+                return
+        await self.app(scope, receive, send)
+
+
 class FeatureDoor:
     """Answers GETs of areas as GeoJSON; all else, refusals and failures are left to what is behind it."""
 
@@ -83,7 +101,7 @@ class FeatureDoor:
         self._sides: dict[Engine, _Side] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = self._asked(scope)
+        asked = self.asked(scope)
         if asked is not None:
             try:
                 ready = await (await self._side(scope)).ready(asked)
@@ -125,7 +143,12 @@ class FeatureDoor:
             self._sides[engine] = side
         return side
 
-    def _asked(self, scope: Scope) -> _Asked | None:
+    def in_memory(self, asked: _Asked) -> Ready | None:
+        """Give an answer that is in memory whole, of the database that answers when there is no other."""
+        side = None if self._databases.copies else self._sides.get(self._databases.primary)
+        return None if side is None else side.in_memory(asked)
+
+    def asked(self, scope: Scope) -> _Asked | None:
         """Read what a path of features names, and the headers that choose among answers; None for other paths."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
@@ -170,11 +193,18 @@ class _Side:
         self._state, self._seen_at = "", -1.0
         self._known: dict[tuple[str, str], Collection] = {}
 
+    def in_memory(self, asked: _Asked) -> Ready | None:
+        """Give an answer that is in memory whole, while the state that was seen is believed."""
+        if asked.is_page or time.monotonic() - self._seen_at > BELIEVED_S:
+            return None
+        found: Ready | None = self._store.in_memory(_own(f"{self._state}|{today()}", asked))
+        return found
+
     async def ready(self, asked: _Asked) -> Ready:
         """Give the answer as it is sent. Raises _Pass where the routes are to give it."""
         day = today()
         state = await self._state_now(day)
-        own = (state, asked.name, asked.key, asked.query, asked.coding, asked.is_gdal)
+        own = _own(state, asked)
         if not asked.is_page and (ready := self._store.recall(own)) is not None:
             return ready
         given = QueryParams(asked.query.decode("latin-1"))
@@ -317,6 +347,11 @@ class _Side:
         if now - self._seen_at > BELIEVED_S:
             self._state, self._seen_at = f"{self._database}|{await self.texts.state()}", now
         return f"{self._state}|{day}"
+
+
+def _own(state: str, asked: _Asked) -> tuple[object, ...]:
+    """Name an answer in memory by all that it follows from."""
+    return state, asked.name, asked.key, asked.query, asked.coding, asked.is_gdal
 
 
 class _Route:

@@ -94,6 +94,11 @@ class AnswerStore:
         self._memory = _Shelf(most_in_memory)
         self._of_disk = _Shelf(MOST_OF_DISK_IN_MEMORY)
 
+    def in_memory(self, own: Hashable) -> Any:
+        """Give what `remember` took under this name where all of it is in memory, else None."""
+        held = self._memory.find(own) or self._of_disk.find(own)
+        return held.ready if held is not None and held.size is None else None
+
     def recall(self, own: Hashable) -> Any:
         """Give what `remember` took under this name, which holds the state; None where it was forgotten."""
         held = self._memory.find(own) or self._of_disk.find(own)

@@ -155,6 +155,35 @@ def test_statement_that_takes_too_long_is_503_with_a_hint_and_not_asked_again(
         assert client.get(f"{ITEMS}?limit=4").status_code == 200
 
 
+def test_what_is_in_memory_is_sent_ahead_of_all_that_works(
+    demo_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same to the byte, and only for as long as the state that was seen is believed."""
+    code = demo_client.get(f"{ITEMS}?limit=1").json()["features"][0]["id"]
+    address = f"{ITEMS}/{code}"
+    first = demo_client.get(address)
+
+    async def never(*_of: object) -> None:
+        raise AssertionError("asked behind")
+
+    monkeypatch.setattr(door, "BELIEVED_S", 60.0)
+    with monkeypatch.context() as closed:
+        closed.setattr(door.FeatureDoor, "__call__", never)
+        again = demo_client.get(address)
+        same = demo_client.get(address, headers={"If-None-Match": first.headers["etag"]})
+        assert demo_client.get(address, headers={"Accept": "text/html"}).status_code == 500
+        assert demo_client.get(f"{ITEMS}?limit=3").status_code == 500
+    assert again.content == first.content
+    assert (same.status_code, same.content) == (304, b"")
+    differ = {"x-request-id", "date"}
+    assert {n: v for n, v in again.headers.items() if n not in differ} == {
+        n: v for n, v in first.headers.items() if n not in differ
+    }
+    monkeypatch.setattr(door, "BELIEVED_S", -1.0)
+    monkeypatch.setattr(door.FeatureDoor, "__call__", never)
+    assert demo_client.get(address).status_code == 500
+
+
 def test_feature_that_leaves_memory_is_found_on_disk(tmp_path: Path) -> None:
     kept = AnswerStore(tmp_path / "store", most_in_memory=10_000)
     ready = [Ready("", [], [], b"%04d" % n) for n in range(8)]
