@@ -356,7 +356,8 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
     app.add_middleware(TileDoor)
     app.add_middleware(HotDoor, databases=app.state.databases)
     app.add_middleware(TimeLimits, settings=settings)
-    app.add_middleware(KeptFeatures)
+    app.add_middleware(LongAnswers)
+    app.add_middleware(KeptFeatures)  # nothing in memory is long
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(
@@ -364,6 +365,5 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
             allow_headers=["If-None-Match"], expose_headers=READABLE_ELSEWHERE,
         )  # fmt: skip
     app.add_middleware(TrafficRules, settings=settings)
-    app.add_middleware(LongAnswers)
     app.add_middleware(RequestLog, counts=app.state.counts, is_https=is_https)
     return app
