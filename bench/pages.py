@@ -162,12 +162,12 @@ def _pages(browser: Browser, serve: Callable[[], AbstractContextManager[str]]) -
     """Give a row for each figure: its name, the first time, the best of the rounds after it, the raw limit's best."""
     found: list[Row] = []
     for name, path, look in ASKED:
-        firsts = []
+        firsts, warm = [], []
         for _ in range(ROUNDS):
             sent = Sent()
             with serve() as address:
                 firsts.append(_open(browser, address, path, look, sent))
-                warm = [_open(browser, address, path, look) for _ in range(ROUNDS)]
+                warm.append(_open(browser, address, path, look))
         first = firsts[-1]
         with files_alone(sent) as bare:
             limits = [_open(browser, bare, path, look) for _ in range(ROUNDS)]
@@ -193,7 +193,7 @@ def _open(
     browser: Browser, address: str, path: str, look: Callable[[Page], None], sent: Sent | None = None
 ) -> Opened:  # fmt: skip
     """Open a page in a window of its own, and look at it; keep what was sent where asked to."""
-    context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type] - its own kind of dictionary
+    context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]  # its own kind of dictionary
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     told = sent or Sent()
@@ -347,9 +347,8 @@ def _together(papers: list[list[Row]]) -> list[Row]:
     for some in zip(*papers, strict=True):
         name, firsts = some[0][0], [first for _, first, _, _ in some]
         first = statistics.median(firsts)
-        again, limit = (
-            min(each) for each in zip(*((a, b or 0.0) for _, _, a, b in some), strict=True)
-        )
+        again = min(again for _, _, again, _ in some)
+        limit = min(limit for *_, limit in some if limit is not None)
         found.append((name, first, again, limit))
         print(f"{name}: first {', '.join(f'{each:.3g}' for each in firsts)}")
     return found
