@@ -27,6 +27,7 @@ from app.imports import routes as imports
 from app.imports.running import Runs
 from app.indicators import indicator_routes, upload_routes
 from app.indicators import routes as indicators
+from app.kept_answers import Doors, KeptAnswers
 from app.long_answers import LongAnswers
 from app.lookup import routes as lookup
 from app.lookup.door import HotDoor
@@ -38,7 +39,7 @@ from app.neighbourhoods import raster_routes as neighbourhood_rasters
 from app.neighbourhoods import routes as neighbourhoods
 from app.neighbourhoods import summary_routes as neighbourhood_summaries
 from app.ogc import routes as features
-from app.ogc.door import FeatureDoor, KeptFeatures
+from app.ogc.door import FeatureDoor
 from app.own_files import OwnFiles
 from app.pages import (
     about_routes,
@@ -352,12 +353,13 @@ def create_app(settings: Settings, engine: Engine, copies: Sequence[Engine] = ()
     )
     app.add_middleware(EntityTags)
     # These tag, code and measure their answers themselves: what lies behind costs as much as they do.
-    app.add_middleware(FeatureDoor, databases=app.state.databases)
-    app.add_middleware(TileDoor)
+    doors: Doors = {}
+    app.add_middleware(FeatureDoor, databases=app.state.databases, doors=doors)
+    app.add_middleware(TileDoor, doors=doors)
     app.add_middleware(HotDoor, databases=app.state.databases)
     app.add_middleware(TimeLimits, settings=settings)
     app.add_middleware(LongAnswers)
-    app.add_middleware(KeptFeatures)  # nothing in memory is long
+    app.add_middleware(KeptAnswers, doors=doors)
     if settings.cors_origins:
         # No credentials: a page elsewhere gets what everybody may read, and changes nothing.
         app.add_middleware(

@@ -66,7 +66,9 @@ class RequestLog:
     def __init__(self, app: ASGIApp, counts: RequestCounts, *, is_https: bool = False) -> None:
         self.app = app
         self.counts = counts
-        self.added = (*_FOR_ALL, _HTTPS_ONLY) if is_https else _FOR_ALL
+        added = (*_FOR_ALL, _HTTPS_ONLY) if is_https else _FOR_ALL
+        # Answers of a kind have the same names.
+        self._added_to = lru_cache(256)(lambda given: [one for one in added if one[0] not in given])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -115,11 +117,9 @@ class RequestLog:
 
     def _with_own(self, told: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """Add the request's id, and of what every answer says whatever this one does not say itself."""
+        own = (b"x-request-id", request_id().encode("latin-1"))
         headers = [header for header in told if header[0] != b"x-request-id"]
-        headers.append((b"x-request-id", request_id().encode("latin-1")))
-        given = {name for name, _ in headers}
-        headers.extend(header for header in self.added if header[0] not in given)
-        return headers
+        return [*headers, own, *self._added_to(tuple([name for name, _ in headers]))]
 
 
 def _first(scope: Scope, wanted: bytes) -> str:

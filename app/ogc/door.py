@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.codings import SMALLEST_COMPRESSED, choose_coding, compress, compress_now
 from app.dependencies import encode_cursor, matched_tag, today
+from app.kept_answers import Doors, Headers, Kept, send_kept
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import GDAL_GOES_ON, GDAL_TAKES, ITEM, ITEMS, Question, paged_for, read_question
 from app.ogc.crs_names import CRS84
@@ -41,7 +42,6 @@ KEPT_PARAMETERS = frozenset({"limit", "cursor", "f", "crs"})
 KEPT_LIMITS = frozenset({10, 100, GDAL_GOES_ON, 1_000, 10_000})
 #: from here on an answer goes to disk at once, and is compressed in another thread
 LARGE = 50_000
-Headers = list[tuple[bytes, bytes]]
 _WHO = (b"authorization", b"cookie")
 
 _wants_page = lru_cache(256)(wants_page)
@@ -73,29 +73,12 @@ class Ready(NamedTuple):
     body: bytes
 
 
-class KeptFeatures:
-    """Sends at once what the door behind has in memory: there is nothing to be timed or stopped."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door: FeatureDoor | None = None
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            door = getattr(scope["app"].state, "feature_door", None)
-        if door is not None and (asked := door.asked(scope)) is not None:
-            ready = door.in_memory(asked)
-            if ready is not None:
-                await _send(send, ready, asked.tags)
-                return
-        await self.app(scope, receive, send)
-
-
 class FeatureDoor:
     """Answers GETs of areas as GeoJSON; all else, refusals and failures are left to what is behind it."""
 
-    def __init__(self, app: ASGIApp, databases: Databases) -> None:
+    def __init__(self, app: ASGIApp, databases: Databases, doors: Doors) -> None:
         self.app = app
+        doors["items"] = self
         self._databases = databases
         self._store: AnswerStore | None = None
         self._sides: dict[Engine, _Side] = {}
@@ -112,7 +95,7 @@ class FeatureDoor:
             except (_Pass, BoundsError, *FAILURES):
                 pass  # the route says it in full, of another database where this one was lost
             else:
-                await _send(send, ready, asked.tags)
+                await send_kept(send, _told(ready, asked.tags))
                 return
         await self.app(scope, receive, send)
 
@@ -143,10 +126,13 @@ class FeatureDoor:
             self._sides[engine] = side
         return side
 
-    def in_memory(self, asked: _Asked) -> Ready | None:
+    def at_hand(self, scope: Scope) -> Kept | None:
         """Give an answer that is in memory whole, of the database that answers when there is no other."""
         side = None if self._databases.copies else self._sides.get(self._databases.primary)
-        return None if side is None else side.in_memory(asked)
+        if side is None or (asked := self.asked(scope)) is None:
+            return None
+        ready = side.in_memory(asked)
+        return None if ready is None else _told(ready, asked.tags)
 
     def asked(self, scope: Scope) -> _Asked | None:
         """Read what a path of features names, and the headers that choose among answers; None for other paths."""
@@ -386,10 +372,8 @@ def _written(headers: dict[str, str]) -> Headers:
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
-async def _send(send: Send, ready: Ready, given: str) -> None:
-    status, headers, body = 200, ready.headers, ready.body
+def _told(ready: Ready, given: str) -> Kept:
+    """Give what is sent to who has the answers of some tags."""
     if given and (tag := matched_tag(given, ready.tag)) is not None:
-        status, headers, body = 304, [*ready.unchanged, (b"etag", tag.encode("latin-1"))], b""
-    # A copy: what the layers before the door add is of this request alone.
-    await send({"type": "http.response.start", "status": status, "headers": headers.copy()})
-    await send({"type": "http.response.body", "body": body})
+        return 304, [*ready.unchanged, (b"etag", tag.encode("latin-1"))], b""
+    return 200, ready.headers, ready.body

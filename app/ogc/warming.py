@@ -120,7 +120,7 @@ async def _ask_for_pages(
     inner = FastAPI()
     inner.state.engine, inner.state.settings = engine, settings
     inner.include_router(router, prefix="/ogc")
-    inner.add_middleware(FeatureDoor, databases=Databases(engine))
+    inner.add_middleware(FeatureDoor, databases=Databases(engine), doors={})
     pages = 0
     try:
         transport = httpx.ASGITransport(inner)

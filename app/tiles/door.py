@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.dependencies import as_at, content_etag, listed_tags, today
 from app.finished_reads import FinishedReads
+from app.kept_answers import Doors, Headers, Kept, send_kept
+from app.long_answers import PIECE
 from app.problems import Busy, from_database, problem_response
 from app.sessions import FAILURES, MOMENT, Stopped, moment_of, reading
 from app.tiles.drawing import draw_quickly
@@ -60,7 +62,6 @@ _MOMENT = f"SELECT {MOMENT}".encode()
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PARAMETERS = frozenset({"datetime", "index", "indicator", "release"})
 _GZIP = re.compile(r"(^|[,\s])gzip\s*($|,)")
-Headers = list[tuple[bytes, bytes]]
 
 
 class _Known(NamedTuple):
@@ -83,8 +84,9 @@ class _Ready(NamedTuple):
 class TileDoor:
     """Answers GETs of tiles for callers that take gzip."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, doors: Doors) -> None:
         self.app = app
+        doors["tiles"] = self
         self._known: dict[tuple[str, bytes, date], _Known] = {}
         self._memory: OrderedDict[str, _Ready] = OrderedDict()
         self._in_memory = 0
@@ -94,16 +96,10 @@ class TileDoor:
         self._lock = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] == "http"
-            and scope["method"] == "GET"
-            and "/tiles/" in scope["path"]
-            and scope["path"].startswith(PREFIX)
-            and (found := PATH.fullmatch(scope["path"])) is not None
-            and (given := _tags_of(scope)) is not None
-        ):
+        found = _place_of(scope)
+        if found is not None and (given := _tags_of(scope)) is not None:
             try:
-                ready = await self._ready(scope, *found.groups())
+                ready = await self._ready(scope, *found)
             except (Busy, Stopped) as problem:
                 # To ask again by another way would take as long again.
                 scope["route"] = _ROUTE
@@ -116,7 +112,7 @@ class TileDoor:
                 )
             if ready is not None:
                 scope["route"] = _ROUTE
-                await _send(send, ready, given)
+                await send_kept(send, _told(ready, given))
                 return
         await self.app(scope, receive, send)
 
@@ -127,6 +123,27 @@ class TileDoor:
         if self._writer is not None:
             self._writer.shutdown()
             self._writer = None
+
+    def at_hand(self, scope: Scope) -> Kept | None:
+        """Give a tile that is in memory and in one piece, while what its collection shows is believed."""
+        found = _place_of(scope)
+        if found is None:
+            return None
+        collection, z, row, column = found
+        known = self._known.get((collection, scope["query_string"], today()))
+        if known is None or time.monotonic() - known.seen_at > BELIEVED_S:
+            return None
+        ready = self._recall(_named(known, z, row, column))
+        if ready is None or len(ready.body) > PIECE or (given := _tags_of(scope)) is None:
+            return None
+        scope["route"] = _ROUTE
+        return _told(ready, given)
+
+    def _recall(self, place: str) -> _Ready | None:
+        ready = self._memory.get(place)
+        if ready is not None:
+            self._memory.move_to_end(place)
+        return ready
 
     async def _ready(
         self, scope: Scope, collection: str, z: str, row: str, column: str
@@ -141,12 +158,9 @@ class TileDoor:
             if len(self._known) >= MOST_COLLECTIONS:
                 self._known.clear()
             self._known[own] = known
-        place = f"{known.folder}/{z}/{row}/{column}.mvt.gz"
-        ready = self._memory.get(
-            place
-        )  # a place is named by the stamp: what it holds never changes
+        place = _named(known, z, row, column)
+        ready = self._recall(place)
         if ready is not None:
-            self._memory.move_to_end(place)
             return ready
         numbers = int(z), int(row), int(column)
         body = read_whole(place) if numbers[0] <= KEPT_TO else None
@@ -258,6 +272,22 @@ _UNCHANGED = [(name.lower().encode(), value.encode()) for name, value in HEADERS
 _FIXED = [*_UNCHANGED, (b"content-encoding", b"gzip"), (b"content-type", MEDIA_TYPE.encode())]
 
 
+def _place_of(scope: Scope) -> tuple[str, ...] | None:
+    """Give collection, level, row and column of a GET of a tile; None for all else."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    path: str = scope["path"]
+    if not path.startswith(PREFIX) or "/tiles/" not in path:
+        return None
+    found = PATH.fullmatch(path)
+    return None if found is None else found.groups()
+
+
+def _named(known: _Known, z: str, row: str, column: str) -> str:
+    """Name a tile by its place on disk, and so by the stamp of what is shown: what it holds never changes."""
+    return f"{known.folder}/{z}/{row}/{column}.mvt.gz"
+
+
 def _tags_of(scope: Scope) -> str | None:
     """Give the tags that a caller has, "" for none; None for callers without gzip, and for parts: the route's."""
     takes, tags = False, ""
@@ -284,12 +314,8 @@ def _finished(body: bytes) -> _Ready:
     return _Ready(tag, [*_FIXED, *own], body)
 
 
-async def _send(send: Send, ready: _Ready, given: str) -> None:
+def _told(ready: _Ready, given: str) -> Kept:
+    """Give what is sent to who has the answers of some tags."""
     if given and not listed_tags(given).isdisjoint((ready.tag, "*")):
-        headers = [*_UNCHANGED, ready.headers[-2]]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    # A copy: what the layers before the door add is of this request alone.
-    await send({"type": "http.response.start", "status": 200, "headers": ready.headers.copy()})
-    await send({"type": "http.response.body", "body": ready.body})
+        return 304, [*_UNCHANGED, ready.headers[-2]], b""
+    return 200, ready.headers, ready.body

@@ -1,4 +1,4 @@
-"""Head and body of an answer are sent in one piece; what is alone goes out by itself, and nothing is kept back."""
+"""What one turn of the loop writes goes out at its end, an answer in one piece; nothing is kept back beyond it."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ def test_a_head_goes_out_with_its_body_and_a_lone_piece_by_itself(loop: Any) -> 
         joined.write(b"head")
         assert sent.pieces == []
         joined.write(b"body")
+        assert sent.pieces == []
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         assert sent.pieces == [b"headbody"]
         joined.write(b"alone")
         await asyncio.sleep(0)
@@ -56,6 +59,28 @@ def test_a_head_goes_out_with_its_body_and_a_lone_piece_by_itself(loop: Any) -> 
         assert sent.pieces == [b"headbody", b"alone"]
 
     loop.run_until_complete(answer())
+
+
+def test_answers_of_one_turn_go_out_one_after_another_at_its_end(loop: Any) -> None:
+    """Whoever asked for all of them is woken once."""
+    order: list[str] = []
+
+    class Told(Sent):
+        def writelines(self, list_of_data: Any) -> None:
+            order.append("sent")
+
+    async def answer() -> None:
+        joined = JoinedWrites(Told(), loop)
+        joined.write(b"head")
+        joined.write(b"body")
+        order.append("worked out")
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(answer() for _ in range(3)))
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(all_of_them())
+    assert order == ["worked out"] * 3 + ["sent"] * 3
 
 
 def test_what_is_large_waits_for_nothing_and_order_is_kept(loop: Any) -> None:
