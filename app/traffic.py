@@ -7,18 +7,16 @@ import ipaddress
 import logging
 import re
 import time
-from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-import numpy as np
-import orjson
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.codings import CODINGS
 from app.dependencies import ASKED_BY_HEAD, listed_tags
+from app.json_bodies import check_json
 from app.logs import begin_request, end_request, get_logger, request_id
 from app.problems import (
     BadBody,
@@ -37,7 +35,6 @@ from boundaries.errors import BoundsError
 log = get_logger(__name__)
 
 MAX_JSON_BYTES = 10_000_000
-MAX_JSON_DEPTH = 32
 
 # Nothing from elsewhere, nothing inline; a route with a nonce of its own (the Folium page) sets
 # its own policy and keeps it.
@@ -90,7 +87,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._with_own(message["headers"])
+                message["headers"] = self._with_own(list(message["headers"]))
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
@@ -115,11 +112,12 @@ class RequestLog:
                     log.info("request answered", extra=extra)
             end_request(token)
 
-    def _with_own(self, told: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def _with_own(self, told: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """Add the request's id, and of what every answer says whatever this one does not say itself."""
-        own = (b"x-request-id", request_id().encode("latin-1"))
-        headers = [header for header in told if header[0] != b"x-request-id"]
-        return [*headers, own, *self._added_to(tuple([name for name, _ in headers]))]
+        given = tuple([name for name, _ in told])
+        if b"x-request-id" in given:
+            return self._with_own([header for header in told if header[0] != b"x-request-id"])
+        return [*told, (b"x-request-id", request_id().encode("latin-1")), *self._added_to(given)]
 
 
 def _first(scope: Scope, wanted: bytes) -> str:
@@ -162,13 +160,15 @@ class TrafficRules:
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[BoundsError | None, dict[str, str]]:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        # Whoever stands before this service may have read the other one.
-        if len(hosts) > 1:
-            return BadRequest("the Host header is given twice"), {}
+        host: str | None = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                # Whoever stands before this service may have read the other one.
+                if host is not None:
+                    return BadRequest("the Host header is given twice"), {}
+                host = str(value, "latin-1")
         # Who watches over a server names it by its number.
-        host = str(hosts[0], "latin-1") if hosts else ""
-        if not self._accepts(host, scope["path"] in _UNTOLD):
+        if not self._accepts(host or "", scope["path"] in _UNTOLD):
             return BadRequest("the Host header names a server that this is not"), {}
         # PostgreSQL cannot store NUL, and no name or code holds a control character.
         if _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
@@ -372,29 +372,3 @@ class _Counted:
 
 def _too_large(limit: int, seen: int) -> BodyTooLarge:
     return BodyTooLarge(f"the body has at least {seen} bytes; at most {limit} are taken")
-
-
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
-_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-
-
-def check_json(body: bytes) -> None:
-    """Refuse what is not JSON in UTF-8 with finite numbers, at most MAX_JSON_DEPTH deep.
-
-    Raises BadBody naming the character where reading stopped. Repeated keys: the last one wins.
-    """
-    try:
-        # orjson refuses NaN, infinities, half surrogates, other encodings, and 1,024 levels.
-        orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        said = f"the body is not JSON in UTF-8: {error.msg} (character {error.pos})"
-        raise BadBody(said) from None
-    # From here on every text is closed, so that taking them out is linear in the body's length.
-    brackets = np.frombuffer(_TEXT.sub(b"", body).translate(None, _NO_BRACKETS), np.uint8)
-    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
-    deepest = int(np.cumsum(steps).max(initial=0))
-    if deepest > MAX_JSON_DEPTH:
-        raise BadBody(f"the body is nested {deepest} deep; at most {MAX_JSON_DEPTH} is taken")
-    if _NUL.search(body):
-        raise BadBody("the body holds the character NUL, which cannot be stored")

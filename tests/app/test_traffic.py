@@ -10,9 +10,10 @@ from fastapi import APIRouter, File, UploadFile
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from fastapi.testclient import TestClient
 
+from app.json_bodies import check_json
 from app.problems import BadBody
 from app.settings import Settings
-from app.traffic import MAX_JSON_BYTES, TrafficRules, check_json
+from app.traffic import MAX_JSON_BYTES, TrafficRules
 from tests.support.small_apps import service_without_database
 
 
