@@ -233,7 +233,8 @@ def _document(layers: Sequence[Layer], figure: OfflineFigure) -> str:
     )
     figure.add_child(chart)
     places: list[dict[str, Any]] = []
-    for layer, rows, texts, _ in drawn_layers(layers):
+    for drawn in drawn_layers(layers):
+        layer, rows, texts = drawn.layer, drawn.properties, drawn.texts
         features = _features(rows, texts)
         if layer.role == "place":
             places += features

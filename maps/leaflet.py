@@ -53,12 +53,16 @@ def leaflet_style(look: Style) -> dict[str, object]:
 
 
 class DrawnLayer(NamedTuple):
-    """A layer ready for Leaflet: properties, geometry texts and shapes of its rows, in the frame's order."""
+    """A layer ready for Leaflet: properties and shapes of its rows, in the frame's order."""
 
     layer: Layer
     properties: list[dict[str, object]]
-    texts: list[bytes]
     geoms: NDArray[np.object_]
+
+    @property
+    def texts(self) -> list[bytes]:
+        """The shapes as GeoJSON, written when they are asked for: a Topology has no use for them."""
+        return geometry_texts(self.geoms, _DECIMALS)
 
 
 def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[DrawnLayer]:
@@ -88,8 +92,7 @@ def drawn_layers(layers: Sequence[Layer], tolerance_m: float = 5.0) -> list[Draw
             geoms[known] = shapely.points(points[known])
         elif layer.role != "point":
             geoms = _simplified(shapes, tolerance_m)
-        texts = geometry_texts(geoms, _DECIMALS)
-        whole = DrawnLayer(layer, _properties(layer, geoms), texts, geoms)
+        whole = DrawnLayer(layer, _properties(layer, geoms), geoms)
         drawn.append(_shown(whole) if layer.role == "context" else whole)
     return drawn
 
@@ -99,7 +102,6 @@ def _shown(drawn: DrawnLayer) -> DrawnLayer:
     rows = np.flatnonzero(~(shapely.is_missing(drawn.geoms) | shapely.is_empty(drawn.geoms)))
     return drawn._replace(
         properties=[drawn.properties[row] for row in rows],
-        texts=[drawn.texts[row] for row in rows],
         geoms=drawn.geoms[rows],
     )
 
@@ -176,8 +178,8 @@ def map_geojson(
     """
     features: list[bytes] = []
     drawn = drawn_layers(layers, tolerance_m)
-    for _, rows, texts, _ in drawn:
-        for properties, text in zip(rows, texts, strict=True):
+    for each in drawn:
+        for properties, text in zip(each.properties, each.texts, strict=True):
             features.append(
                 b'{"type":"Feature","id":'
                 + orjson.dumps(f"{properties['role']}:{properties['code']}")

@@ -117,15 +117,16 @@ def shared_arcs(points: Whole, ring_of: NDArray[np.intp]) -> Arcs:
     points, ring_of = points[~last & ~again], ring_of[~last & ~again]
     starts = np.flatnonzero(np.r_[True, ring_of[1:] != ring_of[:-1]])
     sizes = np.diff(np.r_[starts, len(points)])
-    _, pid = np.unique(points, axis=0, return_inverse=True)
-    pid = pid.ravel()
+    pid = _numbered(points)
     at, first_of = np.arange(len(points)), np.repeat(starts, sizes)
     place = at - first_of
     after = first_of + (place + 1) % np.repeat(sizes, sizes)
     before = first_of + (place - 1) % np.repeat(sizes, sizes)
-    ways = np.sort(np.column_stack([pid[before], pid[after]]), axis=1)
-    passed = np.unique(np.column_stack([pid, ways]), axis=0)[:, 0]
-    junction = np.bincount(passed, minlength=int(pid.max()) + 1)[pid] > 1
+    ways = _numbered(np.sort(np.column_stack([pid[before], pid[after]]), axis=1))
+    by_point = np.lexsort((ways, pid))
+    passed, way = pid[by_point], ways[by_point]
+    is_other = np.r_[True, (passed[1:] != passed[:-1]) | (way[1:] != way[:-1])]
+    junction = np.bincount(passed[is_other], minlength=int(pid.max()) + 1)[pid] > 1
     least = np.lexsort((pid, ring_of))[starts]
     cut = junction.copy()
     cut[least[~np.logical_or.reduceat(junction, starts)]] = True
@@ -146,15 +147,40 @@ def shared_arcs(points: Whole, ring_of: NDArray[np.intp]) -> Arcs:
         (back[:, 0] == forth[:, 0]) & (back[:, 1] < forth[:, 1])
     )
     key = np.where(is_back[:, None], back, forth)
-    _, chosen, number = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    _, chosen, number = np.unique(_numbered(key), return_index=True, return_inverse=True)
     # In the order in which they are first walked: neighbouring numbers, and fewer bytes.
     order = np.argsort(chosen)
-    number = np.argsort(order)[number.ravel()]
-    steps = []
-    for border in chosen[order].tolist():
-        way = np.r_[turned[begins[border] : ends[border]], closing[border]]
-        line = points[way[::-1] if is_back[border] else way]
-        steps.append(np.diff(line, axis=0, prepend=[[0, 0]]).tolist())
+    number = np.argsort(order)[number]
+    once = chosen[order]
+    steps = _steps(points, turned, begins[once], ends[once], closing[once], is_back[once])
     walked = np.where(is_back, ~number, number).tolist()
     bounds = np.searchsorted(ring_begun, np.arange(len(starts) + 1)).tolist()
     return Arcs(steps, [walked[a:b] for a, b in itertools.pairwise(bounds)])
+
+
+def _numbered(pairs: Whole) -> Whole:
+    """Number pairs of whole numbers, equal pairs alike, in the order of first and then second: (n,) from 0.
+
+    As one number each, which sort ten times as quickly as rows do; spans are below 2**31.
+    """
+    least = pairs.min(axis=0)
+    first, second = (pairs - least).T
+    _, number = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)
+    return number
+
+
+def _steps(
+    points: Whole, turned: Whole, begins: Whole, ends: Whole, closing: Whole, is_back: NDArray[np.bool_]
+) -> list[list[list[int]]]:  # fmt: skip
+    """Write borders, each from `begins` to before `ends` in the order `turned`, then its closing point; some reversed."""
+    sizes = ends - begins + 1
+    bounds = np.r_[0, np.cumsum(sizes)]
+    place = np.arange(bounds[-1]) - np.repeat(bounds[:-1], sizes)
+    place = np.where(np.repeat(is_back, sizes), np.repeat(sizes, sizes) - 1 - place, place)
+    at = np.minimum(np.repeat(begins, sizes) + place, len(turned) - 1)
+    is_last = place == np.repeat(sizes, sizes) - 1
+    line = points[np.where(is_last, np.repeat(closing, sizes), turned[at])]
+    steps = np.diff(line, axis=0, prepend=[[0, 0]])
+    steps[bounds[:-1]] = line[bounds[:-1]]
+    written = steps.tolist()
+    return [written[a:b] for a, b in itertools.pairwise(bounds.tolist())]

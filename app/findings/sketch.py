@@ -5,7 +5,7 @@ Page, map file, paper and GeoJSON draw these same layers, so that no two picture
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,7 @@ from app.findings.area_rows import AreaRow, area_rows
 from app.findings.gather import Findings
 from app.findings.queries import Box, outline_frame, read_outlines
 from app.findings.words import count, counted, pounds, pounds_short
+from app.latest import Latest
 from app.neighbourhoods.shapes import shape_of
 from app.partnerships.misaligned import misaligned_ground
 from app.partnerships.queries import Ground
@@ -59,15 +60,36 @@ _GROUP_FIELDS = (("areas", "Small areas"), *_SAVED_FIELDS, ("middle", "Middle ra
 _MONEY_FIELDS = (("located", "Located"), ("estimated", "Estimated"), ("lines", "Lines"))
 
 
+class _Drawn(NamedTuple):
+    """Layers with the findings that they were drawn of: while those are held their id is no others'."""
+
+    findings: Findings
+    layers: list[Layer]
+
+
+#: a page's map and picture files ask for what the page drew, at once
+_kept: Latest[_Drawn] = Latest(2)
+
+
 def draw_place(
     session: Session, findings: Findings, *, with_money: bool = True, rows: list[AreaRow] | None = None
 ) -> list[Layer]:  # fmt: skip
-    """Make the layers of one place, in no particular order.
+    """Make the layers of one place, in no particular order; those drawn last are kept, and nobody changes them.
 
     Choropleth rows are those of `area_rows` in its order (given as `rows` where the caller has them),
     and an area that its release does not draw keeps its row without a shape. Circles stand for what
     is located and estimated in a neighbourhood, both named; they are left out without `with_money`.
     """
+    drawn = _kept.get(
+        (id(findings), with_money),
+        lambda: _Drawn(findings, _draw(session, findings, with_money=with_money, rows=rows)),
+    )
+    return list(drawn.layers)
+
+
+def _draw(
+    session: Session, findings: Findings, *, with_money: bool, rows: list[AreaRow] | None
+) -> list[Layer]:
     shown = rows if rows is not None else area_rows(findings)
     areas = _small_areas(session, findings, shown)
     index = findings.designated.index

@@ -305,7 +305,6 @@ def _with_groups(
     wards = queries.find_wards(session, every, index.area_set)
     pairs = queries.find_contiguity(session, index.release_id, every) if len(every) else None
     pairs = _no_pairs() if pairs is None else pairs
-    pairs = pairs[pairs["a"].isin(every) & pairs["b"].isin(every)]
     grouped = []
     for each, codes in zip(found, selected, strict=True):
         rank = pd.Series(each.evaluation.rank, index=each.evaluation.codes)

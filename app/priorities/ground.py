@@ -19,7 +19,7 @@ from app.marks import GEOGRAPHY, INDICES, mark_of_tables
 from app.partnerships.queries import join_names
 from boundaries.database import among
 from boundaries.errors import BoundsError, Fault, Invalid, NotFound
-from boundaries.moments import sees_a_moment
+from boundaries.moments import once_a_moment, sees_a_moment
 from boundaries.queries import get_area
 from boundaries.sources.lookups import SET_2001_TO
 from boundaries.tables import Area, Boundary, Membership, Succession
@@ -349,7 +349,17 @@ def codes_with_values(session: Session, codes: Collection[str], index_id: str) -
 def find_links(
     session: Session, codes: Collection[str], to: Literal["older", "newer"]
 ) -> pd.DataFrame:
-    """Official links of small areas to the older or newer set: code (asked), source (linked), kind."""
+    """Official links of small areas to the older or newer set: code (asked), source (linked), kind.
+
+    Read once a moment: nobody changes them.
+    """
+    key = ("links", to, frozenset(codes))
+    return once_a_moment(session, key, lambda: _read_links(session, codes, to))
+
+
+def _read_links(
+    session: Session, codes: Collection[str], to: Literal["older", "newer"]
+) -> pd.DataFrame:
     asked, linked = Succession.old_code, Succession.new_code
     if to == "older":
         asked, linked = linked, asked

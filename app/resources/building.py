@@ -88,8 +88,11 @@ def ledger_on(
     year: str | None = None,
 ) -> Ledger:
     """Build the ledger of ground whose places are related already (`relate_places`)."""
-    lines = read_lines(session, parameters, relations["line_id"])
-    elsewhere = session.execute(named_sql(__file__, "recipients_elsewhere"), parameters).all()
+    places = list(relations["line_id"])
+    lines = read_lines(session, parameters, places)
+    elsewhere = session.execute(
+        named_sql(__file__, "recipients_elsewhere"), parameters | {"places": places}
+    ).all()
     asked = [row for row in elsewhere if year is None or row.financial_year == year]
     return make_ledger(
         lines, of_lines(lines, relations), found.neighbourhoods, stage=parameters["stage"], year=year,

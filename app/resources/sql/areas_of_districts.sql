@@ -84,15 +84,15 @@ pieces AS (
         SELECT s.old_code AS code, s.share AS part
         FROM successions AS s
         JOIN weights AS w ON w.code = s.old_code AND w.area_set = :area_set AND w.measure = 'people'
-        WHERE s.new_code = c.child
+        WHERE s.new_code = c.child AND NOT c.is_own
         UNION ALL
         SELECT s.new_code, s.share * older.value / nullif(w.value, 0)
         FROM successions AS s
         JOIN weights AS w ON w.code = s.new_code AND w.area_set = :area_set AND w.measure = 'people'
         LEFT JOIN weights AS older
             ON older.code = s.old_code AND older.area_set = :other_set AND older.measure = 'people'
-        WHERE s.old_code = c.child
-    ) AS link ON NOT c.is_own
+        WHERE s.old_code = c.child AND NOT c.is_own
+    ) AS link ON TRUE
 ),
 parts AS (
     SELECT known.place, known.code, 1.0::float AS part

@@ -2,24 +2,32 @@
 --   lines name?
 -- Parameters: wider (codes, text[]), slugs (partnerships, text[]).
 -- Columns: parent, child. A partnership's parent is 'partnership:' and its slug.
--- Relies on: ix_memberships_parent_code, ix_boundaries_geom.
+-- Relies on: pk_memberships, ix_areas_type, ix_boundaries_geom.
 WITH RECURSIVE wide_enough AS MATERIALIZED (
     -- A region's small areas are among its members too, tens of thousands of them.
     SELECT a.code, a.type
     FROM areas AS a
     WHERE a.type IN ('lad', 'cty', 'rgn', 'cauth')
 ),
+links AS MATERIALIZED (
+    -- From the few that are wide enough: of what is wider they are a hundredth of the members.
+    SELECT m.parent_code AS parent, w.code AS child
+    FROM wide_enough AS w
+    CROSS JOIN LATERAL (
+        SELECT o.parent_code
+        FROM memberships AS o
+        WHERE o.child_code = w.code AND o.parent_type IN ('cty', 'rgn', 'cauth')
+        OFFSET 0
+    ) AS m
+),
 below AS (
-    SELECT m.parent_code AS parent, m.child_code AS child
-    FROM memberships AS m
-    JOIN wide_enough AS w ON w.code = m.child_code
-    WHERE m.parent_code = ANY(CAST(:wider AS text[]))
-      AND m.parent_type IN ('cty', 'rgn', 'cauth')
+    SELECT l.parent, l.child
+    FROM links AS l
+    WHERE l.parent = ANY(CAST(:wider AS text[]))
     UNION
-    SELECT b.parent, m.child_code
+    SELECT b.parent, l.child
     FROM below AS b
-    JOIN memberships AS m ON m.parent_code = b.child AND m.parent_type IN ('cty', 'rgn', 'cauth')
-    JOIN wide_enough AS w ON w.code = m.child_code
+    JOIN links AS l ON l.parent = b.child
 )
 SELECT b.parent, b.child
 FROM below AS b

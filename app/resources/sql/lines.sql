@@ -50,7 +50,8 @@ SELECT
     l.place_text,
     l.place_code,
     l.place_type,
-    coalesce(l.place_name, named.name) AS place_name,
+    -- Looked up for the few without a name: joined by hashing, all areas would be read for them.
+    coalesce(l.place_name, (SELECT a.name FROM areas AS a WHERE a.code = l.place_code)) AS place_name,
     l.place_postcode,
     l.partnership_slug,
     l.grade,
@@ -58,7 +59,6 @@ SELECT
 FROM resource_lines AS l
 JOIN files ON files.id = l.file_id
 JOIN places ON places.place_key = l.place_key
-LEFT JOIN areas AS named ON named.code = l.place_code
 WHERE l.stage = :stage
   AND l.demo = :demo
   AND l.id > :after
