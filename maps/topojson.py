@@ -172,7 +172,7 @@ def _numbered(pairs: Whole) -> Whole:
 def _steps(
     points: Whole, turned: Whole, begins: Whole, ends: Whole, closing: Whole, is_back: NDArray[np.bool_]
 ) -> list[list[list[int]]]:  # fmt: skip
-    """Write borders, each from `begins` to before `ends` in the order `turned`, then its closing point; some reversed."""
+    """Write borders: the points from `begins` to before `ends` in the order `turned`, then the closing one."""
     sizes = ends - begins + 1
     bounds = np.r_[0, np.cumsum(sizes)]
     place = np.arange(bounds[-1]) - np.repeat(bounds[:-1], sizes)
