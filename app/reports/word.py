@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,10 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 FONT, INK, MUTED = "Arial", "14202B", "4A5763"
 _LANGUAGE = "en-GB"
 _PAGE_MM, _EDGE_MM = (210, 297), 18
+#: of a table: letters of 8.5 points, how much wider bold ones are, and both margins of a cell
+_LETTER_MM, _BOLD, _MARGINS_MM = 8.5 / 72 * 25.4, 1.08, 4.2
+#: of Arial, in parts of a letter's height: the narrow, the wide and the other letters
+_NARROW, _WIDE = frozenset(" !'(),-./:;I[]fijlrt|’–"), frozenset("%@MWmw—…")
 #: Of the picture in the file: wide enough for print at the width of the text.
 PICTURE_PX = 1260
 # What a page has for print alone: drawings, which the one picture stands for, and its key, which is on it.
@@ -54,6 +58,7 @@ def make_word(page: str, picture: WordPicture | None, made_on: date) -> bytes:
     document = _empty()
     root = reader.document_fromstring(writable(page))
     _without_bars(root)
+    _without_columns(root)
     title = _words(root.find(".//title"))
     _describe(document, title, _meta(root, "description"), made_on)
     _foot(document, _words(root.find(".//h1")) or title)
@@ -145,6 +150,15 @@ def _without_bars(root: Any) -> None:
         drawn.drop_tree()
 
 
+def _without_columns(root: Any) -> None:
+    """Join a list that goes on in a second column of the print: its head, said again there, is said once here."""
+    for again in root.xpath("//li[@class='again']"):
+        before = again.getparent().getprevious()[-1]
+        for line in again.findall("br"):
+            before.append(line)  # with the words after it
+        again.drop_tree()
+
+
 def _write_blocks(document: Document, element: Any, picture: WordPicture | None) -> None:
     """Write what stands in an element, in order, block by block."""
     for part in element:
@@ -224,6 +238,7 @@ def _add_table(document: Document, element: Any) -> None:
     """Write a real table: its caption as description, its column heads as rows that repeat on each page."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
+    from docx.shared import Mm
 
     rows = list(element.iter("tr"))
     across = max((sum(_span(cell) for cell in row) for row in rows), default=0)
@@ -237,6 +252,10 @@ def _add_table(document: Document, element: Any) -> None:
         line.add_run(described)
     table = document.add_table(rows=0, cols=across)
     table.style = "Table Grid"
+    table.autofit = False
+    # Before its rows: each cell takes its column's width.
+    for column, width_mm in zip(table.columns, column_widths_mm(rows, across), strict=True):
+        column.width = Mm(width_mm)
     if described:
         about = OxmlElement("w:tblCaption")
         about.set(qn("w:val"), described)
@@ -245,6 +264,42 @@ def _add_table(document: Document, element: Any) -> None:
         _add_row(table, row)
     after = document.add_paragraph()
     after.paragraph_format.space_after = 0
+
+
+def column_widths_mm(rows: Sequence[Any], across: int) -> list[float]:
+    """Share the width of the text out among columns, as browsers do: no word is cut where all words fit.
+
+    A column has its longest word's width, and of what is left the more the longer its longest text is.
+    """
+    words, texts = [0.0] * across, [0.0] * across
+    for row in rows:
+        at = 0
+        for cell in row:
+            span = _span(cell)
+            if span == 1:
+                told = _words(cell)
+                size_mm = _LETTER_MM * (_BOLD if cell.tag == "th" else 1.0)
+                words[at] = max(words[at], *(size_mm * _ems(each) for each in told.split(" ")))
+                texts[at] = max(texts[at], size_mm * _ems(told))
+            at += span
+    least = [_MARGINS_MM + each for each in words]
+    most = [_MARGINS_MM + each for each in texts]
+    whole = float(_PAGE_MM[0] - 2 * _EDGE_MM)
+    left = whole - sum(least)
+    longer = [b - a for a, b in zip(least, most, strict=True)]
+    if left <= 0:
+        return [each * whole / sum(least) for each in least]
+    if sum(longer) <= left:
+        return [each * whole / sum(most) for each in most]
+    return [a + left * b / sum(longer) for a, b in zip(least, longer, strict=True)]
+
+
+def _ems(words: str) -> float:
+    """Estimate how wide Arial sets some words, in letters' heights; a little more rather than less."""
+    return sum(
+        0.34 if letter in _NARROW else 0.9 if letter in _WIDE else 0.7 if letter.isupper() else 0.56
+        for letter in words
+    )
 
 
 def _add_row(table: Table, row: Any) -> None:

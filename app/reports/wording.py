@@ -42,7 +42,10 @@ def in_columns(licences: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         if column and column[-1]["licence"] == part["licence"]:
             column[-1]["entries"].extend(part["entries"])
         else:
-            column.append({"licence": part["licence"], "entries": list(part["entries"])})
+            again = not column and bool(columns[0]) and columns[0][-1]["licence"] == part["licence"]
+            column.append(
+                {"licence": part["licence"], "entries": list(part["entries"]), "again": again}
+            )
     return [column for column in columns if column]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from app.dependencies import today
@@ -98,3 +98,26 @@ def test_a_council_without_small_areas_is_refused_by_name(demo_db: Session) -> N
         require_loaded(demo_db, ground)
     assert "small areas of Courcy are not loaded" in told.value.detail
     assert './bounds up --place "Hogglestock, Courcy"' in told.value.detail
+
+
+@pytest.mark.slow
+def test_what_was_drawn_of_these_findings_is_given_again_and_of_others_drawn_anew(
+    demo_db: Session,
+) -> None:
+    found = findings(demo_db)
+    drawn = draw_place(demo_db, found)
+    again = draw_place(demo_db, found)
+    assert all(one is other for one, other in zip(drawn, again, strict=True))
+    again.clear()  # the list is the caller's own
+    assert len(draw_place(demo_db, found)) == len(drawn)
+    without = draw_place(demo_db, found, with_money=False)
+    assert len(without) == len(drawn) - 1
+    asked: list[str] = []
+    event.listen(demo_db.get_bind(), "before_cursor_execute", lambda *of: asked.append(of[2]))
+    equal = findings(demo_db)
+    asked.clear()
+    assert all(one is not other for one in draw_place(demo_db, equal) for other in drawn)
+    assert asked
+    asked.clear()
+    draw_place(demo_db, equal)
+    assert not asked

@@ -85,6 +85,39 @@ def test_headings_runs_and_tables_are_those_of_the_page() -> None:
     assert caption.get(qn("w:val")) == "Small areas"
 
 
+def test_columns_share_the_width_of_the_text_and_no_word_is_cut() -> None:
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("No.", "Neighbourhood", "Why"))
+    cells = "<td>1</td><td>Ore</td><td>income, among the most deprived tenth of all England</td>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
+    made = opened(make_word(escaped("Arden").replace("<table>", f"{table}<table>"), None, DAY))
+    widths = [column.width.mm for column in made.tables[0].columns if column.width]
+    assert sum(widths) == pytest.approx(174, abs=0.1)
+    # "Neighbourhood" in bold Arial of 8.5 points is 22.5 mm wide, and a cell has 3.8 mm of margins.
+    assert widths[0] < widths[1] < widths[2]
+    assert widths[1] > 26.3
+    for row in made.tables[0].rows:
+        assert [cell.width.mm for cell in row.cells if cell.width] == pytest.approx(widths)
+    long = f"<tr>{'<td>Llanfairpwllgwyngyllgogerychwyrndrobwll</td>' * 9}</tr>"
+    made = opened(
+        make_word(escaped("Arden").replace("<table>", f"<table>{long}</table><table>"), None, DAY)
+    )
+    widths = [column.width.mm for column in made.tables[0].columns if column.width]
+    assert widths == pytest.approx([174 / 9] * 9, abs=0.1)
+
+
+def test_a_list_in_two_columns_says_its_head_once() -> None:
+    split = (
+        '<div><ul class="column"><li><strong>OGL</strong>\n<br>One.\n</li></ul>'
+        '<ul class="column"><li class="again"><strong>OGL</strong>\n<br>Two.\n</li><li>CC BY</li></ul></div>'
+    )
+    made = opened(make_word(escaped("Arden").replace("<table>", f"{split}<table>"), None, DAY))
+    lists = [
+        [part.strip() for part in line.text.split("\n")]
+        for line in made.paragraphs if line.style and line.style.name == "List Bullet"
+    ]  # fmt: skip
+    assert lists == [["OGL", "One.", "Two."], ["CC BY"], ["Licence"]]
+
+
 def test_the_map_has_alternative_text_and_the_file_is_english_titled_a4() -> None:
     made = opened(make_word(escaped("Arden"), WordPicture(SQUARE, "Map of Arden"), DAY))
     (shape,) = made.inline_shapes
