@@ -62,7 +62,8 @@ class JoinedWrites(asyncio.Transport):
         held = self._held
         if held:
             self._forget()
-            self._transport.writelines(held)
+            if not self.is_closing():  # whoever asked may be gone by now
+                self._transport.writelines(held)
 
     def _forget(self) -> None:
         self._held, self._held_bytes = [], 0

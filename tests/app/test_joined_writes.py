@@ -115,6 +115,20 @@ def test_closing_sends_what_is_held_and_breaking_off_does_not(loop: Any) -> None
     assert (closed.pieces, broken.pieces) == ([b"last"], [])
 
 
+def test_what_is_held_for_who_went_away_is_let_go(loop: Any) -> None:
+    sent = Sent()
+
+    async def answer() -> None:
+        joined = JoinedWrites(sent, loop)
+        joined.write(b"head")
+        sent.has_closed = True
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(answer())
+    assert sent.pieces == []
+
+
 def test_an_answer_comes_to_a_real_client_in_one_piece(loop: Any) -> None:
     class Answering(asyncio.Protocol):
         def connection_made(self, transport: Any) -> None:
