@@ -32,7 +32,7 @@ class SameIndex(Invalid):
 
 @dataclass(frozen=True)
 class ComparedLists:
-    """One rule by two indices, counted on the newer index's areas."""
+    """One rule by two indices, counted on the newer index's areas; of what was not known before, no groups."""
 
     older: Designated
     newer: Designated
@@ -67,8 +67,8 @@ def compare_designations(
     """
     if index_id == against_id:
         raise SameIndex(f"both lists would be drawn from {index_id}; name two indices")
-    first = known or designate(session, place, rule_given, index_id)
-    made = [first, designate(session, place, rule_given, against_id)]
+    first = known or designate(session, place, rule_given, index_id, grouped=False)
+    made = [first, designate(session, place, rule_given, against_id, grouped=False)]
     older, newer = sorted(made, key=lambda one: (one.index.published_on, one.index.id))
     lists = compare_selected(session, list_of_rule(older), list_of_rule(newer))
     return ComparedLists(older, newer, lists)
@@ -119,7 +119,7 @@ def compare_asked(
     sides = [
         list_of_saved(session, saved[asked.designation])
         if asked.designation is not None
-        else list_of_rule(designate(session, place, rule, index_id))
+        else list_of_rule(designate(session, place, rule, index_id, grouped=False))
         for asked, index_id, rule in zip((one, other), asked_indices, rules, strict=True)
     ]
     return compare_selected(session, sides[0], sides[1], on)

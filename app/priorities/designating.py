@@ -123,6 +123,7 @@ def designate(
     weights: object = None,
     standardise: object = None,
     perturbation: Perturbation | None = None,
+    grouped: bool = True,
 ) -> Designated:
     """Apply a rule to a place's small areas in an index's set, and join the selected into groups.
 
@@ -133,6 +134,7 @@ def designate(
         else the newest that does.
     weights, standardise : by domain, as plain JSON values: `imd` then means the index composed by them.
     perturbation : shake the rule by this, and give each area the share of draws in which it is selected.
+    grouped : join the selected areas; without it there are no groups, for who asks for the areas alone.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def designate(
     chosen = choose_recipe(
         session, index_id or queries.choose_index(session, place), weights, standardise
     )
-    made = _designate_by(session, [place], rule_given, chosen, perturbation)[0]
+    made = _designate_by(session, [place], rule_given, chosen, perturbation, grouped=grouped)[0]
     if isinstance(made, BoundsError):
         raise made
     return made
@@ -209,7 +211,7 @@ def _read_question(session: Session, rule_given: object, chosen: ChosenIndex) ->
 
 def _designate_by(
     session: Session, places: Sequence[Place], rule_given: object, chosen: ChosenIndex,
-    perturbation: Perturbation | None = None,
+    perturbation: Perturbation | None = None, *, grouped: bool = True,
 ) -> list[Designated | BoundsError]:  # fmt: skip
     """Apply a rule to each of some places in one index. Raises what is wrong with the rule."""
     question = _read_question(session, rule_given, chosen)
@@ -219,8 +221,9 @@ def _designate_by(
         for at, (place, ground) in enumerate(zip(places, grounds, strict=True))
         if isinstance(ground, SmallAreas)
     }
+    judged = _judge(session, question, list(held.values()), perturbation)
     made = dict(
-        zip(held, _judge(session, question, list(held.values()), perturbation), strict=True)
+        zip(held, _with_groups(session, chosen.index, judged) if grouped else judged, strict=True)
     )
     return [
         ground if isinstance(ground, BoundsError) else made[at] for at, ground in enumerate(grounds)
@@ -268,7 +271,7 @@ def _judge(
                 {} if composed is None else composed.coverage, cliff, notes,
             )
         )  # fmt: skip
-    return _with_groups(session, index, found)
+    return found
 
 
 def _inputs(session: Session, question: _Question) -> list[dict[str, object]]:
