@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 Headers = list[tuple[bytes, bytes]]
 #: status, headers and body of an answer in one piece
 Kept = tuple[int, Headers, bytes]
-_COLLECTIONS = "/ogc/collections/"
+#: what stands before a collection in every path of a door
+COLLECTIONS = "/ogc/collections/"
 
 
 class AtHand(Protocol):
@@ -31,7 +32,7 @@ class KeptAnswers:
         self._doors = doors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(_COLLECTIONS):
+        if scope["type"] == "http" and scope["path"].startswith(COLLECTIONS):
             parts = scope["path"].split("/", 5)
             door = self._doors.get(parts[4]) if len(parts) > 4 else None
             if door is not None and (kept := door.at_hand(scope)) is not None:

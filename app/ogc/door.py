@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.codings import SMALLEST_COMPRESSED, choose_coding, compress, compress_now
 from app.dependencies import encode_cursor, matched_tag, today
-from app.kept_answers import Doors, Headers, Kept, send_kept
+from app.kept_answers import COLLECTIONS, Doors, Headers, Kept, send_kept
 from app.ogc.answers import GEOJSON, feature_body, headers_of, page_body
 from app.ogc.asking import GDAL_GOES_ON, GDAL_TAKES, ITEM, ITEMS, Question, paged_for, read_question
 from app.ogc.crs_names import CRS84
@@ -34,7 +34,6 @@ from app.sessions import FAILURES, Stopped, reading
 from app.settings import Settings
 from boundaries.errors import BoundsError
 
-PREFIX = "/ogc/collections/"
 #: how long a state that was seen is believed: a release that is served or taken back shows after it
 BELIEVED_S = 0.5
 #: parameters of answers worth keeping, and the sizes of page that they are kept for: few enough to fill no disk
@@ -139,9 +138,9 @@ class FeatureDoor:
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
         path: str = scope["path"]
-        if not path.startswith(PREFIX):
+        if not path.startswith(COLLECTIONS):
             return None
-        parts = path[len(PREFIX) :].split("/")
+        parts = path[len(COLLECTIONS) :].split("/")
         if len(parts) not in (2, 3) or parts[1] != "items" or "" in parts:
             return None
         scope["route"] = _ROUTES[len(parts)]
@@ -348,7 +347,7 @@ class _Route:
 
 
 _ROUTES = {
-    2: _Route(PREFIX + "{collection}/items"), 3: _Route(PREFIX + "{collection}/items/{feature}"),
+    2: _Route(COLLECTIONS + "{collection}/items"), 3: _Route(COLLECTIONS + "{collection}/items/{feature}"),
 }  # fmt: skip
 
 

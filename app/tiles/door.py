@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.dependencies import as_at, content_etag, listed_tags, today
 from app.finished_reads import FinishedReads
-from app.kept_answers import Doors, Headers, Kept, send_kept
+from app.kept_answers import COLLECTIONS, Doors, Headers, Kept, send_kept
 from app.long_answers import PIECE
 from app.problems import Busy, from_database, problem_response
 from app.sessions import FAILURES, MOMENT, Stopped, moment_of, reading
@@ -53,7 +53,6 @@ MOST_IN_MEMORY, LARGEST_IN_MEMORY = 16_000_000, 2_000_000
 _OVERHEAD = 1_500
 #: what waits to be written; beyond it a tile is not kept this time
 MOST_WAITING = 50_000_000
-PREFIX = "/ogc/collections/"
 PATH = re.compile(
     r"/ogc/collections/([\w.-]{1,80})/tiles/WebMercatorQuad/(0|[1-9]\d?)/(0|[1-9]\d{0,4})/(0|[1-9]\d{0,4})",
     re.ASCII,
@@ -277,7 +276,7 @@ def _place_of(scope: Scope) -> tuple[str, ...] | None:
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
     path: str = scope["path"]
-    if not path.startswith(PREFIX) or "/tiles/" not in path:
+    if not path.startswith(COLLECTIONS) or "/tiles/" not in path:
         return None
     found = PATH.fullmatch(path)
     return None if found is None else found.groups()
