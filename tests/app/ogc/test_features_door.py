@@ -86,7 +86,7 @@ def test_door_store_and_routes_say_the_same(
     cold = [plain(demo_client.get(each, headers=plainly)) for each in asked]
     warm = [plain(demo_client.get(each, headers=plainly)) for each in asked]
     wait_for(lambda: any(store.rglob("*.identity")))
-    monkeypatch.setattr(door, "PREFIX", "/nowhere/")
+    monkeypatch.setattr(door, "COLLECTIONS", "/nowhere/")
     routes = [plain(demo_client.get(each, headers=plainly)) for each in asked]
     for question, *three in zip(asked, cold, warm, routes, strict=True):
         for name, *said in zip(("status", "headers", "body"), *three, strict=True):
@@ -106,7 +106,7 @@ def test_boxes_through_the_door_find_what_outlines_meet(
         west, south = west + draw.uniform(-half, half), south + draw.uniform(-half, half)
         asked.append(f"{ITEMS}?limit=10000&bbox={west},{south},{west + half},{south + half}")
     through = [demo_client.get(each).content for each in asked]
-    monkeypatch.setattr(door, "PREFIX", "/nowhere/")
+    monkeypatch.setattr(door, "COLLECTIONS", "/nowhere/")
     behind = [demo_client.get(each).content for each in asked]
     assert through == behind
     assert len({body.count(b'"Feature"') for body in through}) > 3
